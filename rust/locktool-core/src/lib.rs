@@ -1,0 +1,36 @@
+//! The map of the core. Data flows one way, from text to a lock:
+//!
+//! ```text
+//! requirements -> manifest -> resolver <-> solver
+//!                    |           ^
+//!                    |     PackageSource: cache <-> index
+//!                    v           v
+//!                 certify <- locked packages -> document (TOML)
+//! ```
+//!
+//! Modules stand in layer order: each imports only from those above it.
+#![deny(unsafe_code)]
+
+pub mod name;
+pub mod solver;
+
+pub mod version;
+
+pub mod marker;
+
+pub mod distribution;
+pub mod requirement;
+
+pub mod metadata;
+
+pub mod cache;
+pub mod locked;
+pub mod manifest;
+pub mod source;
+
+pub mod certify;
+pub mod document;
+pub mod index;
+pub mod resolver;
+
+pub mod pipeline;

@@ -1,0 +1,1 @@
+//! The resolver's only door to the world.
