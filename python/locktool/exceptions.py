@@ -13,29 +13,28 @@ class LocktoolError(Exception):
     `code` is stable across releases; every keyword given is also an attribute and an entry of `fields`.
     """
 
-    default_code: ClassVar[str] = "error"
     field_names: ClassVar[tuple[str, ...]] = ()
 
     code: str
     message: str
     fields: dict[str, Any]
 
-    def __init__(self, message: str, *, code: str | None = None, **fields: Any) -> None:  # noqa: ANN401 - facts of any type
-        """Keep `message`; `code` defaults to the class's own; fields not given are None."""
+    def __init__(self, code: str, message: str, **fields: Any) -> None:  # noqa: ANN401 - facts of any type
+        """Keep the three; a field the class names and the caller does not give is None."""
         super().__init__(message)
-        self.code = code or self.default_code
+        self.code = code
         self.message = message
         self.fields = {**dict.fromkeys(self.field_names), **fields}
         for name, value in self.fields.items():
             setattr(self, name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Rebuild from the message, the code and the fields, so that the error survives a process boundary."""
-        return _rebuild, (type(self), self.message, self.code, self.fields)
+        """Rebuild from the code, the message and the fields, so that the error survives a process boundary."""
+        return _rebuild, (type(self), self.code, self.message, self.fields)
 
 
-def _rebuild(kind: type[LocktoolError], message: str, code: str, fields: dict[str, Any]) -> LocktoolError:
-    return kind(message, code=code, **fields)
+def _rebuild(kind: type[LocktoolError], code: str, message: str, fields: dict[str, Any]) -> LocktoolError:
+    return kind(code, message, **fields)
 
 
 class InvalidText(LocktoolError, ValueError):
@@ -53,33 +52,23 @@ class InvalidText(LocktoolError, ValueError):
 
 
 class InvalidVersion(InvalidText):
-    """A version that PEP 440 does not allow."""
-
-    default_code: ClassVar[str] = "invalid-version"
+    """A version that PEP 440 does not allow. Its code is `invalid-version`."""
 
 
 class InvalidSpecifier(InvalidText):
-    """A version specifier, or a set of them, that PEP 440 does not allow."""
-
-    default_code: ClassVar[str] = "invalid-specifier"
+    """A version specifier, or a set of them, that PEP 440 does not allow. Its code is `invalid-specifier`."""
 
 
 class InvalidMarker(InvalidText):
-    """An environment marker that the dependency-specifier grammar does not allow."""
-
-    default_code: ClassVar[str] = "invalid-marker"
+    """An environment marker that the dependency-specifier grammar does not allow. Its code is `invalid-marker`."""
 
 
 class InvalidRequirement(InvalidText):
-    """A requirement that the dependency-specifier grammar does not allow."""
-
-    default_code: ClassVar[str] = "invalid-requirement"
+    """A requirement that the dependency-specifier grammar does not allow. Its code is `invalid-requirement`."""
 
 
 class InvalidName(InvalidText):
-    """A package, extra or dependency-group name outside the names specification."""
-
-    default_code: ClassVar[str] = "invalid-name"
+    """A package, extra or dependency-group name outside the names specification. Its code is `invalid-name`."""
 
 
 class UndefinedEnvironmentName(LocktoolError, KeyError):
@@ -88,7 +77,6 @@ class UndefinedEnvironmentName(LocktoolError, KeyError):
     `variable` names it.
     """
 
-    default_code: ClassVar[str] = "undefined-environment-name"
     field_names: ClassVar[tuple[str, ...]] = ("variable",)
 
     variable: str | None
@@ -104,7 +92,6 @@ class ProjectError(LocktoolError):
     `path` is the file, `line` and `column` count from one, or are None.
     """
 
-    default_code: ClassVar[str] = "project"
     field_names: ClassVar[tuple[str, ...]] = ("path", "line", "column")
 
     path: str | None
@@ -118,7 +105,6 @@ class DocumentError(LocktoolError, ValueError):
     `line` and `column` count from one, or are None where the failure has no place in a text.
     """
 
-    default_code: ClassVar[str] = "document"
     field_names: ClassVar[tuple[str, ...]] = ("line", "column")
 
     line: int | None
@@ -131,7 +117,6 @@ class LockError(LocktoolError):
     `path` is the file, `line` and `column` count from one, or are None.
     """
 
-    default_code: ClassVar[str] = "lock"
     field_names: ClassVar[tuple[str, ...]] = ("path", "line", "column")
 
     path: str | None
@@ -145,7 +130,6 @@ class BuildError(LocktoolError):
     `path` is the tree or file, `output` the last lines of what the build printed.
     """
 
-    default_code: ClassVar[str] = "build"
     field_names: ClassVar[tuple[str, ...]] = ("path", "output")
 
     path: str | None
@@ -158,7 +142,6 @@ class IndexUnavailable(LocktoolError):
     `url` is the address without credentials, `reason` the cause alone.
     """
 
-    default_code: ClassVar[str] = "index-unavailable"
     field_names: ClassVar[tuple[str, ...]] = ("url", "reason")
 
     url: str | None
@@ -171,7 +154,6 @@ class PackageNotFound(LocktoolError):
     `package` is its normalised name.
     """
 
-    default_code: ClassVar[str] = "package-not-found"
     field_names: ClassVar[tuple[str, ...]] = ("package",)
 
     package: str | None
@@ -184,7 +166,6 @@ class ResolutionImpossible(LocktoolError):
     line, and `suggestion` is a change under which the resolution was tried and succeeds, or None.
     """
 
-    default_code: ClassVar[str] = "resolution-impossible"
     field_names: ClassVar[tuple[str, ...]] = ("explanation", "tree", "suggestion")
 
     explanation: str
@@ -198,7 +179,6 @@ class OfflineError(LocktoolError):
     `what` names it.
     """
 
-    default_code: ClassVar[str] = "offline"
     field_names: ClassVar[tuple[str, ...]] = ("what",)
 
     what: str | None
@@ -210,7 +190,6 @@ class CacheError(LocktoolError):
     `path` is the directory or file. A damaged record is never an error: it is a miss.
     """
 
-    default_code: ClassVar[str] = "cache"
     field_names: ClassVar[tuple[str, ...]] = ("path",)
 
     path: str | None
@@ -218,5 +197,3 @@ class CacheError(LocktoolError):
 
 class Interrupted(LocktoolError):  # noqa: N818 - named for what happened, as KeyboardInterrupt is
     """The run was cancelled from outside; what was on disk before is untouched."""
-
-    default_code: ClassVar[str] = "interrupted"
