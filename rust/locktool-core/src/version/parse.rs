@@ -1,7 +1,7 @@
 //! Text to version: the grammar of PEP 440's appendix, in one pass without backtracking.
 //!
 //! White space around a version is that of Python's `str.strip`. A number may have up to 4300 digits, the limit at which
-//! CPython refuses to read an integer and `packaging` a version; a longer one is an error.
+//! `CPython` refuses to read an integer and `packaging` a version; a longer one is an error.
 
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use super::{Version, table};
 
 const MOST_DIGITS: usize = 4300;
 /// Any number of this many digits fits a word.
-const SAFE_DIGITS: usize = 19;
+const SAFE_DIGITS: usize = 18;
 
 /// Why a text is not a version, and at which byte of it that shows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +69,7 @@ fn parse_release(bytes: &[u8]) -> Option<u64> {
         {
             value = value * 10 + u64::from(digit);
             length += 1;
-            if length > SAFE_DIGITS - 1 {
+            if length > SAFE_DIGITS {
                 return None;
             }
         }
@@ -185,7 +185,7 @@ impl<'a> Cursor<'a> {
 
     fn local(&mut self, local: &mut Vec<LocalSegment>) -> Result<(), &'static str> {
         loop {
-            let piece = self.take_while(|byte| byte.is_ascii_alphanumeric());
+            let piece = self.take_while(u8::is_ascii_alphanumeric);
             if piece.is_empty() {
                 return Err("a local version is letters and digits, separated by '.', '-' or '_'");
             }
@@ -204,7 +204,7 @@ impl<'a> Cursor<'a> {
 
     fn number(&mut self) -> Result<Option<Number>, &'static str> {
         let start = self.position;
-        let digits = self.take_while(|byte| byte.is_ascii_digit());
+        let digits = self.take_while(u8::is_ascii_digit);
         if digits.len() > MOST_DIGITS {
             self.position = start;
             return Err(TOO_LONG);

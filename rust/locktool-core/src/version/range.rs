@@ -290,7 +290,7 @@ impl fmt::Display for VersionRange {
                 Some(Bound::Before(version)) => write!(formatter, ", {version})")?,
                 Some(Bound::After(version)) => write!(formatter, ", {version}]")?,
                 Some(Bound::AfterPosts(version)) => {
-                    write!(formatter, ", {version} and its posts]")?
+                    write!(formatter, ", {version} and its posts]")?;
                 }
             }
         }

@@ -40,7 +40,7 @@ pub(super) const INTERNED: u64 = 1 << 63;
 /// Bits below the code.
 pub(super) const DISPLAY_BITS: u32 = 2;
 const CODE_BITS: u32 = 61;
-const MOST_ZEROS: usize = (1 << DISPLAY_BITS) - 1;
+const MOST_ZEROS: u64 = (1 << DISPLAY_BITS) - 1;
 
 /// Value of the first number, payload bits; the class number is the number of leading ones.
 const CLASSES: [(u64, u32); 6] = [
@@ -149,8 +149,8 @@ impl Encoder {
     }
 
     #[inline]
-    pub(super) fn finish(self, zeros: usize) -> Option<u64> {
-        (zeros <= MOST_ZEROS).then_some(self.code << DISPLAY_BITS | zeros as u64)
+    pub(super) fn finish(self, zeros: u64) -> Option<u64> {
+        (zeros <= MOST_ZEROS).then_some(self.code << DISPLAY_BITS | zeros)
     }
 }
 
@@ -166,12 +166,11 @@ pub(super) fn encode(parts: &Parts) -> Option<u64> {
         encoder.next_release(number.as_u64()?)?;
     }
     encode_suffix(&mut encoder, parts)?;
-    encoder.finish(parts.release.len() - kept)
+    encoder.finish((parts.release.len() - kept) as u64)
 }
 
 fn encode_suffix(encoder: &mut Encoder, parts: &Parts) -> Option<()> {
-    let post = parts.post.as_ref().map(Number::as_u64);
-    let dev = parts.dev.as_ref().map(Number::as_u64);
+    let (post, dev) = (parts.post.as_ref(), parts.dev.as_ref());
     match (&parts.pre, post, dev) {
         (Some((kind, number)), post, dev) => {
             encoder.suffix(Suffix::Pre(*kind))?;
@@ -179,33 +178,33 @@ fn encode_suffix(encoder: &mut Encoder, parts: &Parts) -> Option<()> {
             match (post, dev) {
                 (Some(post), dev) => {
                     encoder.push(0b10, 2)?;
-                    encode_post(encoder, post?, dev)
+                    encode_post(encoder, post, dev)
                 }
                 (None, Some(dev)) => {
                     encoder.push(0b00, 2)?;
-                    encoder.number(dev?)
+                    encoder.number(dev.as_u64()?)
                 }
                 (None, None) => encoder.push(0b01, 2),
             }
         }
         (None, Some(post), dev) => {
             encoder.suffix(Suffix::Post)?;
-            encode_post(encoder, post?, dev)
+            encode_post(encoder, post, dev)
         }
         (None, None, Some(dev)) => {
             encoder.suffix(Suffix::Dev)?;
-            encoder.number(dev?)
+            encoder.number(dev.as_u64()?)
         }
         (None, None, None) => encoder.suffix(Suffix::End),
     }
 }
 
-fn encode_post(encoder: &mut Encoder, post: u64, dev: Option<Option<u64>>) -> Option<()> {
-    encoder.number(post)?;
+fn encode_post(encoder: &mut Encoder, post: &Number, dev: Option<&Number>) -> Option<()> {
+    encoder.number(post.as_u64()?)?;
     match dev {
         Some(dev) => {
             encoder.push(0, 1)?;
-            encoder.number(dev?)
+            encoder.number(dev.as_u64()?)
         }
         None => encoder.push(1, 1),
     }
@@ -282,8 +281,8 @@ pub(super) fn decode_release(word: u64) -> (SmallVec<[u64; 4]>, Decoder) {
     while let Some(number) = decoder.next_release() {
         release.push(number);
     }
-    let zeros = word as usize & MOST_ZEROS;
-    release.extend(std::iter::repeat_n(0, zeros));
+    let zeros = word & MOST_ZEROS;
+    release.extend((0..zeros).map(|_| 0));
     (release, decoder)
 }
 
