@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from locktool._native import (
         Marker,
         Requirement,
-        ResolveOptions,
         Resolution,
+        ResolveOptions,
         Specifier,
         SpecifierSet,
         StaleReason,

@@ -195,5 +195,5 @@ class CacheError(LocktoolError):
     path: str | None
 
 
-class Interrupted(LocktoolError):  # noqa: N818 - named for what happened, as KeyboardInterrupt is
+class Interrupted(LocktoolError):
     """The run was cancelled from outside; what was on disk before is untouched."""
