@@ -1,9 +1,9 @@
 """The `locktool` command: arguments in, an exit code out. What a run prints beside its result goes to stderr.
 
-    0  done, or the answer is yes
-    1  the answer is no: the lock does not hold, or no resolution exists
-    2  the question could not be answered: bad usage, unreadable files, no network
-    130  interrupted
+0  done, or the answer is yes
+1  the answer is no: the lock does not hold, or no resolution exists
+2  the question could not be answered: bad usage, unreadable files, no network
+130  interrupted
 """
 
 import os
@@ -56,5 +56,7 @@ def _report(error: BaseException, console: "Console") -> int:
         console.report(LocktoolError("os-error", f"{place}{error.strerror or error}"))
         return 2
     message = f"locktool has a bug: {type(error).__name__}: {error}"
-    console.report(LocktoolError("bug", message, suggestion="run again with LOCKTOOL_TRACEBACK=1 and report what it shows"))
+    console.report(
+        LocktoolError("bug", message, suggestion="run again with LOCKTOOL_TRACEBACK=1 and report what it shows")
+    )
     return 2

@@ -26,7 +26,9 @@ def add_project_argument(parser: ArgumentParser) -> None:
 
 def add_upgrade_arguments(parser: ArgumentParser, existing: str) -> None:
     """`--upgrade` and `--upgrade-package`."""
-    group = parser.add_argument_group("what may move", f"Without these, the versions of {existing} stay where they can.")
+    group = parser.add_argument_group(
+        "what may move", f"Without these, the versions of {existing} stay where they can."
+    )
     group.add_argument("-U", "--upgrade", action="store_true", help="move every package to the best version")
     group.add_argument(
         "-P",
@@ -56,14 +58,20 @@ def add_index_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--offline", action="store_true", help="use only what the cache holds")
     group.add_argument("--refresh", action="store_true", help="ask the index again, whatever the cache holds")
     group.add_argument(
-        "--refresh-package", metavar="NAME", action="append", default=[], help="as --refresh, for one package (repeatable)"
+        "--refresh-package",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="as --refresh, for one package (repeatable)",
     )
     add_cache_arguments(group)
 
 
 def add_cache_arguments(parser: Any) -> None:  # noqa: ANN401 - a parser or a group; argparse has no public type for both
     """`--cache-dir` and `--no-cache`."""
-    parser.add_argument("--cache-dir", metavar="DIR", type=Path, help="the cache (default: LOCKTOOL_CACHE_DIR, or the platform's)")
+    parser.add_argument(
+        "--cache-dir", metavar="DIR", type=Path, help="the cache (default: LOCKTOOL_CACHE_DIR, or the platform's)"
+    )
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write a cache")
 
 
@@ -73,7 +81,9 @@ def add_resolution_arguments(parser: ArgumentParser) -> None:
         "choice of versions", "For a lasting choice set the same keys in [tool.locktool] of pyproject.toml."
     )
     group.add_argument(
-        "--resolution", choices=("highest", "lowest", "lowest-direct"), help="which end of the allowed versions to prefer"
+        "--resolution",
+        choices=("highest", "lowest", "lowest-direct"),
+        help="which end of the allowed versions to prefer",
     )
     group.add_argument(
         "--prerelease",
@@ -81,7 +91,9 @@ def add_resolution_arguments(parser: ArgumentParser) -> None:
         help="when a pre-release may be chosen",
     )
     group.add_argument(
-        "--exclude-newer", metavar="WHEN", help="ignore files uploaded later: a date, an RFC 3339 time, or a span such as '7 days'"
+        "--exclude-newer",
+        metavar="WHEN",
+        help="ignore files uploaded later: a date, an RFC 3339 time, or a span such as '7 days'",
     )
     group.add_argument(
         "--no-quality-pass",
@@ -89,10 +101,18 @@ def add_resolution_arguments(parser: ArgumentParser) -> None:
         help="accept the first solution, without the look for picks that are needlessly old",
     )
     group.add_argument(
-        "--no-build-package", metavar="NAME", action="append", default=[], help="never build this package's metadata (repeatable)"
+        "--no-build-package",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="never build this package's metadata (repeatable)",
     )
     group.add_argument(
-        "--no-binary-package", metavar="NAME", action="append", default=[], help="never use wheels of this package (repeatable)"
+        "--no-binary-package",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="never use wheels of this package (repeatable)",
     )
 
 

@@ -7,9 +7,9 @@ from locktool.cli.arguments import add_output_arguments, add_project_argument
 from locktool.cli.console import Console
 
 DESCRIPTION = """\
-Proves, without asking any index, that pylock.toml is fresh (the inputs it records are the project's inputs of today) and sound
-(every requirement of every package is met in every environment by exactly one entry, nothing is left over, and no
-entry was changed by hand).
+Proves, without asking any index, that pylock.toml is fresh (the inputs it records are the project's inputs of
+today) and sound (every requirement of every package is met in every environment by exactly one entry, nothing is
+left over, and no entry was changed by hand).
 
 --frozen means what it means to cargo: the lock must be up to date, and nothing is read but the project's files and
 the lock. No network, no cache, no writes, no search for interpreters. It does NOT mean "skip the check".
@@ -31,7 +31,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--frozen", action="store_true", help="read the project's files and the lock, and touch nothing else"
     )
-    parser.add_argument("--cache-dir", metavar="DIR", type=Path, help="where the parsed lock is remembered without --frozen")
+    parser.add_argument(
+        "--cache-dir", metavar="DIR", type=Path, help="where the parsed lock is remembered without --frozen"
+    )
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write a cache")
     add_output_arguments(parser)
 
@@ -49,7 +51,7 @@ def run(arguments: Namespace, console: Console) -> int:
     if console.json:
         console.result_json(outcome.as_json())
     if outcome.holds:
-        console.say(f"{outcome.path} holds: {outcome.packages} entries answer the project")
+        console.say(f"{outcome.path} holds: it is what the project asks for, and sound")
         return 0
     from locktool.lock.reasons import render_reasons
 

@@ -30,7 +30,9 @@ examples:
 
 def parse_arguments(argv: Sequence[str]) -> Namespace:
     """Parse a command line. Raises SystemExit after `--help`, `--version` and usage errors, as argparse does."""
-    parser = _Parser("locktool", "Locks Python projects to the standard pylock.toml and proves that a lock holds.", _EPILOG)
+    parser = _Parser(
+        "locktool", "Locks Python projects to the standard pylock.toml and proves that a lock holds.", _EPILOG
+    )
     parser.add_argument("--version", action=_ShowVersion, help="show the version and leave")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser)
     asked = next((word for word in argv if not word.startswith("-")), None)
@@ -65,8 +67,8 @@ class _CommandParser(_Parser):
 class _ShowVersion(Action):
     """Reads the version only when it is asked for."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 - argparse's name
-        super().__init__(option_strings, dest=SUPPRESS, nargs=0, default=SUPPRESS, help=help)
+    def __init__(self, option_strings: Sequence[str], **settings: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(option_strings, **settings | {"dest": SUPPRESS, "default": SUPPRESS, "nargs": 0})
 
     def __call__(self, parser: ArgumentParser, *_: object) -> None:
         from locktool import __version__

@@ -77,9 +77,7 @@ def _askers(lock: Lock, direct: Mapping[str, Sequence[str]]) -> dict[str, list[s
         for dependency in package.dependencies:
             askers.setdefault(dependency.name, set()).add(package.name)
     # Packages first, then files: a file starts with a sign or holds a space.
-    return {
-        name: [*sorted(askers.get(name, ())), *direct.get(name, ())] for name in askers.keys() | direct.keys()
-    }
+    return {name: [*sorted(askers.get(name, ())), *direct.get(name, ())] for name in askers.keys() | direct.keys()}
 
 
 def _via(askers: Iterable[str]) -> list[str]:

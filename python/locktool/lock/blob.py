@@ -47,4 +47,4 @@ def _forget_oldest(directory: Path) -> None:
         by_age = sorted((entry.stat().st_mtime_ns, entry.path) for entry in entries)
     for _, path in by_age[:-_KEPT]:
         with suppress(OSError):
-            os.unlink(path)
+            Path(path).unlink()

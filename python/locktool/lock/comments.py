@@ -85,13 +85,13 @@ def _read_lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     section, key, tables = "", "", 0
     code, comment, depth, depth_at_start = "", "", 0, 0
-    for token in [*_TOKEN.findall(text), None]:
-        if token is not None and token != "\n":
-            if token.startswith("#"):
-                comment = token.rstrip()
+    for piece in [*_TOKEN.findall(text), None]:
+        if piece is not None and piece != "\n":
+            if piece.startswith("#"):
+                comment = piece.rstrip()
                 continue
-            depth += (token in ("[", "{")) - (token in ("]", "}"))
-            code += token
+            depth += (piece in ("[", "{")) - (piece in ("]", "}"))
+            code += piece
             continue
         code = code.rstrip()
         stripped = code.strip()

@@ -14,11 +14,7 @@ LOCK_VERSION = "1.0"
 CREATED_BY = "locktool"
 
 
-class _Table(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
-    """One TOML table: kebab-case keys, keys at their default left out."""
-
-
-class Vcs(_Table):
+class Vcs(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A source tree in a version control system, `[packages.vcs]`."""
 
     type: str
@@ -29,7 +25,7 @@ class Vcs(_Table):
     subdirectory: str | None = None
 
 
-class Directory(_Table):
+class Directory(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A source tree on disk, `[packages.directory]`, relative to the lock."""
 
     path: str
@@ -37,7 +33,7 @@ class Directory(_Table):
     subdirectory: str | None = None
 
 
-class Archive(_Table):
+class Archive(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A direct reference to a file, `[packages.archive]`."""
 
     url: str | None = None
@@ -48,7 +44,7 @@ class Archive(_Table):
     subdirectory: str | None = None
 
 
-class Distribution(_Table):
+class Distribution(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A wheel or a source distribution of an index; `upload_time` is an RFC 3339 string.
 
     The file name is `name` if given, else the last part of the path or URL.
@@ -62,7 +58,7 @@ class Distribution(_Table):
     hashes: dict[str, str]
 
 
-class PackageReference(_Table):
+class PackageReference(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """One dependency edge: the fewest keys that name another entry of the same lock."""
 
     name: str
@@ -70,7 +66,7 @@ class PackageReference(_Table):
     marker: str | None = None
 
 
-class PackageRecord(_Table):
+class PackageRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """`[packages.tool.locktool]`: what makes an entry checkable offline.
 
     `requires` are the package's own published requirements that matter here, `digest` is a short digest of
@@ -81,13 +77,13 @@ class PackageRecord(_Table):
     requires: tuple[str, ...] = ()
 
 
-class PackageTool(_Table):
+class PackageTool(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """`[packages.tool]`; the tables of other tools are not read."""
 
     locktool: PackageRecord | None = None
 
 
-class Package(_Table):
+class Package(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """One `[[packages]]` entry."""
 
     name: str
@@ -111,13 +107,13 @@ class Package(_Table):
         return sorted({f"{algorithm}:{digest}" for file in files for algorithm, digest in file.hashes.items()})
 
 
-class LockTool(_Table):
+class LockTool(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """`[tool]`: the manifest that the lock answers; absent in locks of other tools."""
 
     locktool: Manifest | None = None
 
 
-class Lock(_Table):
+class Lock(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A whole pylock.toml."""
 
     lock_version: str

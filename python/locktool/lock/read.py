@@ -24,9 +24,7 @@ def read_content(path: Path) -> bytes:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         message = f"{path} does not exist"
-        raise LockError(
-            "lock-missing", message, path=str(path), suggestion="run `locktool lock` to make it"
-        ) from None
+        raise LockError("lock-missing", message, path=str(path), suggestion="run `locktool lock` to make it") from None
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}"
         raise LockError("lock-unreadable", message, path=str(path)) from error
@@ -47,10 +45,9 @@ def parse_content(content: bytes, path: Path) -> bytes:
             raise LockError(
                 "lock-conflicted", message, path=str(path), line=line, column=1, suggestion=suggestion
             ) from None
-        place = f"{path}:{error.line}:{error.column}" if error.line is not None else str(path)
         raise LockError(
             "lock-unreadable",
-            f"{place}: not a TOML document: {error.message}",
+            f"{path}: {error.message}",
             path=str(path),
             line=error.line,
             column=error.column,

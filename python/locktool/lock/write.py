@@ -7,7 +7,7 @@ block keeps its comments.
 
 from typing import Any
 
-from msgspec import msgpack
+from msgspec import msgpack, to_builtins
 
 from locktool._native import lock_blocks, lock_to_toml, toml_to_messagepack
 from locktool.exceptions import DocumentError
@@ -26,13 +26,21 @@ _WITHOUT_DEPENDENCIES = (
 
 def render_lock(lock: Lock, previous: str | None = None) -> str:
     """The text of the lock, as close to `previous` as its content allows."""
-    text = "\n".join([*_header_comment(lock), "", lock_to_toml(msgpack.encode(lock))])
+    text = "\n".join([*_header_comment(lock), "", lock_to_toml(_document(lock))])
     if previous is None:
         return text
     if "\r\n" not in previous:
         return _keep_blocks(text, previous)
     # The file was checked out with the line ends of Windows; it stays that way.
     return _keep_blocks(text, previous.replace("\r\n", "\n")).replace("\n", "\r\n")
+
+
+def _document(lock: Lock) -> bytes:
+    if lock.packages:
+        return msgpack.encode(lock)
+    # An empty list is a plain key, and in TOML those stand before the tables.
+    document: dict[str, Any] = to_builtins(lock)
+    return msgpack.encode({key: document[key] for key in sorted(document, key="tool".__eq__)})
 
 
 def _header_comment(lock: Lock) -> tuple[str, ...]:
@@ -51,7 +59,8 @@ def _keep_blocks(text: str, previous: str) -> str:
         return previous
     old_blocks, blocks = _split(previous), _split(text)
     old_packages, packages = old.pop("packages", []), document["packages"]
-    if len(old_blocks) != len(old_packages) + 1 or len(blocks) != len(packages) + 1:
+    # An empty list, or anything that is no lock, has no blocks to keep.
+    if not isinstance(old_packages, list) or len(old_blocks) != len(old_packages) + 1 or len(blocks) == 1:
         return text
     header_is_same = old == {key: value for key, value in document.items() if key != "packages"}
     kept = [old_blocks[0] if header_is_same else _carry(old_blocks[0], blocks[0])]
@@ -95,12 +104,12 @@ def _match(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[int, in
     """For each entry its counterpart in the old lock: the equal one, else one of its version, else of its name."""
     free: dict[str, list[int]] = {}
     for number, package in enumerate(old):
-        free.setdefault(package["name"], []).append(number)
+        free.setdefault(package.get("name", ""), []).append(number)
     matches: dict[int, int] = {}
     for is_counterpart in (
         lambda package, other: package == other,
         lambda package, other: package.get("version") == other.get("version"),
-        lambda package, other: package["name"] == other["name"],
+        lambda *_: True,
     ):
         for number, package in enumerate(new):
             if number in matches:

@@ -33,10 +33,10 @@ class Removal(NamedTuple):
 def cache_directory(given: Path | None = None) -> Path:
     """The cache directory, whether it exists or not. Raises CacheError where the system names no home."""
     if given is not None:
-        return Path(os.path.abspath(given))
+        return Path.cwd() / given
     configured = os.environ.get("LOCKTOOL_CACHE_DIR")
     if configured:
-        return Path(os.path.abspath(os.path.expanduser(configured)))
+        return Path.cwd() / Path(configured).expanduser()
     return _platform_directory()
 
 
@@ -47,8 +47,8 @@ def _platform_directory() -> Path:
     if sys.platform == "darwin":
         return _home() / "Library" / "Caches" / "locktool"
     # The XDG specification has relative paths ignored.
-    configured = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(configured if os.path.isabs(configured) else _home() / ".cache") / "locktool"
+    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (configured if configured.is_absolute() else _home() / ".cache") / "locktool"
 
 
 def _home() -> Path:

@@ -1,4 +1,4 @@
-"""What a person may choose for one run, and what becomes of it: `ResolveOptions` for the extension, the cache directory.
+"""What a person may choose for one run, and what becomes of it: the extension's options.
 
 In: choices of a command line or a caller, and a project's settings. Out: the options as the extension takes them.
 """

@@ -103,7 +103,7 @@ def test_lines_that_are_not_wanted_are_left_out() -> None:
     ],
 )
 def test_signs_inside_strings_are_not_comments(value: str) -> None:
-    text = f"key = {value}\nother = [\n  {value.splitlines()[0] if value[:3] not in (chr(34) * 3, chr(39) * 3) else 1},\n]\n"
+    text = f"key = {value}\nother = [\n  1,\n]\n"
     assert carry_comments(f"key = {value}  # kept\n", text) == text.replace(f"key = {value}", f"key = {value}  # kept")
 
 

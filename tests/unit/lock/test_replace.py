@@ -13,7 +13,7 @@ posix_only = pytest.mark.skipif(os.name == "nt", reason="permissions and links a
 def test_a_missing_file_is_created(tmp_path: Path) -> None:
     assert replace_file(tmp_path / "pylock.toml", b"one\r\n")
     assert (tmp_path / "pylock.toml").read_bytes() == b"one\r\n"
-    assert os.listdir(tmp_path) == ["pylock.toml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pylock.toml"]
 
 
 def test_identical_bytes_leave_the_file_untouched(tmp_path: Path) -> None:
@@ -56,10 +56,10 @@ def test_a_failure_at_any_step_keeps_the_old_file(tmp_path: Path, monkeypatch: p
     with pytest.raises(OSError, match="no space left"):
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["pylock.toml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pylock.toml"]
 
 
 def test_a_left_over_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / f".pylock.toml.{os.getpid()}.tmp").write_bytes(b"half")
     assert replace_file(tmp_path / "pylock.toml", b"whole")
-    assert os.listdir(tmp_path) == ["pylock.toml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pylock.toml"]
