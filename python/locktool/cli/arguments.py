@@ -8,8 +8,8 @@ from typing import Any
 def add_output_arguments(parser: ArgumentParser) -> None:
     """`-q`, `-v` and `--json`."""
     group = parser.add_argument_group("output")
-    group.add_argument("-q", "--quiet", action="count", help="print nothing but errors")
-    group.add_argument("-v", "--verbose", action="count", help="print more; repeat for more still")
+    group.add_argument("-q", "--quiet", action="count", default=0, help="print nothing but errors")
+    group.add_argument("-v", "--verbose", action="count", default=0, help="print more; repeat for more still")
     group.add_argument("--json", action="store_true", help="print the outcome as JSON on stdout")
 
 
@@ -43,13 +43,13 @@ def add_upgrade_arguments(parser: ArgumentParser, existing: str) -> None:
 def add_index_arguments(parser: ArgumentParser) -> None:
     """Where packages come from, and the cache."""
     group = parser.add_argument_group("indexes and cache")
-    group.add_argument("--index-url", "-i", metavar="URL", help="the index to ask instead of the configured one")
+    group.add_argument("-i", "--index-url", metavar="URL", help="the index to ask instead of the configured one")
     group.add_argument(
         "--extra-index-url", metavar="URL", action="append", default=[], help="an index asked before it (repeatable)"
     )
     group.add_argument(
-        "--find-links",
         "-f",
+        "--find-links",
         metavar="PLACE",
         action="append",
         default=[],

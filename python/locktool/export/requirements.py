@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from locktool.lock.model import Lock, Package, Vcs
 
+_ALGORITHMS = ("sha256", "sha512", "sha384")
 _CONTINUED = " \\\n    "
 
 
@@ -40,7 +41,7 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
             # A URL may hold a semicolon, so a space has to stand before the one of the marker.
             text += f" ; {package.marker}"
         if style.hashes:
-            text += "".join(f"{_CONTINUED}--hash={digest}" for digest in package.hashes())
+            text += "".join(f"{_CONTINUED}--hash={digest}" for digest in _hashes(package))
         lines.append(text)
         if style.annotate:
             lines += _via(askers.get(package.name, ()))
@@ -61,6 +62,15 @@ def pin(package: Package) -> str:
     if package.vcs is not None:
         return f"{package.name} @ {_vcs_address(package.vcs)}"
     return f"{package.name}=={package.version}"
+
+
+def _hashes(package: Package) -> list[str]:
+    # One for each file: the first kind that it has of those that pip accepts.
+    chosen = (
+        next((f"{algorithm}:{file.hashes[algorithm]}" for algorithm in _ALGORITHMS if algorithm in file.hashes), None)
+        for file in package.files()
+    )
+    return sorted({digest for digest in chosen if digest})
 
 
 def _vcs_address(vcs: Vcs) -> str:

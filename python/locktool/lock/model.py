@@ -101,10 +101,9 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="keb
     attestation_identities: tuple[dict[str, Any], ...] = ()
     tool: PackageTool | None = None
 
-    def hashes(self) -> list[str]:
-        """Every `algorithm:digest` of the entry's files, sorted, each once."""
-        files = [*self.wheels, *([self.sdist] if self.sdist else []), *([self.archive] if self.archive else [])]
-        return sorted({f"{algorithm}:{digest}" for file in files for algorithm, digest in file.hashes.items()})
+    def files(self) -> "tuple[Distribution | Archive, ...]":
+        """All files of the entry, wheels first."""
+        return (*self.wheels, *filter(None, (self.sdist, self.archive)))
 
 
 class LockTool(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
