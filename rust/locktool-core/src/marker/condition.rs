@@ -6,9 +6,8 @@
 //! comparison that the specification leaves undefined holds nowhere: it calls for an error when
 //! published, and tools that consume it may treat it as false.
 
-use crate::marker::diagram::{and, difference, meet, texts, truth, versions};
+use crate::marker::diagram::{difference, meet, texts, truth, versions};
 use crate::marker::environment::normalize_name;
-use crate::marker::exclusion::universe;
 use crate::marker::expression::Comparison;
 use crate::marker::field::{Comparator, Field};
 use crate::marker::interner::NodeId;
@@ -22,7 +21,9 @@ use crate::version::Version;
 /// The diagram of a comparison.
 pub fn lower(comparison: &Comparison) -> NodeId {
     match comparison.field {
-        Field::PythonVersion | Field::PythonFullVersion => lower_versions(comparison, Variable::Python),
+        Field::PythonVersion | Field::PythonFullVersion => {
+            lower_versions(comparison, Variable::Python)
+        }
         Field::ImplementationVersion => lower_versions(comparison, Variable::ImplementationVersion),
         Field::Extras | Field::DependencyGroups => lower_membership(comparison),
         Field::PlatformRelease => lower_release(comparison),
@@ -33,7 +34,13 @@ pub fn lower(comparison: &Comparison) -> NodeId {
 /// The diagram that holds exactly in these stretches of interpreter versions.
 pub fn within(variable: Variable, cuts: &[Cut]) -> NodeId {
     let starts_inside = cuts.first() == Some(&Cut::minor(0, 0));
-    let leaf = |inside: bool| if inside { universe() } else { NodeId::FALSE };
+    let leaf = |inside: bool| {
+        if inside {
+            NodeId::UNIVERSE
+        } else {
+            NodeId::FALSE
+        }
+    };
     let changes = &cuts[usize::from(starts_inside)..];
     let mut inside = starts_inside;
     versions(
@@ -53,21 +60,36 @@ pub fn equals(variable: Variable, value: Text) -> NodeId {
 
 /// The diagram that holds where the field has one of these (sorted) values.
 pub fn among(variable: Variable, values: &[Text]) -> NodeId {
-    let raw = texts(variable, values.iter().map(|value| (*value, NodeId::LEAF)), NodeId::FALSE);
-    meet(raw, universe())
+    let raw = texts(
+        variable,
+        values.iter().map(|value| (*value, NodeId::LEAF)),
+        NodeId::FALSE,
+    );
+    meet(raw, NodeId::UNIVERSE)
 }
 
 /// The diagram of a truth variable.
 pub fn holds(variable: Variable) -> NodeId {
-    meet(truth(variable, NodeId::FALSE, NodeId::LEAF), universe())
+    meet(
+        truth(variable, NodeId::FALSE, NodeId::LEAF),
+        NodeId::UNIVERSE,
+    )
 }
 
 fn constant(value: bool) -> NodeId {
-    if value { universe() } else { NodeId::FALSE }
+    if value {
+        NodeId::UNIVERSE
+    } else {
+        NodeId::FALSE
+    }
 }
 
 fn negated_if(negate: bool, id: NodeId) -> NodeId {
-    if negate { difference(universe(), id) } else { id }
+    if negate {
+        difference(NodeId::UNIVERSE, id)
+    } else {
+        id
+    }
 }
 
 fn lower_versions(comparison: &Comparison, variable: Variable) -> NodeId {
@@ -76,14 +98,24 @@ fn lower_versions(comparison: &Comparison, variable: Variable) -> NodeId {
     match comparison.comparator {
         Comparator::In | Comparator::NotIn if comparison.reversed => lower_opaque(comparison),
         Comparator::In | Comparator::NotIn => {
-            let cuts = if is_minor { minor_versions(literal) } else { interpreter_versions(literal) };
-            negated_if(comparison.comparator == Comparator::NotIn, within(variable, &cuts_of_stretches(cuts)))
+            let cuts = if is_minor {
+                minor_versions(literal)
+            } else {
+                interpreter_versions(literal)
+            };
+            negated_if(
+                comparison.comparator == Comparator::NotIn,
+                within(variable, &cuts_of_stretches(cuts)),
+            )
         }
         _ => {
             let holds = |value: &str| comparison.compare(value).unwrap_or(false);
             let version = literal_version(literal);
-            let cuts: Cuts =
-                if is_minor { minor_cuts_of(version, holds) } else { cuts_of(version.as_slice(), holds) };
+            let cuts: Cuts = if is_minor {
+                minor_cuts_of(version, holds)
+            } else {
+                cuts_of(version.as_slice(), holds)
+            };
             within(variable, &cuts)
         }
     }
@@ -108,7 +140,11 @@ fn lower_membership(comparison: &Comparison) -> NodeId {
         return constant(!is_in);
     }
     let is_extra = comparison.field == Field::Extras;
-    let variable = if is_extra { Variable::InExtras(name) } else { Variable::InGroups(name) };
+    let variable = if is_extra {
+        Variable::InExtras(name)
+    } else {
+        Variable::InGroups(name)
+    };
     negated_if(!is_in, holds(variable))
 }
 
@@ -117,8 +153,7 @@ fn lower_release(comparison: &Comparison) -> NodeId {
     let literal = comparison.literal.as_str();
     let is_text = literal_version(literal).is_none() && !comparison.reversed;
     match comparison.comparator {
-        Comparator::In | Comparator::NotIn => lower_opaque(comparison),
-        Comparator::Arbitrary => lower_opaque(comparison),
+        Comparator::In | Comparator::NotIn | Comparator::Arbitrary => lower_opaque(comparison),
         // Where the literal is no version the comparison is one of strings on every platform.
         _ if is_text => lower_text(comparison),
         _ => lower_opaque(comparison),
@@ -126,13 +161,17 @@ fn lower_release(comparison: &Comparison) -> NodeId {
 }
 
 fn lower_text(comparison: &Comparison) -> NodeId {
-    let Some(variable) = Variable::of_text_field(comparison.field) else { return NodeId::FALSE };
+    let Some(variable) = Variable::of_text_field(comparison.field) else {
+        return NodeId::FALSE;
+    };
     match comparison.comparator {
         Comparator::Equal | Comparator::LessEqual | Comparator::GreaterEqual => {
             equals(variable, comparison.literal)
         }
         Comparator::NotEqual => negated_if(true, equals(variable, comparison.literal)),
-        Comparator::Less | Comparator::Greater | Comparator::Compatible | Comparator::Arbitrary => NodeId::FALSE,
+        Comparator::Less | Comparator::Greater | Comparator::Compatible | Comparator::Arbitrary => {
+            NodeId::FALSE
+        }
         Comparator::In | Comparator::NotIn => lower_opaque(comparison),
     }
 }
@@ -140,34 +179,54 @@ fn lower_text(comparison: &Comparison) -> NodeId {
 /// Known values with their answers; every other value asks the comparison.
 fn lower_opaque(comparison: &Comparison) -> NodeId {
     let negate = comparison.comparator == Comparator::NotIn;
-    let positive = if negate { Comparison { comparator: Comparator::In, ..*comparison } } else { *comparison };
+    let positive = if negate {
+        Comparison {
+            comparator: Comparator::In,
+            ..*comparison
+        }
+    } else {
+        *comparison
+    };
     let asked = truth(Variable::Opaque(positive), NodeId::FALSE, NodeId::LEAF);
     let Some(variable) = Variable::of_text_field(comparison.field) else {
-        return negated_if(negate, meet(asked, universe()));
+        return negated_if(negate, meet(asked, NodeId::UNIVERSE));
     };
     let literal = comparison.literal.as_str();
     let is_name = comparison.field == Field::Extra;
     let mut known: Vec<Text> = known_values(comparison.field)
         .iter()
         .copied()
-        .chain(if comparison.reversed { vec![literal] } else { words(literal) })
-        .map(|value| if is_name { Text::intern(&normalize_name(value)) } else { Text::intern(value) })
+        .chain(if comparison.reversed {
+            vec![literal]
+        } else {
+            words(literal)
+        })
+        .map(|value| {
+            if is_name {
+                Text::intern(&normalize_name(value))
+            } else {
+                Text::intern(value)
+            }
+        })
         .collect();
     known.sort_unstable();
     known.dedup();
     let answer = |value: Text| {
-        if positive.compare(value.as_str()).unwrap_or(false) { NodeId::LEAF } else { NodeId::FALSE }
+        if positive.compare(value.as_str()).unwrap_or(false) {
+            NodeId::LEAF
+        } else {
+            NodeId::FALSE
+        }
     };
-    let raw = texts(variable, known.into_iter().map(|value| (value, answer(value))), asked);
-    negated_if(negate, meet(raw, universe()))
+    let raw = texts(
+        variable,
+        known.into_iter().map(|value| (value, answer(value))),
+        asked,
+    );
+    negated_if(negate, meet(raw, NodeId::UNIVERSE))
 }
 
 /// The diagram that holds for the versions that `contains` admits, given those it names.
 pub fn within_versions(named: &[Version], contains: impl Fn(&str) -> bool) -> NodeId {
     within(Variable::Python, &cuts_of(named, contains))
-}
-
-/// Both diagrams hold.
-pub fn all(left: NodeId, right: NodeId) -> NodeId {
-    and(left, right)
 }

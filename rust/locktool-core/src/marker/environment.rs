@@ -48,7 +48,10 @@ impl MarkerEnvironment {
     pub fn holds(&self, field: Field, name: &str) -> bool {
         match field {
             Field::Extras => self.extras.iter().any(|extra| extra.as_str() == name),
-            Field::DependencyGroups => self.dependency_groups.iter().any(|group| group.as_str() == name),
+            Field::DependencyGroups => self
+                .dependency_groups
+                .iter()
+                .any(|group| group.as_str() == name),
             _ => false,
         }
     }
@@ -76,5 +79,9 @@ pub fn normalize_name(name: &str) -> String {
 
 /// `python_full_version` as PEP 440 can read it: an untagged build says `3.13.0+`.
 pub fn repair_full_version(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.ends_with('+') { format!("{text}local").into() } else { text.into() }
+    if text.ends_with('+') {
+        format!("{text}local").into()
+    } else {
+        text.into()
+    }
 }

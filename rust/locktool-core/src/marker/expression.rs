@@ -9,8 +9,13 @@ use std::fmt;
 use smallvec::SmallVec;
 use thiserror::Error;
 
+use crate::marker::Marker;
+use crate::marker::condition::lower;
+use crate::marker::diagram::{and, or};
 use crate::marker::environment::{MarkerEnvironment, normalize_name, repair_full_version};
 use crate::marker::field::{Comparator, Field};
+use crate::marker::interner::NodeId;
+use crate::marker::parse::{MarkerParseError, parse_expression};
 use crate::marker::text::Text;
 use crate::version::{Specifier, Version};
 
@@ -50,12 +55,26 @@ pub struct Expression {
 }
 
 impl Expression {
-    pub(crate) fn from_steps(steps: Vec<Step>) -> Self {
-        Self { steps }
+    /// Reads a marker, however deep its parentheses.
+    pub fn parse(text: &str) -> Result<Self, MarkerParseError> {
+        parse_expression(text)
     }
 
-    pub(crate) fn steps(&self) -> &[Step] {
-        &self.steps
+    /// The condition on environments that can exist. Undefined comparisons hold nowhere.
+    pub fn to_marker(&self) -> Marker {
+        let mut values: Vec<NodeId> = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Compare(comparison) => values.push(lower(comparison)),
+                Step::All(count) => fold(&mut values, *count, and),
+                Step::Any(count) => fold(&mut values, *count, or),
+            }
+        }
+        Marker(values.first().copied().unwrap_or(NodeId::UNIVERSE))
+    }
+
+    pub(crate) fn from_steps(steps: Vec<Step>) -> Self {
+        Self { steps }
     }
 
     /// The comparisons in the order of the text.
@@ -91,6 +110,25 @@ impl Expression {
     }
 }
 
+/// Replaces the topmost values by their combination, neighbour with neighbour, so that a long
+/// chain builds few large diagrams.
+fn fold(values: &mut Vec<NodeId>, count: usize, combine: impl Fn(NodeId, NodeId) -> NodeId) {
+    let mut operands = values.split_off(values.len() - count);
+    while operands.len() > 1 {
+        operands = operands
+            .chunks(2)
+            .map(|pair| {
+                if let [left, right] = *pair {
+                    combine(left, right)
+                } else {
+                    pair[0]
+                }
+            })
+            .collect();
+    }
+    values.extend(operands);
+}
+
 impl Comparison {
     /// Whether the comparison holds in the environment.
     pub fn evaluate(&self, environment: &MarkerEnvironment) -> Result<bool, UndefinedComparison> {
@@ -109,7 +147,11 @@ impl Comparison {
     /// Whether the comparison holds for this value of its field; `None` if undefined.
     pub(crate) fn compare(&self, value: &str) -> Option<bool> {
         let literal = self.literal.as_str();
-        let (left, right) = if self.reversed { (literal, value) } else { (value, literal) };
+        let (left, right) = if self.reversed {
+            (literal, value)
+        } else {
+            (value, literal)
+        };
         if self.field.is_version()
             && let Some(answer) = compare_versions(self.comparator, left, right)
         {
@@ -119,7 +161,10 @@ impl Comparison {
     }
 
     fn evaluate_set(&self, environment: &MarkerEnvironment) -> Result<bool, UndefinedComparison> {
-        let is_undefined = matches!(self.comparator, Comparator::Compatible | Comparator::Arbitrary);
+        let is_undefined = matches!(
+            self.comparator,
+            Comparator::Compatible | Comparator::Arbitrary
+        );
         if !self.reversed || is_undefined {
             return Err(self.undefined(""));
         }
@@ -133,7 +178,10 @@ impl Comparison {
     }
 
     fn undefined(&self, value: &str) -> UndefinedComparison {
-        UndefinedComparison { comparison: self.to_string(), value: value.to_owned() }
+        UndefinedComparison {
+            comparison: self.to_string(),
+            value: value.to_owned(),
+        }
     }
 }
 
@@ -144,12 +192,17 @@ fn compare_versions(comparator: Comparator, left: &str, right: &str) -> Option<b
         Comparator::In | Comparator::NotIn => None,
         Comparator::Arbitrary => {
             let right = right.trim();
-            let is_word = !right.contains(|character: char| character.is_whitespace() || matches!(character, ';' | ')'));
+            let is_word = !right.contains(|character: char| {
+                character.is_whitespace() || matches!(character, ';' | ')')
+            });
             is_word.then(|| left.to_lowercase() == right.to_lowercase())
         }
         _ => {
             let specifier: Specifier = format!("{}{right}", comparator.as_str()).parse().ok()?;
-            Some(left.parse::<Version>().is_ok_and(|version| specifier.contains(version)))
+            Some(
+                left.parse::<Version>()
+                    .is_ok_and(|version| specifier.contains(version)),
+            )
         }
     }
 }

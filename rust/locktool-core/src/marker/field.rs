@@ -34,9 +34,9 @@ impl Field {
             "sys_platform" | "sys.platform" => Self::SysPlatform,
             "os_name" | "os.name" => Self::OsName,
             "platform_system" => Self::PlatformSystem,
-            "platform_python_implementation" | "platform.python_implementation" | "python_implementation" => {
-                Self::PlatformPythonImplementation
-            }
+            "platform_python_implementation"
+            | "platform.python_implementation"
+            | "python_implementation" => Self::PlatformPythonImplementation,
             "implementation_name" => Self::ImplementationName,
             "extra" => Self::Extra,
             "extras" => Self::Extras,
@@ -68,7 +68,10 @@ impl Field {
     pub fn is_version(self) -> bool {
         matches!(
             self,
-            Self::PythonVersion | Self::PythonFullVersion | Self::ImplementationVersion | Self::PlatformRelease
+            Self::PythonVersion
+                | Self::PythonFullVersion
+                | Self::ImplementationVersion
+                | Self::PlatformRelease
         )
     }
 

@@ -10,6 +10,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
+use crate::marker::exclusion;
 use crate::marker::interpreter::Cut;
 use crate::marker::text::Text;
 use crate::marker::variable::Variable;
@@ -23,6 +24,10 @@ impl NodeId {
     pub const FALSE: Self = Self(0);
     /// The leaf that holds wherever it is reached.
     pub const LEAF: Self = Self(1);
+    /// The diagram of the valid platforms, which has its id before anything is interned.
+    pub const UNIVERSE: Self = Self(2);
+
+    const FIRST_INDEXED: u32 = 3;
 
     pub fn is_leaf(self) -> bool {
         self.0 <= Self::LEAF.0
@@ -33,9 +38,15 @@ impl NodeId {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Edges {
     /// `first` below the first cut, then each child from its cut on.
-    Versions { first: NodeId, rest: Box<[(Cut, NodeId)]> },
+    Versions {
+        first: NodeId,
+        rest: Box<[(Cut, NodeId)]>,
+    },
     /// The listed values in order, and every other value.
-    Texts { values: Box<[(Text, NodeId)]>, other: NodeId },
+    Texts {
+        values: Box<[(Text, NodeId)]>,
+        other: NodeId,
+    },
     /// False and true.
     Truth { low: NodeId, high: NodeId },
 }
@@ -54,10 +65,8 @@ pub enum Operation {
     Or,
     /// The first and not the second.
     Difference,
-    /// `And` before the diagram of valid platforms exists.
+    /// `And` of a diagram that need not imply the valid platforms.
     Meet,
-    /// The first, made small where the second does not hold.
-    Restrict,
 }
 
 const SHARDS: usize = 16;
@@ -81,28 +90,39 @@ static INTERNER: LazyLock<Interner> = LazyLock::new(|| Interner {
 
 /// The node with this id, which must not be a leaf.
 pub fn node(id: NodeId) -> &'static Node {
-    &INTERNER.nodes[(id.0 - NodeId::LEAF.0 - 1) as usize]
+    if id == NodeId::UNIVERSE {
+        return exclusion::universe_node();
+    }
+    &INTERNER.nodes[(id.0 - NodeId::FIRST_INDEXED) as usize]
 }
 
 /// The id of the node with these branches, which must differ from one another.
 pub fn intern(variable: Variable, edges: Edges) -> NodeId {
+    if variable == Variable::SysPlatform && edges == exclusion::universe_node().edges {
+        return NodeId::UNIVERSE;
+    }
     let node = Node { variable, edges };
     let hash = FxBuildHasher.hash_one(&node);
     let mut identities = lock(&INTERNER.identities, hash);
     let candidates = identities.entry(hash).or_default();
-    let known = candidates.iter().find(|index| INTERNER.nodes[**index as usize] == node);
+    let known = candidates
+        .iter()
+        .find(|index| INTERNER.nodes[**index as usize] == node);
     let index = known.copied().unwrap_or_else(|| {
-        let index = u32::try_from(INTERNER.nodes.push(node)).expect("fewer than four billion nodes");
+        let index =
+            u32::try_from(INTERNER.nodes.push(node)).expect("fewer than four billion nodes");
         candidates.push(index);
         index
     });
-    NodeId(index + NodeId::LEAF.0 + 1)
+    NodeId(index + NodeId::FIRST_INDEXED)
 }
 
 /// The remembered result of an operation.
 pub fn recall(operation: Operation, left: NodeId, right: NodeId) -> Option<NodeId> {
     let key = (operation, left, right);
-    lock(&INTERNER.memory, FxBuildHasher.hash_one(key)).get(&key).copied()
+    lock(&INTERNER.memory, FxBuildHasher.hash_one(key))
+        .get(&key)
+        .copied()
 }
 
 /// Remembers the result of an operation.

@@ -49,7 +49,7 @@ pub enum Build {
 }
 
 /// A union of stretches, as the sorted cuts where membership changes, starting outside.
-pub type Cuts = SmallVec<[Cut; 4]>;
+pub type Cuts = Vec<Cut>;
 
 impl Cut {
     const LOWEST: Self = Self::minor(0, 0);
@@ -61,7 +61,14 @@ impl Cut {
 
     /// Below every `X.Y.Z` version, pre-releases included.
     pub const fn release(major: u64, minor: u64, micro: u64) -> Self {
-        Self { major, minor, micro, stage: 0, number: 0, build: Build::Version }
+        Self {
+            major,
+            minor,
+            micro,
+            stage: 0,
+            number: 0,
+            build: Build::Version,
+        }
     }
 
     /// The point of a version; what an interpreter cannot have counts as its nearest neighbour.
@@ -75,8 +82,17 @@ impl Cut {
             None if version.dev().is_some() && version.post().is_none() => (0, 0),
             None => (FINAL, 0),
         };
-        let build = version.local().map_or(Build::Version, |label| Build::Local(Text::intern(&label)));
-        Self { major: part(0), minor: part(1), micro: part(2), stage, number, build }
+        let build = version
+            .local()
+            .map_or(Build::Version, |label| Build::Local(Text::intern(&label)));
+        Self {
+            major: part(0),
+            minor: part(1),
+            micro: part(2),
+            stage,
+            number,
+            build,
+        }
     }
 
     /// The `(major, minor)` whose versions all lie above this cut and all lower ones below it.
@@ -84,14 +100,24 @@ impl Cut {
         (self == Self::minor(self.major, self.minor)).then_some((self.major, self.minor))
     }
 
-    /// Whether the cut stands right below a version without a local label.
-    pub fn is_version(self) -> bool {
-        self.build == Build::Version
+    /// How simply text can name the cut.
+    pub fn plainness(self) -> u8 {
+        match self.build {
+            _ if self.as_minor().is_some() => 3,
+            _ if self.is_release() => 2,
+            Build::Version => 1,
+            _ => 0,
+        }
     }
 
     /// Whether all versions of the release, pre-releases included, lie above.
     pub fn is_release(self) -> bool {
         self == Self::release(self.major, self.minor, self.micro)
+    }
+
+    /// Whether the version at the cut is a pre-release.
+    pub fn is_prerelease(self) -> bool {
+        self.stage != FINAL
     }
 
     /// The text of the first version above the cut.
@@ -118,7 +144,11 @@ impl Cut {
         if self.stage == FINAL {
             Self::release(self.major, self.minor, self.micro.saturating_add(1))
         } else {
-            Self { number: self.number.saturating_add(1), build: Build::Version, ..self }
+            Self {
+                number: self.number.saturating_add(1),
+                build: Build::Version,
+                ..self
+            }
         }
     }
 
@@ -136,7 +166,12 @@ impl Cut {
     fn around(version: Version) -> SmallVec<[Self; 16]> {
         let point = Self::of(version);
         let base = point.with_build(Build::Version);
-        let Self { major, minor, micro, .. } = point;
+        let Self {
+            major,
+            minor,
+            micro,
+            ..
+        } = point;
         let mut cuts = SmallVec::from_slice(&[
             Self::minor(major, 0),
             Self::minor(major.saturating_add(1), 0),
@@ -174,7 +209,9 @@ pub fn minor_cuts_of(version: Option<Version>, contains: impl Fn(&str) -> bool) 
         Cut::minor(major, minor.saturating_add(1)),
         Cut::minor(major.saturating_add(1), 0),
     ];
-    stretches(cuts, |cut| contains(&format!("{}.{}", cut.major, cut.minor)))
+    stretches(cuts, |cut| {
+        contains(&format!("{}.{}", cut.major, cut.minor))
+    })
 }
 
 /// Asks `holds` at the first version of every stretch between the cuts.
@@ -205,6 +242,5 @@ pub fn cuts_of_stretches(stretches: impl IntoIterator<Item = (Cut, Cut)>) -> Cut
         }
         cuts.push(end);
     }
-    cuts.retain(|cut| *cut <= Cut::LOWEST || cut.divides());
     cuts
 }

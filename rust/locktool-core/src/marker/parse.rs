@@ -24,7 +24,13 @@ pub struct MarkerParseError {
 
 /// Reads a whole marker.
 pub fn parse_expression(input: &str) -> Result<Expression, MarkerParseError> {
-    let mut parser = Parser { input, bytes: input.as_bytes(), position: 0, steps: Vec::new(), open: Vec::new() };
+    let mut parser = Parser {
+        input,
+        bytes: input.as_bytes(),
+        position: 0,
+        steps: Vec::new(),
+        open: Vec::new(),
+    };
     parser.parse()?;
     Ok(Expression::from_steps(parser.steps))
 }
@@ -57,7 +63,10 @@ impl Parser<'_> {
         loop {
             self.skip_space();
             if self.peek() == Some(b'(') {
-                self.open.push(Level { start: self.position, ..Level::default() });
+                self.open.push(Level {
+                    start: self.position,
+                    ..Level::default()
+                });
                 self.position += 1;
                 continue;
             }
@@ -94,7 +103,12 @@ impl Parser<'_> {
                         "expected `and`, `or` or the parenthesis that closes the one at position {start}"
                     )));
                 }
-                _ => return Err(self.error_at(self.position, "expected `and`, `or` or the end of the marker")),
+                _ => {
+                    return Err(self.error_at(
+                        self.position,
+                        "expected `and`, `or` or the end of the marker",
+                    ));
+                }
             }
         }
     }
@@ -139,20 +153,43 @@ impl Parser<'_> {
         let right = self.parse_operand()?;
         Ok(match (left, right) {
             (Operand::Field(field), Operand::Literal(literal)) => {
-                let literal = if field == Field::Extra { normalize_name(&literal) } else { literal };
-                Comparison { field, comparator, literal: Text::intern(&literal), reversed: false }
+                let literal = if field == Field::Extra {
+                    normalize_name(&literal)
+                } else {
+                    literal
+                };
+                Comparison {
+                    field,
+                    comparator,
+                    literal: Text::intern(&literal),
+                    reversed: false,
+                }
             }
             (Operand::Literal(literal), Operand::Field(field)) => {
                 let is_name = field == Field::Extra || field.is_set();
-                let literal = if is_name { normalize_name(&literal) } else { literal };
-                Comparison { field, comparator, literal: Text::intern(&literal), reversed: true }
+                let literal = if is_name {
+                    normalize_name(&literal)
+                } else {
+                    literal
+                };
+                Comparison {
+                    field,
+                    comparator,
+                    literal: Text::intern(&literal),
+                    reversed: true,
+                }
             }
             // `packaging` compares the value on the left with the *name* on the right.
-            (Operand::Field(field), Operand::Field(other)) => {
-                Comparison { field, comparator, literal: Text::intern(other.name()), reversed: false }
-            }
+            (Operand::Field(field), Operand::Field(other)) => Comparison {
+                field,
+                comparator,
+                literal: Text::intern(other.name()),
+                reversed: false,
+            },
             (Operand::Literal(_), Operand::Literal(_)) => {
-                return Err(self.error_at(start, "a comparison names an environment field on one side"));
+                return Err(
+                    self.error_at(start, "a comparison names an environment field on one side")
+                );
             }
         })
     }
@@ -162,15 +199,26 @@ impl Parser<'_> {
             Some(quote @ (b'\'' | b'"')) => self.parse_literal(quote),
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
                 let start = self.position;
-                let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
-                let length = self.bytes[start..].iter().take_while(|byte| is_word(byte)).count();
+                let is_word =
+                    |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+                let length = self.bytes[start..]
+                    .iter()
+                    .take_while(|byte| is_word(byte))
+                    .count();
                 let spelling = &self.input[start..start + length];
-                let field = Field::from_spelling(spelling)
-                    .ok_or_else(|| self.error_at(start, &format!("no environment field is named `{}`", shorten(spelling))))?;
+                let field = Field::from_spelling(spelling).ok_or_else(|| {
+                    self.error_at(
+                        start,
+                        &format!("no environment field is named `{}`", shorten(spelling)),
+                    )
+                })?;
                 self.position += length;
                 Ok(Operand::Field(field))
             }
-            _ => Err(self.error_at(self.position, "expected an environment field or a quoted string")),
+            _ => Err(self.error_at(
+                self.position,
+                "expected an environment field or a quoted string",
+            )),
         }
     }
 
@@ -180,17 +228,23 @@ impl Parser<'_> {
         let Some(length) = content.iter().position(|byte| *byte == quote) else {
             return Err(self.error_at(start, "this quoted string has no end"));
         };
-        let is_allowed = |byte: &u8| (byte.is_ascii_graphic() && *byte != b'\\') || matches!(byte, b' ' | b'\t');
+        let is_allowed =
+            |byte: &u8| (byte.is_ascii_graphic() && *byte != b'\\') || matches!(byte, b' ' | b'\t');
         if let Some(offset) = content[..length].iter().position(|byte| !is_allowed(byte)) {
             let what = match content[offset] {
                 b'\\' => "a backslash",
                 byte if byte.is_ascii() => "a control character",
                 _ => "a character outside ASCII",
             };
-            return Err(self.error_at(start + 1 + offset, &format!("a quoted string may not contain {what}")));
+            return Err(self.error_at(
+                start + 1 + offset,
+                &format!("a quoted string may not contain {what}"),
+            ));
         }
         self.position = start + length + 2;
-        Ok(Operand::Literal(self.input[start + 1..=start + length].to_owned()))
+        Ok(Operand::Literal(
+            self.input[start + 1..=start + length].to_owned(),
+        ))
     }
 
     fn parse_comparator(&mut self) -> Result<Comparator, MarkerParseError> {
@@ -206,7 +260,10 @@ impl Parser<'_> {
             Comparator::Greater,
         ];
         let rest = &self.bytes[self.position..];
-        if let Some(symbol) = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol.as_str().as_bytes())) {
+        if let Some(symbol) = SYMBOLS
+            .into_iter()
+            .find(|symbol| rest.starts_with(symbol.as_str().as_bytes()))
+        {
             self.position += symbol.as_str().len();
             return Ok(symbol);
         }
@@ -221,7 +278,10 @@ impl Parser<'_> {
             }
             return Err(self.error_at(self.position, "expected ` in` after `not`"));
         }
-        Err(self.error_at(self.position, "expected one of <=, <, !=, ==, >=, >, ~=, ===, in, not in"))
+        Err(self.error_at(
+            self.position,
+            "expected one of <=, <, !=, ==, >=, >, ~=, ===, in, not in",
+        ))
     }
 
     fn peek(&self) -> Option<u8> {
@@ -239,7 +299,11 @@ impl Parser<'_> {
         let before = self.position.checked_sub(1).map(|index| self.bytes[index]);
         let matches = self.bytes[self.position..].starts_with(word.as_bytes())
             && !before.is_some_and(is_word)
-            && !self.bytes.get(self.position + word.len()).copied().is_some_and(is_word);
+            && !self
+                .bytes
+                .get(self.position + word.len())
+                .copied()
+                .is_some_and(is_word);
         if matches {
             self.position += word.len();
         }

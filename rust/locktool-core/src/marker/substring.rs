@@ -25,20 +25,34 @@ pub fn minor_versions(literal: &str) -> Vec<(Cut, Cut)> {
 pub fn interpreter_versions(literal: &str) -> Vec<(Cut, Cut)> {
     let mut stretches: Vec<(Cut, Cut)> = Vec::new();
     for (major, rest) in numbers_ending_at_dots(literal) {
-        let Some((minor, rest)) = number_prefixes(rest).last() else { continue };
-        let Some(rest) = rest.strip_prefix('.') else { continue };
+        let Some((minor, rest)) = number_prefixes(rest).last() else {
+            continue;
+        };
+        let Some(rest) = rest.strip_prefix('.') else {
+            continue;
+        };
         for (micro, rest) in number_prefixes(rest) {
             let release = format!("{major}.{minor}.{micro}");
-            let pre_releases = ["a", "b", "rc"].into_iter().filter_map(|stage| {
-                rest.strip_prefix(stage).map(|rest| (stage, rest))
-            });
+            let pre_releases = ["a", "b", "rc"]
+                .into_iter()
+                .filter_map(|stage| rest.strip_prefix(stage).map(|rest| (stage, rest)));
             let texts = pre_releases
-                .flat_map(|(stage, rest)| number_prefixes(rest).map(move |(number, _)| format!("{stage}{number}")))
+                .flat_map(|(stage, rest)| {
+                    number_prefixes(rest).map(move |(number, _)| format!("{stage}{number}"))
+                })
                 .chain([String::new()]);
             for suffix in texts {
-                let Ok(version) = format!("{release}{suffix}").parse::<Version>() else { continue };
+                let Ok(version) = format!("{release}{suffix}").parse::<Version>() else {
+                    continue;
+                };
                 let point = Cut::of(version);
-                stretches.push((point, Cut { build: Build::AfterVersion, ..point }));
+                stretches.push((
+                    point,
+                    Cut {
+                        build: Build::AfterVersion,
+                        ..point
+                    },
+                ));
             }
         }
     }
@@ -47,8 +61,17 @@ pub fn interpreter_versions(literal: &str) -> Vec<(Cut, Cut)> {
 
 /// The words of a literal that lists values: `'linux darwin'`, `'linux,darwin'`.
 pub fn words(literal: &str) -> Vec<&str> {
-    let is_separator = |character: char| matches!(character, ' ' | '\t' | ',' | ';' | '|' | '/' | ':' | '[' | ']');
-    literal.split(is_separator).take(MOST_VALUES).chain([literal]).collect()
+    let is_separator = |character: char| {
+        matches!(
+            character,
+            ' ' | '\t' | ',' | ';' | '|' | '/' | ':' | '[' | ']'
+        )
+    };
+    literal
+        .split(is_separator)
+        .take(MOST_VALUES)
+        .chain([literal])
+        .collect()
 }
 
 /// Every number that stands before a dot, from each digit it can start at, and what follows.
@@ -59,7 +82,12 @@ fn numbers_ending_at_dots(literal: &str) -> impl Iterator<Item = (u64, &str)> {
         (1..=LONGEST_NUMBER.min(dot))
             .take_while(move |length| bytes[dot - length].is_ascii_digit())
             .filter(move |length| *length == 1 || bytes[dot - length] != b'0')
-            .filter_map(move |length| Some((literal[dot - length..dot].parse().ok()?, &literal[dot + 1..])))
+            .filter_map(move |length| {
+                Some((
+                    literal[dot - length..dot].parse().ok()?,
+                    &literal[dot + 1..],
+                ))
+            })
     })
     .take(MOST_VALUES)
 }
@@ -67,8 +95,16 @@ fn numbers_ending_at_dots(literal: &str) -> impl Iterator<Item = (u64, &str)> {
 /// Every number that the text begins with, shortest first, and what follows each.
 fn number_prefixes(text: &str) -> impl Iterator<Item = (u64, &str)> {
     let bytes = text.as_bytes();
-    let digits = bytes.iter().take(LONGEST_NUMBER).take_while(|byte| byte.is_ascii_digit()).count();
-    let longest = if bytes.first() == Some(&b'0') { digits.min(1) } else { digits };
+    let digits = bytes
+        .iter()
+        .take(LONGEST_NUMBER)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let longest = if bytes.first() == Some(&b'0') {
+        digits.min(1)
+    } else {
+        digits
+    };
     (1..=longest).filter_map(move |length| Some((text[..length].parse().ok()?, &text[length..])))
 }
 

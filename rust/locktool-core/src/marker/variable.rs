@@ -96,19 +96,65 @@ impl Variable {
 /// Values that a field is known to take, listed where a comparison is opaque for others.
 pub fn known_values(field: Field) -> &'static [&'static str] {
     match field {
-        Field::SysPlatform => {
-            &["aix", "android", "cygwin", "darwin", "emscripten", "ios", "linux", "linux2", "wasi", "win32"]
-        }
-        Field::OsName => &["java", "nt", "posix"],
-        Field::PlatformSystem => {
-            &["AIX", "Android", "Darwin", "Emscripten", "FreeBSD", "Java", "Linux", "SunOS", "Windows", "iOS", "iPadOS"]
-        }
-        Field::PlatformMachine => &[
-            "AMD64", "ARM64", "aarch64", "arm64", "armv6l", "armv7l", "i386", "i686", "loongarch64", "ppc64",
-            "ppc64le", "riscv64", "s390x", "x86", "x86_64",
+        Field::SysPlatform => &[
+            "aix",
+            "android",
+            "cygwin",
+            "darwin",
+            "emscripten",
+            "ios",
+            "linux",
+            "linux2",
+            "wasi",
+            "win32",
         ],
-        Field::PlatformPythonImplementation => &["CPython", "GraalPy", "GraalVM", "IronPython", "Jython", "PyPy"],
-        Field::ImplementationName => &["cpython", "graalpy", "ironpython", "jython", "micropython", "pypy"],
+        Field::OsName => &["java", "nt", "posix"],
+        Field::PlatformSystem => &[
+            "AIX",
+            "Android",
+            "Darwin",
+            "Emscripten",
+            "FreeBSD",
+            "Java",
+            "Linux",
+            "SunOS",
+            "Windows",
+            "iOS",
+            "iPadOS",
+        ],
+        Field::PlatformMachine => &[
+            "AMD64",
+            "ARM64",
+            "aarch64",
+            "arm64",
+            "armv6l",
+            "armv7l",
+            "i386",
+            "i686",
+            "loongarch64",
+            "ppc64",
+            "ppc64le",
+            "riscv64",
+            "s390x",
+            "x86",
+            "x86_64",
+        ],
+        Field::PlatformPythonImplementation => &[
+            "CPython",
+            "GraalPy",
+            "GraalVM",
+            "IronPython",
+            "Jython",
+            "PyPy",
+        ],
+        Field::ImplementationName => &[
+            "cpython",
+            "graalpy",
+            "ironpython",
+            "jython",
+            "micropython",
+            "pypy",
+        ],
         Field::Extra => &[""],
         _ => &[],
     }
