@@ -30,7 +30,7 @@ pub use range::{Bound, Segment, VersionRange};
 pub use specifier::{Operator, Specifier, SpecifierParseError};
 pub use specifier_set::SpecifierSet;
 
-use word::{INTERNED, Suffix};
+use word::{INTERNED, Tail};
 
 /// A version of PEP 440 in one copied word.
 ///
@@ -68,83 +68,61 @@ impl Version {
 
     /// All components, exact.
     pub fn parts(self) -> Parts {
-        if self.is_inline() {
-            word::decode(self.0)
-        } else {
-            table::entry(self.0).parts.clone()
-        }
+        self.interned()
+            .cloned()
+            .unwrap_or_else(|| word::decode_parts(self.0))
     }
 
     /// The epoch; a number beyond a word reads as `u64::MAX` here and exactly in [`Version::parts`].
     pub fn epoch(self) -> u64 {
-        if self.is_inline() {
-            0
-        } else {
-            table::entry(self.0).parts.epoch.saturating()
-        }
+        self.interned().map_or(0, |parts| parts.epoch.saturating())
     }
 
     /// The release as written, with the same limit as [`Version::epoch`].
     pub fn release(self) -> SmallVec<[u64; 4]> {
-        if self.is_inline() {
-            word::decode_release(self.0).0
-        } else {
-            table::entry(self.0)
-                .parts
-                .release
-                .iter()
-                .map(Number::saturating)
-                .collect()
+        match self.interned() {
+            Some(parts) => parts.release.iter().map(Number::saturating).collect(),
+            None => word::decode_release(self.0).0,
         }
     }
 
     /// Letter and number of the pre-release, with the same limit as [`Version::epoch`].
     pub fn pre(self) -> Option<(PreKind, u64)> {
-        self.parts()
-            .pre
-            .map(|(kind, number)| (kind, number.saturating()))
+        self.tail().pre
     }
 
     /// The number of the post-release, with the same limit as [`Version::epoch`].
     pub fn post(self) -> Option<u64> {
-        self.parts().post.as_ref().map(Number::saturating)
+        self.tail().post
     }
 
     /// The number of the development release, with the same limit as [`Version::epoch`].
     pub fn dev(self) -> Option<u64> {
-        self.parts().dev.as_ref().map(Number::saturating)
+        self.tail().dev
     }
 
     /// The local part in its normal form: `cu121.1` of `1.0+CU121-01`.
     pub fn local(self) -> Option<String> {
-        self.is_local()
-            .then(|| display::local_text(&table::entry(self.0).parts.local))
+        let local = &self.interned()?.local;
+        (!local.is_empty()).then(|| display::local_text(local))
     }
 
     /// Whether installers pass it over unless asked: it has a pre-release or a development part.
     pub fn is_prerelease(self) -> bool {
-        if self.is_inline() {
-            match word::decode_release(self.0).1.suffix() {
-                Suffix::Dev | Suffix::Pre(_) => true,
-                Suffix::End => false,
-                Suffix::Post => self.is_devrelease(),
-            }
-        } else {
-            let parts = &table::entry(self.0).parts;
-            parts.pre.is_some() || parts.dev.is_some()
-        }
+        let tail = self.tail();
+        tail.pre.is_some() || tail.dev.is_some()
     }
 
     pub fn is_postrelease(self) -> bool {
-        self.parts().post.is_some()
+        self.tail().post.is_some()
     }
 
     pub fn is_devrelease(self) -> bool {
-        self.parts().dev.is_some()
+        self.tail().dev.is_some()
     }
 
     pub fn is_local(self) -> bool {
-        !self.is_inline() && !table::entry(self.0).parts.local.is_empty()
+        self.interned().is_some_and(|parts| !parts.local.is_empty())
     }
 
     /// The version without its local part.
@@ -166,6 +144,24 @@ impl Version {
     /// Whether the version is held in the word itself.
     pub fn is_inline(self) -> bool {
         self.0 & INTERNED == 0
+    }
+
+    fn interned(self) -> Option<&'static Parts> {
+        (!self.is_inline()).then(|| &table::entry(self.0).parts)
+    }
+
+    fn tail(self) -> Tail {
+        match self.interned() {
+            Some(parts) => Tail {
+                pre: parts
+                    .pre
+                    .as_ref()
+                    .map(|(kind, number)| (*kind, number.saturating())),
+                post: parts.post.as_ref().map(Number::saturating),
+                dev: parts.dev.as_ref().map(Number::saturating),
+            },
+            None => word::decode_tail(self.0),
+        }
     }
 
     fn with_dev_zero(self) -> Self {
@@ -205,10 +201,32 @@ impl Version {
 
     /// Whether epoch, release and pre-release are those of `other`, whatever follows them.
     fn is_same_pre(self, other: Self) -> bool {
+        if self.is_inline() && other.is_inline() {
+            return word::stem(self.0) == word::stem(other.0);
+        }
         let (left, right) = (self.parts(), other.parts());
         left.pre == right.pre
             && left.epoch == right.epoch
             && left.trimmed_release() == right.trimmed_release()
+    }
+
+    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with its first `length` numbers.
+    fn starts_with(self, other: Self, length: usize) -> bool {
+        if self.is_inline() && other.is_inline() {
+            let own = self.release();
+            let padded = own.iter().chain(std::iter::repeat(&0));
+            return other.release()[..length]
+                .iter()
+                .zip(padded)
+                .all(|(left, right)| left == right);
+        }
+        let (own, prefix) = (self.parts(), other.parts());
+        let padded = own.release.iter().chain(std::iter::repeat(&Number::ZERO));
+        own.epoch == prefix.epoch
+            && prefix.release[..length]
+                .iter()
+                .zip(padded)
+                .all(|(left, right)| left == right)
     }
 }
 

@@ -57,7 +57,7 @@ fn compare_interned(left: u64, right: u64) -> Ordering {
 
 fn parts(word: u64) -> Cow<'static, Parts> {
     if word & INTERNED == 0 {
-        Cow::Owned(word::decode(word))
+        Cow::Owned(word::decode_parts(word))
     } else {
         Cow::Borrowed(&table::entry(word).parts)
     }

@@ -52,21 +52,16 @@ impl Bound {
 
 impl Ord for Bound {
     fn cmp(&self, other: &Self) -> Ordering {
-        let rank = |bound: &Self| matches!(bound, Self::After(_));
-        match (*self, *other) {
-            (Self::AfterPosts(left), Self::AfterPosts(right)) => left.cmp(&right),
-            (Self::AfterPosts(left), Self::Before(right) | Self::After(right)) => {
-                if left <= right && right.is_same_pre(left) {
-                    Ordering::Greater
-                } else {
-                    left.cmp(&right)
-                }
+        let (left, right) = (self.version(), other.version());
+        let is_after_posts = |bound: &Self| matches!(bound, Self::AfterPosts(_));
+        match (is_after_posts(self), is_after_posts(other)) {
+            (true, false) if left <= right && right.is_same_pre(left) => Ordering::Greater,
+            (false, true) if right <= left && left.is_same_pre(right) => Ordering::Less,
+            _ => {
+                let is_after = |bound: &Self| matches!(bound, Self::After(_));
+                left.cmp(&right)
+                    .then_with(|| is_after(self).cmp(&is_after(other)))
             }
-            (_, Self::AfterPosts(_)) => other.cmp(self).reverse(),
-            (left, right) => left
-                .version()
-                .cmp(&right.version())
-                .then_with(|| rank(self).cmp(&rank(other))),
         }
     }
 }
@@ -290,7 +285,7 @@ impl fmt::Display for VersionRange {
                 Some(Bound::Before(version)) => write!(formatter, ", {version})")?,
                 Some(Bound::After(version)) => write!(formatter, ", {version}]")?,
                 Some(Bound::AfterPosts(version)) => {
-                    write!(formatter, ", {version} and its posts]")?
+                    write!(formatter, ", {version} and its posts]")?;
                 }
             }
         }

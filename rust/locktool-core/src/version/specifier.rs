@@ -192,41 +192,28 @@ impl Specifier {
     }
 
     fn has_prefix(&self, version: Version) -> bool {
-        let prefix = self.version.parts();
-        starts_with(version, &prefix.release, &prefix.epoch)
+        version.starts_with(self.version, self.version.release().len())
     }
 
     fn has_compatible_prefix(&self, version: Version) -> bool {
-        let own = self.version.parts();
-        starts_with(version, &own.release[..own.release.len() - 1], &own.epoch)
+        version.starts_with(self.version, self.version.release().len() - 1)
     }
 
     fn fault(&self) -> Option<&'static str> {
-        let parts = self.version.parts();
-        let is_local = !parts.local.is_empty();
+        let is_local = self.version.is_local();
         match self.operator {
-            Operator::Compatible if parts.release.len() < 2 => {
+            Operator::Compatible if self.version.release().len() < 2 => {
                 Some("'~=' needs at least two release numbers")
             }
             Operator::EqualPrefix | Operator::NotEqualPrefix => {
                 let is_more =
-                    is_local || parts.pre.is_some() || parts.post.is_some() || parts.dev.is_some();
+                    is_local || self.version.is_prerelease() || self.version.is_postrelease();
                 is_more.then_some("'.*' stands only behind a release")
             }
             Operator::Equal | Operator::NotEqual | Operator::ArbitraryEqual => None,
             _ => is_local.then_some("only '==', '!=' and '===' compare with a local version"),
         }
     }
-}
-
-/// Whether the release, padded with zeros, starts with the prefix.
-fn starts_with(version: Version, prefix: &[super::Number], epoch: &super::Number) -> bool {
-    let parts = version.parts();
-    let padded = parts
-        .release
-        .iter()
-        .chain(std::iter::repeat(&super::Number::ZERO));
-    parts.epoch == *epoch && prefix.iter().zip(padded).all(|(left, right)| left == right)
 }
 
 impl FromStr for Specifier {
@@ -286,7 +273,7 @@ impl FromStr for Specifier {
         if let Some(message) = specifier.fault() {
             return Err(refuse(text_start, message));
         }
-        if specifier.version_text() != text {
+        if !version.is_written(version_text) {
             specifier.text = Some(text.into());
         }
         Ok(specifier)

@@ -40,7 +40,7 @@ pub(super) const INTERNED: u64 = 1 << 63;
 /// Bits below the code.
 pub(super) const DISPLAY_BITS: u32 = 2;
 const CODE_BITS: u32 = 61;
-const MOST_ZEROS: usize = (1 << DISPLAY_BITS) - 1;
+const MOST_ZEROS: u64 = (1 << DISPLAY_BITS) - 1;
 
 /// Value of the first number, payload bits; the class number is the number of leading ones.
 const CLASSES: [(u64, u32); 6] = [
@@ -148,9 +148,19 @@ impl Encoder {
         }
     }
 
+    /// Nothing behind the number of this suffix.
     #[inline]
-    pub(super) fn finish(self, zeros: usize) -> Option<u64> {
-        (zeros <= MOST_ZEROS).then_some(self.code << DISPLAY_BITS | zeros as u64)
+    pub(super) fn end(&mut self, suffix: Suffix) -> Option<()> {
+        match suffix {
+            Suffix::Pre(_) => self.push(0b01, 2),
+            Suffix::Post => self.push(0b1, 1),
+            Suffix::Dev | Suffix::End => Some(()),
+        }
+    }
+
+    #[inline]
+    pub(super) fn finish(self, zeros: u64) -> Option<u64> {
+        (zeros <= MOST_ZEROS).then_some(self.code << DISPLAY_BITS | zeros)
     }
 }
 
@@ -166,12 +176,11 @@ pub(super) fn encode(parts: &Parts) -> Option<u64> {
         encoder.next_release(number.as_u64()?)?;
     }
     encode_suffix(&mut encoder, parts)?;
-    encoder.finish(parts.release.len() - kept)
+    encoder.finish((parts.release.len() - kept) as u64)
 }
 
 fn encode_suffix(encoder: &mut Encoder, parts: &Parts) -> Option<()> {
-    let post = parts.post.as_ref().map(Number::as_u64);
-    let dev = parts.dev.as_ref().map(Number::as_u64);
+    let (post, dev) = (parts.post.as_ref(), parts.dev.as_ref());
     match (&parts.pre, post, dev) {
         (Some((kind, number)), post, dev) => {
             encoder.suffix(Suffix::Pre(*kind))?;
@@ -179,35 +188,35 @@ fn encode_suffix(encoder: &mut Encoder, parts: &Parts) -> Option<()> {
             match (post, dev) {
                 (Some(post), dev) => {
                     encoder.push(0b10, 2)?;
-                    encode_post(encoder, post?, dev)
+                    encode_post(encoder, post, dev)
                 }
                 (None, Some(dev)) => {
                     encoder.push(0b00, 2)?;
-                    encoder.number(dev?)
+                    encoder.number(dev.as_u64()?)
                 }
-                (None, None) => encoder.push(0b01, 2),
+                (None, None) => encoder.end(Suffix::Pre(*kind)),
             }
         }
         (None, Some(post), dev) => {
             encoder.suffix(Suffix::Post)?;
-            encode_post(encoder, post?, dev)
+            encode_post(encoder, post, dev)
         }
         (None, None, Some(dev)) => {
             encoder.suffix(Suffix::Dev)?;
-            encoder.number(dev?)
+            encoder.number(dev.as_u64()?)
         }
         (None, None, None) => encoder.suffix(Suffix::End),
     }
 }
 
-fn encode_post(encoder: &mut Encoder, post: u64, dev: Option<Option<u64>>) -> Option<()> {
-    encoder.number(post)?;
+fn encode_post(encoder: &mut Encoder, post: &Number, dev: Option<&Number>) -> Option<()> {
+    encoder.number(post.as_u64()?)?;
     match dev {
         Some(dev) => {
             encoder.push(0, 1)?;
-            encoder.number(dev?)
+            encoder.number(dev.as_u64()?)
         }
-        None => encoder.push(1, 1),
+        None => encoder.end(Suffix::Post),
     }
 }
 
@@ -215,24 +224,28 @@ fn encode_post(encoder: &mut Encoder, post: u64, dev: Option<Option<u64>>) -> Op
 pub(super) struct Decoder {
     /// The unread code, its next bit in bit 63.
     rest: u64,
+    /// Bits read.
+    position: u32,
 }
 
 impl Decoder {
     pub(super) fn new(word: u64) -> Self {
         Self {
             rest: word >> DISPLAY_BITS << (64 - CODE_BITS),
+            position: 0,
         }
     }
 
     fn take(&mut self, bits: u32) -> u64 {
         let symbol = self.rest >> (64 - bits);
         self.rest <<= bits;
+        self.position += bits;
         symbol
     }
 
     pub(super) fn number(&mut self) -> u64 {
         let class = self.rest.leading_ones();
-        self.rest <<= class + 1;
+        self.take(class + 1);
         match class {
             MINUTES_CLASS => self.fields(&MINUTE_FIELDS),
             SECONDS_CLASS => self.fields(&SECOND_FIELDS),
@@ -255,7 +268,7 @@ impl Decoder {
         if self.rest >> 63 == 0 {
             return None;
         }
-        self.rest <<= 1;
+        self.take(1);
         Some(self.number())
     }
 
@@ -282,37 +295,86 @@ pub(super) fn decode_release(word: u64) -> (SmallVec<[u64; 4]>, Decoder) {
     while let Some(number) = decoder.next_release() {
         release.push(number);
     }
-    let zeros = word as usize & MOST_ZEROS;
-    release.extend(std::iter::repeat_n(0, zeros));
+    let zeros = word & MOST_ZEROS;
+    release.extend((0..zeros).map(|_| 0));
     (release, decoder)
 }
 
-/// The parts that `encode` was given.
-pub(super) fn decode(word: u64) -> Parts {
-    let (release, mut decoder) = decode_release(word);
-    let mut parts = Parts {
-        release: release.into_iter().map(Number::Small).collect(),
-        ..Parts::default()
-    };
-    match decoder.suffix() {
-        Suffix::Dev => parts.dev = Some(decoder.number().into()),
-        Suffix::Pre(kind) => {
-            parts.pre = Some((kind, decoder.number().into()));
-            match decoder.take(2) {
-                0b00 => parts.dev = Some(decoder.number().into()),
-                0b01 => {}
-                _ => decode_post(&mut decoder, &mut parts),
-            }
-        }
-        Suffix::End => {}
-        Suffix::Post => decode_post(&mut decoder, &mut parts),
-    }
-    parts
+/// What follows the release of an inline version.
+#[derive(Copy, Clone, Default)]
+pub(super) struct Tail {
+    pub(super) pre: Option<(PreKind, u64)>,
+    pub(super) post: Option<u64>,
+    pub(super) dev: Option<u64>,
 }
 
-fn decode_post(decoder: &mut Decoder, parts: &mut Parts) {
-    parts.post = Some(decoder.number().into());
-    if decoder.take(1) == 0 {
-        parts.dev = Some(decoder.number().into());
+impl Tail {
+    fn read(decoder: &mut Decoder) -> Self {
+        let mut tail = Self::default();
+        match decoder.suffix() {
+            Suffix::Dev => tail.dev = Some(decoder.number()),
+            Suffix::Pre(kind) => {
+                tail.pre = Some((kind, decoder.number()));
+                match decoder.take(2) {
+                    0b00 => tail.dev = Some(decoder.number()),
+                    0b01 => {}
+                    _ => tail.read_post(decoder),
+                }
+            }
+            Suffix::End => {}
+            Suffix::Post => tail.read_post(decoder),
+        }
+        tail
     }
+
+    fn read_post(&mut self, decoder: &mut Decoder) {
+        self.post = Some(decoder.number());
+        if decoder.take(1) == 0 {
+            self.dev = Some(decoder.number());
+        }
+    }
+}
+
+/// The tail alone.
+pub(super) fn decode_tail(word: u64) -> Tail {
+    let mut decoder = Decoder::new(word);
+    decoder.number();
+    while decoder.next_release().is_some() {}
+    Tail::read(&mut decoder)
+}
+
+/// Release and tail.
+pub(super) fn decode(word: u64) -> (SmallVec<[u64; 4]>, Tail) {
+    let (release, mut decoder) = decode_release(word);
+    (release, Tail::read(&mut decoder))
+}
+
+/// The parts that `encode` was given.
+pub(super) fn decode_parts(word: u64) -> Parts {
+    let (release, tail) = decode(word);
+    Parts {
+        release: release.into_iter().map(Number::Small).collect(),
+        pre: tail.pre.map(|(kind, number)| (kind, number.into())),
+        post: tail.post.map(Number::Small),
+        dev: tail.dev.map(Number::Small),
+        ..Parts::default()
+    }
+}
+
+/// The code of the release and of the pre-release, if there is one: equal for versions that differ at most in what
+/// follows these.
+pub(super) fn stem(word: u64) -> (u64, bool) {
+    let code = word >> DISPLAY_BITS << (64 - CODE_BITS);
+    let mut decoder = Decoder::new(word);
+    decoder.number();
+    while decoder.next_release().is_some() {}
+    let release = decoder.position;
+    let is_pre = matches!(decoder.suffix(), Suffix::Pre(_));
+    let length = if is_pre {
+        decoder.number();
+        decoder.position
+    } else {
+        release
+    };
+    (code & !(u64::MAX >> length), is_pre)
 }

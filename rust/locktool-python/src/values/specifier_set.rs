@@ -39,7 +39,7 @@ fn read_one(value: &Bound<'_, PyAny>) -> PyResult<CoreSpecifier> {
     specifier::parse(value.py(), SPECIFIER.utf8(&text)?)
 }
 
-fn read(value: &Bound<'_, PyAny>) -> PyResult<CoreSpecifierSet> {
+pub fn read(value: &Bound<'_, PyAny>) -> PyResult<CoreSpecifierSet> {
     if let Ok(text) = value.cast::<PyString>() {
         return parse(value.py(), SPECIFIER.utf8(text)?);
     }
