@@ -6,7 +6,7 @@ In [tool.locktool] an unknown key is an error, since a slip of the pen would oth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -70,6 +70,23 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     exclude_newer_package: dict[str, str] = {}
     no_build: tuple[str, ...] = ()
     no_binary: tuple[str, ...] = ()
+
+    def manifest_fields(self) -> dict[str, Any]:
+        """The options that a Manifest records, as its fields."""
+        return {
+            "environments": list(self.environments),
+            "required_environments": list(self.required_environments),
+            "resolution": self.resolution,
+            "prerelease": self.prerelease,
+            "prerelease_package": self.prerelease_package,
+            "fork_strategy": self.fork_strategy,
+            "exclude_newer": self.exclude_newer,
+            "exclude_newer_package": self.exclude_newer_package,
+            "constraints": list(self.constraints),
+            "overrides": list(self.overrides),
+            "excludes": list(self.excludes),
+            "conflicts": [list(items) for items in self.conflicts],
+        }
 
 
 class ToolTables:

@@ -42,24 +42,12 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_manifest(self) -> Manifest:
         """All inputs of a run, normalised: equal projects give equal manifests."""
-        options = self.options
         return Manifest(
             schema=SCHEMA,
             requires_python=common_python(self.members),
-            environments=list(options.environments),
-            required_environments=list(options.required_environments),
-            resolution=options.resolution,
-            prerelease=options.prerelease,
-            prerelease_package=options.prerelease_package,
-            fork_strategy=options.fork_strategy,
-            exclude_newer=options.exclude_newer,
-            exclude_newer_package=options.exclude_newer_package,
-            constraints=list(options.constraints),
-            overrides=list(options.overrides),
-            excludes=list(options.excludes),
-            conflicts=[list(items) for items in options.conflicts],
             sources=merge_sources(self.members),
             members=[manifest_member(member, self.root) for member in self.members],
+            **self.options.manifest_fields(),
         )
 
 

@@ -1,7 +1,7 @@
-"""Finds where a key of an already parsed TOML text is written, for the line and column of an error.
+"""Finds where the keys and values of an already parsed TOML text are written, for errors and for edits.
 
-In: the text and a key path (array elements by index). Out: line and column from one. Runs only when there is an
-error to report, and assumes that the text is valid TOML 1.0.
+In: the text and a key path (array elements by index). Out: line and column from one, or offsets. Runs only when there
+is an error to report or a file to edit, and assumes that the text is valid TOML 1.0.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ def position_of(text: str, key_path: KeyPath) -> tuple[int, int] | None:
 
 
 class Scanner:
-    """Walks a valid TOML text once and notes the offset of each key and each array element."""
+    """Walks a valid TOML text once and notes the offset of each key and element, and the extent of each value."""
 
     def __init__(self, text: str) -> None:
         """Stand at the start of the text with nothing noted."""
         self.text = text
         self.position = 0
         self.offsets: dict[KeyPath, int] = {}
+        self.values: dict[KeyPath, tuple[int, int]] = {}
         self.array_lengths: dict[KeyPath, int] = {}
 
     def scan_document(self) -> None:
@@ -122,7 +123,13 @@ class Scanner:
         self.scan_value(path)
 
     def scan_value(self, path: KeyPath) -> None:
-        """Read a value, noting the elements of arrays and the keys of inline tables."""
+        """Read a value, noting where it begins and ends, and what arrays and inline tables hold."""
+        start = self.position
+        self.scan_any_value(path)
+        self.values[path] = (start, self.position)
+
+    def scan_any_value(self, path: KeyPath) -> None:
+        """Read a string, an array, an inline table, or a scalar up to what ends it."""
         for pattern in (MULTILINE_STRING, BASIC_STRING, LITERAL_STRING):
             match = pattern.match(self.text, self.position)
             if match:

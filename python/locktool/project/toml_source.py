@@ -18,12 +18,16 @@ KeyPath = tuple["str | int", ...]
 
 
 class TomlSource:
-    """One TOML file, read once: its path, its text and its values."""
+    """One TOML file, read once: its path, its text and its values.
 
-    __slots__ = ("path", "text", "values")
+    `indent` is by how many columns the text stands further right in the file that it was taken from.
+    """
 
-    def __init__(self, path: Path, text: str, values: dict[str, Any]) -> None:
+    __slots__ = ("indent", "path", "text", "values")
+
+    def __init__(self, path: Path, text: str, values: dict[str, Any], *, indent: int = 0) -> None:
         """Keep the text beside the values, since only the text knows lines and columns."""
+        self.indent = indent
         self.path = path
         self.text = text
         self.values = values
@@ -33,6 +37,7 @@ class TomlSource:
         from locktool.project.toml_position import position_of
 
         line, column = position_of(self.text, key_path) or (None, None)
+        column = None if column is None else column + self.indent
         return ProjectError(
             code,
             f"{place(self.path, line, column)}: {message}",
@@ -88,7 +93,7 @@ def decode(path: Path, data: bytes) -> str:
         ) from None
 
 
-def parse_toml(path: Path, text: str) -> dict[str, Any]:
+def parse_toml(path: Path, text: str, *, indent: int = 0) -> dict[str, Any]:
     """Parse TOML that was read from `path`; dates arrive as RFC 3339 text."""
     import re
     import tomllib
@@ -97,7 +102,7 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        line, column = (int(match[1]), int(match[2])) if match and match[1] else (None, None)
+        line, column = (int(match[1]), int(match[2]) + indent) if match and match[1] else (None, None)
         raise ProjectError(
             "broken-toml",
             f"{place(path, line, column)}: not TOML: {error}",
