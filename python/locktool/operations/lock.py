@@ -18,6 +18,7 @@ from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.project.pyproject import load_project
+from locktool.project.toml_source import place
 
 Progress = Callable[[Any], None]
 
@@ -109,7 +110,7 @@ def read_existing(path: Path) -> ExistingLock | None:
     readable = content
     if first_conflict(content) is not None:
         readable = take_ours(content)
-        warnings = (f"{path} held git conflict markers; versions of your side are kept where they can be",)
+        warnings = (f"{place(path)} held git conflict markers; versions of your side are kept where they can be",)
     messagepack = parse_content(readable, path)
     # What stood between the markers is no text to keep blocks of, but it decides whether the file changes.
     text = content.decode(errors="replace")
