@@ -68,7 +68,7 @@ def lock_project(
     path = project.root / LOCK_NAME
     existing = read_existing(path)
     manifest = options.apply_to(project.to_manifest())
-    settings = index_settings(options, project.settings, portable=True)
+    settings = index_settings(options, project.settings)
     resolution = resolve(
         manifest.to_messagepack(),
         resolve_options(options, settings, project.root),

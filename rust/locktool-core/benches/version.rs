@@ -44,7 +44,10 @@ fn specifiers(criterion: &mut Criterion) {
 }
 
 fn ranges(criterion: &mut Criterion) {
-    let set = |text: &str| text.parse::<SpecifierSet>().expect("the text is a specifier set");
+    let set = |text: &str| {
+        text.parse::<SpecifierSet>()
+            .expect("the text is a specifier set")
+    };
     let (wide, narrow) = (set(">=1.20,<2,!=1.25.1"), set(">1.0,<1.26"));
     criterion.bench_function("and of two specifier sets", |bencher| {
         bencher.iter(|| black_box(&wide).and(black_box(&narrow)));

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::parts::{LocalSegment, PreKind};
-use super::{Version, word};
+use super::{Version, decode};
 
 /// `cu121.1`: the pieces of a local part joined by dots.
 pub(super) fn local_text(local: &[LocalSegment]) -> String {
@@ -51,7 +51,7 @@ fn write_public<N: fmt::Display>(
 impl Version {
     fn write(self, output: &mut impl fmt::Write) -> fmt::Result {
         let Some(parts) = self.interned() else {
-            let (release, tail) = word::decode(self.0);
+            let (release, tail) = decode::decode(self.0);
             let pre = tail.pre.as_ref().map(|(kind, number)| (*kind, number));
             return write_public(output, &release, pre, tail.post.as_ref(), tail.dev.as_ref());
         };

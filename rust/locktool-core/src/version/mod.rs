@@ -7,6 +7,7 @@
 //! text -> specifier (one comparison) -> specifier_set -> lower -> range (set algebra) -> raise -> specifiers
 //! ```
 
+mod decode;
 mod display;
 mod lenient;
 mod lower;
@@ -30,12 +31,13 @@ pub use range::{Bound, Segment, VersionRange};
 pub use specifier::{Operator, Specifier, SpecifierParseError};
 pub use specifier_set::SpecifierSet;
 
-use word::{INTERNED, Tail};
+use decode::Tail;
+use word::INTERNED;
 
 /// A version of PEP 440 in one copied word.
 ///
-/// Guarantees: equality, order and hash are those of the specification (`1.0 == 1.0.0`), while the text keeps the release
-/// as written (`1.0.0` prints as `1.0.0`) and everything else in its normal form (`1.0-RC1` prints as `1.0rc1`).
+/// Guarantees: equality, order and hash are those of the specification (`1.0 == 1.0.0`), while the text keeps the
+/// release as written (`1.0.0` prints as `1.0.0`) and the rest in its normal form (`1.0-RC1` prints as `1.0rc1`).
 /// Versions that are not inline live as long as the process.
 #[derive(Copy, Clone)]
 pub struct Version(u64);
@@ -70,7 +72,7 @@ impl Version {
     pub fn parts(self) -> Parts {
         self.interned()
             .cloned()
-            .unwrap_or_else(|| word::decode_parts(self.0))
+            .unwrap_or_else(|| decode::decode_parts(self.0))
     }
 
     /// The epoch; a number beyond a word reads as `u64::MAX` here and exactly in [`Version::parts`].
@@ -82,7 +84,7 @@ impl Version {
     pub fn release(self) -> SmallVec<[u64; 4]> {
         match self.interned() {
             Some(parts) => parts.release.iter().map(Number::saturating).collect(),
-            None => word::decode_release(self.0).0,
+            None => decode::decode_release(self.0),
         }
     }
 
@@ -160,7 +162,7 @@ impl Version {
                 post: parts.post.as_ref().map(Number::saturating),
                 dev: parts.dev.as_ref().map(Number::saturating),
             },
-            None => word::decode_tail(self.0),
+            None => decode::decode_tail(self.0),
         }
     }
 
@@ -202,7 +204,7 @@ impl Version {
     /// Whether epoch, release and pre-release are those of `other`, whatever follows them.
     fn is_same_pre(self, other: Self) -> bool {
         if self.is_inline() && other.is_inline() {
-            return word::stem(self.0) == word::stem(other.0);
+            return decode::stem(self.0) == decode::stem(other.0);
         }
         let (left, right) = (self.parts(), other.parts());
         left.pre == right.pre
@@ -210,15 +212,11 @@ impl Version {
             && left.trimmed_release() == right.trimmed_release()
     }
 
-    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with its first `length` numbers.
+    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with the first `length`
+    /// numbers of the other.
     fn starts_with(self, other: Self, length: usize) -> bool {
         if self.is_inline() && other.is_inline() {
-            let own = self.release();
-            let padded = own.iter().chain(std::iter::repeat(&0));
-            return other.release()[..length]
-                .iter()
-                .zip(padded)
-                .all(|(left, right)| left == right);
+            return decode::release_starts_with(self.0, other.0, length);
         }
         let (own, prefix) = (self.parts(), other.parts());
         let padded = own.release.iter().chain(std::iter::repeat(&Number::ZERO));

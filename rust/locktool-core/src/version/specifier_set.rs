@@ -167,6 +167,15 @@ impl SpecifierSet {
             .any(|specifier| specifier.operator() == Operator::ArbitraryEqual)
     }
 
+    /// Whether no version, and no text where a specifier compares text, satisfies the set.
+    pub fn is_unsatisfiable(&self) -> bool {
+        let arbitrary = |specifier: &&Specifier| specifier.operator() == Operator::ArbitraryEqual;
+        match self.0.written.iter().find(arbitrary) {
+            Some(specifier) => !self.contains_text(&specifier.version_text()),
+            None => self.range().is_empty(),
+        }
+    }
+
     /// Reads also the malformed lists that old uploads carry; the second value says what was repaired.
     pub fn parse_lenient(input: &str) -> Result<(Self, Option<String>), SpecifierParseError> {
         lenient::parse(input)
