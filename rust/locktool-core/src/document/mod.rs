@@ -1,1 +1,13 @@
-//! document
+//! Documents: TOML text on one side, `MessagePack` bytes on the other; nothing else in the core knows both.
+//!
+//! ```text
+//! toml    any TOML bytes -> MessagePack, or where and why not
+//! node    MessagePack -> a borrowed tree
+//! layout  tree -> the house layout of pylock.toml (PEP 751)
+//! blocks  lock text -> where its header and each [[packages]] block stand
+//! ```
+
+mod blocks;
+mod layout;
+mod node;
+pub mod toml;

@@ -1,0 +1,97 @@
+"""The public names of locktool, each loaded when it is first asked for (PEP 562).
+
+`import locktool` itself loads neither the extension nor a third-party library, so a command
+pays only for what it uses.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from locktool._native import (
+        Marker,
+        Requirement,
+        Resolution,
+        ResolveOptions,
+        Specifier,
+        SpecifierSet,
+        StaleReason,
+        Version,
+        certify,
+        resolve,
+    )
+    from locktool.exceptions import (
+        CacheError,
+        IndexUnavailable,
+        Interrupted,
+        InvalidMarker,
+        InvalidName,
+        InvalidRequirement,
+        InvalidSpecifier,
+        InvalidVersion,
+        LockError,
+        LocktoolError,
+        OfflineError,
+        PackageNotFound,
+        ProjectError,
+        ResolutionImpossible,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CacheError",
+    "IndexUnavailable",
+    "Interrupted",
+    "InvalidMarker",
+    "InvalidName",
+    "InvalidRequirement",
+    "InvalidSpecifier",
+    "InvalidVersion",
+    "LockError",
+    "LocktoolError",
+    "Marker",
+    "OfflineError",
+    "PackageNotFound",
+    "ProjectError",
+    "Requirement",
+    "Resolution",
+    "ResolutionImpossible",
+    "ResolveOptions",
+    "Specifier",
+    "SpecifierSet",
+    "StaleReason",
+    "Version",
+    "__version__",
+    "certify",
+    "resolve",
+]
+
+_NATIVE = frozenset(
+    {
+        "Marker",
+        "Requirement",
+        "Resolution",
+        "ResolveOptions",
+        "Specifier",
+        "SpecifierSet",
+        "StaleReason",
+        "Version",
+        "certify",
+        "resolve",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute can be anything
+    if name not in __all__:
+        message = f"module 'locktool' has no attribute {name!r}"
+        raise AttributeError(message)
+    module = import_module("locktool._native" if name in _NATIVE else "locktool.exceptions")
+    value = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

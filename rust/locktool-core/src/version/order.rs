@@ -1,0 +1,64 @@
+//! Equality, order and hash of versions: integers where both are inline, the full key of PEP 440 elsewhere.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+use super::parts::Parts;
+use super::word::{self, DISPLAY_BITS, INTERNED};
+use super::{Version, table};
+
+impl PartialEq for Version {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        if (self.0 | other.0) & INTERNED == 0 {
+            self.0 >> DISPLAY_BITS == other.0 >> DISPLAY_BITS
+        } else {
+            table::canonical(self.0) == table::canonical(other.0)
+        }
+    }
+}
+
+impl Eq for Version {}
+
+impl Hash for Version {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(table::canonical(self.0));
+    }
+}
+
+impl Ord for Version {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        if (self.0 | other.0) & INTERNED == 0 {
+            (self.0 >> DISPLAY_BITS).cmp(&(other.0 >> DISPLAY_BITS))
+        } else {
+            compare_interned(self.0, other.0)
+        }
+    }
+}
+
+impl PartialOrd for Version {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cold]
+fn compare_interned(left: u64, right: u64) -> Ordering {
+    let (left, right) = (table::canonical(left), table::canonical(right));
+    if (left | right) & INTERNED == 0 || left == right {
+        return left.cmp(&right);
+    }
+    parts(left).compare(&parts(right))
+}
+
+fn parts(word: u64) -> Cow<'static, Parts> {
+    if word & INTERNED == 0 {
+        Cow::Owned(word::decode(word))
+    } else {
+        Cow::Borrowed(&table::entry(word).parts)
+    }
+}

@@ -1,0 +1,318 @@
+//! The inline form of a version: one word whose integer order is the order of PEP 440.
+//!
+//! ```text
+//!  63   62                                                        2  1    0
+//! +---+-----------------------------------------------------------+--------+
+//! | 0 | code: 61 bits, first symbol highest, zeros after the end  | zeros  |
+//! +---+-----------------------------------------------------------+--------+
+//! | 1 | index into the table of interned versions                          |
+//! +---+--------------------------------------------------------------------+
+//! ```
+//!
+//! `zeros` counts the trailing `.0` of the release as written (`1.0.0` is `1` with two); comparison shifts it out.
+//! The code is a string of prefix-free symbols, each list in ascending order, so that the first difference between
+//! two codes decides:
+//!
+//! ```text
+//! after a release number   000 dev  00100 a  00101 b  0011 rc  010 end  011 post  1 next release number
+//! after a pre-release      00 dev   01 end   10 post
+//! after a post-release     0 dev    1 end
+//! a number                 0       + 4 bits    0 ..= 15
+//!                          10      + 6 bits    16 ..= 79
+//!                          110     + 9 bits    80 ..= 591
+//!                          1110    + 12 bits   592 ..= 4687             years
+//!                          11110   + 25 bits   4688 ..= 33559119        dates: 20260101
+//!                          111110  + 32 bits   33559120 ..= 4328526415  seconds since 1970
+//!                          1111110 + 27 bits   202601011234             fields of 7+4+5+5+6 bits
+//!                          11111110 + 33 bits  20260101123456           fields of 7+4+5+5+6+6 bits
+//! ```
+//!
+//! `1.26.4` takes 24 bits, `2024.10.1.3` 37, `2.17.0.dev20240101` 47, `1.2.3.dev20260101123456` all 61. What has an
+//! epoch or a local part, or does not fit, is interned.
+
+use smallvec::SmallVec;
+
+use super::number::Number;
+use super::parts::{Parts, PreKind};
+
+/// Set in the word of an interned version.
+pub(super) const INTERNED: u64 = 1 << 63;
+/// Bits below the code.
+pub(super) const DISPLAY_BITS: u32 = 2;
+const CODE_BITS: u32 = 61;
+const MOST_ZEROS: usize = (1 << DISPLAY_BITS) - 1;
+
+/// Value of the first number, payload bits; the class number is the number of leading ones.
+const CLASSES: [(u64, u32); 6] = [
+    (0, 4),
+    (16, 6),
+    (80, 9),
+    (592, 12),
+    (4688, 25),
+    (33_559_120, 32),
+];
+const MINUTES_CLASS: u32 = 6;
+const SECONDS_CLASS: u32 = 7;
+const MINUTE_FIELDS: [u32; 4] = [4, 5, 5, 6];
+const SECOND_FIELDS: [u32; 5] = [4, 5, 5, 6, 6];
+const YEAR_BITS: u32 = 7;
+const FIRST_YEAR: u64 = 1970;
+
+/// What follows a release number; the discriminants index `AFTER_RELEASE`.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub(super) enum Suffix {
+    Dev,
+    Pre(PreKind),
+    End,
+    Post,
+}
+
+/// Writes symbols from the highest bit of the code downwards; `None` once they do not fit.
+#[derive(Copy, Clone, Default)]
+pub(super) struct Encoder {
+    code: u64,
+    used: u32,
+}
+
+impl Encoder {
+    #[inline]
+    fn push(&mut self, symbol: u64, bits: u32) -> Option<()> {
+        let used = self.used + bits;
+        if used > CODE_BITS {
+            return None;
+        }
+        self.code |= symbol << (CODE_BITS - used);
+        self.used = used;
+        Some(())
+    }
+
+    #[inline]
+    pub(super) fn number(&mut self, value: u64) -> Option<()> {
+        if value < 16 {
+            return self.push(value, 5);
+        }
+        for (class, &(first, bits)) in (1..).zip(&CLASSES[1..]) {
+            if value - first < 1 << bits {
+                // `class` ones, a zero, then the payload.
+                let prefix = (1 << (class + 1)) - 2;
+                return self.push(prefix << bits | (value - first), class + 1 + bits);
+            }
+        }
+        self.timestamp(value)
+    }
+
+    fn timestamp(&mut self, value: u64) -> Option<()> {
+        match value {
+            100_000_000_000..=999_999_999_999 => self.fields(value, MINUTES_CLASS, &MINUTE_FIELDS),
+            10_000_000_000_000..=99_999_999_999_999 => {
+                self.fields(value, SECONDS_CLASS, &SECOND_FIELDS)
+            }
+            _ => None,
+        }
+    }
+
+    fn fields(&mut self, value: u64, class: u32, widths: &[u32]) -> Option<()> {
+        let (mut rest, mut packed, mut shift) = (value, 0, 0);
+        for &width in widths.iter().rev() {
+            let field = rest % 100;
+            if field >> width != 0 {
+                return None;
+            }
+            packed |= field << shift;
+            shift += width;
+            rest /= 100;
+        }
+        let year = rest.checked_sub(FIRST_YEAR)?;
+        if year >> YEAR_BITS != 0 {
+            return None;
+        }
+        self.push((1 << (class + 1)) - 2, class + 1)?;
+        self.push(packed | year << shift, shift + YEAR_BITS)
+    }
+
+    #[inline]
+    pub(super) fn next_release(&mut self, value: u64) -> Option<()> {
+        self.push(1, 1)?;
+        self.number(value)
+    }
+
+    #[inline]
+    pub(super) fn suffix(&mut self, suffix: Suffix) -> Option<()> {
+        match suffix {
+            Suffix::Dev => self.push(0b000, 3),
+            Suffix::Pre(PreKind::Alpha) => self.push(0b00100, 5),
+            Suffix::Pre(PreKind::Beta) => self.push(0b00101, 5),
+            Suffix::Pre(PreKind::ReleaseCandidate) => self.push(0b0011, 4),
+            Suffix::End => self.push(0b010, 3),
+            Suffix::Post => self.push(0b011, 3),
+        }
+    }
+
+    #[inline]
+    pub(super) fn finish(self, zeros: usize) -> Option<u64> {
+        (zeros <= MOST_ZEROS).then_some(self.code << DISPLAY_BITS | zeros as u64)
+    }
+}
+
+/// The word of these parts, if the inline form can hold them.
+pub(super) fn encode(parts: &Parts) -> Option<u64> {
+    if !parts.epoch.is_zero() || !parts.local.is_empty() {
+        return None;
+    }
+    let kept = parts.trimmed_release().len().max(1);
+    let mut encoder = Encoder::default();
+    encoder.number(parts.release[0].as_u64()?)?;
+    for number in &parts.release[1..kept] {
+        encoder.next_release(number.as_u64()?)?;
+    }
+    encode_suffix(&mut encoder, parts)?;
+    encoder.finish(parts.release.len() - kept)
+}
+
+fn encode_suffix(encoder: &mut Encoder, parts: &Parts) -> Option<()> {
+    let post = parts.post.as_ref().map(Number::as_u64);
+    let dev = parts.dev.as_ref().map(Number::as_u64);
+    match (&parts.pre, post, dev) {
+        (Some((kind, number)), post, dev) => {
+            encoder.suffix(Suffix::Pre(*kind))?;
+            encoder.number(number.as_u64()?)?;
+            match (post, dev) {
+                (Some(post), dev) => {
+                    encoder.push(0b10, 2)?;
+                    encode_post(encoder, post?, dev)
+                }
+                (None, Some(dev)) => {
+                    encoder.push(0b00, 2)?;
+                    encoder.number(dev?)
+                }
+                (None, None) => encoder.push(0b01, 2),
+            }
+        }
+        (None, Some(post), dev) => {
+            encoder.suffix(Suffix::Post)?;
+            encode_post(encoder, post?, dev)
+        }
+        (None, None, Some(dev)) => {
+            encoder.suffix(Suffix::Dev)?;
+            encoder.number(dev?)
+        }
+        (None, None, None) => encoder.suffix(Suffix::End),
+    }
+}
+
+fn encode_post(encoder: &mut Encoder, post: u64, dev: Option<Option<u64>>) -> Option<()> {
+    encoder.number(post)?;
+    match dev {
+        Some(dev) => {
+            encoder.push(0, 1)?;
+            encoder.number(dev?)
+        }
+        None => encoder.push(1, 1),
+    }
+}
+
+/// Reads the symbols of a word back, from the highest bit.
+pub(super) struct Decoder {
+    /// The unread code, its next bit in bit 63.
+    rest: u64,
+}
+
+impl Decoder {
+    pub(super) fn new(word: u64) -> Self {
+        Self {
+            rest: word >> DISPLAY_BITS << (64 - CODE_BITS),
+        }
+    }
+
+    fn take(&mut self, bits: u32) -> u64 {
+        let symbol = self.rest >> (64 - bits);
+        self.rest <<= bits;
+        symbol
+    }
+
+    pub(super) fn number(&mut self) -> u64 {
+        let class = self.rest.leading_ones();
+        self.rest <<= class + 1;
+        match class {
+            MINUTES_CLASS => self.fields(&MINUTE_FIELDS),
+            SECONDS_CLASS => self.fields(&SECOND_FIELDS),
+            _ => {
+                let (first, bits) = CLASSES[class as usize];
+                first + self.take(bits)
+            }
+        }
+    }
+
+    fn fields(&mut self, widths: &[u32]) -> u64 {
+        let year = FIRST_YEAR + self.take(YEAR_BITS);
+        widths
+            .iter()
+            .fold(year, |value, &width| value * 100 + self.take(width))
+    }
+
+    /// The next release number, if one follows.
+    pub(super) fn next_release(&mut self) -> Option<u64> {
+        if self.rest >> 63 == 0 {
+            return None;
+        }
+        self.rest <<= 1;
+        Some(self.number())
+    }
+
+    /// What follows the last release number.
+    pub(super) fn suffix(&mut self) -> Suffix {
+        match self.take(3) {
+            0b000 => Suffix::Dev,
+            0b001 => match self.take(1) {
+                1 => Suffix::Pre(PreKind::ReleaseCandidate),
+                _ if self.take(1) == 0 => Suffix::Pre(PreKind::Alpha),
+                _ => Suffix::Pre(PreKind::Beta),
+            },
+            0b010 => Suffix::End,
+            _ => Suffix::Post,
+        }
+    }
+}
+
+/// The release numbers, written zeros included, and the decoder behind them.
+pub(super) fn decode_release(word: u64) -> (SmallVec<[u64; 4]>, Decoder) {
+    let mut decoder = Decoder::new(word);
+    let mut release = SmallVec::new();
+    release.push(decoder.number());
+    while let Some(number) = decoder.next_release() {
+        release.push(number);
+    }
+    let zeros = word as usize & MOST_ZEROS;
+    release.extend(std::iter::repeat_n(0, zeros));
+    (release, decoder)
+}
+
+/// The parts that `encode` was given.
+pub(super) fn decode(word: u64) -> Parts {
+    let (release, mut decoder) = decode_release(word);
+    let mut parts = Parts {
+        release: release.into_iter().map(Number::Small).collect(),
+        ..Parts::default()
+    };
+    match decoder.suffix() {
+        Suffix::Dev => parts.dev = Some(decoder.number().into()),
+        Suffix::Pre(kind) => {
+            parts.pre = Some((kind, decoder.number().into()));
+            match decoder.take(2) {
+                0b00 => parts.dev = Some(decoder.number().into()),
+                0b01 => {}
+                _ => decode_post(&mut decoder, &mut parts),
+            }
+        }
+        Suffix::End => {}
+        Suffix::Post => decode_post(&mut decoder, &mut parts),
+    }
+    parts
+}
+
+fn decode_post(decoder: &mut Decoder, parts: &mut Parts) {
+    parts.post = Some(decoder.number().into());
+    if decoder.take(1) == 0 {
+        parts.dev = Some(decoder.number().into());
+    }
+}

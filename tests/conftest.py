@@ -1,0 +1,174 @@
+"""What every test may ask for: an index on loopback, a project on disk, and the command in a world of its own.
+
+The command never reaches further than loopback: its home, cache and configuration are the test's, and every address
+that pip's configuration or the environment could add is taken away.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_index import LocalIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+# What a machine may say about indexes, proxies and caches; none of it belongs in a test.
+_FOREIGN_PREFIXES = ("PIP_", "UV_", "LOCKTOOL_", "XDG_", "VIRTUAL_ENV", "CONDA_")
+_FOREIGN_NAMES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC", "PYTHONWARNINGS"})
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a run of the command left: its exit code and both streams."""
+
+    code: int
+    out: str
+    err: str
+    arguments: tuple[str, ...]
+
+    def succeeded(self) -> Completed:
+        """The result itself, or a failing test that shows both streams."""
+        assert self.code == 0, f"{self.arguments} ended with {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
+        return self
+
+    def failed(self, code: int = 1) -> Completed:
+        """The result itself, or a failing test if the run ended in any other way, a traceback included."""
+        assert self.code == code, f"{self.arguments} ended with {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
+        assert "Traceback" not in self.err, self.err
+        return self
+
+
+@dataclass
+class Command:
+    """`locktool` as a subprocess; call it with arguments. `environment` holds for every call."""
+
+    home: Path
+    directory: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def variables(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The whole environment of a run."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(_FOREIGN_PREFIXES) and name.upper() not in _FOREIGN_NAMES
+        }
+        isolated = {
+            "HOME": str(self.home),
+            "USERPROFILE": str(self.home),
+            "APPDATA": str(self.home / "AppData"),
+            "LOCALAPPDATA": str(self.home / "AppData"),
+            "LOCKTOOL_CACHE_DIR": str(self.home / "cache"),
+            # An address that answers nothing stands where no index was asked for.
+            "LOCKTOOL_INDEX_URL": "http://127.0.0.1:1/simple/",
+            "PIP_CONFIG_FILE": os.devnull,
+            "NO_COLOR": "1",
+            "COLUMNS": "120",
+            "PYTHONUTF8": "1",
+        }
+        return kept | isolated | self.environment | dict(extra or {})
+
+    def __call__(
+        self,
+        *arguments: str | Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: str | None = None,
+        timeout: float = 120.0,
+    ) -> Completed:
+        """Run `python -m locktool ARGUMENTS` in the test's directory, or in `cwd`."""
+        texts = tuple(str(argument) for argument in arguments)
+        finished = subprocess.run(
+            [sys.executable, "-m", "locktool", *texts],
+            cwd=cwd or self.directory,
+            env=self.variables(env),
+            input=stdin,
+            stdin=None if stdin is not None else subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+        return Completed(finished.returncode, finished.stdout, finished.stderr, texts)
+
+
+@dataclass(frozen=True)
+class ProjectWriter:
+    """A project in a directory of the test: files are written as text, the tables of `pyproject.toml` as values."""
+
+    directory: Path
+
+    def write(self, path: str, text: str) -> Path:
+        """Write a file, its folders included."""
+        target = self.directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+        return target
+
+    def read(self, path: str = "pylock.toml") -> str:
+        """The text of a file, of the lock unless told."""
+        return (self.directory / path).read_text(encoding="utf-8")
+
+    def pyproject(
+        self,
+        *dependencies: str,
+        member: str = ".",
+        extras: Mapping[str, list[str]] | None = None,
+        groups: Mapping[str, list[Any]] | None = None,
+        tool: Mapping[str, Any] | None = None,
+        **project: Any,  # noqa: ANN401 - any key of [project]
+    ) -> Path:
+        """Write a pyproject.toml; `requires_python` and other keywords become keys of [project]."""
+        import tomlkit
+
+        table: dict[str, Any] = {"name": "demo", "version": "0.1.0", "requires-python": ">=3.11"}
+        table |= {key.replace("_", "-"): value for key, value in project.items()}
+        table = {key: value for key, value in table.items() if value is not None}
+        table["dependencies"] = list(dependencies)
+        if extras:
+            table["optional-dependencies"] = dict(extras)
+        document: dict[str, Any] = {"project": table}
+        if groups:
+            document["dependency-groups"] = dict(groups)
+        if tool:
+            document["tool"] = {"locktool": dict(tool)}
+        return self.write(f"{member}/pyproject.toml", tomlkit.dumps(document))
+
+
+@pytest.fixture
+def index() -> Iterator[LocalIndex]:
+    """An empty index on loopback that speaks JSON and HTML."""
+    with LocalIndex() as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectWriter:
+    """An empty directory to write a project into."""
+    directory = tmp_path / "project"
+    directory.mkdir()
+    return ProjectWriter(directory)
+
+
+@pytest.fixture
+def isolated_command(tmp_path: Path, project: ProjectWriter) -> Command:
+    """The command in the project's directory, without any index."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Command(home=home, directory=project.directory)
+
+
+@pytest.fixture
+def run_locktool(isolated_command: Command, index: LocalIndex) -> Callable[..., Completed]:
+    """The command in the project's directory, with `index` configured."""
+    isolated_command.environment["LOCKTOOL_INDEX_URL"] = index.url
+    return isolated_command
