@@ -9,7 +9,7 @@ pub mod record;
 mod store;
 mod view;
 
-pub use encode::{encode, with_validators};
+pub use encode::{encode, from_hex, with_validators};
 pub use prune::{CacheSummary, Pruned, clean, prune, summary};
 pub use store::{Store, record_path};
-pub use view::RecordView;
+pub use view::{RecordView, to_hex};

@@ -65,7 +65,7 @@ pub struct FileRow<'a> {
     pub filename: Cow<'a, str>,
     pub url: Cow<'a, str>,
     pub sha256: Option<[u8; 32]>,
-    /// `md5=…,sha512=…`, empty if none.
+    /// `md5=…&sha512=…`, empty if none.
     pub other_hashes: Cow<'a, str>,
     pub size: Option<u64>,
     pub upload_time: Option<i64>,

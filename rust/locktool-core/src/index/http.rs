@@ -108,10 +108,6 @@ impl Transport {
         })
     }
 
-    pub fn progress(&self) -> &Arc<Progress> {
-        &self.progress
-    }
-
     /// Fetches a whole answer, trying again where that may help.
     pub async fn get(&self, request: &Request) -> Result<Answer, SourceError> {
         let mut tries = self.tries();
@@ -177,10 +173,6 @@ pub struct Body<'t> {
 impl Body<'_> {
     pub fn status(&self) -> StatusCode {
         self.response.status()
-    }
-
-    pub fn headers(&self) -> &HeaderMap {
-        self.response.headers()
     }
 
     /// The next piece; `None` at the end.
