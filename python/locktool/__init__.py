@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from locktool._native import (
+        IndexLocation,
         Marker,
         Requirement,
         Resolution,
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
         resolve,
     )
     from locktool.exceptions import (
+        BuildError,
         CacheError,
+        DocumentError,
         IndexUnavailable,
         Interrupted,
         InvalidMarker,
         InvalidName,
         InvalidRequirement,
         InvalidSpecifier,
+        InvalidText,
         InvalidVersion,
         LockError,
         LocktoolError,
@@ -35,18 +39,24 @@ if TYPE_CHECKING:
         PackageNotFound,
         ProjectError,
         ResolutionImpossible,
+        UndefinedComparison,
+        UndefinedEnvironmentName,
     )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BuildError",
     "CacheError",
+    "DocumentError",
+    "IndexLocation",
     "IndexUnavailable",
     "Interrupted",
     "InvalidMarker",
     "InvalidName",
     "InvalidRequirement",
     "InvalidSpecifier",
+    "InvalidText",
     "InvalidVersion",
     "LockError",
     "LocktoolError",
@@ -61,6 +71,8 @@ __all__ = [
     "Specifier",
     "SpecifierSet",
     "StaleReason",
+    "UndefinedComparison",
+    "UndefinedEnvironmentName",
     "Version",
     "__version__",
     "certify",
@@ -69,6 +81,7 @@ __all__ = [
 
 _NATIVE = frozenset(
     {
+        "IndexLocation",
         "Marker",
         "Requirement",
         "Resolution",

@@ -71,6 +71,18 @@ class InvalidName(InvalidText):
     """A package, extra or dependency-group name outside the names specification. Its code is `invalid-name`."""
 
 
+class UndefinedComparison(LocktoolError, ValueError):
+    """A marker was evaluated that compares values no specification compares, such as `os_name ~= 'posix'`.
+
+    `comparison` is the part of the marker, `value` what the environment says of its field.
+    """
+
+    field_names: ClassVar[tuple[str, ...]] = ("comparison", "value")
+
+    comparison: str
+    value: str
+
+
 class UndefinedEnvironmentName(LocktoolError, KeyError):
     """A marker was evaluated in an environment that lacks a variable the marker asks for.
 

@@ -57,6 +57,12 @@ impl Interned {
                 "a name ends with a letter or digit",
             ));
         }
+        let is_normal = bytes
+            .iter()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if is_normal && !input.contains("--") {
+            return Ok(Self::intern(input));
+        }
         let mut normalised = String::with_capacity(input.len());
         for &byte in bytes {
             if !separator(byte) {

@@ -1,6 +1,8 @@
 //! Laws of versions, specifiers and ranges over generated values, and the examples of PEP 440 that decide its odd rules.
 
-use locktool_core::version::{Bound, PreKind, SpecifierSet, Version, VersionRange};
+use std::hash::BuildHasher;
+
+use locktool_core::version::{Bound, PreKind, Specifier, SpecifierSet, Version, VersionRange};
 use proptest::prelude::*;
 
 fn version(text: &str) -> Version {
@@ -101,6 +103,15 @@ proptest! {
         let padded = Version::from_parts(parts);
         prop_assert_eq!(plain, padded);
         prop_assert_ne!(plain.to_string(), padded.to_string());
+    }
+
+    #[test]
+    fn equal_versions_have_equal_hashes(text in versions(), zeros in 1..6_usize) {
+        let plain = version(&text);
+        let mut parts = plain.parts();
+        parts.release.extend(std::iter::repeat_n(0.into(), zeros));
+        let state = std::hash::RandomState::new();
+        prop_assert_eq!(state.hash_one(plain), state.hash_one(Version::from_parts(parts)));
     }
 
     #[test]
@@ -358,6 +369,14 @@ fn old_lists_are_repaired_and_reported() {
         (">=1.0,", ">=1.0"),
         ("(>=1.0)", ">=1.0"),
         ("=>1.0", ">=1.0"),
+        ("==1.0.", "==1.0"),
+        (">=2.*,!=3.0.*", "!=3.0.*,>=2"),
+        ("~=1.2.*", "~=1.2.0"),
+        ("~=3.*", "==3.*"),
+        ("!=~5.0", "!=5.0.*"),
+        (">=3.5 <4", "<4,>=3.5"),
+        ("2.7", "==2.7"),
+        ("*", ""),
     ] {
         let (set, _) = SpecifierSet::parse_lenient(text).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(set.to_string(), repaired, "{text}");
@@ -400,4 +419,56 @@ fn enormous_text_is_answered_in_linear_time() {
     assert!(version(&long) < version(&format!("1!{long}")));
     let many = "1.".repeat(1_000_000) + "1";
     assert_eq!(version(&many).release().len(), 1_000_001);
+}
+
+#[test]
+fn threads_agree_on_interned_versions() {
+    let words = |_| {
+        (0..200)
+            .map(|number| version(&format!("1!{number}.0+local")))
+            .collect::<Vec<_>>()
+    };
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|index| scope.spawn(move || words(index)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    for answer in &answers {
+        assert_eq!(answer, &answers[0]);
+        assert!(answer.is_sorted());
+        assert_eq!(answer[7].to_string(), "1!7.0+local");
+    }
+}
+
+#[test]
+fn arbitrary_equality_compares_text() {
+    let specifier: Specifier = "===1.0-FOO".parse().unwrap();
+    assert!(specifier.contains_text("1.0-foo") && !specifier.contains_text("1.0"));
+    assert!(specifier.to_range().is_empty());
+    assert_eq!(
+        set("===1.0").to_range(),
+        VersionRange::singleton(version("1.0"))
+    );
+    assert!(!set("===foo").is_unsatisfiable());
+    assert!(set("===foo,>=1").is_unsatisfiable());
+    assert!(set("===1.0,===1.1").is_unsatisfiable());
+}
+
+#[test]
+fn one_place_has_one_representation() {
+    let above = |bound| VersionRange::above(bound);
+    assert_eq!(
+        above(Bound::AfterPosts(version("1.0a1"))),
+        above(Bound::Before(version("1.0a2.dev0")))
+    );
+    assert_eq!(
+        above(Bound::AfterPosts(version("1.0.post3"))),
+        above(Bound::AfterPosts(version("1")))
+    );
+    assert!(above(Bound::Before(Version::lowest())).is_full());
+    assert!(VersionRange::below(Bound::Before(Version::lowest())).is_empty());
 }

@@ -1,4 +1,21 @@
 //! The extension module `locktool._native`: every name that crosses from Rust to Python is listed here.
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::needless_pass_by_value,
+    reason = "PyO3 hands `self` to methods by reference and extracted arguments by value"
+)]
+
+mod document;
+mod errors;
+mod options;
+mod values;
 
 #[pyo3::pymodule]
-mod _native {}
+mod _native {
+    #[pymodule_export]
+    use crate::document::{lock_blocks, lock_to_toml, toml_to_messagepack};
+    #[pymodule_export]
+    use crate::options::{IndexLocation, ResolveOptions};
+    #[pymodule_export]
+    use crate::values::{Specifier, SpecifierSet, Version};
+}

@@ -1,1 +1,16 @@
-//! distribution
+//! Distributions, the files of a release, as far as their names tell: wheels (binary distribution format) and
+//! sdists (source distribution format).
+//!
+//! ```text
+//! filename  text of a file name + the package it should belong to -> Wheel | Sdist, or why neither
+//! tag       the compatibility tags of a wheel, and what a pair of them asks of the interpreter
+//! platform  the platform part of a tag: what it means, which machine it is for
+//! implied   tags -> the marker under which the wheel may be installed
+//! target    one Python version on one platform: which wheels fit, and its marker environment
+//! ```
+
+pub mod filename;
+mod implied;
+mod platform;
+pub mod tag;
+pub mod target;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::Version;
-use super::parts::{LocalSegment, Parts};
+use super::parts::{LocalSegment, PreKind};
+use super::{Version, decode};
 
 /// `cu121.1`: the pieces of a local part joined by dots.
 pub(super) fn local_text(local: &[LocalSegment]) -> String {
@@ -22,39 +22,78 @@ impl fmt::Display for LocalSegment {
     }
 }
 
-impl fmt::Display for Parts {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.epoch.is_zero() {
-            write!(formatter, "{}!", self.epoch)?;
+/// Everything but the epoch and the local part.
+fn write_public<N: fmt::Display>(
+    output: &mut impl fmt::Write,
+    release: &[N],
+    pre: Option<(PreKind, &N)>,
+    post: Option<&N>,
+    dev: Option<&N>,
+) -> fmt::Result {
+    for (position, number) in release.iter().enumerate() {
+        if position > 0 {
+            output.write_char('.')?;
         }
-        for (position, number) in self.release.iter().enumerate() {
-            if position > 0 {
-                formatter.write_str(".")?;
-            }
-            fmt::Display::fmt(number, formatter)?;
+        write!(output, "{number}")?;
+    }
+    if let Some((kind, number)) = pre {
+        write!(output, "{}{number}", kind.as_str())?;
+    }
+    if let Some(post) = post {
+        write!(output, ".post{post}")?;
+    }
+    if let Some(dev) = dev {
+        write!(output, ".dev{dev}")?;
+    }
+    Ok(())
+}
+
+impl Version {
+    fn write(self, output: &mut impl fmt::Write) -> fmt::Result {
+        let Some(parts) = self.interned() else {
+            let (release, tail) = decode::decode(self.0);
+            let pre = tail.pre.as_ref().map(|(kind, number)| (*kind, number));
+            return write_public(output, &release, pre, tail.post.as_ref(), tail.dev.as_ref());
+        };
+        if !parts.epoch.is_zero() {
+            write!(output, "{}!", parts.epoch)?;
         }
-        if let Some((kind, number)) = &self.pre {
-            write!(formatter, "{}{number}", kind.as_str())?;
-        }
-        if let Some(post) = &self.post {
-            write!(formatter, ".post{post}")?;
-        }
-        if let Some(dev) = &self.dev {
-            write!(formatter, ".dev{dev}")?;
-        }
-        if !self.local.is_empty() {
-            write!(formatter, "+{}", local_text(&self.local))?;
+        let pre = parts.pre.as_ref().map(|(kind, number)| (*kind, number));
+        write_public(
+            output,
+            &parts.release,
+            pre,
+            parts.post.as_ref(),
+            parts.dev.as_ref(),
+        )?;
+        if !parts.local.is_empty() {
+            write!(output, "+{}", local_text(&parts.local))?;
         }
         Ok(())
+    }
+
+    /// Whether the text is the normal one, without building it.
+    pub(super) fn is_written(self, text: &str) -> bool {
+        struct Rest<'a>(&'a str);
+        impl fmt::Write for Rest<'_> {
+            fn write_str(&mut self, written: &str) -> fmt::Result {
+                self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
+                Ok(())
+            }
+        }
+        let mut rest = Rest(text);
+        self.write(&mut rest).is_ok() && rest.0.is_empty()
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if formatter.width().is_some() || formatter.precision().is_some() {
-            return formatter.pad(&self.parts().to_string());
+            let mut text = String::new();
+            self.write(&mut text)?;
+            return formatter.pad(&text);
         }
-        fmt::Display::fmt(&self.parts(), formatter)
+        self.write(formatter)
     }
 }
 

@@ -12,33 +12,48 @@ pub(super) fn parse(input: &str) -> Result<(SpecifierSet, Option<String>), Speci
         Ok(set) => return Ok((set, None)),
         Err(error) => error,
     };
-    let mut repairs = Vec::new();
+    let mut repairs = Repairs::default();
     let cleaned = without_wrapping(input, &mut repairs);
     let mut specifiers = Vec::new();
     for piece in pieces(&cleaned, &mut repairs) {
+        if matches!(piece.as_str(), "*" | "=*" | "==*" | ">=*") {
+            repairs.note("dropped a wildcard without a version");
+            continue;
+        }
         match repaired(&piece, &mut repairs) {
             Some(specifier) => specifiers.push(specifier),
             None => return Err(strict_error),
         }
     }
-    repairs.dedup();
-    Ok((specifiers.into_iter().collect(), Some(repairs.join("; "))))
+    Ok((specifiers.into_iter().collect(), Some(repairs.0.join("; "))))
+}
+
+/// What was done, each thing once.
+#[derive(Default)]
+struct Repairs(Vec<&'static str>);
+
+impl Repairs {
+    fn note(&mut self, repair: &'static str) {
+        if !self.0.contains(&repair) {
+            self.0.push(repair);
+        }
+    }
 }
 
 /// Without quotes and the parentheses of the old metadata form.
-fn without_wrapping(input: &str, repairs: &mut Vec<String>) -> String {
+fn without_wrapping(input: &str, repairs: &mut Repairs) -> String {
     let cleaned: String = input
         .chars()
         .filter(|character| !matches!(character, '"' | '\'' | '(' | ')'))
         .collect();
     if cleaned.len() != input.len() {
-        repairs.push("removed stray quotes or parentheses".to_owned());
+        repairs.note("removed stray quotes or parentheses");
     }
     cleaned
 }
 
 /// The comma-separated pieces, split also where a comma is missing: `>=7.2<8`.
-fn pieces(cleaned: &str, repairs: &mut Vec<String>) -> Vec<String> {
+fn pieces(cleaned: &str, repairs: &mut Repairs) -> Vec<String> {
     let mut pieces = Vec::new();
     for piece in cleaned
         .split([',', ';'])
@@ -52,7 +67,7 @@ fn pieces(cleaned: &str, repairs: &mut Vec<String>) -> Vec<String> {
                 in_version |= !character.is_whitespace();
             } else if in_version {
                 pieces.push(strip(&piece[start..position]).to_owned());
-                repairs.push("added a missing comma".to_owned());
+                repairs.note("added a missing comma");
                 start = position;
                 in_version = false;
             }
@@ -62,62 +77,44 @@ fn pieces(cleaned: &str, repairs: &mut Vec<String>) -> Vec<String> {
     pieces
 }
 
-fn repaired(piece: &str, repairs: &mut Vec<String>) -> Option<Specifier> {
+fn repaired(piece: &str, repairs: &mut Repairs) -> Option<Specifier> {
     if let Ok(specifier) = piece.parse() {
         return Some(specifier);
     }
     let version_start = piece.find(|character| !SIGN_CHARACTERS.contains(&character))?;
-    let (sign, version) = (&piece[..version_start], strip(&piece[version_start..]));
-    let (sign, operator_repair) = match sign {
-        "" => ("==", Some("read a bare version as '=='")),
-        "=" => ("==", Some("read '=' as '=='")),
-        "=>" => (">=", Some("read '=>' as '>='")),
-        "=<" => ("<=", Some("read '=<' as '<='")),
-        "~" | "~>" => ("~=", Some("read '~' as '~='")),
-        sign => (sign, None),
+    let (written, version) = (&piece[..version_start], strip(&piece[version_start..]));
+    let (sign, version) = match written {
+        "" | "=" => ("==", version.to_owned()),
+        "=>" => (">=", version.to_owned()),
+        "=<" => ("<=", version.to_owned()),
+        "~" | "~>" => ("~=", version.to_owned()),
+        "!=~" => ("!=", format!("{version}.*")),
+        _ => (written, version.to_owned()),
     };
-    let (sign, version, version_repair) = with_version_repaired(sign, version);
-    let specifier = format!("{sign}{version}").parse().ok()?;
-    repairs.extend(
-        operator_repair
-            .into_iter()
-            .chain(version_repair)
-            .map(ToOwned::to_owned),
-    );
-    Some(specifier)
+    if sign != written {
+        repairs.note("read an unknown comparison as the nearest known one");
+    }
+    with_version_repaired(sign, &version, repairs).parse().ok()
 }
 
-fn with_version_repaired<'a>(
-    sign: &'a str,
-    version: &str,
-) -> (&'a str, String, Option<&'static str>) {
+fn with_version_repaired(sign: &str, version: &str, repairs: &mut Repairs) -> String {
     let release = version.trim_end_matches(['*', '.']);
+    let is_wildcard = version.ends_with('*');
     if release.len() != version.len() {
-        return match sign {
-            "==" | "!=" => (sign, format!("{release}.*"), Some("read '*' as '.*'")),
-            "~=" if !release.contains('.') => (
-                "==",
-                format!("{release}.*"),
-                Some("read '~=' with a wildcard as '=='"),
-            ),
-            "~=" => (
-                "~=",
-                format!("{release}.0"),
-                Some("dropped '.*' after '~='"),
-            ),
-            _ => (
-                sign,
-                release.to_owned(),
-                Some("dropped '.*' after an ordering comparison"),
-            ),
-        };
+        repairs.note(match sign {
+            "==" | "!=" if is_wildcard => "wrote a wildcard as '.*'",
+            _ if is_wildcard => "dropped a wildcard that the comparison does not allow",
+            _ => "dropped a trailing dot",
+        });
     }
-    if sign == "~=" && version.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (
-            sign,
-            format!("{version}.0"),
-            Some("added '.0' to a '~=' with one number"),
-        );
+    match sign {
+        "==" | "!=" if is_wildcard => format!("{sign}{release}.*"),
+        "~=" if is_wildcard && !release.contains('.') => format!("=={release}.*"),
+        "~=" if is_wildcard => format!("~={release}.0"),
+        "~=" if !release.contains('.') => {
+            repairs.note("added '.0' to a '~=' with one number");
+            format!("~={release}.0")
+        }
+        _ => format!("{sign}{release}"),
     }
-    (sign, version.to_owned(), None)
 }

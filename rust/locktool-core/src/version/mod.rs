@@ -7,6 +7,7 @@
 //! text -> specifier (one comparison) -> specifier_set -> lower -> range (set algebra) -> raise -> specifiers
 //! ```
 
+mod decode;
 mod display;
 mod lenient;
 mod lower;
@@ -30,12 +31,13 @@ pub use range::{Bound, Segment, VersionRange};
 pub use specifier::{Operator, Specifier, SpecifierParseError};
 pub use specifier_set::SpecifierSet;
 
-use word::{INTERNED, Suffix};
+use decode::Tail;
+use word::INTERNED;
 
 /// A version of PEP 440 in one copied word.
 ///
-/// Guarantees: equality, order and hash are those of the specification (`1.0 == 1.0.0`), while the text keeps the release
-/// as written (`1.0.0` prints as `1.0.0`) and everything else in its normal form (`1.0-RC1` prints as `1.0rc1`).
+/// Guarantees: equality, order and hash are those of the specification (`1.0 == 1.0.0`), while the text keeps the
+/// release as written (`1.0.0` prints as `1.0.0`) and the rest in its normal form (`1.0-RC1` prints as `1.0rc1`).
 /// Versions that are not inline live as long as the process.
 #[derive(Copy, Clone)]
 pub struct Version(u64);
@@ -68,83 +70,61 @@ impl Version {
 
     /// All components, exact.
     pub fn parts(self) -> Parts {
-        if self.is_inline() {
-            word::decode(self.0)
-        } else {
-            table::entry(self.0).parts.clone()
-        }
+        self.interned()
+            .cloned()
+            .unwrap_or_else(|| decode::decode_parts(self.0))
     }
 
     /// The epoch; a number beyond a word reads as `u64::MAX` here and exactly in [`Version::parts`].
     pub fn epoch(self) -> u64 {
-        if self.is_inline() {
-            0
-        } else {
-            table::entry(self.0).parts.epoch.saturating()
-        }
+        self.interned().map_or(0, |parts| parts.epoch.saturating())
     }
 
     /// The release as written, with the same limit as [`Version::epoch`].
     pub fn release(self) -> SmallVec<[u64; 4]> {
-        if self.is_inline() {
-            word::decode_release(self.0).0
-        } else {
-            table::entry(self.0)
-                .parts
-                .release
-                .iter()
-                .map(Number::saturating)
-                .collect()
+        match self.interned() {
+            Some(parts) => parts.release.iter().map(Number::saturating).collect(),
+            None => decode::decode_release(self.0),
         }
     }
 
     /// Letter and number of the pre-release, with the same limit as [`Version::epoch`].
     pub fn pre(self) -> Option<(PreKind, u64)> {
-        self.parts()
-            .pre
-            .map(|(kind, number)| (kind, number.saturating()))
+        self.tail().pre
     }
 
     /// The number of the post-release, with the same limit as [`Version::epoch`].
     pub fn post(self) -> Option<u64> {
-        self.parts().post.as_ref().map(Number::saturating)
+        self.tail().post
     }
 
     /// The number of the development release, with the same limit as [`Version::epoch`].
     pub fn dev(self) -> Option<u64> {
-        self.parts().dev.as_ref().map(Number::saturating)
+        self.tail().dev
     }
 
     /// The local part in its normal form: `cu121.1` of `1.0+CU121-01`.
     pub fn local(self) -> Option<String> {
-        self.is_local()
-            .then(|| display::local_text(&table::entry(self.0).parts.local))
+        let local = &self.interned()?.local;
+        (!local.is_empty()).then(|| display::local_text(local))
     }
 
     /// Whether installers pass it over unless asked: it has a pre-release or a development part.
     pub fn is_prerelease(self) -> bool {
-        if self.is_inline() {
-            match word::decode_release(self.0).1.suffix() {
-                Suffix::Dev | Suffix::Pre(_) => true,
-                Suffix::End => false,
-                Suffix::Post => self.is_devrelease(),
-            }
-        } else {
-            let parts = &table::entry(self.0).parts;
-            parts.pre.is_some() || parts.dev.is_some()
-        }
+        let tail = self.tail();
+        tail.pre.is_some() || tail.dev.is_some()
     }
 
     pub fn is_postrelease(self) -> bool {
-        self.parts().post.is_some()
+        self.tail().post.is_some()
     }
 
     pub fn is_devrelease(self) -> bool {
-        self.parts().dev.is_some()
+        self.tail().dev.is_some()
     }
 
     pub fn is_local(self) -> bool {
-        !self.is_inline() && !table::entry(self.0).parts.local.is_empty()
+        self.interned().is_some_and(|parts| !parts.local.is_empty())
     }
 
     /// The version without its local part.
@@ -166,6 +146,24 @@ impl Version {
     /// Whether the version is held in the word itself.
     pub fn is_inline(self) -> bool {
         self.0 & INTERNED == 0
+    }
+
+    fn interned(self) -> Option<&'static Parts> {
+        (!self.is_inline()).then(|| &table::entry(self.0).parts)
+    }
+
+    fn tail(self) -> Tail {
+        match self.interned() {
+            Some(parts) => Tail {
+                pre: parts
+                    .pre
+                    .as_ref()
+                    .map(|(kind, number)| (*kind, number.saturating())),
+                post: parts.post.as_ref().map(Number::saturating),
+                dev: parts.dev.as_ref().map(Number::saturating),
+            },
+            None => decode::decode_tail(self.0),
+        }
     }
 
     fn with_dev_zero(self) -> Self {
@@ -205,10 +203,28 @@ impl Version {
 
     /// Whether epoch, release and pre-release are those of `other`, whatever follows them.
     fn is_same_pre(self, other: Self) -> bool {
+        if self.is_inline() && other.is_inline() {
+            return decode::stem(self.0) == decode::stem(other.0);
+        }
         let (left, right) = (self.parts(), other.parts());
         left.pre == right.pre
             && left.epoch == right.epoch
             && left.trimmed_release() == right.trimmed_release()
+    }
+
+    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with the first `length`
+    /// numbers of the other.
+    fn starts_with(self, other: Self, length: usize) -> bool {
+        if self.is_inline() && other.is_inline() {
+            return decode::release_starts_with(self.0, other.0, length);
+        }
+        let (own, prefix) = (self.parts(), other.parts());
+        let padded = own.release.iter().chain(std::iter::repeat(&Number::ZERO));
+        own.epoch == prefix.epoch
+            && prefix.release[..length]
+                .iter()
+                .zip(padded)
+                .all(|(left, right)| left == right)
     }
 }
 

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 use super::parts::Parts;
-use super::word::{self, DISPLAY_BITS, INTERNED};
-use super::{Version, table};
+use super::word::{DISPLAY_BITS, INTERNED};
+use super::{Version, decode, table};
 
 impl PartialEq for Version {
     #[inline]
@@ -57,7 +57,7 @@ fn compare_interned(left: u64, right: u64) -> Ordering {
 
 fn parts(word: u64) -> Cow<'static, Parts> {
     if word & INTERNED == 0 {
-        Cow::Owned(word::decode(word))
+        Cow::Owned(decode::decode_parts(word))
     } else {
         Cow::Borrowed(&table::entry(word).parts)
     }

@@ -1,7 +1,7 @@
 //! Text to version: the grammar of PEP 440's appendix, in one pass without backtracking.
 //!
 //! White space around a version is that of Python's `str.strip`. A number may have up to 4300 digits, the limit at which
-//! CPython refuses to read an integer and `packaging` a version; a longer one is an error.
+//! `CPython` refuses to read an integer and `packaging` a version; a longer one is an error.
 
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use super::{Version, table};
 
 const MOST_DIGITS: usize = 4300;
 /// Any number of this many digits fits a word.
-const SAFE_DIGITS: usize = 19;
+const SAFE_DIGITS: usize = 18;
 
 /// Why a text is not a version, and at which byte of it that shows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,40 +46,22 @@ impl FromStr for Version {
     type Err = VersionParseError;
 
     fn from_str(input: &str) -> Result<Self, VersionParseError> {
-        match parse_release(input.as_bytes()) {
+        match parse_inline(input.as_bytes()) {
             Some(word) => Ok(Self(word)),
             None => parse(input),
         }
     }
 }
 
-/// Digits and dots that fit a word; anything else is left to `parse`.
-fn parse_release(bytes: &[u8]) -> Option<u64> {
+/// The normal text of a version that fits a word, most often digits and dots; anything else is left to `parse`.
+fn parse_inline(bytes: &[u8]) -> Option<u64> {
     let mut encoder = Encoder::default();
     let mut zeros = 0;
-    let mut is_first = true;
-    let mut rest = bytes;
-    loop {
-        let mut value = 0;
-        let mut length = 0;
-        while let Some(digit) = rest
-            .get(length)
-            .map(|byte| byte.wrapping_sub(b'0'))
-            .filter(|&digit| digit < 10)
-        {
-            value = value * 10 + u64::from(digit);
-            length += 1;
-            if length > SAFE_DIGITS - 1 {
-                return None;
-            }
-        }
-        if length == 0 {
-            return None;
-        }
-        if is_first {
-            encoder.number(value)?;
-            is_first = false;
-        } else if value == 0 {
+    let (first, mut rest) = leading_number(bytes)?;
+    encoder.number(first)?;
+    while let Some((value, behind)) = rest.strip_prefix(b".").and_then(leading_number) {
+        rest = behind;
+        if value == 0 {
             zeros += 1;
         } else {
             for _ in 0..zeros {
@@ -88,14 +70,49 @@ fn parse_release(bytes: &[u8]) -> Option<u64> {
             zeros = 0;
             encoder.next_release(value)?;
         }
-        match rest.get(length) {
-            None => break,
-            Some(b'.') => rest = &rest[length + 1..],
-            Some(_) => return None,
+    }
+    if rest.is_empty() {
+        encoder.suffix(Suffix::End)?;
+        return encoder.finish(zeros);
+    }
+    let suffix = |word: &[u8]| rest.strip_prefix(word).and_then(leading_number);
+    let (kind, (value, behind)) = if let Some(found) = suffix(b".dev") {
+        (Suffix::Dev, found)
+    } else if let Some(found) = suffix(b".post") {
+        (Suffix::Post, found)
+    } else if let Some(found) = suffix(b"rc") {
+        (Suffix::Pre(PreKind::ReleaseCandidate), found)
+    } else if let Some(found) = suffix(b"b") {
+        (Suffix::Pre(PreKind::Beta), found)
+    } else {
+        (Suffix::Pre(PreKind::Alpha), suffix(b"a")?)
+    };
+    if !behind.is_empty() {
+        return None;
+    }
+    encoder.suffix(kind)?;
+    encoder.number(value)?;
+    encoder.end(kind)?;
+    encoder.finish(zeros)
+}
+
+/// The number at the start, if it fits a word, and what is behind it.
+#[inline]
+fn leading_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0;
+    let mut length = 0;
+    while let Some(digit) = bytes
+        .get(length)
+        .map(|byte| byte.wrapping_sub(b'0'))
+        .filter(|&digit| digit < 10)
+    {
+        value = value * 10 + u64::from(digit);
+        length += 1;
+        if length > SAFE_DIGITS {
+            return None;
         }
     }
-    encoder.suffix(Suffix::End)?;
-    encoder.finish(zeros)
+    (length > 0).then(|| (value, &bytes[length..]))
 }
 
 fn parse(input: &str) -> Result<Version, VersionParseError> {
@@ -185,7 +202,7 @@ impl<'a> Cursor<'a> {
 
     fn local(&mut self, local: &mut Vec<LocalSegment>) -> Result<(), &'static str> {
         loop {
-            let piece = self.take_while(|byte| byte.is_ascii_alphanumeric());
+            let piece = self.take_while(u8::is_ascii_alphanumeric);
             if piece.is_empty() {
                 return Err("a local version is letters and digits, separated by '.', '-' or '_'");
             }
@@ -204,7 +221,7 @@ impl<'a> Cursor<'a> {
 
     fn number(&mut self) -> Result<Option<Number>, &'static str> {
         let start = self.position;
-        let digits = self.take_while(|byte| byte.is_ascii_digit());
+        let digits = self.take_while(u8::is_ascii_digit);
         if digits.len() > MOST_DIGITS {
             self.position = start;
             return Err(TOO_LONG);

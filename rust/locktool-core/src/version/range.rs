@@ -8,7 +8,7 @@ use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
-use super::Version;
+use super::{Number, Parts, Version};
 
 /// A place between versions.
 ///
@@ -30,8 +30,25 @@ pub enum Bound {
 
 impl Bound {
     /// After a version and all its local versions.
-    pub(super) fn after_locals(version: Version) -> Self {
+    pub fn after_locals(version: Version) -> Self {
         Self::Before(version.after_locals())
+    }
+
+    /// After all post-releases of a final version or a pre-release.
+    ///
+    /// Nothing lies between those of `1.0a1` and `1.0a2.dev0`; those of `1.0` have no version next to them.
+    pub fn after_posts(version: Version) -> Self {
+        let parts = version.parts();
+        match parts.pre {
+            Some((kind, number)) => Self::Before(Version::from_parts(Parts {
+                pre: Some((kind, number.successor())),
+                post: None,
+                dev: Some(Number::ZERO),
+                local: Vec::new(),
+                ..parts
+            })),
+            None => Self::AfterPosts(version.base()),
+        }
     }
 
     /// The version the place is named by.
@@ -52,21 +69,16 @@ impl Bound {
 
 impl Ord for Bound {
     fn cmp(&self, other: &Self) -> Ordering {
-        let rank = |bound: &Self| matches!(bound, Self::After(_));
-        match (*self, *other) {
-            (Self::AfterPosts(left), Self::AfterPosts(right)) => left.cmp(&right),
-            (Self::AfterPosts(left), Self::Before(right) | Self::After(right)) => {
-                if left <= right && right.is_same_pre(left) {
-                    Ordering::Greater
-                } else {
-                    left.cmp(&right)
-                }
+        let (left, right) = (self.version(), other.version());
+        let is_after_posts = |bound: &Self| matches!(bound, Self::AfterPosts(_));
+        match (is_after_posts(self), is_after_posts(other)) {
+            (true, false) if left <= right && right.is_same_pre(left) => Ordering::Greater,
+            (false, true) if right <= left && left.is_same_pre(right) => Ordering::Less,
+            _ => {
+                let is_after = |bound: &Self| matches!(bound, Self::After(_));
+                left.cmp(&right)
+                    .then_with(|| is_after(self).cmp(&is_after(other)))
             }
-            (_, Self::AfterPosts(_)) => other.cmp(self).reverse(),
-            (left, right) => left
-                .version()
-                .cmp(&right.version())
-                .then_with(|| rank(self).cmp(&rank(other))),
         }
     }
 }
@@ -120,6 +132,10 @@ impl VersionRange {
 
     /// All versions above a place.
     pub fn above(bound: Bound) -> Self {
+        let bound = match bound {
+            Bound::AfterPosts(version) => Bound::after_posts(version),
+            _ => bound,
+        };
         if bound == Bound::Before(Version::lowest()) {
             return Self::full();
         }
@@ -290,7 +306,7 @@ impl fmt::Display for VersionRange {
                 Some(Bound::Before(version)) => write!(formatter, ", {version})")?,
                 Some(Bound::After(version)) => write!(formatter, ", {version}]")?,
                 Some(Bound::AfterPosts(version)) => {
-                    write!(formatter, ", {version} and its posts]")?
+                    write!(formatter, ", {version} and its posts]")?;
                 }
             }
         }

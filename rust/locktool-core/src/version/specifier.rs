@@ -63,8 +63,8 @@ pub struct SpecifierParseError {
     pub message: &'static str,
 }
 
-/// One comparison. Equality follows the meaning of the version (`==1.0 == ==1.0.0`), except that `~=` counts the release
-/// numbers written and that wildcards and `===` compare their text, as `packaging` does.
+/// One comparison. Equality follows the meaning of the version (`==1.0 == ==1.0.0`), except that `~=` counts the
+/// release numbers written and that wildcards and `===` compare their text, as `packaging` does.
 #[derive(Clone)]
 pub struct Specifier {
     operator: Operator,
@@ -147,8 +147,8 @@ impl Specifier {
         }
     }
 
-    /// Whether a candidate given as text satisfies the comparison: `===` compares the text itself, the others the version
-    /// it spells, and a text that spells none satisfies nothing else.
+    /// Whether a candidate given as text satisfies the comparison: `===` compares the text itself, the others the
+    /// version it spells, and a text that spells none satisfies nothing else.
     pub fn contains_text(&self, candidate: &str) -> bool {
         if self.operator == Operator::ArbitraryEqual {
             return self.version_text().to_lowercase() == candidate.to_lowercase();
@@ -166,6 +166,11 @@ impl Specifier {
         ) && self.version.is_prerelease()
     }
 
+    /// Whether equality of two such specifiers is that of their text.
+    fn compares_text(&self) -> bool {
+        self.operator.is_prefix() || self.operator == Operator::ArbitraryEqual
+    }
+
     fn is_equal(&self, version: Version) -> bool {
         if self.version.is_local() {
             version == self.version
@@ -174,8 +179,8 @@ impl Specifier {
         }
     }
 
-    /// A version above `self.version` that `>` leaves out: its local versions, and its post-releases unless it is itself
-    /// a post- or development release.
+    /// A version above `self.version` that `>` leaves out: its local versions, and its post-releases unless it is
+    /// itself a post- or development release.
     fn is_shadow(&self, version: Version) -> bool {
         if self.version.is_postrelease() || self.version.is_devrelease() {
             version.public() == self.version
@@ -192,41 +197,28 @@ impl Specifier {
     }
 
     fn has_prefix(&self, version: Version) -> bool {
-        let prefix = self.version.parts();
-        starts_with(version, &prefix.release, &prefix.epoch)
+        version.starts_with(self.version, self.version.release().len())
     }
 
     fn has_compatible_prefix(&self, version: Version) -> bool {
-        let own = self.version.parts();
-        starts_with(version, &own.release[..own.release.len() - 1], &own.epoch)
+        version.starts_with(self.version, self.version.release().len() - 1)
     }
 
     fn fault(&self) -> Option<&'static str> {
-        let parts = self.version.parts();
-        let is_local = !parts.local.is_empty();
+        let is_local = self.version.is_local();
         match self.operator {
-            Operator::Compatible if parts.release.len() < 2 => {
+            Operator::Compatible if self.version.release().len() < 2 => {
                 Some("'~=' needs at least two release numbers")
             }
             Operator::EqualPrefix | Operator::NotEqualPrefix => {
                 let is_more =
-                    is_local || parts.pre.is_some() || parts.post.is_some() || parts.dev.is_some();
+                    is_local || self.version.is_prerelease() || self.version.is_postrelease();
                 is_more.then_some("'.*' stands only behind a release")
             }
             Operator::Equal | Operator::NotEqual | Operator::ArbitraryEqual => None,
             _ => is_local.then_some("only '==', '!=' and '===' compare with a local version"),
         }
     }
-}
-
-/// Whether the release, padded with zeros, starts with the prefix.
-fn starts_with(version: Version, prefix: &[super::Number], epoch: &super::Number) -> bool {
-    let parts = version.parts();
-    let padded = parts
-        .release
-        .iter()
-        .chain(std::iter::repeat(&super::Number::ZERO));
-    parts.epoch == *epoch && prefix.iter().zip(padded).all(|(left, right)| left == right)
 }
 
 impl FromStr for Specifier {
@@ -286,7 +278,7 @@ impl FromStr for Specifier {
         if let Some(message) = specifier.fault() {
             return Err(refuse(text_start, message));
         }
-        if specifier.version_text() != text {
+        if !version.is_written(version_text) {
             specifier.text = Some(text.into());
         }
         Ok(specifier)
@@ -307,12 +299,6 @@ impl fmt::Display for Specifier {
 impl fmt::Debug for Specifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Specifier({self})")
-    }
-}
-
-impl Specifier {
-    fn compares_text(&self) -> bool {
-        self.operator.is_prefix() || self.operator == Operator::ArbitraryEqual
     }
 }
 

@@ -5,7 +5,10 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use smallvec::{SmallVec, smallvec};
 
 use super::Version;
 use super::lenient;
@@ -19,8 +22,10 @@ use super::specifier::{Operator, Specifier, SpecifierParseError};
 pub struct SpecifierSet(Arc<Content>);
 
 struct Content {
-    /// Sorted by text, without repetitions.
-    specifiers: Box<[Specifier]>,
+    /// As written.
+    written: SmallVec<[Specifier; 2]>,
+    /// Sorted by text, without repetitions; unused for less than two specifiers.
+    canonical: OnceLock<Box<[Specifier]>>,
     range: OnceLock<VersionRange>,
 }
 
@@ -28,33 +33,43 @@ impl SpecifierSet {
     /// The set that every version satisfies; its text is empty.
     pub fn any() -> Self {
         static ANY: OnceLock<SpecifierSet> = OnceLock::new();
-        ANY.get_or_init(|| Self::build(Vec::new())).clone()
+        ANY.get_or_init(|| Self::build(SmallVec::new())).clone()
     }
 
-    fn build(mut specifiers: Vec<Specifier>) -> Self {
-        if specifiers.len() > 1 {
-            specifiers.sort_by_cached_key(ToString::to_string);
-            let mut seen = rustc_hash::FxHashSet::default();
-            specifiers.retain(|specifier| seen.insert(specifier.clone()));
-        }
+    fn build(written: SmallVec<[Specifier; 2]>) -> Self {
         Self(Arc::new(Content {
-            specifiers: specifiers.into(),
+            written,
+            canonical: OnceLock::new(),
             range: OnceLock::new(),
         }))
     }
 
+    fn canonical(&self) -> &[Specifier] {
+        if self.0.written.len() < 2 {
+            return &self.0.written;
+        }
+        self.0.canonical.get_or_init(|| {
+            let mut specifiers = self.0.written.to_vec();
+            specifiers.sort_by_cached_key(ToString::to_string);
+            let mut seen = FxHashSet::default();
+            specifiers.retain(|specifier| seen.insert(specifier.clone()));
+            specifiers.into()
+        })
+    }
+
     /// Whether there is no specifier.
     pub fn is_any(&self) -> bool {
-        self.0.specifiers.is_empty()
+        self.0.written.is_empty()
     }
 
-    /// The specifiers, sorted by their text.
+    /// The specifiers without repetitions, sorted by their text.
     pub fn iter(&self) -> std::slice::Iter<'_, Specifier> {
-        self.0.specifiers.iter()
+        self.canonical().iter()
     }
 
+    /// The number of specifiers, repetitions not counted.
     pub fn len(&self) -> usize {
-        self.0.specifiers.len()
+        self.canonical().len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -70,24 +85,36 @@ impl SpecifierSet {
         if other.is_any() {
             return self.clone();
         }
-        self.iter().chain(other.iter()).cloned().collect()
+        Self::build(
+            self.0
+                .written
+                .iter()
+                .chain(&other.0.written)
+                .cloned()
+                .collect(),
+        )
     }
 
     /// Whether the version satisfies every specifier, whatever they say on pre-releases.
     pub fn contains(&self, version: Version) -> bool {
-        self.iter().all(|specifier| specifier.contains(version))
+        self.0
+            .written
+            .iter()
+            .all(|specifier| specifier.contains(version))
     }
 
     /// As [`SpecifierSet::contains`] for a candidate given as text, which `===` compares as it stands. Without any
     /// specifier every text is admitted.
     pub fn contains_text(&self, candidate: &str) -> bool {
-        self.iter()
+        self.0
+            .written
+            .iter()
             .all(|specifier| specifier.contains_text(candidate))
     }
 
     /// Whether some specifier names a pre-release as acceptable.
     pub fn admits_prereleases(&self) -> bool {
-        self.iter().any(Specifier::admits_prereleases)
+        self.0.written.iter().any(Specifier::admits_prereleases)
     }
 
     /// Whether the version satisfies the set under a rule on pre-releases: `Some(false)` refuses them, `Some(true)` and `None`
@@ -123,16 +150,30 @@ impl SpecifierSet {
     /// As [`SpecifierSet::to_range`], computed once.
     pub fn range(&self) -> &VersionRange {
         self.0.range.get_or_init(|| {
-            self.iter().fold(VersionRange::full(), |range, specifier| {
-                range.intersection(&specifier.to_range())
-            })
+            self.0
+                .written
+                .iter()
+                .fold(VersionRange::full(), |range, specifier| {
+                    range.intersection(&specifier.to_range())
+                })
         })
     }
 
     /// Whether a specifier compares text, so that versions alone do not say what satisfies the set.
     pub fn has_arbitrary(&self) -> bool {
-        self.iter()
+        self.0
+            .written
+            .iter()
             .any(|specifier| specifier.operator() == Operator::ArbitraryEqual)
+    }
+
+    /// Whether no version, and no text where a specifier compares text, satisfies the set.
+    pub fn is_unsatisfiable(&self) -> bool {
+        let arbitrary = |specifier: &&Specifier| specifier.operator() == Operator::ArbitraryEqual;
+        match self.0.written.iter().find(arbitrary) {
+            Some(specifier) => !self.contains_text(&specifier.version_text()),
+            None => self.range().is_empty(),
+        }
     }
 
     /// Reads also the malformed lists that old uploads carry; the second value says what was repaired.
@@ -158,7 +199,7 @@ impl<'a> IntoIterator for &'a SpecifierSet {
 
 impl From<Specifier> for SpecifierSet {
     fn from(specifier: Specifier) -> Self {
-        Self::build(vec![specifier])
+        Self::build(smallvec![specifier])
     }
 }
 
@@ -172,7 +213,7 @@ impl FromStr for SpecifierSet {
     type Err = SpecifierParseError;
 
     fn from_str(input: &str) -> Result<Self, SpecifierParseError> {
-        let mut specifiers = Vec::new();
+        let mut specifiers = SmallVec::new();
         let mut start = 0;
         for piece in input.split(',') {
             if !strip(piece).is_empty() {
@@ -214,7 +255,7 @@ impl fmt::Debug for SpecifierSet {
 
 impl PartialEq for SpecifierSet {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.specifiers == other.0.specifiers
+        Arc::ptr_eq(&self.0, &other.0) || self.canonical() == other.canonical()
     }
 }
 
@@ -222,7 +263,7 @@ impl Eq for SpecifierSet {}
 
 impl Hash for SpecifierSet {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.specifiers.hash(state);
+        self.canonical().hash(state);
     }
 }
 

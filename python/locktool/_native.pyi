@@ -1,0 +1,338 @@
+"""The Rust core at the border: value classes, lock documents, the resolver and the certificate."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Literal, TypeAlias, TypeVar, final, overload
+
+import packaging.specifiers
+import packaging.version
+
+__all__ = [
+    "IndexLocation",
+    "ResolveOptions",
+    "Specifier",
+    "SpecifierSet",
+    "Version",
+    "lock_blocks",
+    "lock_to_toml",
+    "toml_to_messagepack",
+]
+
+_Item = TypeVar("_Item")
+_VersionLike: TypeAlias = Version | packaging.version.Version | str
+
+@final
+class Version:
+    """A version of PEP 440: ordered as the specification orders, so that `Version("1.0") == Version("1.0.0")`.
+
+    Its text keeps the release as written and normalises the rest. Comparison with anything but a `Version` is
+    not supported, also with the class of `packaging`; the constructor takes one.
+    Raises `InvalidVersion`.
+    """
+
+    __match_args__: Final = ("_str",)
+    def __new__(cls, version: _VersionLike) -> Version: ...
+    @staticmethod
+    def from_parts(
+        *,
+        epoch: int | None = None,
+        release: tuple[int, ...],
+        pre: tuple[str, int] | None = None,
+        post: int | None = None,
+        dev: int | None = None,
+        local: str | None = None,
+    ) -> Version:
+        """The version of these parts: `Version.from_parts(release=(1, 2), pre=("rc", 1))` is `1.2rc1`."""
+
+    def __replace__(self, **changes: Any) -> Version:
+        """The same version but for the given parts; one set to None is left out."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The numbers between dots as written, trailing zeros included."""
+
+    @property
+    def pre(self) -> tuple[Literal["a", "b", "rc"], int] | None:
+        """`("a" | "b" | "rc", number)`, or None."""
+
+    @property
+    def post(self) -> int | None: ...
+    @property
+    def dev(self) -> int | None: ...
+    @property
+    def local(self) -> str | None:
+        """What stands after the plus sign, normalised, or None."""
+
+    @property
+    def public(self) -> str:
+        """The text without the local part."""
+
+    @property
+    def base_version(self) -> str:
+        """The text of epoch and release alone."""
+
+    @property
+    def is_prerelease(self) -> bool:
+        """Whether it is a pre-release or a development release."""
+
+    @property
+    def is_postrelease(self) -> bool: ...
+    @property
+    def is_devrelease(self) -> bool: ...
+    @property
+    def major(self) -> int:
+        """The first number of the release."""
+
+    @property
+    def minor(self) -> int:
+        """The second number of the release, or zero."""
+
+    @property
+    def micro(self) -> int:
+        """The third number of the release, or zero."""
+
+    @property
+    def _str(self) -> str: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __lt__(self, other: Version, /) -> bool: ...
+    def __le__(self, other: Version, /) -> bool: ...
+    def __gt__(self, other: Version, /) -> bool: ...
+    def __ge__(self, other: Version, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Specifier:
+    """One comparison such as `>=1.0`.
+
+    `prereleases` overrides the rule on pre-releases. Raises `InvalidSpecifier`.
+    """
+
+    __match_args__: Final = ("_str",)
+    def __new__(
+        cls, spec: str | Specifier | packaging.specifiers.Specifier, prereleases: bool | None = None
+    ) -> Specifier: ...
+    @property
+    def operator(self) -> str:
+        """`==`, `!=`, `<=`, `>=`, `<`, `>`, `~=` or `===`."""
+
+    @property
+    def version(self) -> str:
+        """What stands behind the operator, as written."""
+
+    @property
+    def prereleases(self) -> bool | None:
+        """The rule given, else whether the version named is a pre-release."""
+
+    @property
+    def _str(self) -> str: ...
+    def contains(self, item: _VersionLike, prereleases: bool | None = None) -> bool:
+        """Whether the version satisfies the comparison; a pre-release does unless the rule refuses them."""
+
+    @overload
+    def filter(
+        self, iterable: Iterable[_Item], prereleases: bool | None = None, key: None = None
+    ) -> Iterator[_Item]: ...
+    @overload
+    def filter(
+        self, iterable: Iterable[_Item], prereleases: bool | None, key: Callable[[_Item], _VersionLike]
+    ) -> Iterator[_Item]: ...
+    @overload
+    def filter(
+        self, iterable: Iterable[_Item], prereleases: bool | None = None, *, key: Callable[[_Item], _VersionLike]
+    ) -> Iterator[_Item]:
+        """The items that satisfy the comparison, in order; pre-releases only by the rule, or if nothing final does."""
+
+    def __contains__(self, item: _VersionLike, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool:
+        """Equal by meaning, also to a `str` that reads as an equal specifier.
+
+        The rule on pre-releases does not count.
+        """
+
+    def __ne__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class SpecifierSet:
+    """A comma-joined conjunction of specifiers; the empty one admits everything.
+
+    Its text is sorted and without repetitions, so equal sets have equal texts. `prereleases` overrides the rule on
+    pre-releases. Raises `InvalidSpecifier`.
+    """
+
+    __match_args__: Final = ("_str",)
+    def __new__(
+        cls,
+        specifiers: str
+        | SpecifierSet
+        | packaging.specifiers.SpecifierSet
+        | Iterable[str | Specifier | packaging.specifiers.Specifier]
+        | None = None,
+        prereleases: bool | None = None,
+    ) -> SpecifierSet: ...
+    @property
+    def prereleases(self) -> bool | None:
+        """The rule given, else True if a specifier names a pre-release, else None."""
+
+    @property
+    def _str(self) -> str: ...
+    def contains(self, item: _VersionLike, prereleases: bool | None = None, installed: bool | None = None) -> bool:
+        """Whether the version satisfies every specifier; a pre-release does unless the rule refuses them.
+
+        `installed` says that the version is in use already, and so admits it as a pre-release.
+        """
+
+    @overload
+    def filter(
+        self, iterable: Iterable[_Item], prereleases: bool | None = None, key: None = None
+    ) -> Iterator[_Item]: ...
+    @overload
+    def filter(
+        self, iterable: Iterable[_Item], prereleases: bool | None, key: Callable[[_Item], _VersionLike]
+    ) -> Iterator[_Item]: ...
+    @overload
+    def filter(
+        self, iterable: Iterable[_Item], prereleases: bool | None = None, *, key: Callable[[_Item], _VersionLike]
+    ) -> Iterator[_Item]:
+        """The items that satisfy every specifier, in order; pre-releases only by the rule, or if nothing final does."""
+
+    def is_unsatisfiable(self) -> bool:
+        """Whether no version satisfies every specifier, under the rule on pre-releases if one was given."""
+
+    def is_subset(self, other: SpecifierSet) -> bool:
+        """Whether every version of this set is one of the other's. Raises `ValueError` for a set with `===`."""
+
+    def is_superset(self, other: SpecifierSet) -> bool:
+        """Whether every version of the other set is one of this one's. Raises `ValueError` for a set with `===`."""
+
+    def is_disjoint(self, other: SpecifierSet) -> bool:
+        """Whether the sets share no version. Raises `ValueError` for a set with `===`."""
+
+    def __and__(self, other: SpecifierSet | packaging.specifiers.SpecifierSet | str, /) -> SpecifierSet:
+        """What both sets admit; `other` may be a `str`.
+
+        Raises `ValueError` where their rules on pre-releases contradict.
+        """
+
+    def __rand__(self, other: Any, /) -> Any: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Specifier]: ...
+    def __contains__(self, item: _VersionLike, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool:
+        """Equal if the specifiers are, also to a `Specifier` or a `str`; the rule on pre-releases does not count."""
+
+    def __ne__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class IndexLocation:
+    """One package index: where it is, when it is asked, and how to sign in."""
+
+    def __new__(
+        cls,
+        url: str,
+        *,
+        name: str | None = None,
+        explicit: bool = False,
+        default: bool = False,
+        username: str | None = None,
+        password: str | None = None,
+        cache_control: str | None = None,
+        mirror_of: str | None = None,
+    ) -> IndexLocation: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def explicit(self) -> bool: ...
+    @property
+    def default(self) -> bool: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def password(self) -> str | None: ...
+    @property
+    def cache_control(self) -> str | None: ...
+    @property
+    def mirror_of(self) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class ResolveOptions:
+    """The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
+
+    `python_version` and `python_platform` narrow the run to one environment; without them it is universal.
+    """
+
+    def __new__(
+        cls,
+        *,
+        indexes: list[IndexLocation] = ...,
+        find_links: list[str] = ...,
+        cache_dir: str | None = None,
+        offline: bool = False,
+        refresh: bool | list[str] = ...,
+        upgrade: bool | list[str] = ...,
+        project_dir: str = ...,
+        python_version: str | None = None,
+        python_platform: str | None = None,
+        no_build: list[str] = ...,
+        no_binary: list[str] = ...,
+        timeout_seconds: float = 30.0,
+        retries: int = 3,
+        quality_pass: bool = True,
+    ) -> ResolveOptions: ...
+    @property
+    def indexes(self) -> list[IndexLocation]: ...
+    @property
+    def find_links(self) -> list[str]: ...
+    @property
+    def cache_dir(self) -> str | None: ...
+    @property
+    def offline(self) -> bool: ...
+    @property
+    def refresh(self) -> bool | list[str]: ...
+    @property
+    def upgrade(self) -> bool | list[str]: ...
+    @property
+    def project_dir(self) -> str: ...
+    @property
+    def python_version(self) -> str | None: ...
+    @property
+    def python_platform(self) -> str | None: ...
+    @property
+    def no_build(self) -> list[str]: ...
+    @property
+    def no_binary(self) -> list[str]: ...
+    @property
+    def timeout_seconds(self) -> float: ...
+    @property
+    def retries(self) -> int: ...
+    @property
+    def quality_pass(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+def toml_to_messagepack(data: bytes) -> bytes:
+    """Read any TOML document into MessagePack; datetimes become RFC 3339 text.
+
+    Raises `DocumentError` with line and column.
+    """
+
+def lock_to_toml(messagepack: bytes) -> str:
+    """Write a lock document in the house layout.
+
+    Raises `DocumentError` for bytes that are not one table of TOML's types.
+    """
+
+def lock_blocks(text: str) -> list[tuple[int, int]]:
+    """Where the parts of a lock's text stand, as character offsets: first what precedes the packages, then each
+    `[[packages]]` block with the comments directly above it.
+    """

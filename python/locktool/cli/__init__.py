@@ -1,0 +1,62 @@
+"""The `locktool` command: arguments in, an exit code out. What a run prints beside its result goes to stderr.
+
+0  done, or the answer is yes
+1  the answer is no: the lock does not hold, or no resolution exists
+2  the question could not be answered: bad usage, unreadable files, no network
+130  interrupted
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from locktool.exceptions import Interrupted, LocktoolError, ResolutionImpossible
+
+if TYPE_CHECKING:
+    from locktool.cli.console import Console
+
+_ANSWERS_NO = frozenset({"lock-missing"})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; nothing is raised, whatever goes wrong."""
+    from locktool.cli.console import Console
+    from locktool.cli.parser import parse_arguments
+
+    try:
+        arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 2
+    console = Console(verbosity=arguments.verbose - arguments.quiet, json=arguments.json)
+    try:
+        code: int = arguments.run(arguments, console)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has seen enough. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except BaseException as error:  # noqa: BLE001 - the one place that turns every failure into an exit code
+        console.clear_progress()
+        if os.environ.get("LOCKTOOL_TRACEBACK"):
+            sys.excepthook(type(error), error, error.__traceback__)
+        return _report(error, console)
+    return code
+
+
+def _report(error: BaseException, console: "Console") -> int:
+    if isinstance(error, KeyboardInterrupt | Interrupted):
+        console.note("interrupted: nothing was written")
+        return 130
+    if isinstance(error, LocktoolError):
+        console.report(error)
+        return 1 if isinstance(error, ResolutionImpossible) or error.code in _ANSWERS_NO else 2
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        console.report(LocktoolError("os-error", f"{place}{error.strerror or error}"))
+        return 2
+    message = f"locktool has a bug: {type(error).__name__}: {error}"
+    console.report(
+        LocktoolError("bug", message, suggestion="run again with LOCKTOOL_TRACEBACK=1 and report what it shows")
+    )
+    return 2

@@ -1,0 +1,84 @@
+"""`locktool cache`: show, empty or shrink the cache."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+from locktool.cli.arguments import add_output_arguments
+from locktool.cli.console import Console
+
+DESCRIPTION = """\
+The cache holds what indexes said, one record for each package and index. Nothing in it is needed: a run without it asks
+the index again.
+
+  dir     print the directory
+  info    say what is in it
+  clean   empty it, or forget the packages that are named
+  prune   remove left-overs of interrupted runs, and what was not used for longest above a size\
+"""
+EXAMPLES = """\
+examples:
+  locktool cache dir
+  locktool cache info --json
+  locktool cache clean numpy
+  locktool cache prune --maximum-size 500MB
+"""
+
+_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30, "b": 1, "": 1}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("action", choices=("dir", "info", "clean", "prune"), help="what to do")
+    parser.add_argument("packages", nargs="*", metavar="NAME", help="for clean: only these packages")
+    parser.add_argument(
+        "--maximum-size",
+        metavar="SIZE",
+        type=parse_size,
+        help="for prune: keep at most this much, such as 500MB (2GiB)",
+    )
+    parser.add_argument("--cache-dir", metavar="DIR", help="the cache (default: LOCKTOOL_CACHE_DIR, or the platform's)")
+    add_output_arguments(parser)
+
+
+def parse_size(text: str) -> int:
+    """Read `500MB` as a number of bytes. Raises what argparse reports."""
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    unit = _UNITS.get(text[len(number) :].lower())
+    if unit is None:
+        message = "a size is a number with B, kB, MB, GB, KiB, MiB or GiB"
+        raise ArgumentTypeError(message)
+    return int(float(number) * unit)
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Do the one thing that is asked for."""
+    from pathlib import Path
+
+    from locktool.cli.progress import size_text
+    from locktool.operations.cache import DEFAULT_BOUND, cache_content, cache_directory, clean_cache, prune_cache
+
+    directory = cache_directory(Path(arguments.cache_dir) if arguments.cache_dir else None)
+    if arguments.packages and arguments.action != "clean":
+        console.note(f"error: `locktool cache {arguments.action}` takes no package names")
+        return 2
+    if arguments.action == "dir":
+        console.result(str(directory))
+        return 0
+    if arguments.action == "info":
+        content = cache_content(directory)
+        if console.json:
+            console.result_json(content._asdict() | {"directory": str(directory)})
+        else:
+            console.result(
+                f"{directory}: {content.records} packages, {content.locks} locks, {content.leftovers} left-overs, "
+                f"{size_text(content.size)}"
+            )
+        return 0
+    removed = (
+        clean_cache(directory, arguments.packages)
+        if arguments.action == "clean"
+        else prune_cache(directory, DEFAULT_BOUND if arguments.maximum_size is None else arguments.maximum_size)
+    )
+    if console.json:
+        console.result_json(removed._asdict())
+    console.say(f"Removed {removed.files} file{'' if removed.files == 1 else 's'}, {size_text(removed.size)}")
+    return 0

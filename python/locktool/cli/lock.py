@@ -1,0 +1,55 @@
+"""`locktool lock`: resolve the project and write pylock.toml."""
+
+from argparse import ArgumentParser, Namespace
+
+from locktool.cli.arguments import (
+    add_index_arguments,
+    add_output_arguments,
+    add_project_argument,
+    add_resolution_arguments,
+    add_upgrade_arguments,
+    shared_options,
+)
+from locktool.cli.console import Console
+
+DESCRIPTION = """\
+Resolves the project once, for every platform, Python, extra and dependency group it supports, and writes the
+standard pylock.toml beside pyproject.toml. Versions that an existing lock holds are kept where they can be.\
+"""
+EXAMPLES = """\
+examples:
+  locktool lock
+  locktool lock --upgrade                          move everything to the best version
+  locktool lock --upgrade-package numpy            move numpy and what must follow
+  locktool lock --dry-run --json                   what would move? as JSON
+  locktool lock --resolution lowest                the oldest versions the requirements allow
+  locktool lock --exclude-newer 2026-01-31         as if it were that day
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_project_argument(parser)
+    parser.add_argument("--dry-run", action="store_true", help="say what would move and write nothing")
+    add_upgrade_arguments(parser, "the existing lock")
+    add_resolution_arguments(parser)
+    add_index_arguments(parser)
+    add_output_arguments(parser)
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Lock, then say what moved."""
+    from locktool.cli.progress import ProgressLine
+    from locktool.cli.summary import lock_as_json, lock_summary
+    from locktool.operations.lock import lock_project
+    from locktool.operations.options import RunOptions
+
+    options = RunOptions(**shared_options(arguments))
+    outcome = lock_project(arguments.project, options, dry_run=arguments.dry_run, progress=ProgressLine(console))
+    for warning in outcome.warnings:
+        console.warn(warning)
+    for line in lock_summary(outcome, console):
+        console.say(line)
+    if console.json:
+        console.result_json(lock_as_json(outcome))
+    return 0

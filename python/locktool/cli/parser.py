@@ -1,0 +1,77 @@
+"""The command line: which commands there are, and the arguments of the one that is asked for.
+
+A command's module is imported only when its name is on the command line.
+"""
+
+import sys
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+COMMANDS = {
+    "lock": "resolve the project and write pylock.toml",
+    "check": "prove that pylock.toml still answers the project",
+    "compile": "resolve requirements files into requirements.txt or pylock.toml",
+    "export": "write the lock in the format of another tool",
+    "cache": "show, empty or shrink the cache",
+}
+
+_EPILOG = """\
+examples:
+  locktool lock                                     lock the project of this directory
+  locktool lock --upgrade-package numpy             move numpy, and only what must move with it
+  locktool check --frozen                           does the lock still hold? offline, reads files only
+  locktool compile requirements.in -o requirements.txt
+
+`locktool COMMAND --help` says more.
+"""
+
+
+def parse_arguments(argv: Sequence[str]) -> Namespace:
+    """Parse a command line. Raises SystemExit after `--help`, `--version` and usage errors, as argparse does."""
+    parser = _Parser(
+        "locktool", "Locks Python projects to the standard pylock.toml and proves that a lock holds.", _EPILOG
+    )
+    parser.add_argument("--version", action=_ShowVersion, help="show the version and leave")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser)
+    asked = next((word for word in argv if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        module: Any = import_module(f"locktool.cli.{name}") if name == asked else None
+        description, epilog = (module.DESCRIPTION, module.EXAMPLES) if module else ("", "")
+        command = commands.add_parser(name, help=summary, description=description, epilog=epilog)
+        if module:
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser.parse_args(argv, Namespace(quiet=0, verbose=0, json=False))
+
+
+class _Parser(ArgumentParser):
+    """Help as written here, no abbreviated options: a script that uses one breaks when another option is added."""
+
+    def __init__(self, prog: str, description: str, epilog: str) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+
+class _CommandParser(_Parser):
+    def __init__(self, *, prog: str, description: str, epilog: str) -> None:
+        super().__init__(prog, description, epilog)
+
+
+class _ShowVersion(Action):
+    """Reads the version only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], **settings: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(option_strings, **settings | {"dest": SUPPRESS, "default": SUPPRESS, "nargs": 0})
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        from locktool import __version__
+
+        sys.stdout.write(f"locktool {__version__}\n")
+        parser.exit()

@@ -1,0 +1,117 @@
+"""A lock's outcome in words: what was added, removed or moved, how many packages, how long."""
+
+from typing import TYPE_CHECKING, Any
+
+from locktool.project.toml_source import place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from locktool.cli.console import Console
+    from locktool.lock.diff import LockDiff, PackageChange
+    from locktool.operations.compile import CompileOutcome
+    from locktool.operations.lock import LockOutcome
+
+_SHOWN = 60
+
+
+def lock_summary(outcome: "LockOutcome", console: "Console") -> list[str]:
+    """Lines for a person; a first lock lists its packages only with `-v`."""
+    lines = _resolved(outcome, console)
+    if outcome.written:
+        lines.append(f"Wrote {place(outcome.path)}" + (f": {_counts(outcome.diff)}" if not outcome.first else ""))
+    elif outcome.changed:
+        lines.append(f"Would write {place(outcome.path)}: {_counts(outcome.diff)}")
+    else:
+        lines.append(f"{place(outcome.path)} is up to date")
+    return lines
+
+
+def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
+    """Lines for a person, as for a lock."""
+    state = "Wrote" if outcome.written else "Unchanged:"
+    return (
+        [*_resolved(outcome, console), f"{state} {place(outcome.path)}"]
+        if outcome.path
+        else _resolved(outcome, console)
+    )
+
+
+def _resolved(outcome: "LockOutcome | CompileOutcome", console: "Console") -> list[str]:
+    count = _count(len({package.name for package in outcome.lock.packages}), "package")
+    took = console.style(f"in {_seconds(outcome.seconds)}", "dim")
+    everything = not outcome.first or console.verbosity > 0
+    return [f"Resolved {count} {took}", *diff_lines(outcome.diff, console, everything=everything)]
+
+
+def diff_lines(diff: "LockDiff", console: "Console", *, everything: bool = True) -> list[str]:
+    """One line for each change: `+` added, `-` removed, `~` moved from which version to which."""
+    if not everything:
+        return []
+    lines = [console.style(f"  + {change.name} {_versions(change.after)}", "green") for change in diff.added]
+    lines += [console.style(f"  - {change.name} {_versions(change.before)}", "red") for change in diff.removed]
+    lines += [
+        console.style(f"  ~ {change.name} {_versions(change.before)} -> {_versions(change.after)}", "yellow")
+        for change in diff.moved
+    ]
+    if len(lines) > _SHOWN and console.verbosity <= 0:
+        rest = len(lines) - _SHOWN
+        lines = [*lines[:_SHOWN], f"  ... and {rest} more (-v lists all)"]
+    return lines
+
+
+def lock_as_json(outcome: "LockOutcome") -> dict[str, Any]:
+    """The outcome as a JSON document."""
+    return {
+        "path": str(outcome.path),
+        "changed": outcome.changed,
+        "written": outcome.written,
+        "packages": len(outcome.lock.packages),
+        "seconds": round(outcome.seconds, 3),
+        **diff_as_json(outcome.diff),
+        "warnings": list(outcome.warnings),
+    }
+
+
+def compile_as_json(outcome: "CompileOutcome") -> dict[str, Any]:
+    """The outcome as a JSON document; `text` where no file was asked for."""
+    return {
+        "path": str(outcome.path) if outcome.path else None,
+        "changed": outcome.changed,
+        "written": outcome.written,
+        "packages": len(outcome.lock.packages),
+        "seconds": round(outcome.seconds, 3),
+        **diff_as_json(outcome.diff),
+        "warnings": list(outcome.warnings),
+    } | ({} if outcome.path else {"text": outcome.text})
+
+
+def diff_as_json(diff: "LockDiff") -> dict[str, Any]:
+    """The changes as JSON: `{"added": [{"name", "to"}], "removed": [{"name", "from"}], "moved": [...]}`."""
+    return {kind: _changes(getattr(diff, kind)) for kind in ("added", "removed", "moved")}
+
+
+def _changes(changes: "Sequence[PackageChange]") -> list[dict[str, Any]]:
+    return [
+        {"name": change.name}
+        | ({"from": list(change.before)} if change.before else {})
+        | ({"to": list(change.after)} if change.after else {})
+        for change in changes
+    ]
+
+
+def _counts(diff: "LockDiff") -> str:
+    counts = [(diff.added, "added"), (diff.removed, "removed"), (diff.moved, "moved")]
+    return ", ".join(f"{len(changes)} {word}" for changes, word in counts if changes) or "no version moved"
+
+
+def _versions(versions: "Sequence[str]") -> str:
+    return ", ".join(version or "(directory)" for version in versions)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

@@ -1,0 +1,97 @@
+"""A lock as requirements.txt: exact pins with hashes, markers, and comments saying who asked.
+
+In: a Lock whose markers hold no extras or groups, and who asked for its direct requirements. Out: text that
+`pip install --no-deps --require-hashes -r` takes. Format: pip's requirements file format.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from locktool.lock.model import Lock, Package, Vcs
+
+_ALGORITHMS = ("sha256", "sha512", "sha384")
+_CONTINUED = " \\\n    "
+
+
+class RequirementsStyle(Struct, frozen=True, kw_only=True):
+    """What to write beside the pins.
+
+    `header` is a comment without its signs, `options` are lines of pip options such as `--index-url`.
+    """
+
+    hashes: bool = True
+    annotate: bool = True
+    header: str = ""
+    options: tuple[str, ...] = ()
+
+
+def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[str, Sequence[str]]) -> str:
+    """Write the lock, one entry after the other by name.
+
+    `direct` says for each name that was asked for directly who asked: `{"flask": ["-r requirements.in"]}`.
+    """
+    lines = [f"# {line}".rstrip() for line in style.header.splitlines()]
+    lines += style.options
+    askers = _askers(lock, direct)
+    for package in sorted(lock.packages, key=lambda package: package.name):
+        text = pin(package)
+        if package.marker:
+            # A URL may hold a semicolon, so a space has to stand before the one of the marker.
+            text += f" ; {package.marker}"
+        if style.hashes:
+            text += "".join(f"{_CONTINUED}--hash={digest}" for digest in _hashes(package))
+        lines.append(text)
+        if style.annotate:
+            lines += _via(askers.get(package.name, ()))
+    return "".join(line + "\n" for line in lines)
+
+
+def pin(package: Package) -> str:
+    """The entry as one requirement without marker: `name==version`, `name @ address` or a path."""
+    if package.directory is not None:
+        path = package.directory.path
+        path = path if path.startswith((".", "/")) else f"./{path}"
+        return f"-e {path}" if package.directory.editable else path
+    if package.archive is not None:
+        if package.archive.url is None:
+            path = package.archive.path or ""
+            return path if path.startswith((".", "/")) else f"./{path}"
+        return f"{package.name} @ {package.archive.url}{_fragment(package.archive.subdirectory)}"
+    if package.vcs is not None:
+        return f"{package.name} @ {_vcs_address(package.vcs)}"
+    return f"{package.name}=={package.version}"
+
+
+def _hashes(package: Package) -> list[str]:
+    # One for each file: the first kind that it has of those that pip accepts.
+    chosen = (
+        next((f"{algorithm}:{file.hashes[algorithm]}" for algorithm in _ALGORITHMS if algorithm in file.hashes), None)
+        for file in package.files()
+    )
+    return sorted({digest for digest in chosen if digest})
+
+
+def _vcs_address(vcs: Vcs) -> str:
+    return f"{vcs.type}+{vcs.url or vcs.path}@{vcs.commit_id}{_fragment(vcs.subdirectory)}"
+
+
+def _fragment(subdirectory: str | None) -> str:
+    return f"#subdirectory={quote(subdirectory)}" if subdirectory else ""
+
+
+def _askers(lock: Lock, direct: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    askers: dict[str, set[str]] = {}
+    for package in lock.packages:
+        for dependency in package.dependencies:
+            askers.setdefault(dependency.name, set()).add(package.name)
+    # Packages first, then files: a file starts with a sign or holds a space.
+    return {name: [*sorted(askers.get(name, ())), *direct.get(name, ())] for name in askers.keys() | direct.keys()}
+
+
+def _via(askers: Iterable[str]) -> list[str]:
+    lines = list(dict.fromkeys(askers))
+    if len(lines) > 1:
+        return ["    # via", *(f"    #   {line}" for line in lines)]
+    return [f"    # via {line}" for line in lines]

@@ -1,0 +1,57 @@
+"""Puts new content in the place of a file, whole or not at all.
+
+The bytes go to a file beside the target first and take its name once they are on the disk, so a reader, a
+full disk or a killed process leave either the old content or the new.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+# Windows has neither O_CLOEXEC nor directories that can be opened; POSIX has no O_BINARY.
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def replace_file(path: Path, content: bytes) -> bool:
+    """Write `content` to `path` and say whether that changed anything.
+
+    A file that holds these bytes already is not touched. Permissions are kept, and a symbolic link stays one:
+    its target is replaced. Raises OSError, with the old file as it was.
+    """
+    target = Path(os.path.realpath(path))
+    with suppress(FileNotFoundError):
+        if target.read_bytes() == content:
+            return False
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        _write_through(beside, content)
+        with suppress(FileNotFoundError):
+            beside.chmod(target.stat().st_mode & 0o7777)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _settle_directory(target.parent)
+    return True
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    # A process of the same number that died here left this file behind.
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, _CREATE, 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settle_directory(directory: Path) -> None:
+    # The rename itself survives a power cut only when its directory is on the disk too.
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

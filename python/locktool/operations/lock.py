@@ -1,0 +1,117 @@
+"""Locks a project: pyproject.toml in, pylock.toml out, versions of the existing lock kept where they can be."""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from msgspec import Struct
+
+from locktool._native import resolve
+from locktool.exceptions import LockError
+from locktool.lock.build import build_lock
+from locktool.lock.diff import LockDiff, compare_packages
+from locktool.lock.merge import first_conflict, take_ours
+from locktool.lock.model import Lock
+from locktool.lock.read import LOCK_NAME, decode_lock, parse_content, read_content
+from locktool.lock.replace import replace_file
+from locktool.lock.write import render_lock
+from locktool.operations.metadata import source_builder, tree_builder
+from locktool.operations.options import RunOptions, index_settings, resolve_options
+from locktool.project.pyproject import load_project
+from locktool.project.toml_source import place
+
+Progress = Callable[[Any], None]
+
+
+class LockOutcome(Struct, frozen=True, kw_only=True):
+    """What locking did: `changed` tells whether the text differs from the file's, `written` whether it was replaced.
+
+    `first` means that there was no lock to compare with.
+    """
+
+    path: Path
+    lock: Lock
+    diff: LockDiff
+    first: bool
+    changed: bool
+    written: bool
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+class ExistingLock(Struct, frozen=True):
+    """A lock found in the place of the one to write: its text as it stands, and what could be read of it."""
+
+    text: str
+    messagepack: bytes
+    lock: Lock
+    warnings: tuple[str, ...] = ()
+
+
+def lock_project(
+    directory: Path = Path(),
+    options: RunOptions | None = None,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> LockOutcome:
+    """Resolve the project in `directory` and write its lock.
+
+    Raises ProjectError, LockError, ResolutionImpossible and the errors of the index; the old lock then stays as it
+    was. With `dry_run` nothing is written.
+    """
+    started = monotonic()
+    options = options or RunOptions()
+    project = load_project(directory, build_metadata=tree_builder(options))
+    path = project.root / LOCK_NAME
+    existing = read_existing(path)
+    manifest = options.apply_to(project.to_manifest())
+    settings = index_settings(options, project.settings)
+    resolution = resolve(
+        manifest.to_messagepack(),
+        resolve_options(
+            options.with_formats(project.options.no_build, project.options.no_binary), settings, project.root
+        ),
+        locked=existing.messagepack if existing else None,
+        builder=source_builder(settings),
+        progress=progress,
+    )
+    lock = build_lock(resolution.to_messagepack(), manifest)
+    text = render_lock(lock, existing.text if existing else None)
+    changed = existing is None or text != existing.text
+    if changed and not dry_run:
+        replace_file(path, text.encode())
+    return LockOutcome(
+        path=path,
+        lock=lock,
+        diff=compare_packages(existing.lock.packages if existing else (), lock.packages),
+        first=existing is None,
+        changed=changed,
+        written=changed and not dry_run,
+        seconds=monotonic() - started,
+        warnings=(*settings.warnings, *(existing.warnings if existing else ()), *resolution.warnings),
+    )
+
+
+def read_existing(path: Path) -> ExistingLock | None:
+    """Read the lock that is about to be replaced; None where there is none.
+
+    Where git left conflict markers, the side of the checked-out branch is read. A lock that cannot be read
+    otherwise is an error, because locking without it would move every version.
+    """
+    try:
+        content = read_content(path)
+    except LockError as error:
+        if error.code == "lock-missing":
+            return None
+        raise
+    warnings: tuple[str, ...] = ()
+    readable = content
+    if first_conflict(content) is not None:
+        readable = take_ours(content)
+        warnings = (f"{place(path)} held git conflict markers; versions of your side are kept where they can be",)
+    messagepack = parse_content(readable, path)
+    # What stood between the markers is no text to keep blocks of, but it decides whether the file changes.
+    text = content.decode(errors="replace")
+    return ExistingLock(text, messagepack, decode_lock(messagepack, path), warnings)

@@ -1,0 +1,37 @@
+"""Splits credentials off an address, so that what is recorded or shown never holds them (RFC 3986, section 3.2.1)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+
+class Address(NamedTuple):
+    """An address without credentials, and the credentials that stood in it."""
+
+    url: str
+    username: str | None
+    password: str | None
+
+
+def split_credentials(url: str) -> Address:
+    """Take `user:password@` out of a URL; percent escapes in them are decoded.
+
+    A lone user name of an ssh address (`ssh://git@host/...`) is part of the address and stays.
+    """
+    parts = urlsplit(url)
+    userinfo, at_sign, host = parts.netloc.rpartition("@")
+    if not at_sign or (":" not in userinfo and parts.scheme.endswith("ssh")):
+        return Address(url, None, None)
+    username, colon, password = userinfo.partition(":")
+    clean = urlunsplit(parts._replace(netloc=host))
+    return Address(clean, unquote(username), unquote(password) if colon else None)
+
+
+def with_credentials(url: str, username: str | None, password: str | None) -> str:
+    """Put credentials back into a URL, for a program that takes them nowhere else."""
+    if username is None and password is None:
+        return url
+    parts = urlsplit(url)
+    userinfo = quote(username or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
+    return urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}"))

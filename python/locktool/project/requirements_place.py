@@ -1,0 +1,142 @@
+"""Recognises requirements that name a place (a path or an address) rather than a package, and finds the package's name.
+
+In: the text of one requirement. Out: a named requirement, and a `Source` where the place is local. The name comes from
+`#egg=`, from the file's name, or from the [project] table of a directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from locktool.project.canonical import canonical_name
+from locktool.project.manifest import Source
+
+if TYPE_CHECKING:
+    from locktool.project.requirements_line import LogicalLine
+
+ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://|file:", re.IGNORECASE)
+NAMED_ADDRESS = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<extras>\[[^\]]*\])?\s*@\s*(?P<address>.+)")
+EXTRAS = re.compile(r"(?P<place>.*?)\s*(?P<extras>\[[^\]]*\])?")
+ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
+
+
+class NamedPlace(NamedTuple):
+    """A place as a named requirement; `source` is set where the place is on this machine."""
+
+    text: str
+    source: Source | None
+
+
+def read_place(line: LogicalLine, text: str, directory: Path, *, editable: bool) -> NamedPlace | None:
+    """Read a place; None means that the text is a plain requirement."""
+    wish, marker = split_marker(text)
+    named = NAMED_ADDRESS.fullmatch(wish)
+    name, extras, where = (named["name"], named["extras"] or "", named["address"]) if named else (None, "", wish)
+    if named is None:
+        split = EXTRAS.fullmatch(wish)
+        if split is not None and split["extras"]:
+            where, extras = split["place"], split["extras"]
+    if ADDRESS.match(where) and not where.lower().startswith("file:"):
+        return read_address(line, where, (name, extras, marker))
+    if where.lower().startswith("file:"):
+        path = Path(url2pathname(urlsplit(where).path))
+    elif named or editable or looks_like_path(where, directory):
+        path = directory / Path(where.partition("#")[0]).expanduser()
+    else:
+        return None
+    if not path.exists():
+        raise line.error(f"{where!r} is neither a requirement nor an existing path")
+    found = canonical_name(name or egg_name(where) or name_of_path(line, path))
+    source = Source(name=found, path=relative_path(path), editable=True if editable else None)
+    return NamedPlace(found + extras + marker, source)
+
+
+def split_marker(text: str) -> tuple[str, str]:
+    """Cut off a marker; behind an address the semicolon must follow a space, since addresses may hold one."""
+    separator = re.search(r"\s;" if ADDRESS.search(text) else r"\s*;", text)
+    if separator is None:
+        return text.strip(), ""
+    return text[: separator.start()].strip(), f" ; {text[separator.end() :].strip()}"
+
+
+def looks_like_path(text: str, directory: Path) -> bool:
+    """Whether a text without a scheme means a path: it has a separator, begins with a dot, or is an archive."""
+    if text.startswith((".", "/", "~")) or "/" in text or (os.sep in text and os.sep != "/"):
+        return True
+    return text.lower().endswith(ARCHIVES) and (directory / text).exists()
+
+
+def read_address(line: LogicalLine, address: str, parts: tuple[str | None, str, str]) -> NamedPlace:
+    """Name an address on the network by what it says of itself."""
+    name, extras, marker = parts
+    found = name or egg_name(address) or name_of_archive(unquote(urlsplit(address).path.rpartition("/")[2]))
+    if found is None:
+        raise line.error(f"the package at {without_userinfo(address)} has no name here; write 'name @ address'")
+    return NamedPlace(f"{canonical_name(found)}{extras} @ {address}{marker}", None)
+
+
+def without_userinfo(address: str) -> str:
+    """An address as it may be shown."""
+    from locktool.project.address import split_credentials
+
+    return split_credentials(address).url
+
+
+def egg_name(address: str) -> str | None:
+    """The name in `#egg=name`."""
+    match = re.search(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)", address)
+    return match[1] if match else None
+
+
+def name_of_archive(filename: str) -> str | None:
+    """The package's name in the name of a wheel or an sdist."""
+    lower = filename.lower()
+    if lower.endswith(".whl"):
+        return filename.partition("-")[0] or None
+    suffix = next((suffix for suffix in ARCHIVES if lower.endswith(suffix)), None)
+    if suffix is None:
+        return None
+    return filename[: -len(suffix)].rpartition("-")[0] or None
+
+
+def name_of_path(line: LogicalLine, path: Path) -> str:
+    """The package's name of a local archive or source tree."""
+    found = name_of_archive(path.name) if path.is_file() else name_of_tree(path)
+    if found is None:
+        raise line.error(f"cannot tell the name of the package in {path.name}; write 'name @ ./path'")
+    return found
+
+
+def name_of_tree(path: Path) -> str | None:
+    """The static name of a source tree, from pyproject.toml or else from setup.cfg."""
+    if (path / "pyproject.toml").is_file():
+        from locktool.project.table import Table
+        from locktool.project.toml_source import read_toml
+
+        found = Table(read_toml(path / "pyproject.toml")).table("project").string("name")
+        if found is not None:
+            return found
+    if (path / "setup.cfg").is_file():
+        import configparser
+
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(path / "setup.cfg", encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            return None
+        return parser.get("metadata", "name", fallback=None)
+    return None
+
+
+def relative_path(path: Path) -> str:
+    """The path from the working directory with forward slashes, or whole where there is none (another drive)."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        relative = str(path.absolute())
+    return relative.replace(os.sep, "/")

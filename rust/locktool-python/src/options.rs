@@ -1,0 +1,150 @@
+//! What a run is asked for beside its manifest: `IndexLocation` and `ResolveOptions`, frozen and keyword-only.
+
+use pyo3::prelude::*;
+
+/// One package index: where it is, when it is asked, and how to sign in.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
+#[derive(Clone, PartialEq)]
+pub struct IndexLocation {
+    pub url: String,
+    pub name: Option<String>,
+    pub explicit: bool,
+    pub default: bool,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub cache_control: Option<String>,
+    pub mirror_of: Option<String>,
+}
+
+#[pymethods]
+impl IndexLocation {
+    #[new]
+    #[pyo3(signature = (url, *, name=None, explicit=false, default=false, username=None, password=None, cache_control=None, mirror_of=None))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "keyword-only in Python, one for each fact of an index"
+    )]
+    fn new(
+        url: String,
+        name: Option<String>,
+        explicit: bool,
+        default: bool,
+        username: Option<String>,
+        password: Option<String>,
+        cache_control: Option<String>,
+        mirror_of: Option<String>,
+    ) -> Self {
+        Self {
+            url,
+            name,
+            explicit,
+            default,
+            username,
+            password,
+            cache_control,
+            mirror_of,
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        let name = self
+            .name
+            .as_ref()
+            .map(|name| format!(", name={name:?}"))
+            .unwrap_or_default();
+        let secret = if self.password.is_some() {
+            ", password='…'"
+        } else {
+            ""
+        };
+        format!("IndexLocation({:?}{name}{secret})", self.url)
+    }
+}
+
+/// Everything, nothing, or these packages: the value of `refresh` and `upgrade`.
+#[derive(Clone, PartialEq, FromPyObject, IntoPyObject)]
+pub enum Selection {
+    Every(bool),
+    Packages(Vec<String>),
+}
+
+/// The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
+///
+/// `python_version` and `python_platform` narrow the run to one environment; without them it is universal.
+#[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
+#[derive(Clone, PartialEq)]
+pub struct ResolveOptions {
+    pub indexes: Vec<IndexLocation>,
+    pub find_links: Vec<String>,
+    pub cache_dir: Option<String>,
+    pub offline: bool,
+    pub refresh: Selection,
+    pub upgrade: Selection,
+    pub project_dir: String,
+    pub python_version: Option<String>,
+    pub python_platform: Option<String>,
+    pub no_build: Vec<String>,
+    pub no_binary: Vec<String>,
+    pub timeout_seconds: f64,
+    pub retries: u32,
+    pub quality_pass: bool,
+}
+
+#[pymethods]
+impl ResolveOptions {
+    #[new]
+    #[pyo3(signature = (
+        *, indexes=Vec::new(), find_links=Vec::new(), cache_dir=None, offline=false, refresh=Selection::Every(false),
+        upgrade=Selection::Every(false), project_dir=String::from("."), python_version=None, python_platform=None,
+        no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true
+    ))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "keyword-only in Python, one for each option of a run"
+    )]
+    fn new(
+        indexes: Vec<IndexLocation>,
+        find_links: Vec<String>,
+        cache_dir: Option<String>,
+        offline: bool,
+        refresh: Selection,
+        upgrade: Selection,
+        project_dir: String,
+        python_version: Option<String>,
+        python_platform: Option<String>,
+        no_build: Vec<String>,
+        no_binary: Vec<String>,
+        timeout_seconds: f64,
+        retries: u32,
+        quality_pass: bool,
+    ) -> Self {
+        Self {
+            indexes,
+            find_links,
+            cache_dir,
+            offline,
+            refresh,
+            upgrade,
+            project_dir,
+            python_version,
+            python_platform,
+            no_build,
+            no_binary,
+            timeout_seconds,
+            retries,
+            quality_pass,
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        let indexes: Vec<&str> = self
+            .indexes
+            .iter()
+            .map(|index| index.url.as_str())
+            .collect();
+        format!(
+            "ResolveOptions(indexes={indexes:?}, offline={}, project_dir={:?})",
+            self.offline, self.project_dir
+        )
+    }
+}

@@ -1,0 +1,100 @@
+"""`locktool check --frozen` loads the extension and little else; what it loads is listed here.
+
+A module that is missing from the list is a decision: either its import moves into the command that needs it, or the
+list grows and the commit says why.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
+
+# Reading a project and a lock: tables to records and MessagePack.
+THIRD_PARTY = {"msgspec"}
+
+STANDARD = {
+    # Arguments.
+    "argparse",
+    "gettext",
+    "locale",
+    # Addresses of indexes in the settings.
+    "ipaddress",
+    "urllib",
+    # What records are made of.
+    "collections",
+    "contextlib",
+    "copy",
+    "enum",
+    "functools",
+    "keyword",
+    "operator",
+    "reprlib",
+    "types",
+    "typing",
+    "weakref",
+    # Text and files.
+    "fnmatch",
+    "glob",
+    "ntpath",
+    "pathlib",
+    "re",
+    "string",
+    "textwrap",
+    "tomllib",
+    "unicodedata",
+    # What `python -m` itself loads.
+    "importlib",
+    "pkgutil",
+    "runpy",
+    "warnings",
+    "zipimport",
+}
+
+
+def imported(error_stream: str) -> set[str]:
+    """The modules that PYTHONPROFILEIMPORTTIME lists."""
+    rows = [line.rsplit("|", 1)[1].strip() for line in error_stream.splitlines() if line.startswith("import time:")]
+    return {name for name in rows if name != "imported package"}
+
+
+def modules_of_the_interpreter(command: Command) -> set[str]:
+    variables = command.variables({"PYTHONPROFILEIMPORTTIME": "1"})
+    finished = subprocess.run([sys.executable, "-c", ""], env=variables, capture_output=True, text=True, check=True)
+    return imported(finished.stderr)
+
+
+def test_a_frozen_check_loads_only_what_is_listed(
+    index: LocalIndex, run_locktool: Command, project: ProjectWriter
+) -> None:
+    index.add("a", "1.0.0")
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    finished = run_locktool("check", "--frozen", env={"PYTHONPROFILEIMPORTTIME": "1"}).succeeded()
+    loaded = imported(finished.err) - modules_of_the_interpreter(run_locktool)
+    foreign = {name.partition(".")[0].lstrip("_") for name in loaded if not name.startswith("locktool")}
+    accelerators = {name for name in foreign if name in {"collections_abc", "struct", "opcode", "sre"}}
+    assert sorted(foreign - STANDARD - THIRD_PARTY - accelerators) == []
+
+
+def test_importing_locktool_loads_no_extension_and_no_library(built: None) -> None:
+    script = "import sys, locktool; print(*sys.modules)"
+    finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = finished.stdout.split()
+    assert "locktool._native" not in loaded
+    assert not {"msgspec", "tomlkit", "packaging", "rich", "pip"} & set(loaded)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the standard error of other platforms carries further lines")
+def test_the_import_listing_is_read() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import csv"], capture_output=True, text=True, check=True
+    )
+    assert {"csv", "_csv"} <= imported(finished.stderr)

@@ -1,0 +1,65 @@
+"""A file is replaced whole, or stays as it was."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from locktool.lock.replace import replace_file
+
+posix_only = pytest.mark.skipif(os.name == "nt", reason="permissions and links as POSIX has them")
+
+
+def test_a_missing_file_is_created(tmp_path: Path) -> None:
+    assert replace_file(tmp_path / "pylock.toml", b"one\r\n")
+    assert (tmp_path / "pylock.toml").read_bytes() == b"one\r\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["pylock.toml"]
+
+
+def test_identical_bytes_leave_the_file_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "pylock.toml"
+    path.write_bytes(b"same")
+    os.utime(path, ns=(1, 1))
+    assert not replace_file(path, b"same")
+    assert path.stat().st_mtime_ns == 1
+
+
+@posix_only
+def test_permissions_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "pylock.toml"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    assert replace_file(path, b"new")
+    assert path.stat().st_mode & 0o7777 == 0o640
+
+
+@posix_only
+def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "lock").write_bytes(b"old")
+    (tmp_path / "pylock.toml").symlink_to("real/lock")
+    assert replace_file(tmp_path / "pylock.toml", b"new")
+    assert (tmp_path / "pylock.toml").is_symlink()
+    assert (tmp_path / "real" / "lock").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failure_at_any_step_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    path = tmp_path / "pylock.toml"
+    path.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        message = "no space left"
+        raise OSError(message)
+
+    monkeypatch.setattr(*((os, "fsync", fail) if step == "fsync" else (Path, "replace", fail)))
+    with pytest.raises(OSError, match="no space left"):
+        replace_file(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["pylock.toml"]
+
+
+def test_a_left_over_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / f".pylock.toml.{os.getpid()}.tmp").write_bytes(b"half")
+    assert replace_file(tmp_path / "pylock.toml", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["pylock.toml"]

@@ -1,0 +1,52 @@
+"""Dependency groups (PEP 735): includes, cycles, spellings."""
+
+from pathlib import Path
+
+import pytest
+
+from locktool.exceptions import ProjectError
+from locktool.project.groups import read_groups
+from locktool.project.table import Table
+from locktool.project.toml_source import read_toml
+
+
+def groups_of(tmp_path: Path, text: str) -> dict[str, tuple[str, ...]]:
+    path = tmp_path / "pyproject.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_groups(Table(read_toml(path)))
+
+
+def test_includes_are_expanded_transitively_and_without_repetitions(tmp_path: Path) -> None:
+    text = """
+[dependency-groups]
+all = [{ include-group = "A" }, { include-group = "b" }, "x"]
+a = ["x", { include-group = "b" }]
+b = ["y"]
+"""
+    assert groups_of(tmp_path, text) == {"a": ("x", "y"), "all": ("x", "y"), "b": ("y",)}
+
+
+def test_development_dependencies_of_uv_join_the_group_dev(tmp_path: Path) -> None:
+    text = '[dependency-groups]\ndev = ["b"]\n[tool.uv]\ndev-dependencies = ["a"]\n'
+    assert groups_of(tmp_path, text) == {"dev": ("a", "b")}
+
+
+@pytest.mark.parametrize(
+    ("code", "group", "message"),
+    [
+        ("group-cycle", 'a = [{ include-group = "b" }]\nb = [{ include-group = "a" }]', r":3:6: .*a -> b -> a"),
+        ("group-cycle", 'a = [{ include-group = "A" }]', "a -> a"),
+        ("unknown-group", 'tests = ["x"]\nb = [{ include-group = "test" }]', r":3:6: .*did you mean 'tests'"),
+        ("duplicate-name", "a-b = []\nA_b = []", r":3:1: .*'A_b' and 'a-b' are the same name"),
+        ("wrong-type", "a = [{}]", "must be a requirement string or"),
+        ("wrong-type", 'a = [{ include-group = "a", more = 1 }]', "must be a requirement string or"),
+        ("wrong-type", "a = [{ include-group = 1 }]", "the name of a group"),
+        ("wrong-type", 'a = "x"', "must be an array"),
+        ("invalid-requirement", 'a = ["x", "y >"]', r":2:11: "),
+        ("invalid-name", '"-" = []', "not a valid name"),
+    ],
+)
+def test_a_bad_group_is_refused_with_its_place(tmp_path: Path, code: str, group: str, message: str) -> None:
+    with pytest.raises(ProjectError, match=message) as caught:
+        groups_of(tmp_path, f"[dependency-groups]\n{group}\n")
+    assert caught.value.code == code

@@ -1,0 +1,67 @@
+"""Inline script metadata (PEP 723)."""
+
+from pathlib import Path
+
+import pytest
+
+from locktool.exceptions import ProjectError
+from locktool.project.script import load_script
+
+SCRIPT = """#!/usr/bin/env python
+# /// other
+# nothing = "here"
+# ///
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#   "Rich",
+#   "requests<3",
+# ]
+#
+# [tool.locktool]
+# exclude-newer = "2026-01-01"
+# ///
+# a comment
+print()
+"""
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "script.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_block_is_a_manifest(tmp_path: Path) -> None:
+    manifest = load_script(write(tmp_path, SCRIPT)).to_manifest()
+    assert manifest.members[0].dependencies == ["requests<3", "rich"]
+    assert (manifest.requires_python, manifest.exclude_newer) == (">=3.11", "2026-01-01")
+
+
+def test_a_closing_line_within_the_block_belongs_to_it_as_the_specification_says(tmp_path: Path) -> None:
+    text = '# /// script\n# dependencies = ["a"]\n# ///\n# ///\n'
+    with pytest.raises(ProjectError, match=r"script.py:3:6: not TOML"):
+        load_script(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("print()\n", "no metadata block; begin one with"),
+        ("# /// script\n# dependencies = []\n", "no metadata block"),
+        ("# /// script\n# ///\n\n# /// script\n# ///\n", "two metadata blocks"),
+        ("\n# /// script\n# dependencies = 1\n# ///\n", r"script.py:3:3: dependencies must be an array"),
+        ("\n# /// script\n# dependencies = [\n#   'a',\n#   'b >',\n# ]\n# ///\n", r"script.py:5:5: "),
+        ("# /// script\n# dependency = []\n# ///\n", r"script.py:2:3: .*did you mean 'dependencies'"),
+        ("# /// script\n# = \n# ///\n", r"script.py:2:3: not TOML"),
+    ],
+)
+def test_a_bad_block_is_refused_at_its_line_of_the_script(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ProjectError, match=message):
+        load_script(write(tmp_path, text))
+
+
+def test_a_missing_script_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match=r"none.py: cannot be read"):
+        load_script(tmp_path / "none.py")

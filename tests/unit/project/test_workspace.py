@@ -1,0 +1,101 @@
+"""Workspaces: found from any member, members by glob, sources relative to the root."""
+
+from pathlib import Path
+
+import pytest
+
+from locktool.exceptions import ProjectError
+from locktool.project.pyproject import load_project
+
+
+def write(path: Path, text: str) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    (path / "pyproject.toml").write_text(text, encoding="utf-8")
+    return path
+
+
+def member(name: str, rest: str = "") -> str:
+    return f'[project]\nname = "{name}"\nversion = "1"\n{rest}'
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(
+        tmp_path,
+        member("root", 'requires-python = ">=3.10"\ndependencies = ["one"]\n')
+        + '[tool.uv.workspace]\nmembers = ["packages/*", "../beside"]\nexclude = ["packages/out*"]\n'
+        "[tool.uv.sources]\none = { workspace = true }\n",
+    )
+    write(tmp_path / "packages" / "one", member("one", 'requires-python = ">=3.11"\n[build-system]\nrequires = []\n'))
+    write(tmp_path / "packages" / "two", member("Two", '[tool.uv.sources]\nx = { path = "../../x" }\n'))
+    write(tmp_path / "packages" / "outside", member("outside"))
+    write(tmp_path / "packages" / ".hidden", member("hidden"))
+    (tmp_path / "packages" / "empty").mkdir()
+    write(tmp_path.parent / "beside", member("beside"))
+    return tmp_path
+
+
+def test_members_are_found_by_glob_the_root_first(root: Path) -> None:
+    manifest = load_project(root).to_manifest()
+    assert [(member.name, member.path, member.package) for member in manifest.members] == [
+        ("root", ".", False),
+        ("beside", "../beside", False),
+        ("one", "packages/one", True),
+        ("two", "packages/two", False),
+    ]
+    assert manifest.requires_python == "<4,>=3.10,>=3.11".replace("<4,", "")
+    assert [(source.name, source.path, source.member) for source in manifest.sources] == [
+        ("one", None, None),
+        ("x", "x", "two"),
+    ]
+
+
+def test_every_member_leads_to_the_same_manifest(root: Path) -> None:
+    project = load_project(root / "packages" / "two")
+    assert project.to_manifest() == load_project(root).to_manifest()
+    assert project.current.name == "two"
+    assert project.root == root
+
+
+def test_an_excluded_directory_is_a_project_of_its_own(root: Path) -> None:
+    assert [member.name for member in load_project(root / "packages" / "outside").members] == ["outside"]
+
+
+def test_a_root_without_a_project_table_holds_members_only(tmp_path: Path) -> None:
+    write(tmp_path, '[tool.locktool.workspace]\nmembers = ["a"]\n[dependency-groups]\ndev = ["x"]\n')
+    write(tmp_path / "a", member("a"))
+    manifest = load_project(tmp_path).to_manifest()
+    assert [(member.name, member.path) for member in manifest.members] == [(None, "."), ("a", "a")]
+    assert manifest.members[0].groups == {"dev": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("code", "members", "message"),
+    [
+        ("missing-member", '["b"]', r":5:12: workspace member 'b' has no pyproject.toml"),
+        ("duplicate-member", '["a", "same"]', "has the same name, a; rename one"),
+        ("nested-workspace", '["nested"]', "cannot hold another one"),
+        ("invalid-pattern", '["/abs*"]', "relative to the workspace root"),
+        ("invalid-pattern", '[""]', "relative to the workspace root"),
+        ("wrong-type", '"a"', "must be an array of strings"),
+    ],
+)
+def test_a_bad_workspace_is_refused_with_its_place(tmp_path: Path, code: str, members: str, message: str) -> None:
+    write(tmp_path, member("root") + f"[tool.locktool.workspace]\nmembers = {members}\n")
+    write(tmp_path / "a", member("a"))
+    write(tmp_path / "same", member("A"))
+    write(tmp_path / "nested", member("n") + "[tool.uv.workspace]\n")
+    with pytest.raises(ProjectError, match=message) as caught:
+        load_project(tmp_path)
+    assert caught.value.code == code
+
+
+def test_a_required_member_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        member("root", 'dependencies = ["helo"]\n') + "[tool.uv.sources]\nhelo = { workspace = true }\n"
+        "unused = { workspace = true }\n[tool.uv.workspace]\nmembers = ['hello']\n",
+    )
+    write(tmp_path / "hello", member("hello"))
+    with pytest.raises(ProjectError, match=r":6:1: helo is said .*did you mean 'hello'"):
+        load_project(tmp_path)
