@@ -17,15 +17,19 @@ fn main() {
         return;
     };
     let options = ClientOptions {
-        indexes: vec![IndexLocation { url, ..IndexLocation::default() }],
+        indexes: vec![IndexLocation {
+            url,
+            ..IndexLocation::default()
+        }],
         cache_dir: Some(PathBuf::from(cache)),
         ..ClientOptions::default()
     };
     let progress = Arc::new(Progress::default());
     let started = Instant::now();
     let client = Client::new(options, progress.clone()).expect("a client");
-    let names: Vec<PackageName> =
-        arguments.map(|name| PackageName::parse(&name).expect("a package name")).collect();
+    let names: Vec<PackageName> = arguments
+        .map(|name| PackageName::parse(&name).expect("a package name"))
+        .collect();
     for name in &names {
         client.prefetch_listing(*name);
     }
@@ -41,9 +45,15 @@ fn main() {
             let release = &listing.releases[*release];
             !release.yanked && !release.version.is_prerelease()
         };
-        let Some(latest) = (0..listing.releases.len()).rev().find(usable) else { continue };
+        let Some(latest) = (0..listing.releases.len()).rev().find(usable) else {
+            continue;
+        };
         let release = &listing.releases[latest];
-        print!("{name}: {} releases, latest {}, ", listing.releases.len(), release.version);
+        print!(
+            "{name}: {} releases, latest {}, ",
+            listing.releases.len(),
+            release.version
+        );
         match client.metadata(&listing, latest) {
             Ok(metadata) => println!("{} requirements", metadata.requires_dist.len()),
             Err(error) => println!("{error}"),
@@ -53,5 +63,10 @@ fn main() {
         println!("warning: {warning}");
     }
     let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-    println!("{} requests, {} bytes, {:?}", count(&progress.requests), count(&progress.bytes), started.elapsed());
+    println!(
+        "{} requests, {} bytes, {:?}",
+        count(&progress.requests),
+        count(&progress.bytes),
+        started.elapsed()
+    );
 }

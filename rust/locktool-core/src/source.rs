@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::distribution::filename::DistributionFilename;
+use crate::distribution::tag::implied_marker;
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -115,7 +117,12 @@ enum FileTable {
 
 impl Listing {
     /// A listing whose files are all at hand; `Release::files` are ranges of `files`.
-    pub fn new(package: PackageName, index: Arc<str>, releases: Vec<Release>, files: Vec<File>) -> Self {
+    pub fn new(
+        package: PackageName,
+        index: Arc<str>,
+        releases: Vec<Release>,
+        files: Vec<File>,
+    ) -> Self {
         Self::with_table(package, index, releases, FileTable::Whole(files))
     }
 
@@ -130,11 +137,23 @@ impl Listing {
         Self::with_table(package, index, releases, FileTable::OnDemand(reader, cells))
     }
 
-    fn with_table(package: PackageName, index: Arc<str>, releases: Vec<Release>, files: FileTable) -> Self {
+    fn with_table(
+        package: PackageName,
+        index: Arc<str>,
+        releases: Vec<Release>,
+        files: FileTable,
+    ) -> Self {
         static IDENTITIES: AtomicU64 = AtomicU64::new(0);
         let environments = releases.iter().map(|_| OnceLock::new()).collect();
         let identity = IDENTITIES.fetch_add(1, Ordering::Relaxed);
-        Self { package, index, releases, identity, files, environments }
+        Self {
+            package,
+            index,
+            releases,
+            identity,
+            files,
+            environments,
+        }
     }
 
     /// A number no other listing of this process has.
@@ -157,14 +176,25 @@ impl Listing {
 
     /// The position of a version.
     pub fn find(&self, version: Version) -> Option<usize> {
-        self.releases.binary_search_by(|release| release.version.cmp(&version)).ok()
+        self.releases
+            .binary_search_by(|release| release.version.cmp(&version))
+            .ok()
     }
 
     /// Where some wheel of a release can be installed: `TRUE` if one is pure, `FALSE` if there is no wheel.
     pub fn wheel_environments(&self, release: usize) -> Marker {
         *self.environments[release].get_or_init(|| {
-            let wheels = self.files(release).iter().filter(|file| file.is_wheel());
-            wheels.fold(Marker::FALSE, |known, _wheel| known.or(Marker::TRUE))
+            let mut known = Marker::FALSE;
+            for file in self.files(release).iter().filter(|file| file.is_wheel()) {
+                let parsed = DistributionFilename::parse(&file.filename, self.package);
+                if let Ok(DistributionFilename::Wheel { tags, .. }) = parsed {
+                    known = known.or(implied_marker(&tags));
+                }
+                if known.is_true() {
+                    break;
+                }
+            }
+            known
         })
     }
 }
@@ -193,9 +223,14 @@ pub struct ReleaseMetadata {
 pub enum SourceError {
     /// No index has the package.
     #[error("no package named {package} was found on {places}")]
-    NotFound { package: PackageName, places: String },
+    NotFound {
+        package: PackageName,
+        places: String,
+    },
     /// `--offline`, and the cache does not have it.
-    #[error("{what} is not in the cache and --offline forbids asking the index; run once without --offline")]
+    #[error(
+        "{what} is not in the cache and --offline forbids asking the index; run once without --offline"
+    )]
     Offline { what: String },
     /// No answer came, also after retries.
     #[error("{url} could not be fetched: {reason}")]
@@ -222,7 +257,11 @@ pub trait PackageSource: Send + Sync {
     fn listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError>;
 
     /// The metadata of a release of a listing of this source; blocks until known.
-    fn metadata(&self, listing: &Arc<Listing>, release: usize) -> Result<Arc<ReleaseMetadata>, SourceError>;
+    fn metadata(
+        &self,
+        listing: &Arc<Listing>,
+        release: usize,
+    ) -> Result<Arc<ReleaseMetadata>, SourceError>;
 
     /// A listing of one release for a URL or path requirement; blocks until known.
     fn direct(&self, package: PackageName, url: &str) -> Result<Arc<Listing>, SourceError>;

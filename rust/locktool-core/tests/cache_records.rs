@@ -6,7 +6,9 @@ use std::path::Path;
 use locktool_core::cache::record::{
     FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Validators, adopt_metadata,
 };
-use locktool_core::cache::{RecordView, Store, clean, encode, prune, record_path, summary, with_validators};
+use locktool_core::cache::{
+    RecordView, Store, clean, encode, prune, record_path, summary, with_validators,
+};
 use proptest::prelude::*;
 
 fn text() -> impl Strategy<Value = Cow<'static, str>> {
@@ -35,63 +37,94 @@ fn file() -> impl Strategy<Value = FileRow<'static>> {
         Just(SidecarRow::Absent),
         text().prop_map(SidecarRow::Present),
     ];
-    let numbers = (any::<Option<[u8; 32]>>(), any::<Option<u64>>(), any::<Option<i64>>());
+    let numbers = (
+        any::<Option<[u8; 32]>>(),
+        any::<Option<u64>>(),
+        any::<Option<i64>>(),
+    );
     let texts = (text(), optional(), optional(), optional());
-    ("[a-z]{1,8}-[0-9]", numbers, texts, sidecar).prop_flat_map(|(filename, numbers, texts, sidecar)| {
-        url(filename.clone()).prop_map(move |url| FileRow {
-            filename: filename.clone().into(),
-            url: url.into(),
-            sha256: numbers.0,
-            other_hashes: texts.0.clone(),
-            size: numbers.1,
-            upload_time: numbers.2,
-            requires_python: texts.1.clone(),
-            yanked: texts.2.clone(),
-            sidecar: sidecar.clone(),
-            provenance: texts.3.clone(),
-        })
-    })
+    ("[a-z]{1,8}-[0-9]", numbers, texts, sidecar).prop_flat_map(
+        |(filename, numbers, texts, sidecar)| {
+            url(filename.clone()).prop_map(move |url| FileRow {
+                filename: filename.clone().into(),
+                url: url.into(),
+                sha256: numbers.0,
+                other_hashes: texts.0.clone(),
+                size: numbers.1,
+                upload_time: numbers.2,
+                requires_python: texts.1.clone(),
+                yanked: texts.2.clone(),
+                sidecar: sidecar.clone(),
+                provenance: texts.3.clone(),
+            })
+        },
+    )
 }
 
 fn outcome() -> impl Strategy<Value = Outcome<'static>> {
-    let lists = (optional(), prop::collection::vec(text(), 0..3), prop::collection::vec(text(), 0..4));
+    let lists = (
+        optional(),
+        prop::collection::vec(text(), 0..3),
+        prop::collection::vec(text(), 0..4),
+    );
     prop_oneof![
-        lists.prop_map(|(requires_python, extras, requires)| Outcome::Known { requires_python, extras, requires }),
+        lists.prop_map(|(requires_python, extras, requires)| Outcome::Known {
+            requires_python,
+            extras,
+            requires
+        }),
         text().prop_map(Outcome::NeedsBuilding),
     ]
 }
 
 fn release() -> impl Strategy<Value = ReleaseRow<'static>> {
     let heads = (text(), any::<[bool; 3]>(), any::<Option<i64>>(), optional());
-    (heads, prop::collection::vec(file(), 0..4), proptest::option::of(outcome())).prop_map(
-        |((version, flags, upload_time, requires_python), files, outcome)| {
-            let source = files.first().map(|file| file.filename.clone());
-            ReleaseRow {
-                version,
-                yanked: flags[0],
-                has_sdist: flags[1],
-                has_wheel: flags[2],
-                upload_time,
-                requires_python,
-                metadata: source.zip(outcome).map(|(file, outcome)| MetadataRow { file, outcome }),
-                files,
-            }
-        },
+    (
+        heads,
+        prop::collection::vec(file(), 0..4),
+        proptest::option::of(outcome()),
     )
+        .prop_map(
+            |((version, flags, upload_time, requires_python), files, outcome)| {
+                let source = files.first().map(|file| file.filename.clone());
+                ReleaseRow {
+                    version,
+                    yanked: flags[0],
+                    has_sdist: flags[1],
+                    has_wheel: flags[2],
+                    upload_time,
+                    requires_python,
+                    metadata: source
+                        .zip(outcome)
+                        .map(|(file, outcome)| MetadataRow { file, outcome }),
+                    files,
+                }
+            },
+        )
 }
 
 fn rows() -> impl Strategy<Value = Rows<'static>> {
-    (any::<bool>(), text(), prop::collection::vec(release(), 0..5)).prop_map(|(absent, notice, releases)| Rows {
-        package: "a".into(),
-        index: "https://h.example.invalid/simple/".into(),
-        absent,
-        notice,
-        releases,
-    })
+    (
+        any::<bool>(),
+        text(),
+        prop::collection::vec(release(), 0..5),
+    )
+        .prop_map(|(absent, notice, releases)| Rows {
+            package: "a".into(),
+            index: "https://h.example.invalid/simple/".into(),
+            absent,
+            notice,
+            releases,
+        })
 }
 
 fn validators() -> Validators {
-    Validators { etag: Some("\"e\"".to_owned()), last_modified: None, fetched: -5, fresh_until: 1 << 40 }
+    Validators {
+        etag: Some("\"e\"".to_owned()),
+        last_modified: None,
+        fetched: -5,
+        fresh_until: 1 << 40,
+    }
 }
 
 proptest! {
@@ -139,13 +172,30 @@ fn one_release(sha256: u8, metadata: Option<Outcome<'static>>) -> Rows<'static> 
         sha256: Some([sha256; 32]),
         ..FileRow::default()
     };
-    let metadata = metadata.map(|outcome| MetadataRow { file: "a-1.whl".into(), outcome });
-    let release = ReleaseRow { version: "1".into(), files: vec![file], metadata, ..ReleaseRow::default() };
-    Rows { package: "a".into(), index: "i".into(), releases: vec![release], ..Rows::default() }
+    let metadata = metadata.map(|outcome| MetadataRow {
+        file: "a-1.whl".into(),
+        outcome,
+    });
+    let release = ReleaseRow {
+        version: "1".into(),
+        files: vec![file],
+        metadata,
+        ..ReleaseRow::default()
+    };
+    Rows {
+        package: "a".into(),
+        index: "i".into(),
+        releases: vec![release],
+        ..Rows::default()
+    }
 }
 
 fn known() -> Outcome<'static> {
-    Outcome::Known { requires_python: None, extras: Vec::new(), requires: vec!["b".into()] }
+    Outcome::Known {
+        requires_python: None,
+        extras: Vec::new(),
+        requires: vec!["b".into()],
+    }
 }
 
 #[test]
@@ -159,12 +209,23 @@ fn metadata_holds_for_the_same_file_only() {
     assert!(replaced.releases[0].metadata.is_none());
     let mut unbuilt = one_release(1, Some(Outcome::NeedsBuilding("x".into())));
     adopt_metadata(&mut unbuilt, &earlier);
-    assert_eq!(unbuilt.releases[0].metadata.as_ref().map(|row| &row.outcome), Some(&known()));
+    assert_eq!(
+        unbuilt.releases[0]
+            .metadata
+            .as_ref()
+            .map(|row| &row.outcome),
+        Some(&known())
+    );
 }
 
 fn write(store: &Store, package: &'static str) {
-    let rows = Rows { package: package.into(), ..one_release(1, None) };
-    store.update("i", package, |_| Some(encode(&Validators::default(), &rows)));
+    let rows = Rows {
+        package: package.into(),
+        ..one_release(1, None)
+    };
+    store.update("i", package, |_| {
+        Some(encode(&Validators::default(), &rows))
+    });
 }
 
 #[test]
@@ -173,7 +234,10 @@ fn a_record_in_the_wrong_place_is_a_miss() {
     let store = Store::open(directory.path());
     write(&store, "a");
     assert!(store.read("i", "a").is_some());
-    let (here, there) = (record_path(directory.path(), "i", "a"), record_path(directory.path(), "i", "b"));
+    let (here, there) = (
+        record_path(directory.path(), "i", "a"),
+        record_path(directory.path(), "i", "b"),
+    );
     std::fs::rename(here, there).expect("a move");
     assert!(store.read("i", "b").is_none());
 }
@@ -205,7 +269,10 @@ fn prune_takes_leftovers_and_the_least_recently_used() {
     let path = |package| record_path(directory.path(), "i", package);
     let age = |path: &Path, seconds| {
         let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
-        let file = std::fs::File::options().write(true).open(path).expect("a record");
+        let file = std::fs::File::options()
+            .write(true)
+            .open(path)
+            .expect("a record");
         file.set_modified(time).expect("a time");
     };
     age(&path("b"), 9000);
@@ -220,5 +287,10 @@ fn prune_takes_leftovers_and_the_least_recently_used() {
     assert_eq!(clean(directory.path(), &["a"]).expect("cleaned").files, 1);
     assert_eq!(clean(directory.path(), &[]).expect("cleaned").files, 1);
     assert_eq!(summary(directory.path()).expect("a summary").records, 0);
-    assert_eq!(prune(&directory.path().join("absent"), 0).expect("nothing").files, 0);
+    assert_eq!(
+        prune(&directory.path().join("absent"), 0)
+            .expect("nothing")
+            .files,
+        0
+    );
 }

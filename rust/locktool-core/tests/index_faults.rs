@@ -5,7 +5,9 @@ mod index_server;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use index_server::{METADATA, Reply, Server, cached, client, listing, metadata, name, options, requirements};
+use index_server::{
+    METADATA, Reply, Server, cached, client, listing, metadata, name, options, requirements,
+};
 use locktool_core::index::ClientOptions;
 use locktool_core::source::{PackageSource, Progress, SourceError};
 
@@ -19,7 +21,11 @@ fn failing(times: usize, fault: Reply) -> Server {
         if count.fetch_add(1, Ordering::Relaxed) < times {
             return fault.clone();
         }
-        if asked.path.ends_with(".metadata") { Reply::ok("text/plain", METADATA) } else { Reply::json(PAGE) }
+        if asked.path.ends_with(".metadata") {
+            Reply::ok("text/plain", METADATA)
+        } else {
+            Reply::json(PAGE)
+        }
     })
 }
 
@@ -41,10 +47,21 @@ fn passing_faults_are_tried_again() {
 
 #[test]
 fn lasting_faults_end_in_a_sentence_that_names_the_page() {
-    for fault in [Reply::status(500), Reply::hang_up(), Reply::json(PAGE).cut_after(40)] {
+    for fault in [
+        Reply::status(500),
+        Reply::hang_up(),
+        Reply::json(PAGE).cut_after(40),
+    ] {
         let server = failing(usize::MAX, fault);
-        let error = listing(ClientOptions { retries: 1, ..options(&server.simple()) }).expect_err("down");
-        assert!(matches!(&error, SourceError::Unreachable { .. }), "{error:?}");
+        let error = listing(ClientOptions {
+            retries: 1,
+            ..options(&server.simple())
+        })
+        .expect_err("down");
+        assert!(
+            matches!(&error, SourceError::Unreachable { .. }),
+            "{error:?}"
+        );
         assert!(error.to_string().contains("/simple/a/"), "{error}");
         assert_eq!(server.paths().len(), 2);
     }
@@ -60,7 +77,10 @@ fn a_long_retry_after_is_not_waited_for() {
 #[test]
 fn redirect_loops_end() {
     let server = Server::start(|asked| Reply::status(301).with("location", &asked.path));
-    assert!(matches!(listing(options(&server.simple())), Err(SourceError::Unreachable { .. })));
+    assert!(matches!(
+        listing(options(&server.simple())),
+        Err(SourceError::Unreachable { .. })
+    ));
     assert!(server.paths().len() <= 12);
 }
 
@@ -98,7 +118,10 @@ fn files_with_tricks_in_their_names_are_left_out() {
 
 #[test]
 fn an_unreachable_index_is_named() {
-    let error = listing(ClientOptions { retries: 0, ..options("http://127.0.0.1:1/simple") });
+    let error = listing(ClientOptions {
+        retries: 0,
+        ..options("http://127.0.0.1:1/simple")
+    });
     let error = error.expect_err("nobody listens").to_string();
     assert!(error.contains("http://127.0.0.1:1/simple/a/"), "{error}");
 }
@@ -113,7 +136,10 @@ fn a_cancelled_run_stops_waiting() {
     let client = locktool_core::index::Client::new(options(&server.simple()), progress.clone());
     let client = client.expect("a client");
     progress.cancelled.store(true, Ordering::Relaxed);
-    assert_eq!(client.listing(name("a")).expect_err("cancelled"), SourceError::Cancelled);
+    assert_eq!(
+        client.listing(name("a")).expect_err("cancelled"),
+        SourceError::Cancelled
+    );
 }
 
 #[test]
@@ -132,10 +158,19 @@ fn one_question_is_asked_once() {
 #[test]
 fn a_cache_that_cannot_be_written_is_one_warning() {
     let file = tempfile::NamedTempFile::new().expect("a file");
-    let server = Server::of([("/simple/a/", Reply::json(PAGE)), ("/simple/b/", Reply::status(404))]);
+    let server = Server::of([
+        ("/simple/a/", Reply::json(PAGE)),
+        ("/simple/b/", Reply::status(404)),
+    ]);
     let client = client(cached(&server.simple(), &file.path().join("cache")));
-    assert_eq!(client.listing(name("a")).expect("a listing").releases.len(), 1);
+    assert_eq!(
+        client.listing(name("a")).expect("a listing").releases.len(),
+        1
+    );
     assert!(client.listing(name("b")).is_err());
     let warnings = client.take_warnings();
-    assert!(warnings.len() == 1 && warnings[0].contains("cache"), "{warnings:?}");
+    assert!(
+        warnings.len() == 1 && warnings[0].contains("cache"),
+        "{warnings:?}"
+    );
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use index_server::{
-    METADATA, Reply, Server, cached, client, metadata, name, options, ranged, requirements, sdist, sha256, wheel,
+    METADATA, Reply, Server, cached, client, metadata, name, options, ranged, requirements, sdist,
+    sha256, wheel,
 };
 use locktool_core::index::{ClientOptions, MetadataBuilder};
 use locktool_core::source::{PackageSource, SourceError};
@@ -34,11 +35,17 @@ fn serve(more: &str, wheel: Vec<u8>, ranges: bool, sidecar: Option<&'static str>
 
 #[test]
 fn a_sidecar_is_enough() {
-    let announced = format!(r#", "core-metadata": {{"sha256": "{}"}}"#, sha256(METADATA.as_bytes()));
+    let announced = format!(
+        r#", "core-metadata": {{"sha256": "{}"}}"#,
+        sha256(METADATA.as_bytes())
+    );
     let server = serve(&announced, Vec::new(), true, Some(METADATA));
     let (found, warnings) = metadata(options(&server.simple()));
     assert_eq!(requirements(&found), ["b>=2"]);
-    assert_eq!(server.paths(), ["/simple/a/".to_owned(), format!("{WHEEL}.metadata")]);
+    assert_eq!(
+        server.paths(),
+        ["/simple/a/".to_owned(), format!("{WHEEL}.metadata")]
+    );
     assert!(warnings.is_empty(), "{warnings:?}");
 }
 
@@ -49,14 +56,23 @@ fn a_sidecar_with_another_hash_is_named_and_the_wheel_is_read() {
     let server = serve(&announced, wheel(METADATA, 100_000), true, Some(lie));
     let (found, warnings) = metadata(options(&server.simple()));
     assert_eq!(requirements(&found), ["b>=2"]);
-    assert!(warnings[0].contains("a-1.0-py3-none-any.whl.metadata"), "{warnings:?}");
+    assert!(
+        warnings[0].contains("a-1.0-py3-none-any.whl.metadata"),
+        "{warnings:?}"
+    );
 }
 
 #[test]
 fn ranges_read_little_of_a_large_wheel() {
-    let server = serve(r#", "core-metadata": false"#, wheel(METADATA, 500_000), true, None);
+    let server = serve(
+        r#", "core-metadata": false"#,
+        wheel(METADATA, 500_000),
+        true,
+        None,
+    );
     let progress = Arc::default();
-    let client = locktool_core::index::Client::new(options(&server.simple()), Arc::clone(&progress));
+    let client =
+        locktool_core::index::Client::new(options(&server.simple()), Arc::clone(&progress));
     let client = client.expect("a client");
     let listing = client.listing(name("a")).expect("a listing");
     let found = client.metadata(&listing, 0);
@@ -68,7 +84,10 @@ fn ranges_read_little_of_a_large_wheel() {
 #[test]
 fn a_server_without_ranges_gives_the_wheel_and_is_remembered() {
     let bytes = wheel(METADATA, 50_000);
-    let hashed = format!(r#", "core-metadata": false, "hashes": {{"sha256": "{}"}}"#, sha256(&bytes));
+    let hashed = format!(
+        r#", "core-metadata": false, "hashes": {{"sha256": "{}"}}"#,
+        sha256(&bytes)
+    );
     let server = serve(&hashed.replace(r#""hashes""#, r#""x""#), bytes, false, None);
     let (found, _) = metadata(options(&server.simple()));
     assert_eq!(requirements(&found), ["b>=2"]);
@@ -77,7 +96,10 @@ fn a_server_without_ranges_gives_the_wheel_and_is_remembered() {
 
 #[test]
 fn a_whole_wheel_with_another_hash_is_unusable() {
-    let page = page("").replace(r#""hashes": {}"#, &format!(r#""hashes": {{"sha256": "{}"}}"#, "0".repeat(64)));
+    let page = page("").replace(
+        r#""hashes": {}"#,
+        &format!(r#""hashes": {{"sha256": "{}"}}"#, "0".repeat(64)),
+    );
     let bytes = wheel(METADATA, 10);
     let server = Server::start(move |asked| match asked.path.as_str() {
         "/simple/a/" => Reply::json(&page),
@@ -86,16 +108,27 @@ fn a_whole_wheel_with_another_hash_is_unusable() {
     });
     let (found, _) = metadata(options(&server.simple()));
     let error = found.expect_err("unusable");
-    assert!(matches!(&error, SourceError::Unusable { .. }) && error.to_string().contains("SHA-256"), "{error}");
+    assert!(
+        matches!(&error, SourceError::Unusable { .. }) && error.to_string().contains("SHA-256"),
+        "{error}"
+    );
 }
 
 #[test]
 fn wrong_archives_and_wrong_metadata_are_unusable() {
     let other = METADATA.replace("Name: a", "Name: z");
-    for bytes in [b"not a zip".to_vec(), Vec::new(), wheel(&other, 10), wheel("", 10)] {
+    for bytes in [
+        b"not a zip".to_vec(),
+        Vec::new(),
+        wheel(&other, 10),
+        wheel("", 10),
+    ] {
         let server = serve(r#", "core-metadata": false"#, bytes, true, None);
         let (found, _) = metadata(options(&server.simple()));
-        assert!(matches!(found, Err(SourceError::Unusable { .. })), "{found:?}");
+        assert!(
+            matches!(found, Err(SourceError::Unusable { .. })),
+            "{found:?}"
+        );
     }
 }
 
@@ -108,15 +141,20 @@ fn what_was_learned_is_there_in_the_next_run() {
         assert_eq!(requirements(&found), ["b>=2"]);
     }
     assert_eq!(server.paths().len(), 2);
-    let offline = ClientOptions { offline: true, ..cached(&server.simple(), cache.path()) };
+    let offline = ClientOptions {
+        offline: true,
+        ..cached(&server.simple(), cache.path())
+    };
     assert_eq!(requirements(&metadata(offline).0), ["b>=2"]);
 }
 
 /// Serves one sdist.
 fn serve_sdist(bytes: Vec<u8>) -> Server {
     Server::start(move |asked| match asked.path.as_str() {
-        "/simple/a/" => Reply::html("<title>Links for a</title><a href='a-1.0.tar.gz'>a-1.0.tar.gz</a>")
-            .with("cache-control", "max-age=60"),
+        "/simple/a/" => {
+            Reply::html("<title>Links for a</title><a href='a-1.0.tar.gz'>a-1.0.tar.gz</a>")
+                .with("cache-control", "max-age=60")
+        }
         "/simple/a/a-1.0.tar.gz" => Reply::ok("application/gzip", bytes.clone()),
         _ => Reply::status(404),
     })
@@ -126,9 +164,15 @@ fn serve_sdist(bytes: Vec<u8>) -> Server {
 fn a_static_sdist_needs_no_build() {
     let info = METADATA.replace("2.1", "2.2");
     let server = serve_sdist(sdist(&[("a-1.0/PKG-INFO", &info)]));
-    assert_eq!(requirements(&metadata(options(&server.simple())).0), ["b>=2"]);
+    assert_eq!(
+        requirements(&metadata(options(&server.simple())).0),
+        ["b>=2"]
+    );
     let project = "[project]\nname = 'a'\nversion = '1.0'\ndependencies = ['c']\n";
-    let server = serve_sdist(sdist(&[("a-1.0/PKG-INFO", METADATA), ("a-1.0/pyproject.toml", project)]));
+    let server = serve_sdist(sdist(&[
+        ("a-1.0/PKG-INFO", METADATA),
+        ("a-1.0/pyproject.toml", project),
+    ]));
     assert_eq!(requirements(&metadata(options(&server.simple())).0), ["c"]);
 }
 
@@ -143,7 +187,10 @@ impl MetadataBuilder for Built {
 
 #[test]
 fn a_dynamic_sdist_is_built_or_said_to_need_it() {
-    let server = serve_sdist(sdist(&[("a-1.0/PKG-INFO", METADATA), ("a-1.0/setup.py", "")]));
+    let server = serve_sdist(sdist(&[
+        ("a-1.0/PKG-INFO", METADATA),
+        ("a-1.0/setup.py", ""),
+    ]));
     let cache = tempfile::tempdir().expect("a directory");
     for _ in 0..2 {
         let (found, _) = metadata(cached(&server.simple(), cache.path()));
@@ -151,7 +198,10 @@ fn a_dynamic_sdist_is_built_or_said_to_need_it() {
         assert!(error.contains("needs building"), "{error}");
     }
     assert_eq!(server.paths().len(), 2, "what needs building is remembered");
-    let building = || ClientOptions { builder: Some(Arc::new(Built)), ..cached(&server.simple(), cache.path()) };
+    let building = || ClientOptions {
+        builder: Some(Arc::new(Built)),
+        ..cached(&server.simple(), cache.path())
+    };
     for _ in 0..2 {
         assert_eq!(requirements(&metadata(building()).0), ["b>=2"]);
     }
@@ -165,13 +215,24 @@ fn direct_archives_are_hashed_and_checked() {
     let server = serve("", bytes, true, None);
     let url = format!("{}{WHEEL}", server.url);
     let client = client(options(&server.simple()));
-    let listing = client.direct(name("a"), &format!("{url}#sha256={digest}")).expect("a listing");
+    let listing = client
+        .direct(name("a"), &format!("{url}#sha256={digest}"))
+        .expect("a listing");
     assert_eq!(listing.releases[0].version.to_string(), "1.0");
     let file = &listing.files(0)[0];
-    assert_eq!((file.url.as_str(), file.hash("sha256")), (url.as_str(), Some(digest.as_str())));
+    assert_eq!(
+        (file.url.as_str(), file.hash("sha256")),
+        (url.as_str(), Some(digest.as_str()))
+    );
     assert_eq!(requirements(&client.metadata(&listing, 0)), ["b>=2"]);
     let wrong = format!("{url}#sha256={}", "0".repeat(64));
-    assert!(client.direct(name("a"), &wrong).expect_err("another file").to_string().contains("SHA-256"));
+    assert!(
+        client
+            .direct(name("a"), &wrong)
+            .expect_err("another file")
+            .to_string()
+            .contains("SHA-256")
+    );
     let git = client.direct(name("a"), "git+https://h.example.invalid/a.git");
     assert!(git.expect_err("not supported").to_string().contains("git"));
 }
@@ -183,7 +244,10 @@ fn direct_directories_speak_through_their_project_table() {
     std::fs::create_dir(&project).expect("a directory");
     let table = "[project]\nname = 'a'\nversion = '3'\ndependencies = ['c']\n";
     std::fs::write(project.join("pyproject.toml"), table).expect("a file");
-    let options = ClientOptions { project_dir: directory.path().to_owned(), ..options("unused") };
+    let options = ClientOptions {
+        project_dir: directory.path().to_owned(),
+        ..options("unused")
+    };
     let client = client(options);
     let listing = client.direct(name("a"), "./lib").expect("a listing");
     assert_eq!(listing.releases[0].version.to_string(), "3");

@@ -52,7 +52,10 @@ struct Member {
 
 impl Pieces {
     pub fn new(total: u64) -> Self {
-        Self { total, pieces: Vec::new() }
+        Self {
+            total,
+            pieces: Vec::new(),
+        }
     }
 
     pub fn add(&mut self, offset: u64, bytes: Bytes) {
@@ -116,7 +119,9 @@ fn find_member(pieces: &Pieces, wanted: &dyn Fn(&str) -> bool) -> Result<Option<
     while rest.starts_with(&DIRECTORY_ENTRY) {
         let fixed = rest.get(..46).ok_or("its directory breaks off")?;
         let lengths = [u16_at(fixed, 28), u16_at(fixed, 30), u16_at(fixed, 32)].map(usize::from);
-        let name = rest.get(46..46 + lengths[0]).ok_or("its directory breaks off")?;
+        let name = rest
+            .get(46..46 + lengths[0])
+            .ok_or("its directory breaks off")?;
         let extra = 46 + lengths[0]..46 + lengths[0] + lengths[1];
         if std::str::from_utf8(name).is_ok_and(wanted) {
             let extra = rest.get(extra).ok_or("its directory breaks off")?;
@@ -125,7 +130,9 @@ fn find_member(pieces: &Pieces, wanted: &dyn Fn(&str) -> bool) -> Result<Option<
                 return Err("it has the metadata of more than one distribution".into());
             }
         }
-        rest = rest.get(46 + lengths.iter().sum::<usize>()..).ok_or("its directory breaks off")?;
+        rest = rest
+            .get(46 + lengths.iter().sum::<usize>()..)
+            .ok_or("its directory breaks off")?;
     }
     Ok(found)
 }
@@ -212,7 +219,10 @@ fn extra_field(mut extra: &[u8], number: u16) -> Option<&[u8]> {
 
 fn read_member(pieces: &Pieces, member: &Member) -> Result<Vec<u8>, Stop> {
     // The local header's extra field may be longer than that of the directory; what is usual is read along.
-    let usual = member.header..member.header.saturating_add(30 + member.name_length + 128 + member.compressed);
+    let usual = member.header
+        ..member
+            .header
+            .saturating_add(30 + member.name_length + 128 + member.compressed);
     let header = match pieces.clipped(member.header..member.header.saturating_add(30)) {
         Ok(header) => header,
         Err(_) => pieces.clipped(usual.clone())?,
@@ -245,7 +255,11 @@ fn inflate(data: &[u8], member: &Member) -> Result<Vec<u8>, Stop> {
                 .read_to_end(&mut bytes)
                 .map_err(|_| Stop::from("its metadata cannot be inflated"))?;
         }
-        method => return Err(Stop::Broken(format!("its metadata is compressed by method {method}"))),
+        method => {
+            return Err(Stop::Broken(format!(
+                "its metadata is compressed by method {method}"
+            )));
+        }
     }
     let mut crc = flate2::Crc::new();
     crc.update(&bytes);
@@ -304,23 +318,37 @@ mod tests {
 
     fn noise(length: usize) -> Vec<u8> {
         let mut random = fastrand::Rng::with_seed(7);
-        std::iter::repeat_with(|| random.u8(..)).take(length).collect()
+        std::iter::repeat_with(|| random.u8(..))
+            .take(length)
+            .collect()
     }
 
     #[test]
     fn metadata_beside_the_directory_takes_one_range() {
         let filler = noise(300_000);
         for large in [false, true] {
-            let bytes = archive(&[("a.py", &filler), ("a-1.dist-info/METADATA", b"Name: a")], large);
-            assert_eq!(fetch(&bytes), (Ok(Extraction::Member(b"Name: a".to_vec())), 1));
+            let bytes = archive(
+                &[("a.py", &filler), ("a-1.dist-info/METADATA", b"Name: a")],
+                large,
+            );
+            assert_eq!(
+                fetch(&bytes),
+                (Ok(Extraction::Member(b"Name: a".to_vec())), 1)
+            );
         }
     }
 
     #[test]
     fn metadata_far_from_the_directory_takes_two() {
         let filler = noise(300_000);
-        let bytes = archive(&[("a-1.dist-info/METADATA", b"Name: a"), ("a.py", &filler)], false);
-        assert_eq!(fetch(&bytes), (Ok(Extraction::Member(b"Name: a".to_vec())), 2));
+        let bytes = archive(
+            &[("a-1.dist-info/METADATA", b"Name: a"), ("a.py", &filler)],
+            false,
+        );
+        assert_eq!(
+            fetch(&bytes),
+            (Ok(Extraction::Member(b"Name: a".to_vec())), 2)
+        );
     }
 
     #[test]
@@ -328,18 +356,27 @@ mod tests {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default();
         for number in 0..2000 {
-            writer.start_file(format!("package/module_{number}.py"), options).expect("a member");
+            writer
+                .start_file(format!("package/module_{number}.py"), options)
+                .expect("a member");
         }
-        writer.start_file("a-1.dist-info/METADATA", options).expect("a member");
+        writer
+            .start_file("a-1.dist-info/METADATA", options)
+            .expect("a member");
         writer.write_all(b"Name: a").expect("its content");
-        writer.set_comment("c".repeat(60_000)).expect("a comment that fits");
+        writer
+            .set_comment("c".repeat(60_000))
+            .expect("a comment that fits");
         let bytes = writer.finish().expect("an archive").into_inner();
         assert_eq!(fetch(&bytes).0, Ok(Extraction::Member(b"Name: a".to_vec())));
     }
 
     #[test]
     fn archives_cut_or_flipped_anywhere_end_in_an_answer() {
-        let bytes = archive(&[("a.py", b"x"), ("a-1.dist-info/METADATA", b"Name: a")], false);
+        let bytes = archive(
+            &[("a.py", b"x"), ("a-1.dist-info/METADATA", b"Name: a")],
+            false,
+        );
         for cut in 0..bytes.len() {
             let (result, _) = fetch(&bytes[..cut]);
             assert!(result.is_err(), "cut at {cut}");
@@ -362,8 +399,14 @@ mod tests {
 
     #[test]
     fn no_metadata_and_two_of_them_are_told_apart() {
-        assert_eq!(fetch(&archive(&[("a.py", b"")], false)).0, Ok(Extraction::Absent));
-        let two: [(&str, &[u8]); 2] = [("a-1.dist-info/METADATA", b""), ("b-1.dist-info/METADATA", b"")];
+        assert_eq!(
+            fetch(&archive(&[("a.py", b"")], false)).0,
+            Ok(Extraction::Absent)
+        );
+        let two: [(&str, &[u8]); 2] = [
+            ("a-1.dist-info/METADATA", b""),
+            ("b-1.dist-info/METADATA", b""),
+        ];
         assert!(fetch(&archive(&two, false)).0.is_err());
     }
 }

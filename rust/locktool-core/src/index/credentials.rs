@@ -33,7 +33,9 @@ struct NetrcEntry {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Credentials").finish_non_exhaustive()
+        formatter
+            .debug_struct("Credentials")
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,7 +47,12 @@ impl Credentials {
         let given = user.map(|user| (user.to_owned(), password.map(str::to_owned)));
         if let Some((user, password)) = given.or(written) {
             let path = url.path().trim_end_matches('/').to_owned();
-            self.entries.push(Entry { origin: origin(url), path, user, password });
+            self.entries.push(Entry {
+                origin: origin(url),
+                path,
+                user,
+                password,
+            });
         }
     }
 
@@ -54,7 +61,11 @@ impl Credentials {
         let origin = origin(url);
         let entries = self.entries.iter().filter(|entry| entry.origin == origin);
         let best = entries.max_by_key(|entry| {
-            if url.path().starts_with(&entry.path) { entry.path.len() + 1 } else { 0 }
+            if url.path().starts_with(&entry.path) {
+                entry.path.len() + 1
+            } else {
+                0
+            }
         });
         if let Some(entry) = best {
             return Some((entry.user.clone(), entry.password.clone()));
@@ -64,7 +75,9 @@ impl Credentials {
         }
         let host = url.host_str()?;
         let netrc = self.netrc.get_or_init(read_netrc);
-        let named = netrc.iter().find(|entry| entry.machine.as_deref() == Some(host));
+        let named = netrc
+            .iter()
+            .find(|entry| entry.machine.as_deref() == Some(host));
         let entry = named.or_else(|| netrc.iter().find(|entry| entry.machine.is_none()))?;
         Some((entry.login.clone(), entry.password.clone()))
     }
@@ -100,7 +113,11 @@ fn parse_netrc(text: &str) -> Vec<NetrcEntry> {
     while let Some(word) = words.next() {
         match word {
             "machine" | "default" => entries.push(NetrcEntry {
-                machine: if word == "machine" { words.next().map(str::to_owned) } else { None },
+                machine: if word == "machine" {
+                    words.next().map(str::to_owned)
+                } else {
+                    None
+                },
                 login: String::new(),
                 password: None,
             }),
@@ -131,22 +148,42 @@ mod tests {
     #[test]
     fn credentials_of_an_index_stay_on_its_host() {
         let mut credentials = Credentials::default();
-        credentials.add(&url("https://ann:s%40fe@one.example.invalid/simple"), None, None);
+        credentials.add(
+            &url("https://ann:s%40fe@one.example.invalid/simple"),
+            None,
+            None,
+        );
         credentials.netrc.get_or_init(Vec::new);
         let found = credentials.for_url(&url("https://one.example.invalid/files/a.whl"));
         assert_eq!(found, Some(("ann".to_owned(), Some("s@fe".to_owned()))));
-        assert_eq!(credentials.for_url(&url("https://two.example.invalid/simple")), None);
-        assert_eq!(credentials.for_url(&url("http://one.example.invalid/simple")), None);
+        assert_eq!(
+            credentials.for_url(&url("https://two.example.invalid/simple")),
+            None
+        );
+        assert_eq!(
+            credentials.for_url(&url("http://one.example.invalid/simple")),
+            None
+        );
     }
 
     #[test]
     fn the_longest_path_decides_between_indexes_of_a_host() {
         let mut credentials = Credentials::default();
         credentials.add(&url("https://h.example.invalid/a/simple"), Some("a"), None);
-        credentials.add(&url("https://h.example.invalid/a/simple/b"), Some("b"), None);
+        credentials.add(
+            &url("https://h.example.invalid/a/simple/b"),
+            Some("b"),
+            None,
+        );
         let user = |text| credentials.for_url(&url(text)).map(|(user, _)| user);
-        assert_eq!(user("https://h.example.invalid/a/simple/x/").as_deref(), Some("a"));
-        assert_eq!(user("https://h.example.invalid/a/simple/b/x/").as_deref(), Some("b"));
+        assert_eq!(
+            user("https://h.example.invalid/a/simple/x/").as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            user("https://h.example.invalid/a/simple/b/x/").as_deref(),
+            Some("b")
+        );
     }
 
     #[test]
@@ -156,6 +193,9 @@ mod tests {
         assert_eq!(entries.len(), 2);
         assert_eq!(entries[0].machine.as_deref(), Some("one.example.invalid"));
         assert_eq!(entries[0].password.as_deref(), Some("x"));
-        assert_eq!((entries[1].machine.as_deref(), entries[1].login.as_str()), (None, "d"));
+        assert_eq!(
+            (entries[1].machine.as_deref(), entries[1].login.as_str()),
+            (None, "d")
+        );
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::flat::{hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
+use super::flat::{
+    hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable,
+};
 use super::http::{printable, without_credentials};
 use super::known::Known;
 use super::page::fragment_hashes;
@@ -29,7 +31,9 @@ impl Session {
         text: &str,
     ) -> Result<Arc<Listing>, SourceError> {
         let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
-        let control = scheme.split_once('+').map_or(scheme, |(control, _)| control);
+        let control = scheme
+            .split_once('+')
+            .map_or(scheme, |(control, _)| control);
         if VERSION_CONTROL.contains(&control) || text.starts_with("git@") {
             return Err(unusable(format!(
                 "{package} comes from a {control} repository, which locktool does not fetch: name an archive \
@@ -37,7 +41,10 @@ impl Session {
             )));
         }
         let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
-        if fragment.split('&').any(|part| part.starts_with("subdirectory=")) {
+        if fragment
+            .split('&')
+            .any(|part| part.starts_with("subdirectory="))
+        {
             return Err(unusable(format!(
                 "{package} is in a subdirectory of an archive, which locktool does not read: unpack it and name \
                  the directory"
@@ -55,7 +62,9 @@ impl Session {
             return self.read_archive(package, &url, &url, announced).await;
         }
         if self.offline {
-            return Err(SourceError::Offline { what: printable(&url) });
+            return Err(SourceError::Offline {
+                what: printable(&url),
+            });
         }
         let (directory, local) = self.fetch_archive(&url, announced).await?;
         let listing = self.read_archive(package, &url, &local, announced).await;
@@ -89,22 +98,27 @@ impl Session {
         let filename = filename_of(url)?;
         let path = local_path(local).map_err(|error| unreadable(url, &error))?;
         let (digest, size) = hash_file(&path).map_err(|error| unreadable(url, &error))?;
-        let broken = |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
+        let broken =
+            |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
         check_hash(announced, &digest).map_err(broken)?;
         let mut file = File::bare(filename.clone(), without_credentials(url));
         file.size = Some(size);
         let parsed = DistributionFilename::parse(&filename, package);
         let named = match &parsed {
-            Ok(DistributionFilename::Wheel { version, .. } | DistributionFilename::Sdist { version, .. }) => {
-                Some(*version)
-            }
+            Ok(
+                DistributionFilename::Wheel { version, .. }
+                | DistributionFilename::Sdist { version, .. },
+            ) => Some(*version),
             // Archives of a commit are named for it; what they hold says which version it is.
             Err(_) if filename.ends_with(".whl") => {
                 return Err(broken(format!("{filename:?} is not a wheel of {package}")));
             }
             Err(_) => None,
         };
-        let expected = Expected { package, version: named };
+        let expected = Expected {
+            package,
+            version: named,
+        };
         let (version, metadata) = if file.is_wheel() {
             let text = local_wheel_metadata(local, &file, package)?;
             read_metadata(&text, expected).map_err(broken)?
@@ -127,7 +141,10 @@ impl Session {
         url: &Url,
         path: &Path,
     ) -> Result<Arc<Listing>, SourceError> {
-        let expected = Expected { package, version: None };
+        let expected = Expected {
+            package,
+            version: None,
+        };
         let text = match std::fs::read(path.join("pyproject.toml")) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -136,9 +153,17 @@ impl Session {
         let read = text.as_deref().map(pyproject::parse);
         let (version, metadata) = match read {
             Some(Ok(project)) if project.name != package => {
-                return Err(unusable(format!("{} is the project {}, not {package}", path.display(), project.name)));
+                return Err(unusable(format!(
+                    "{} is the project {}, not {package}",
+                    path.display(),
+                    project.name
+                )));
             }
-            Some(Ok(pyproject::StaticProject { version: Some(version), metadata, .. })) => (version, metadata),
+            Some(Ok(pyproject::StaticProject {
+                version: Some(version),
+                metadata,
+                ..
+            })) => (version, metadata),
             // Nothing but the version is computed, and a directory is locked without one.
             Some(Ok(project)) if self.builder.is_none() => (Version::lowest(), project.metadata),
             None if !path.join("setup.py").exists() => {
@@ -147,8 +172,17 @@ impl Session {
             }
             _ => self.build(path.to_path_buf(), true, expected).await?,
         };
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(self.one_release(package, url, version, File::bare(name, url.as_str()), metadata))
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        Ok(self.one_release(
+            package,
+            url,
+            version,
+            File::bare(name, url.as_str()),
+            metadata,
+        ))
     }
 
     fn one_release(
@@ -170,7 +204,13 @@ impl Session {
         };
         let known = Known::new(package, None);
         let answer = Answer::Known(Arc::new(metadata));
-        known.learn(version, Learned { filename: file.filename.clone(), answer });
+        known.learn(
+            version,
+            Learned {
+                filename: file.filename.clone(),
+                answer,
+            },
+        );
         let index = without_credentials(url).to_string();
         let listing = Listing::new(package, index.into(), vec![release], vec![file]);
         self.remember(&listing, Arc::new(known));
@@ -182,7 +222,9 @@ impl Session {
 fn filename_of(url: &Url) -> Result<String, SourceError> {
     let link = super::page::resolve(url, url.as_str());
     let filename = link.map(|link| link.filename).filter(|name| {
-        !name.is_empty() && !name.contains(['/', '\\', '\0']) && !matches!(name.as_str(), "." | "..")
+        !name.is_empty()
+            && !name.contains(['/', '\\', '\0'])
+            && !matches!(name.as_str(), "." | "..")
     });
     filename.ok_or_else(|| unusable(format!("{} does not end in a file name", printable(url))))
 }

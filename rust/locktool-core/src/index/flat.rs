@@ -11,7 +11,8 @@ use url::Url;
 
 use super::page::Page;
 use super::remote_metadata::{
-    Expected, SourceAnswer, check_hash, is_metadata, member_of_file, read_sdist, says_enough, zip_texts,
+    Expected, SourceAnswer, check_hash, is_metadata, member_of_file, read_sdist, says_enough,
+    zip_texts,
 };
 use super::{sdist, simple_html};
 use crate::cache::to_hex;
@@ -42,15 +43,26 @@ impl FlatFiles {
 /// `a-b-1.0.tar.gz` may be of `a` or of `a-b`; what follows a wheel's first dash is its version.
 fn possible_names(filename: &str) -> Vec<PackageName> {
     let dashes: Vec<usize> = filename.match_indices('-').map(|(at, _)| at).collect();
-    let counted = if filename.ends_with(".whl") { 1 } else { dashes.len() };
-    let names = dashes.into_iter().take(counted).map(|at| PackageName::parse(&filename[..at]));
+    let counted = if filename.ends_with(".whl") {
+        1
+    } else {
+        dashes.len()
+    };
+    let names = dashes
+        .into_iter()
+        .take(counted)
+        .map(|at| PackageName::parse(&filename[..at]));
     let mut names: Vec<PackageName> = names.filter_map(Result::ok).collect();
     names.dedup();
     names
 }
 
 fn complete(mut file: File) -> Result<File, SourceError> {
-    let local = file.url.starts_with("file:").then(|| Url::parse(&file.url).ok()).flatten();
+    let local = file
+        .url
+        .starts_with("file:")
+        .then(|| Url::parse(&file.url).ok())
+        .flatten();
     if file.hashes.is_empty()
         && let Some(url) = local
     {
@@ -89,7 +101,12 @@ pub fn named_copy(file: &mut fs::File, filename: &str) -> io::Result<(tempfile::
 }
 
 pub fn local_path(url: &Url) -> io::Result<PathBuf> {
-    let refused = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a path of this machine");
+    let refused = || {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a path of this machine",
+        )
+    };
     url.to_file_path().map_err(|()| refused())
 }
 
@@ -112,7 +129,10 @@ fn files_of_directory(directory: &Path) -> io::Result<Vec<File>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .map(str::to_owned);
         if let (Some(name), Ok(url)) = (name, Url::from_file_path(&path))
             && path.is_file()
         {
@@ -133,24 +153,36 @@ pub fn read_local_page(page: &Url) -> Result<Option<Page>, SourceError> {
         match fs::read(directory.join("index.html")) {
             Ok(text) => {
                 let files = simple_html::parse_links(&text, page);
-                Ok(Some(Page { files, ..Page::default() }))
+                Ok(Some(Page {
+                    files,
+                    ..Page::default()
+                }))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Some(Page { files: files_of_directory(&directory)?, ..Page::default() }))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Page {
+                files: files_of_directory(&directory)?,
+                ..Page::default()
+            })),
             Err(error) => Err(error),
         }
     };
     let page = read().map_err(|error| unreadable(page, &error))?;
     let complete_page = |mut page: Page| -> Result<Page, SourceError> {
-        page.files = page.files.into_iter().map(complete).collect::<Result<_, _>>()?;
+        page.files = page
+            .files
+            .into_iter()
+            .map(complete)
+            .collect::<Result<_, _>>()?;
         Ok(page)
     };
     page.map(complete_page).transpose()
 }
 
 /// METADATA of a wheel on this machine.
-pub fn local_wheel_metadata(url: &Url, file: &File, package: PackageName) -> Result<Vec<u8>, SourceError> {
+pub fn local_wheel_metadata(
+    url: &Url,
+    file: &File,
+    package: PackageName,
+) -> Result<Vec<u8>, SourceError> {
     let read = || -> Result<Vec<u8>, String> {
         let path = local_path(url).map_err(|error| error.to_string())?;
         if let Some(expected) = file.hash("sha256") {
@@ -161,7 +193,9 @@ pub fn local_wheel_metadata(url: &Url, file: &File, package: PackageName) -> Res
         let text = member_of_file(&mut archive, &|name| is_metadata(name, package))?;
         text.ok_or_else(|| "it has no METADATA of its package".to_owned())
     };
-    read().map_err(|reason| SourceError::Unusable { reason: format!("{url} cannot be read: {reason}") })
+    read().map_err(|reason| SourceError::Unusable {
+        reason: format!("{url} cannot be read: {reason}"),
+    })
 }
 
 /// What an sdist on this machine says without a build.

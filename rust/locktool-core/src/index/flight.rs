@@ -19,7 +19,9 @@ pub struct Flights<K, T> {
 
 impl<K, T> Default for Flights<K, T> {
     fn default() -> Self {
-        Self { slots: Mutex::default() }
+        Self {
+            slots: Mutex::default(),
+        }
     }
 }
 
@@ -29,9 +31,15 @@ impl<K: Eq + Hash, T: Clone> Flights<K, T> {
         match hold(&self.slots).entry(key) {
             Entry::Occupied(known) => (known.get().clone(), None),
             Entry::Vacant(vacant) => {
-                let slot = Arc::new(Slot { answer: Mutex::default(), ready: Condvar::new() });
+                let slot = Arc::new(Slot {
+                    answer: Mutex::default(),
+                    ready: Condvar::new(),
+                });
                 vacant.insert(slot.clone());
-                let ticket = Ticket { slot: slot.clone(), answered: false };
+                let ticket = Ticket {
+                    slot: slot.clone(),
+                    answered: false,
+                };
                 (slot, Some(ticket))
             }
         }

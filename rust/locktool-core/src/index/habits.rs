@@ -38,8 +38,11 @@ impl Habits {
 
     pub fn saw_sidecar(&self, url: &Url, found: bool) {
         self.change(url, |habit| {
-            let count =
-                if found { &mut habit.sidecars_found } else { &mut habit.sidecars_missing };
+            let count = if found {
+                &mut habit.sidecars_found
+            } else {
+                &mut habit.sidecars_missing
+            };
             *count = count.saturating_add(1);
         });
     }
@@ -49,7 +52,10 @@ impl Habits {
     }
 
     fn of(&self, url: &Url) -> Habit {
-        hold(&self.hosts).get(&origin(url)).copied().unwrap_or_default()
+        hold(&self.hosts)
+            .get(&origin(url))
+            .copied()
+            .unwrap_or_default()
     }
 
     fn change(&self, url: &Url, change: impl FnOnce(&mut Habit)) {

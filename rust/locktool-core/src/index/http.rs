@@ -136,12 +136,20 @@ impl Transport {
 
     /// The tries that remain for one question.
     pub fn tries(&self) -> Tries<'_> {
-        Tries { left: self.patience.retries, backoff: FIRST_BACKOFF, progress: &self.progress }
+        Tries {
+            left: self.patience.retries,
+            backoff: FIRST_BACKOFF,
+            progress: &self.progress,
+        }
     }
 
     /// Sends a request and reads the head of the answer.
     pub async fn open(&self, request: &Request) -> Result<Body<'_>, Failure> {
-        let permit = self.permits.acquire().await.map_err(|_| SourceError::Cancelled)?;
+        let permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| SourceError::Cancelled)?;
         if self.progress.is_cancelled() {
             return Err(Failure::Final(SourceError::Cancelled));
         }
@@ -154,10 +162,18 @@ impl Transport {
         }
         self.progress.requests.fetch_add(1, Ordering::Relaxed);
         let in_flight = InFlight::enter(&self.progress);
-        let response =
-            builder.send().await.map_err(|error| classify(&request.url, error))?;
+        let response = builder
+            .send()
+            .await
+            .map_err(|error| classify(&request.url, error))?;
         check_status(&request.url, &response)?;
-        Ok(Body { url: request.url.clone(), response, progress: &self.progress, _permit: permit, _in_flight: in_flight })
+        Ok(Body {
+            url: request.url.clone(),
+            response,
+            progress: &self.progress,
+            _permit: permit,
+            _in_flight: in_flight,
+        })
     }
 }
 
@@ -195,7 +211,10 @@ impl Body<'_> {
         while let Some(chunk) = self.chunk().await? {
             if (whole.len() + chunk.len()) as u64 > limit {
                 let reason = format!("the answer is larger than {limit} bytes");
-                return Err(Failure::Final(SourceError::Invalid { url: printable(&self.url), reason }));
+                return Err(Failure::Final(SourceError::Invalid {
+                    url: printable(&self.url),
+                    reason,
+                }));
             }
             whole.extend_from_slice(&chunk);
         }
@@ -229,7 +248,11 @@ impl Tries<'_> {
         let jitter = 0.5 + fastrand::f64();
         tokio::time::sleep(asked.unwrap_or(self.backoff.mul_f64(jitter))).await;
         self.backoff *= 3;
-        if self.progress.is_cancelled() { Err(SourceError::Cancelled) } else { Ok(()) }
+        if self.progress.is_cancelled() {
+            Err(SourceError::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -259,7 +282,10 @@ fn check_status(url: &Url, response: &Response) -> Result<(), Failure> {
         })),
         408 | 425 | 429 | 500..=599 => {
             let reason = format!("the server answered {}", said(status));
-            Err(Failure::Passing(unreachable(url, reason), retry_after(response.headers())))
+            Err(Failure::Passing(
+                unreachable(url, reason),
+                retry_after(response.headers()),
+            ))
         }
         _ => {
             let reason = format!("the server answered {}", said(status));
@@ -297,7 +323,11 @@ fn classify(url: &Url, error: reqwest::Error) -> Failure {
         reason
     };
     let error = unreachable(url, reason);
-    if passing { Failure::Passing(error, None) } else { Failure::Final(error) }
+    if passing {
+        Failure::Passing(error, None)
+    } else {
+        Failure::Final(error)
+    }
 }
 
 /// The innermost cause: the one that names what happened.
@@ -310,11 +340,17 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
 }
 
 pub fn unreachable(url: &Url, reason: impl Into<String>) -> SourceError {
-    SourceError::Unreachable { url: printable(url), reason: reason.into() }
+    SourceError::Unreachable {
+        url: printable(url),
+        reason: reason.into(),
+    }
 }
 
 pub fn invalid(url: &Url, reason: impl Into<String>) -> SourceError {
-    SourceError::Invalid { url: printable(url), reason: reason.into() }
+    SourceError::Invalid {
+        url: printable(url),
+        reason: reason.into(),
+    }
 }
 
 /// An address as people may see it: no credentials, and no query or fragment that could hold a token.

@@ -84,7 +84,13 @@ impl Known {
     }
 
     pub fn learn(&self, version: Version, learned: Learned) {
-        hold(&self.learned).insert(version, Entry { learned, kept: false });
+        hold(&self.learned).insert(
+            version,
+            Entry {
+                learned,
+                kept: false,
+            },
+        );
     }
 
     /// What is known of a release, from this run or an earlier one.
@@ -94,11 +100,20 @@ impl Known {
             return Some(entry.learned.clone());
         }
         let record = self.record.as_ref()?;
-        let position = if self.listing_is_record { release } else { find(record, version)? };
+        let position = if self.listing_is_record {
+            release
+        } else {
+            find(record, version)?
+        };
         let row = record.metadata(position)?;
         if !self.listing_is_record {
-            let read = record.files(position).find(|file| file.filename == row.file)?;
-            let listed = listing.files(release).iter().find(|file| file.filename == row.file)?;
+            let read = record
+                .files(position)
+                .find(|file| file.filename == row.file)?;
+            let listed = listing
+                .files(release)
+                .iter()
+                .find(|file| file.filename == row.file)?;
             let same = match (&read.sha256, listed.hash("sha256")) {
                 (Some(digest), Some(hex)) => crate::cache::to_hex(digest) == hex,
                 _ => read.url == listed.url,
@@ -150,12 +165,20 @@ impl Known {
         for earlier in [&on_disk, &before].into_iter().flatten() {
             adopt_metadata(&mut all, earlier);
         }
-        let by_version: FxHashMap<Version, &Learned> =
-            additions.iter().map(|(version, learned)| (*version, learned)).collect();
+        let by_version: FxHashMap<Version, &Learned> = additions
+            .iter()
+            .map(|(version, learned)| (*version, learned))
+            .collect();
         for release in &mut all.releases {
             let version = release.version.parse::<Version>().ok();
-            let Some(learned) = version.and_then(|version| by_version.get(&version)) else { continue };
-            if release.files.iter().any(|file| file.filename == learned.filename) {
+            let Some(learned) = version.and_then(|version| by_version.get(&version)) else {
+                continue;
+            };
+            if release
+                .files
+                .iter()
+                .any(|file| file.filename == learned.filename)
+            {
                 release.metadata = Some(metadata_row(learned));
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::distribution::filename::DistributionFilename;
+use crate::distribution::filename::{DistributionFilename, InvalidReason};
 use crate::name::PackageName;
 use crate::source::{File, Listing, Release};
 use crate::version::{SpecifierSet, Version};
@@ -18,11 +18,14 @@ pub fn build(package: PackageName, index: Arc<str>, files: Vec<File>) -> (Listin
     let mut dated: Vec<(Version, File)> = Vec::with_capacity(files.len());
     for file in files {
         match DistributionFilename::parse(&file.filename, package) {
-            Ok(DistributionFilename::Wheel { version, .. } | DistributionFilename::Sdist { version, .. }) => {
+            Ok(
+                DistributionFilename::Wheel { version, .. }
+                | DistributionFilename::Sdist { version, .. },
+            ) => {
                 dated.push((version, file));
             }
             Err(error) => {
-                if is_odd(&file.filename, package) {
+                if deserves_mention(&error.reason) {
                     odd.push(error.to_string());
                 }
             }
@@ -63,7 +66,10 @@ fn add(release: &mut Release, file: &File, at: u32, texts: &mut Specifiers) {
     let is_wheel = file.is_wheel();
     let first_wheel = is_wheel && !release.has_wheel;
     if release.requires_python.is_none() || first_wheel {
-        let read = file.requires_python.as_ref().and_then(|text| texts.read(text));
+        let read = file
+            .requires_python
+            .as_ref()
+            .and_then(|text| texts.read(text));
         release.requires_python = read.or_else(|| release.requires_python.take());
     }
     release.has_wheel |= is_wheel;
@@ -93,24 +99,25 @@ impl Specifiers {
     }
 }
 
-/// A name that ought to be a distribution of this package, or that tries something.
-fn is_odd(filename: &str, package: PackageName) -> bool {
-    let tricks = filename.contains(['/', '\\', '\0']) || filename.starts_with('.');
-    let other_package = [".whl", ".tar.gz"].iter().any(|suffix| filename.ends_with(suffix))
-        && !normalised(filename).starts_with(package.as_str());
-    tricks || other_package
-}
-
-fn normalised(filename: &str) -> String {
-    filename.to_ascii_lowercase().replace(['_', '.'], "-")
+/// A name that tries something. Old uploads with unreadable versions and formats nobody installs are on many pages
+/// and are nobody's concern.
+fn deserves_mention(reason: &InvalidReason) -> bool {
+    matches!(
+        reason,
+        InvalidReason::Path | InvalidReason::TooLong | InvalidReason::OtherPackage { .. }
+    )
 }
 
 fn describe(package: PackageName, odd: &[String]) -> Vec<String> {
     let named = odd.iter().take(NAMED_FILES);
-    let mut warnings: Vec<String> =
-        named.map(|reason| format!("{package}: left out a file: {reason}")).collect();
+    let mut warnings: Vec<String> = named
+        .map(|reason| format!("{package}: left out a file: {reason}"))
+        .collect();
     if odd.len() > NAMED_FILES {
-        warnings.push(format!("{package}: left out {} more such files", odd.len() - NAMED_FILES));
+        warnings.push(format!(
+            "{package}: left out {} more such files",
+            odd.len() - NAMED_FILES
+        ));
     }
     warnings
 }

@@ -66,10 +66,12 @@ impl Place {
         let written = location.mirror_of.as_deref().unwrap_or(&location.url);
         let recorded = Url::parse(written).map_or_else(
             |_| url.to_string(),
-            |parsed| if parsed.username().is_empty() && parsed.password().is_none() {
-                written.to_owned()
-            } else {
-                without_credentials(&parsed).to_string()
+            |parsed| {
+                if parsed.username().is_empty() && parsed.password().is_none() {
+                    written.to_owned()
+                } else {
+                    without_credentials(&parsed).to_string()
+                }
             },
         );
         Ok(Self {
@@ -134,14 +136,22 @@ impl Mirror {
         let (mut here, mut there) = (here.as_str(), other.as_str());
         loop {
             let last = |text: &str| text.trim_end_matches('/').rfind('/').map(|at| at + 1);
-            let (Some(one), Some(two)) = (last(here), last(there)) else { break };
+            let (Some(one), Some(two)) = (last(here), last(there)) else {
+                break;
+            };
             // The host itself is never cut off: "https://" is what remains then.
-            if here[one..] != there[two..] || here[..one].ends_with("//") || there[..two].ends_with("//") {
+            if here[one..] != there[two..]
+                || here[..one].ends_with("//")
+                || there[..two].ends_with("//")
+            {
                 break;
             }
             (here, there) = (&here[..one], &there[..two]);
         }
-        Ok(Self { here: here.to_owned(), there: there.to_owned() })
+        Ok(Self {
+            here: here.to_owned(),
+            there: there.to_owned(),
+        })
     }
 }
 
@@ -158,15 +168,22 @@ pub fn parse_address(text: &str, project_dir: &std::path::Path) -> Result<Url, S
         Ok(url) if matches!(url.scheme(), "http" | "https" | "file") => Ok(url),
         Ok(url) => Err(SourceError::Invalid {
             url: printable(&url),
-            reason: format!("addresses that start with {}: are not supported", url.scheme()),
+            reason: format!(
+                "addresses that start with {}: are not supported",
+                url.scheme()
+            ),
         }),
-        Err(reason) => Err(SourceError::Invalid { url: shown(text), reason }),
+        Err(reason) => Err(SourceError::Invalid {
+            url: shown(text),
+            reason,
+        }),
     }
 }
 
 /// Text that may hold credentials, without what stands before an `@`.
 fn shown(text: &str) -> String {
-    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
+    text.rsplit_once('@')
+        .map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
 }
 
 /// The indexes of a run.
@@ -189,10 +206,17 @@ impl Places {
         let mut places = Vec::with_capacity(ordered.len());
         for location in ordered {
             let url = parse_address(&location.url, project_dir)?;
-            credentials.add(&url, location.username.as_deref(), location.password.as_deref());
+            credentials.add(
+                &url,
+                location.username.as_deref(),
+                location.password.as_deref(),
+            );
             places.push(Place::parse(location, project_dir)?);
         }
-        Ok(Self { places, assignments })
+        Ok(Self {
+            places,
+            assignments,
+        })
     }
 
     pub fn get(&self, position: usize) -> &Place {
@@ -203,7 +227,10 @@ impl Places {
     pub fn for_package(&self, package: PackageName) -> Result<Vec<usize>, SourceError> {
         let Some(name) = self.assignments.get(&package) else {
             let all = self.places.iter().enumerate();
-            return Ok(all.filter(|(_, place)| !place.explicit).map(|(at, _)| at).collect());
+            return Ok(all
+                .filter(|(_, place)| !place.explicit)
+                .map(|(at, _)| at)
+                .collect());
         };
         let named = |place: &Place| place.name.as_deref() == Some(name);
         match self.places.iter().position(named) {
@@ -228,26 +255,49 @@ mod tests {
     fn places(locations: &[IndexLocation], assigned: &[(&str, &str)]) -> Places {
         let assignments = assigned
             .iter()
-            .map(|(package, index)| (PackageName::parse(package).expect("a name"), (*index).to_owned()))
+            .map(|(package, index)| {
+                (
+                    PackageName::parse(package).expect("a name"),
+                    (*index).to_owned(),
+                )
+            })
             .collect();
-        Places::new(locations, assignments, Path::new("/project"), &mut Credentials::default())
-            .expect("places")
+        Places::new(
+            locations,
+            assignments,
+            Path::new("/project"),
+            &mut Credentials::default(),
+        )
+        .expect("places")
     }
 
     fn location(name: &str, url: &str) -> IndexLocation {
-        IndexLocation { name: Some(name.to_owned()), url: url.to_owned(), ..IndexLocation::default() }
+        IndexLocation {
+            name: Some(name.to_owned()),
+            url: url.to_owned(),
+            ..IndexLocation::default()
+        }
     }
 
     #[test]
     fn the_default_comes_last_and_explicit_ones_only_when_assigned() {
-        let base = IndexLocation { default: true, ..location("base", "https://a.example.invalid/simple") };
-        let special = IndexLocation { explicit: true, ..location("special", "https://b.example.invalid/") };
+        let base = IndexLocation {
+            default: true,
+            ..location("base", "https://a.example.invalid/simple")
+        };
+        let special = IndexLocation {
+            explicit: true,
+            ..location("special", "https://b.example.invalid/")
+        };
         let extra = location("extra", "https://c.example.invalid/simple/");
         let places = places(&[base, special, extra], &[("torch", "special")]);
         let names = |package: &str| -> Vec<String> {
             let package = PackageName::parse(package).expect("a name");
             let found = places.for_package(package).expect("places");
-            found.iter().filter_map(|at| places.get(*at).name.clone()).collect()
+            found
+                .iter()
+                .filter_map(|at| places.get(*at).name.clone())
+                .collect()
         };
         assert_eq!(names("flask"), ["extra", "base"]);
         assert_eq!(names("torch"), ["special"]);
@@ -255,7 +305,10 @@ mod tests {
 
     #[test]
     fn credentials_are_in_no_address() {
-        let places = places(&[location("a", "https://ann:secret@a.example.invalid/simple")], &[]);
+        let places = places(
+            &[location("a", "https://ann:secret@a.example.invalid/simple")],
+            &[],
+        );
         assert!(!format!("{places:?}").contains("secret"));
         assert_eq!(&*places.get(0).recorded, "https://a.example.invalid/simple");
     }
@@ -271,7 +324,10 @@ mod tests {
         let found = "http://127.0.0.1:8000/proxy/files/x-1.whl".to_owned();
         let recorded = place.recorded_url(found.clone());
         assert_eq!(recorded, "https://a.example.invalid/files/x-1.whl");
-        assert_eq!(place.fetched_url(&recorded).expect("an address").as_str(), found);
+        assert_eq!(
+            place.fetched_url(&recorded).expect("an address").as_str(),
+            found
+        );
         let elsewhere = "https://f.example.invalid/x-1.whl";
         assert_eq!(place.recorded_url(elsewhere.to_owned()), elsewhere);
         assert_eq!(&*place.recorded, "https://a.example.invalid/simple");

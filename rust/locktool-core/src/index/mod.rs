@@ -39,8 +39,8 @@ use std::time::Duration;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
-pub use self::location::IndexLocation;
 use self::flight::{Flights, Ticket};
+pub use self::location::IndexLocation;
 use self::session::Session;
 use crate::name::PackageName;
 use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
@@ -148,7 +148,9 @@ impl Client {
             runtime.spawn(async move {
                 loop {
                     tokio::time::sleep(WRITE_INTERVAL).await;
-                    let Some(session) = session.upgrade() else { return };
+                    let Some(session) = session.upgrade() else {
+                        return;
+                    };
                     let _ = tokio::task::spawn_blocking(move || session.write_back()).await;
                 }
             });

@@ -52,13 +52,20 @@ impl Status {
             Self::Deprecated(reason) => ("deprecated by its owners", reason),
             Self::Quarantined(reason) => ("quarantined: the index says it may be harmful", reason),
         };
-        if reason.is_empty() { word.to_owned() } else { format!("{word} ({reason})") }
+        if reason.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{word} ({reason})")
+        }
     }
 }
 
 /// Checks an API version (PEP 629): another major version is an error, a later minor one a warning.
 pub fn check_api_version(version: &str) -> Result<Option<String>, String> {
-    let (major, minor) = version.trim().split_once('.').unwrap_or((version.trim(), "0"));
+    let (major, minor) = version
+        .trim()
+        .split_once('.')
+        .unwrap_or((version.trim(), "0"));
     match (major.parse::<u64>(), minor.parse::<u64>()) {
         (Ok(1), Ok(minor)) if minor > KNOWN_MINOR => Ok(Some(format!(
             "speaks version 1.{minor} of the simple API; what it says beyond 1.{KNOWN_MINOR} is ignored"
@@ -92,12 +99,18 @@ pub fn resolve(base: &Url, href: &str) -> Option<Link> {
     let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
     let (_, last) = path.rsplit_once('/')?;
     let filename = percent_decode(last)?;
-    Some(Link { filename, hashes: fragment_hashes(fragment), url })
+    Some(Link {
+        filename,
+        hashes: fragment_hashes(fragment),
+        url,
+    })
 }
 
 /// An absolute address in which resolving would change nothing.
 fn is_plain(address: &str) -> bool {
-    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let rest = address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"));
     rest.is_some_and(|rest| {
         rest.contains('/')
             && !rest.contains("/.")
@@ -107,7 +120,10 @@ fn is_plain(address: &str) -> bool {
                     || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+')
                     || byte.is_ascii_uppercase()
             })
-            && rest.split('/').next().is_some_and(|host| !host.bytes().any(|b| b.is_ascii_uppercase()))
+            && rest
+                .split('/')
+                .next()
+                .is_some_and(|host| !host.bytes().any(|b| b.is_ascii_uppercase()))
     })
 }
 

@@ -37,14 +37,19 @@ enum Held {
 
 impl Session {
     /// The listing, if no server has to be asked; `None` if one has to be.
-    pub fn listing_at_hand(&self, package: PackageName) -> Option<Result<Arc<Listing>, SourceError>> {
+    pub fn listing_at_hand(
+        &self,
+        package: PackageName,
+    ) -> Option<Result<Arc<Listing>, SourceError>> {
         if !self.flat_is_at_hand() {
             return None;
         }
         let search = || -> Result<Option<Arc<Listing>>, SourceError> {
             for position in self.places.for_package(package)? {
                 match self.look(position, package)? {
-                    Held::Listing(found) => return self.with_flat_files(package, Some(found)).map(Some),
+                    Held::Listing(found) => {
+                        return self.with_flat_files(package, Some(found)).map(Some);
+                    }
                     Held::Absent => {}
                     Held::Unknown(_) if self.offline => {
                         let what = format!("the page of {package}");
@@ -81,15 +86,19 @@ impl Session {
             let Some(page) = flat::read_local_page(&place.page(package))? else {
                 return Ok(Held::Absent);
             };
-            return Ok(Held::Listing(self.listing_of(position, package, page, None)));
+            return Ok(Held::Listing(
+                self.listing_of(position, package, page, None),
+            ));
         }
-        let Some(store) = &self.store else { return Ok(Held::Unknown(None)) };
+        let Some(store) = &self.store else {
+            return Ok(Held::Unknown(None));
+        };
         let Some(record) = store.read(&place.cache_key, package.as_str()) else {
             return Ok(Held::Unknown(None));
         };
         let record = Arc::new(record);
-        let usable = self.offline
-            || is_fresh(record.validators(), self.started) && !self.refreshes(package);
+        let usable =
+            self.offline || is_fresh(record.validators(), self.started) && !self.refreshes(package);
         if !usable {
             return Ok(Held::Unknown(Some(record)));
         }
@@ -116,7 +125,11 @@ impl Session {
         if self.refreshes(package) {
             headers.push((CACHE_CONTROL, "no-cache".to_owned()));
         }
-        let request = Request { url: url.clone(), headers, limit: LARGEST_PAGE };
+        let request = Request {
+            url: url.clone(),
+            headers,
+            limit: LARGEST_PAGE,
+        };
         let answer = self.transport()?.get(&request).await?;
         self.count_page();
         match (answer.status, stale) {
@@ -130,20 +143,33 @@ impl Session {
                     return Ok(None);
                 }
                 let listing = self.listing_of_record(position, package, &record);
-                listing.map(Some).ok_or_else(|| invalid(&url, "its answer 304 is about a damaged record"))
+                listing
+                    .map(Some)
+                    .ok_or_else(|| invalid(&url, "its answer 304 is about a damaged record"))
             }
             (StatusCode::OK, record) => {
-                let kept = validators(&answer.headers, self.started, place.cache_control.as_deref());
+                let kept = validators(
+                    &answer.headers,
+                    self.started,
+                    place.cache_control.as_deref(),
+                );
                 let page = self.read_page(package, &answer)?;
                 let listing = self.fetched(position, package, page, kept, record);
                 Ok(Some(listing))
             }
-            (status, _) => Err(invalid(&url, format!("it answered HTTP {}", status.as_u16()))),
+            (status, _) => Err(invalid(
+                &url,
+                format!("it answered HTTP {}", status.as_u16()),
+            )),
         }
     }
 
     fn keep_absence(&self, place: &Place, package: PackageName, answer: &Answer) {
-        let kept = validators(&answer.headers, self.started, place.cache_control.as_deref());
+        let kept = validators(
+            &answer.headers,
+            self.started,
+            place.cache_control.as_deref(),
+        );
         if let (Some(store), Some(kept)) = (&self.store, kept) {
             let rows = Rows {
                 package: package.as_str().into(),
@@ -151,14 +177,20 @@ impl Session {
                 absent: true,
                 ..Rows::default()
             };
-            store.update(&place.cache_key, package.as_str(), |_| Some(encode(&kept, &rows)));
+            store.update(&place.cache_key, package.as_str(), |_| {
+                Some(encode(&kept, &rows))
+            });
         }
     }
 
     fn renew(&self, place: &Place, package: PackageName, record: &Record, answer: &Answer) {
         let setting = place.cache_control.as_deref();
-        let renewed =
-            confirmed(record.validators(), &answer.headers, revalidate::now(), setting);
+        let renewed = confirmed(
+            record.validators(),
+            &answer.headers,
+            revalidate::now(),
+            setting,
+        );
         if let Some(store) = &self.store {
             store.confirm(&place.cache_key, package.as_str(), &renewed);
         }
@@ -176,7 +208,8 @@ impl Session {
             page.files.clear();
         }
         for warning in page.warnings.drain(..) {
-            self.warnings.add(format!("{} {warning}", super::http::printable(&answer.url)));
+            self.warnings
+                .add(format!("{} {warning}", super::http::printable(&answer.url)));
         }
         Ok(page)
     }
@@ -193,7 +226,11 @@ impl Session {
         let notice = page.status.notice();
         let listing = self.listing_of(position, package, page, record);
         if let (Some(validators), Some(known)) = (kept, self.known(&listing)) {
-            known.keep_page(FetchedPage { validators, listing: listing.clone(), notice });
+            known.keep_page(FetchedPage {
+                validators,
+                listing: listing.clone(),
+                notice,
+            });
         }
         listing
     }
@@ -251,17 +288,25 @@ impl Session {
             return found.ok_or_else(|| self.not_found(package));
         }
         let mut files: Vec<_> = match &found {
-            Some(listing) => {
-                (0..listing.releases.len()).flat_map(|at| listing.files(at)).cloned().collect()
-            }
+            Some(listing) => (0..listing.releases.len())
+                .flat_map(|at| listing.files(at))
+                .cloned()
+                .collect(),
             None => Vec::new(),
         };
         // The index's own address of a file is the one that other machines can use.
         let listed: rustc_hash::FxHashSet<String> =
             files.iter().map(|file| file.filename.clone()).collect();
-        files.extend(flat.into_iter().filter(|file| !listed.contains(&file.filename)));
+        files.extend(
+            flat.into_iter()
+                .filter(|file| !listed.contains(&file.filename)),
+        );
         let index = found.as_ref().map_or_else(
-            || self.find_links.first().map_or_else(|| "".into(), |url| url.as_str().into()),
+            || {
+                self.find_links
+                    .first()
+                    .map_or_else(|| "".into(), |url| url.as_str().into())
+            },
             |listing| listing.index.clone(),
         );
         let (merged, _) = listing::build(package, index, files);
@@ -276,8 +321,10 @@ impl Session {
 
     fn not_found(&self, package: PackageName) -> SourceError {
         let asked = self.places.for_package(package).unwrap_or_default();
-        let mut places: Vec<String> =
-            asked.iter().map(|at| self.places.get(*at).recorded.to_string()).collect();
+        let mut places: Vec<String> = asked
+            .iter()
+            .map(|at| self.places.get(*at).recorded.to_string())
+            .collect();
         places.extend(self.find_links.iter().map(Url::to_string));
         let places = if places.is_empty() {
             "any index: none is configured".to_owned()
@@ -298,7 +345,9 @@ impl Session {
         self.flat.get_or_init(|| {
             let mut flat = FlatFiles::default();
             for url in self.find_links.iter().filter(|url| url.scheme() == "file") {
-                flat::read_local_links(url)?.into_iter().for_each(|file| flat.add(file));
+                flat::read_local_links(url)?
+                    .into_iter()
+                    .for_each(|file| flat.add(file));
             }
             Ok(flat)
         });
@@ -320,10 +369,17 @@ impl Session {
             let files = if url.scheme() == "file" {
                 flat::read_local_links(url)?
             } else {
-                let request = Request { url: url.clone(), headers: Vec::new(), limit: LARGEST_PAGE };
+                let request = Request {
+                    url: url.clone(),
+                    headers: Vec::new(),
+                    limit: LARGEST_PAGE,
+                };
                 let answer = self.transport()?.get(&request).await?;
                 if answer.status != StatusCode::OK {
-                    return Err(invalid(url, format!("it answered HTTP {}", answer.status.as_u16())));
+                    return Err(invalid(
+                        url,
+                        format!("it answered HTTP {}", answer.status.as_u16()),
+                    ));
                 }
                 simple_html::parse_links(&answer.body, &answer.url)
             };
@@ -335,7 +391,10 @@ impl Session {
 
 /// Reads a page in the form that its content type names; without one, in the form it looks like.
 fn parse_page(answer: &Answer) -> Result<Page, String> {
-    let kind = answer.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = answer
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
     let media_type = kind.split(';').next().unwrap_or_default().trim();
     let is_json = match media_type {
@@ -344,7 +403,11 @@ fn parse_page(answer: &Answer) -> Result<Page, String> {
         "" | "text/plain" | "application/octet-stream" => {
             answer.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
         }
-        other => return Err(format!("it answered with {other}, which is no page of packages")),
+        other => {
+            return Err(format!(
+                "it answered with {other}, which is no page of packages"
+            ));
+        }
     };
     if is_json {
         simple_json::parse(&answer.body, &answer.url)

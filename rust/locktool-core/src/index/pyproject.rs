@@ -41,10 +41,13 @@ pub struct StaticProject {
 
 /// Reads the table; the reason says why a build would be needed to know.
 pub fn parse(text: &[u8]) -> Result<StaticProject, String> {
-    let text = std::str::from_utf8(text).map_err(|_| "its pyproject.toml is not UTF-8".to_owned())?;
+    let text =
+        std::str::from_utf8(text).map_err(|_| "its pyproject.toml is not UTF-8".to_owned())?;
     let document: Document = toml::from_str(text)
         .map_err(|error| format!("its pyproject.toml cannot be read ({})", error.message()))?;
-    let project = document.project.ok_or("its pyproject.toml has no [project] table")?;
+    let project = document
+        .project
+        .ok_or("its pyproject.toml has no [project] table")?;
     for field in ["dependencies", "optional-dependencies", "requires-python"] {
         if project.dynamic.iter().any(|dynamic| dynamic == field) {
             return Err(format!("its {field} are computed by its build"));
@@ -52,9 +55,14 @@ pub fn parse(text: &[u8]) -> Result<StaticProject, String> {
     }
     let name = PackageName::parse(&project.name).map_err(|error| error.to_string())?;
     let version = project.version.map(|text| text.parse::<Version>());
-    let requires_python = project.requires_python.map(|text| text.parse::<SpecifierSet>());
+    let requires_python = project
+        .requires_python
+        .map(|text| text.parse::<SpecifierSet>());
     let mut metadata = ReleaseMetadata {
-        requires_python: requires_python.transpose().map_err(|error| error.to_string())?.map(Arc::new),
+        requires_python: requires_python
+            .transpose()
+            .map_err(|error| error.to_string())?
+            .map(Arc::new),
         ..ReleaseMetadata::default()
     };
     for wish in &project.dependencies {
@@ -70,11 +78,16 @@ pub fn parse(text: &[u8]) -> Result<StaticProject, String> {
         }
     }
     let version = version.transpose().map_err(|error| error.to_string())?;
-    Ok(StaticProject { name, version, metadata })
+    Ok(StaticProject {
+        name,
+        version,
+        metadata,
+    })
 }
 
 fn requirement(text: &str) -> Result<Requirement, String> {
-    text.parse::<Requirement>().map_err(|error| error.to_string())
+    text.parse::<Requirement>()
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -88,8 +101,16 @@ mod tests {
               dependencies = ['c>=1']\noptional-dependencies.x = ['d']\n",
         )
         .expect("static");
-        assert_eq!((project.name.as_str(), project.version), ("a-b", "1.0".parse().ok()));
-        let wishes: Vec<_> = project.metadata.requires_dist.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            (project.name.as_str(), project.version),
+            ("a-b", "1.0".parse().ok())
+        );
+        let wishes: Vec<_> = project
+            .metadata
+            .requires_dist
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(wishes.len(), 2);
         assert!(wishes[1].contains("extra"), "{wishes:?}");
     }

@@ -54,13 +54,19 @@ impl Session {
     ) -> Result<Arc<ReleaseMetadata>, SourceError> {
         let known = self.known(listing).ok_or(SourceError::Cancelled)?;
         let files = listing.files(release);
-        let expected =
-            Expected { package: listing.package, version: Some(listing.releases[release].version) };
+        let expected = Expected {
+            package: listing.package,
+            version: Some(listing.releases[release].version),
+        };
         let learned = match wheels_in_order(files).split_first() {
             Some((first, others)) => {
-                self.first_readable_wheel(&known, first, others, expected).await?
+                self.first_readable_wheel(&known, first, others, expected)
+                    .await?
             }
-            None => self.learn_from_sdist(&known, listing, release, expected).await?,
+            None => {
+                self.learn_from_sdist(&known, listing, release, expected)
+                    .await?
+            }
         };
         self.count_metadata();
         known.learn(listing.releases[release].version, learned.clone());
@@ -106,10 +112,14 @@ impl Session {
             let transport = self.transport()?;
             wheel_metadata(transport, &self.warnings, &url, file, expected.package).await?
         };
-        let (_, metadata) = read_metadata(&text, expected).map_err(|reason| {
-            SourceError::Unusable { reason: format!("{} cannot be used: {reason}", printable(&url)) }
-        })?;
-        Ok(Learned { filename: file.filename.clone(), answer: Answer::Known(Arc::new(metadata)) })
+        let (_, metadata) =
+            read_metadata(&text, expected).map_err(|reason| SourceError::Unusable {
+                reason: format!("{} cannot be used: {reason}", printable(&url)),
+            })?;
+        Ok(Learned {
+            filename: file.filename.clone(),
+            answer: Answer::Known(Arc::new(metadata)),
+        })
     }
 
     async fn learn_from_sdist(
@@ -138,15 +148,25 @@ impl Session {
             }
             SourceAnswer::NeedsBuilding(reason) => Answer::NeedsBuilding(reason),
         };
-        Ok(Learned { filename: file.filename.clone(), answer })
+        Ok(Learned {
+            filename: file.filename.clone(),
+            answer,
+        })
     }
 
     async fn read_sdist(&self, url: &Url, expected: Expected) -> Result<SourceAnswer, SourceError> {
         if url.scheme() != "file" {
             return sdist_metadata(self.transport()?, url, expected).await;
         }
-        let read = || local_sdist_metadata(&local_path(url).map_err(|error| error.to_string())?, expected);
-        read().map_err(|reason| SourceError::Unusable { reason: format!("{url} cannot be read: {reason}") })
+        let read = || {
+            local_sdist_metadata(
+                &local_path(url).map_err(|error| error.to_string())?,
+                expected,
+            )
+        };
+        read().map_err(|reason| SourceError::Unusable {
+            reason: format!("{url} cannot be read: {reason}"),
+        })
     }
 
     /// Fetches an sdist and has it built.
@@ -174,17 +194,30 @@ impl Session {
         expected: Expected,
     ) -> Result<(Version, ReleaseMetadata), SourceError> {
         let Some(builder) = self.builder.clone() else {
-            let reason = format!("{} needs building, and building is not allowed", expected.package);
+            let reason = format!(
+                "{} needs building, and building is not allowed",
+                expected.package
+            );
             return Err(SourceError::Unusable { reason });
         };
-        let _turn = self.builds.acquire().await.map_err(|_| SourceError::Cancelled)?;
+        let _turn = self
+            .builds
+            .acquire()
+            .await
+            .map_err(|_| SourceError::Cancelled)?;
         let built = tokio::task::spawn_blocking(move || builder.build(&path, is_directory)).await;
         let text = built.map_err(|_| SourceError::Cancelled)?;
-        text.and_then(|text| read_metadata(text.as_bytes(), expected)).map_err(|reason| {
-            let package = expected.package;
-            let version = expected.version.map(|version| format!(" {version}")).unwrap_or_default();
-            SourceError::Unusable { reason: format!("building {package}{version} failed: {reason}") }
-        })
+        text.and_then(|text| read_metadata(text.as_bytes(), expected))
+            .map_err(|reason| {
+                let package = expected.package;
+                let version = expected
+                    .version
+                    .map(|version| format!(" {version}"))
+                    .unwrap_or_default();
+                SourceError::Unusable {
+                    reason: format!("building {package}{version} failed: {reason}"),
+                }
+            })
     }
 
     fn address(&self, known: &Known, file: &File) -> Result<Url, SourceError> {
@@ -218,6 +251,8 @@ pub fn needs_building(listing: &Listing, release: usize, reason: &str) -> Source
     let package: PackageName = listing.package;
     let version = listing.releases[release].version;
     SourceError::Unusable {
-        reason: format!("{package} {version} has no wheel and needs building to know what it requires ({reason})"),
+        reason: format!(
+            "{package} {version} has no wheel and needs building to know what it requires ({reason})"
+        ),
     }
 }

@@ -35,7 +35,10 @@ pub struct Expected {
 /// What an sdist or source tree says without a build.
 #[derive(Debug)]
 pub enum SourceAnswer {
-    Static { version: Version, metadata: ReleaseMetadata },
+    Static {
+        version: Version,
+        metadata: ReleaseMetadata,
+    },
     NeedsBuilding(String),
 }
 
@@ -73,7 +76,11 @@ async fn sidecar(
 ) -> Result<Option<Vec<u8>>, SourceError> {
     let mut address = url.clone();
     address.set_path(&format!("{}.metadata", url.path()));
-    let request = Request { url: address, headers: Vec::new(), limit: LARGEST_MEMBER };
+    let request = Request {
+        url: address,
+        headers: Vec::new(),
+        limit: LARGEST_MEMBER,
+    };
     let answer = match transport.get(&request).await {
         Ok(answer) if answer.status == StatusCode::OK => answer,
         // Some stores answer "forbidden" for what they do not have.
@@ -108,14 +115,22 @@ async fn wheel_ranges(
     let wanted = |name: &str| is_metadata(name, package);
     if !transport.habits.expects_ranges(url) {
         let body = open_whole(transport, url).await?;
-        return member_of_whole(body, url, file, &wanted).await.and_then(|found| present(found, url));
+        return member_of_whole(body, url, file, &wanted)
+            .await
+            .and_then(|found| present(found, url));
     }
     let tail = match file.size {
-        Some(size) => format!("bytes={}-{}", size.saturating_sub(FIRST_TAIL), size.max(1) - 1),
+        Some(size) => format!(
+            "bytes={}-{}",
+            size.saturating_sub(FIRST_TAIL),
+            size.max(1) - 1
+        ),
         None => format!("bytes=-{FIRST_TAIL}"),
     };
     let body = match transport.open(&range_request(url, tail)).await {
-        Ok(body) if body.status() == StatusCode::RANGE_NOT_SATISFIABLE => open_whole(transport, url).await?,
+        Ok(body) if body.status() == StatusCode::RANGE_NOT_SATISFIABLE => {
+            open_whole(transport, url).await?
+        }
         Ok(body) => body,
         Err(Failure::Final(SourceError::Unreachable { .. })) => open_whole(transport, url).await?,
         Err(failure) => return Err(failure),
@@ -123,7 +138,9 @@ async fn wheel_ranges(
     expect_found(url, body.status())?;
     if body.status() != StatusCode::PARTIAL_CONTENT {
         transport.habits.saw_range_refused(url);
-        return member_of_whole(body, url, file, &wanted).await.and_then(|found| present(found, url));
+        return member_of_whole(body, url, file, &wanted)
+            .await
+            .and_then(|found| present(found, url));
     }
     let first = body.into_answer(FIRST_TAIL * 2).await?;
     let Some((offset, total)) = content_range(&first) else {
@@ -151,7 +168,11 @@ fn present(found: Option<Vec<u8>>, url: &Url) -> Result<Vec<u8>, Failure> {
 
 fn range_request(url: &Url, range: String) -> Request {
     let headers = vec![(RANGE, range), (ACCEPT_ENCODING, "identity".to_owned())];
-    Request { url: url.clone(), headers, limit: LARGEST_FILE }
+    Request {
+        url: url.clone(),
+        headers,
+        limit: LARGEST_FILE,
+    }
 }
 
 async fn fetch_range(
@@ -160,17 +181,28 @@ async fn fetch_range(
     range: std::ops::Range<u64>,
 ) -> Result<Bytes, Failure> {
     let length = range.end - range.start;
-    let request = range_request(url, format!("bytes={}-{}", range.start, range.end.max(1) - 1));
+    let request = range_request(
+        url,
+        format!("bytes={}-{}", range.start, range.end.max(1) - 1),
+    );
     let body = transport.open(&request).await?;
     if body.status() != StatusCode::PARTIAL_CONTENT {
         transport.habits.saw_range_refused(url);
         let reason = "the server stopped answering ranges";
-        return Err(Failure::Passing(super::http::unreachable(url, reason), None));
+        return Err(Failure::Passing(
+            super::http::unreachable(url, reason),
+            None,
+        ));
     }
     let answer = body.into_answer(length.saturating_mul(2).max(1024)).await?;
     match content_range(&answer) {
-        Some((start, _)) if start == range.start && answer.body.len() as u64 >= length => Ok(answer.body),
-        _ => Err(refused(url, "the server answered another range than was asked")),
+        Some((start, _)) if start == range.start && answer.body.len() as u64 >= length => {
+            Ok(answer.body)
+        }
+        _ => Err(refused(
+            url,
+            "the server answered another range than was asked",
+        )),
     }
 }
 
@@ -187,7 +219,11 @@ fn content_range(answer: &Answer) -> Option<(u64, u64)> {
 
 async fn open_whole<'t>(transport: &'t Transport, url: &Url) -> Result<Body<'t>, Failure> {
     let headers = vec![(ACCEPT_ENCODING, "identity".to_owned())];
-    let request = Request { url: url.clone(), headers, limit: LARGEST_FILE };
+    let request = Request {
+        url: url.clone(),
+        headers,
+        limit: LARGEST_FILE,
+    };
     let body = transport.open(&request).await?;
     expect_found(url, body.status())?;
     Ok(body)
@@ -197,12 +233,17 @@ async fn open_whole<'t>(transport: &'t Transport, url: &Url) -> Result<Body<'t>,
 pub fn expect_found(url: &Url, status: StatusCode) -> Result<(), Failure> {
     match status {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(()),
-        _ => Err(refused(url, &format!("the server answered HTTP {}", status.as_u16()))),
+        _ => Err(refused(
+            url,
+            &format!("the server answered HTTP {}", status.as_u16()),
+        )),
     }
 }
 
 fn refused(url: &Url, reason: &str) -> Failure {
-    Failure::Final(SourceError::Unusable { reason: format!("{} cannot be read: {reason}", printable(url)) })
+    Failure::Final(SourceError::Unusable {
+        reason: format!("{} cannot be read: {reason}", printable(url)),
+    })
 }
 
 /// Spools a whole file to disk, checks its hash, and takes a member out of it.
@@ -232,7 +273,11 @@ pub async fn download(
     }
 }
 
-async fn spool(mut body: Body<'_>, url: &Url, sha256: Option<&str>) -> Result<std::fs::File, Failure> {
+async fn spool(
+    mut body: Body<'_>,
+    url: &Url,
+    sha256: Option<&str>,
+) -> Result<std::fs::File, Failure> {
     let on_disk = |error: std::io::Error| refused(url, &format!("no room for a copy ({error})"));
     let mut file = tempfile::tempfile().map_err(on_disk)?;
     let mut digest = Sha256::new();
@@ -273,7 +318,9 @@ pub fn member_of_file(
             Extraction::Needs(range) => {
                 file.seek(SeekFrom::Start(range.start)).map_err(on_disk)?;
                 let mut bytes = Vec::new();
-                file.take(range.end - range.start).read_to_end(&mut bytes).map_err(on_disk)?;
+                file.take(range.end - range.start)
+                    .read_to_end(&mut bytes)
+                    .map_err(on_disk)?;
                 pieces.add(range.start, bytes.into());
             }
         }
@@ -283,13 +330,20 @@ pub fn member_of_file(
 
 /// `name-1.0.dist-info/METADATA` of the package.
 pub fn is_metadata(member: &str, package: PackageName) -> bool {
-    let directory = member.strip_suffix("/METADATA").and_then(|rest| rest.strip_suffix(".dist-info"));
-    let name = directory.filter(|rest| !rest.contains('/')).and_then(|rest| rest.rsplit_once('-'));
+    let directory = member
+        .strip_suffix("/METADATA")
+        .and_then(|rest| rest.strip_suffix(".dist-info"));
+    let name = directory
+        .filter(|rest| !rest.contains('/'))
+        .and_then(|rest| rest.rsplit_once('-'));
     name.is_some_and(|(name, _)| PackageName::parse(name) == Ok(package))
 }
 
 /// Reads METADATA and checks that it is about what the file name says.
-pub fn read_metadata(text: &[u8], expected: Expected) -> Result<(Version, ReleaseMetadata), String> {
+pub fn read_metadata(
+    text: &[u8],
+    expected: Expected,
+) -> Result<(Version, ReleaseMetadata), String> {
     let metadata = Metadata::parse(text).map_err(|error| error.to_string())?;
     check_identity(&metadata, expected)?;
     Ok((metadata.version, release_metadata(metadata)))
@@ -302,7 +356,10 @@ fn check_identity(metadata: &Metadata, expected: Expected) -> Result<(), String>
     match expected.version {
         // A local label added by whoever rebuilt the wheel is not a contradiction.
         Some(version) if metadata.version != version && metadata.version != version.public() => {
-            Err(format!("its metadata is that of version {}", metadata.version))
+            Err(format!(
+                "its metadata is that of version {}",
+                metadata.version
+            ))
         }
         _ => Ok(()),
     }
@@ -324,11 +381,16 @@ pub async fn sdist_metadata(
 ) -> Result<SourceAnswer, SourceError> {
     let texts = if url.path().ends_with(".zip") {
         let mut archive = download(transport, url, None).await?;
-        zip_texts(&mut archive)
-            .map_err(|reason| SourceError::Unusable { reason: format!("{} cannot be read: {reason}", printable(url)) })?
+        zip_texts(&mut archive).map_err(|reason| SourceError::Unusable {
+            reason: format!("{} cannot be read: {reason}", printable(url)),
+        })?
     } else {
         let headers = vec![(ACCEPT_ENCODING, "identity".to_owned())];
-        let request = Request { url: url.clone(), headers, limit: LARGEST_FILE };
+        let request = Request {
+            url: url.clone(),
+            headers,
+            limit: LARGEST_FILE,
+        };
         sdist::fetch(transport, &request, says_enough).await?
     };
     read_sdist(&texts, expected).map_err(|reason| SourceError::Unusable {
@@ -338,15 +400,18 @@ pub async fn sdist_metadata(
 
 /// The describing files of a zip sdist.
 pub fn zip_texts(file: &mut std::fs::File) -> Result<SdistTexts, String> {
-    let mut member = |name: &'static str| {
-        member_of_file(file, &|path| sdist::top_level(path) == Some(name))
-    };
-    Ok(SdistTexts { pkg_info: member("PKG-INFO")?, pyproject: member("pyproject.toml")? })
+    let mut member =
+        |name: &'static str| member_of_file(file, &|path| sdist::top_level(path) == Some(name));
+    Ok(SdistTexts {
+        pkg_info: member("PKG-INFO")?,
+        pyproject: member("pyproject.toml")?,
+    })
 }
 
 /// A static PKG-INFO is all that is needed; otherwise both files are.
 pub fn says_enough(texts: &SdistTexts) -> bool {
-    let is_static = |text: &Vec<u8>| Metadata::parse(text).is_ok_and(|metadata| metadata.sdist_is_static());
+    let is_static =
+        |text: &Vec<u8>| Metadata::parse(text).is_ok_and(|metadata| metadata.sdist_is_static());
     match &texts.pkg_info {
         Some(text) => texts.pyproject.is_some() || is_static(text),
         None => false,
@@ -363,19 +428,29 @@ pub fn read_sdist(texts: &SdistTexts, expected: Expected) -> Result<SourceAnswer
         known_version = Some(metadata.version);
         if metadata.sdist_is_static() {
             let version = metadata.version;
-            return Ok(SourceAnswer::Static { version, metadata: release_metadata(metadata) });
+            return Ok(SourceAnswer::Static {
+                version,
+                metadata: release_metadata(metadata),
+            });
         }
     }
     let Some(pyproject) = texts.pyproject.as_deref() else {
-        return Ok(SourceAnswer::NeedsBuilding("it has no static metadata".to_owned()));
+        return Ok(SourceAnswer::NeedsBuilding(
+            "it has no static metadata".to_owned(),
+        ));
     };
     match super::pyproject::parse(pyproject) {
         Ok(project) if project.name != expected.package => {
             Err(format!("its pyproject.toml is that of {}", project.name))
         }
         Ok(project) => match project.version.or(known_version) {
-            Some(version) => Ok(SourceAnswer::Static { version, metadata: project.metadata }),
-            None => Ok(SourceAnswer::NeedsBuilding("its version is computed by its build".to_owned())),
+            Some(version) => Ok(SourceAnswer::Static {
+                version,
+                metadata: project.metadata,
+            }),
+            None => Ok(SourceAnswer::NeedsBuilding(
+                "its version is computed by its build".to_owned(),
+            )),
         },
         Err(reason) => Ok(SourceAnswer::NeedsBuilding(reason)),
     }

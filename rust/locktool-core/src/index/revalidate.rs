@@ -2,7 +2,8 @@
 //! pages needs.
 
 use reqwest::header::{
-    AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED,
 };
 
 use crate::cache::record::Validators;
@@ -31,12 +32,22 @@ pub fn validators(
     if directives.no_store {
         return None;
     }
-    let age = text(headers, &AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0_i64);
-    let age = if cache_control.is_some() { 0 } else { age.max(0) };
+    let age = text(headers, &AGE)
+        .and_then(|age| age.trim().parse().ok())
+        .unwrap_or(0_i64);
+    let age = if cache_control.is_some() {
+        0
+    } else {
+        age.max(0)
+    };
     let lifetime = if directives.no_cache {
         0
     } else {
-        directives.max_age.unwrap_or(DEFAULT_MAX_AGE).saturating_sub(age).max(0)
+        directives
+            .max_age
+            .unwrap_or(DEFAULT_MAX_AGE)
+            .saturating_sub(age)
+            .max(0)
     };
     Some(Validators {
         etag: text(headers, &ETAG),
@@ -127,8 +138,14 @@ mod tests {
 
     #[test]
     fn lifetime_is_max_age_less_age() {
-        assert_eq!(lifetime(&[(CACHE_CONTROL, "public, max-age=60"), (AGE, "20")], None), Some(40));
-        assert_eq!(lifetime(&[(CACHE_CONTROL, "max-age=60"), (AGE, "90")], None), Some(0));
+        assert_eq!(
+            lifetime(&[(CACHE_CONTROL, "public, max-age=60"), (AGE, "20")], None),
+            Some(40)
+        );
+        assert_eq!(
+            lifetime(&[(CACHE_CONTROL, "max-age=60"), (AGE, "90")], None),
+            Some(0)
+        );
         assert_eq!(lifetime(&[(CACHE_CONTROL, "Max-Age=\"5\"")], None), Some(5));
         assert_eq!(lifetime(&[(CACHE_CONTROL, "max-age=soon")], None), Some(0));
         assert_eq!(lifetime(&[], None), Some(DEFAULT_MAX_AGE));
@@ -136,18 +153,28 @@ mod tests {
 
     #[test]
     fn no_cache_is_stale_at_once_and_no_store_is_not_kept() {
-        assert_eq!(lifetime(&[(CACHE_CONTROL, "no-cache, max-age=60")], None), Some(0));
+        assert_eq!(
+            lifetime(&[(CACHE_CONTROL, "no-cache, max-age=60")], None),
+            Some(0)
+        );
         assert_eq!(lifetime(&[(CACHE_CONTROL, "no-store")], None), None);
     }
 
     #[test]
     fn the_setting_takes_the_place_of_the_header() {
-        assert_eq!(lifetime(&[(CACHE_CONTROL, "no-store")], Some("max-age=9")), Some(9));
+        assert_eq!(
+            lifetime(&[(CACHE_CONTROL, "no-store")], Some("max-age=9")),
+            Some(9)
+        );
     }
 
     #[test]
     fn a_record_from_the_future_is_stale() {
-        let ahead = Validators { fetched: 5000, fresh_until: 9000, ..Validators::default() };
+        let ahead = Validators {
+            fetched: 5000,
+            fresh_until: 9000,
+            ..Validators::default()
+        };
         assert!(!is_fresh(&ahead, 1000));
         assert!(is_fresh(&ahead, 5000));
     }

@@ -50,7 +50,10 @@ struct RecordFiles(Arc<Record>);
 impl FileReader for RecordFiles {
     fn read_files(&self, release: usize) -> Vec<File> {
         let mut texts = Texts::default();
-        self.0.files(release).map(|row| file(&row, &mut texts)).collect()
+        self.0
+            .files(release)
+            .map(|row| file(&row, &mut texts))
+            .collect()
     }
 }
 
@@ -83,16 +86,23 @@ fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
 
 /// A page as rows, without metadata.
 pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a> {
-    let releases = listing.releases.iter().enumerate().map(|(position, release)| ReleaseRow {
-        version: Cow::Owned(release.version.to_string()),
-        yanked: release.yanked,
-        has_sdist: release.has_sdist,
-        has_wheel: release.has_wheel,
-        upload_time: release.upload_time,
-        requires_python: release.requires_python.as_ref().map(|set| Cow::Owned(set.to_string())),
-        files: listing.files(position).iter().map(file_row).collect(),
-        metadata: None,
-    });
+    let releases = listing
+        .releases
+        .iter()
+        .enumerate()
+        .map(|(position, release)| ReleaseRow {
+            version: Cow::Owned(release.version.to_string()),
+            yanked: release.yanked,
+            has_sdist: release.has_sdist,
+            has_wheel: release.has_wheel,
+            upload_time: release.upload_time,
+            requires_python: release
+                .requires_python
+                .as_ref()
+                .map(|set| Cow::Owned(set.to_string())),
+            files: listing.files(position).iter().map(file_row).collect(),
+            metadata: None,
+        });
     Rows {
         package: Cow::Borrowed(listing.package.as_str()),
         index: Cow::Borrowed(key),
@@ -104,7 +114,9 @@ pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a>
 
 fn file_row(file: &File) -> FileRow<'_> {
     let others = file.hashes.iter().filter(|(name, _)| name != "sha256");
-    let others: Vec<String> = others.map(|(name, digest)| format!("{name}={digest}")).collect();
+    let others: Vec<String> = others
+        .map(|(name, digest)| format!("{name}={digest}"))
+        .collect();
     let sidecar = match &file.sidecar {
         Sidecar::Unknown => SidecarRow::Unknown,
         Sidecar::Absent => SidecarRow::Absent,
@@ -147,24 +159,47 @@ pub fn metadata_row(learned: &Learned) -> MetadataRow<'_> {
     let outcome = match &learned.answer {
         Answer::NeedsBuilding(reason) => Outcome::NeedsBuilding(Cow::Borrowed(reason)),
         Answer::Known(metadata) => Outcome::Known {
-            requires_python: metadata.requires_python.as_ref().map(|set| Cow::Owned(set.to_string())),
-            extras: metadata.provides_extras.iter().map(|name| Cow::Borrowed(name.as_str())).collect(),
-            requires: metadata.requires_dist.iter().map(|wish| Cow::Owned(wish.to_string())).collect(),
+            requires_python: metadata
+                .requires_python
+                .as_ref()
+                .map(|set| Cow::Owned(set.to_string())),
+            extras: metadata
+                .provides_extras
+                .iter()
+                .map(|name| Cow::Borrowed(name.as_str()))
+                .collect(),
+            requires: metadata
+                .requires_dist
+                .iter()
+                .map(|wish| Cow::Owned(wish.to_string()))
+                .collect(),
         },
     };
-    MetadataRow { file: Cow::Borrowed(&learned.filename), outcome }
+    MetadataRow {
+        file: Cow::Borrowed(&learned.filename),
+        outcome,
+    }
 }
 
 /// What a row says; `None` if its text is not what this program writes.
 pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
     let answer = match &row.outcome {
         Outcome::NeedsBuilding(reason) => Answer::NeedsBuilding(reason.clone().into_owned()),
-        Outcome::Known { requires_python, extras, requires } => {
+        Outcome::Known {
+            requires_python,
+            extras,
+            requires,
+        } => {
             let extras: Result<_, _> = extras.iter().map(|text| ExtraName::parse(text)).collect();
-            let requires: Result<_, _> =
-                requires.iter().map(|text| text.parse::<Requirement>()).collect();
-            let requires_python: Option<SpecifierSet> =
-                requires_python.as_ref().map(|text| text.parse()).transpose().ok()?;
+            let requires: Result<_, _> = requires
+                .iter()
+                .map(|text| text.parse::<Requirement>())
+                .collect();
+            let requires_python: Option<SpecifierSet> = requires_python
+                .as_ref()
+                .map(|text| text.parse())
+                .transpose()
+                .ok()?;
             Answer::Known(Arc::new(ReleaseMetadata {
                 requires_dist: requires.ok()?,
                 requires_python: requires_python.map(Arc::new),
@@ -172,5 +207,8 @@ pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
             }))
         }
     };
-    Some(Learned { filename: row.file.clone().into_owned(), answer })
+    Some(Learned {
+        filename: row.file.clone().into_owned(),
+        answer,
+    })
 }

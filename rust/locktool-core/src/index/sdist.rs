@@ -44,12 +44,16 @@ fn scan_tar(tar: impl Read, enough: Enough) -> Result<SdistTexts, String> {
     for entry in archive.entries().map_err(|error| broken(&error))? {
         let mut entry = entry.map_err(|error| broken(&error))?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let Some(place) = texts.place(&path) else { continue };
+        let Some(place) = texts.place(&path) else {
+            continue;
+        };
         if entry.size() > LARGEST_MEMBER {
             return Err(format!("its {path} is larger than 16 MiB"));
         }
         let mut content = Vec::new();
-        entry.read_to_end(&mut content).map_err(|error| broken(&error))?;
+        entry
+            .read_to_end(&mut content)
+            .map_err(|error| broken(&error))?;
         *place = Some(content);
         if enough(&texts) {
             break;
@@ -103,7 +107,10 @@ async fn fetch_once(
     let mut body = transport.open(request).await?;
     super::remote_metadata::expect_found(&request.url, body.status())?;
     let (sender, receiver) = mpsc::channel(WAITING_PIECES);
-    let reader = PieceReader { receiver, current: Bytes::new() };
+    let reader = PieceReader {
+        receiver,
+        current: Bytes::new(),
+    };
     let scanning = tokio::task::spawn_blocking(move || scan(reader, enough));
     let mut outcome = Ok(());
     loop {
@@ -126,7 +133,10 @@ async fn fetch_once(
     outcome?;
     scanned.map_err(|reason| {
         Failure::Final(SourceError::Unusable {
-            reason: format!("{} cannot be read: {reason}", super::http::printable(&request.url)),
+            reason: format!(
+                "{} cannot be read: {reason}",
+                super::http::printable(&request.url)
+            ),
         })
     })
 }
@@ -164,7 +174,9 @@ mod tests {
             header.set_size(content.len() as u64);
             header.set_mode(0o644);
             header.set_cksum();
-            builder.append_data(&mut header, path, *content).expect("a member");
+            builder
+                .append_data(&mut header, path, *content)
+                .expect("a member");
         }
         let tar = builder.into_inner().expect("an archive");
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -199,7 +211,9 @@ mod tests {
     fn a_tar_that_a_server_unpacked_is_read() {
         let mut plain = Vec::new();
         let bytes = sdist(&[("a-1/PKG-INFO", b"yes")]);
-        flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).expect("a tar");
+        flate2::read::GzDecoder::new(&bytes[..])
+            .read_to_end(&mut plain)
+            .expect("a tar");
         let texts = scan(&plain[..], |_| false).expect("an archive");
         assert_eq!(texts.pkg_info.as_deref(), Some(&b"yes"[..]));
     }

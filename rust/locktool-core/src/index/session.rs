@@ -50,8 +50,12 @@ impl Session {
     pub fn new(options: ClientOptions, progress: Arc<Progress>) -> Result<Self, SourceError> {
         let mut credentials = Credentials::default();
         let indexes: &[IndexLocation] = &options.indexes;
-        let places =
-            Places::new(indexes, options.assignments, &options.project_dir, &mut credentials)?;
+        let places = Places::new(
+            indexes,
+            options.assignments,
+            &options.project_dir,
+            &mut credentials,
+        )?;
         let mut find_links = Vec::new();
         for text in &options.find_links {
             let url = super::location::parse_address(text, &options.project_dir)?;
@@ -73,7 +77,10 @@ impl Session {
             builds: Semaphore::new(BUILDS),
             started: now(),
             refresh: options.refresh,
-            patience: Patience { timeout: options.timeout, retries: options.retries },
+            patience: Patience {
+                timeout: options.timeout,
+                retries: options.retries,
+            },
             credentials: Mutex::new(Some(credentials)),
             transport: OnceLock::new(),
             known: Mutex::default(),

@@ -20,12 +20,16 @@ pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
         return Err(reason);
     }
     let looks_like_a_file = |file: &File| {
-        [".whl", ".gz", ".zip", ".egg", ".bz2", ".tgz", ".exe", ".msi", ".rpm", ".xz"]
-            .iter()
-            .any(|suffix| file.filename.ends_with(suffix))
+        [
+            ".whl", ".gz", ".zip", ".egg", ".bz2", ".tgz", ".exe", ".msi", ".rpm", ".xz",
+        ]
+        .iter()
+        .any(|suffix| file.filename.ends_with(suffix))
     };
     if !reader.is_simple_page && !reader.page.files.iter().any(looks_like_a_file) {
-        return Err("its HTML has no links to files and does not say it is a project page".to_owned());
+        return Err(
+            "its HTML has no links to files and does not say it is a project page".to_owned(),
+        );
     }
     Ok(reader.page)
 }
@@ -37,10 +41,12 @@ pub fn parse_links(body: &[u8], base: &Url) -> Vec<File> {
 
 fn read(body: &[u8], base: &Url) -> Reader {
     let mut reader = Reader::new(base);
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
-        reader.event(event);
-        None
-    });
+    let mut emitter = CallbackEmitter::new(
+        |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
+            reader.event(event);
+            None
+        },
+    );
     emitter.naively_switch_states(true);
     for Ok(never) in Tokenizer::new_with_emitter(body, emitter) {
         match never {}
@@ -151,7 +157,9 @@ impl Reader {
     }
 
     fn set(&mut self, value: &str) {
-        let known = ATTRIBUTES.iter().find(|known| known.as_bytes() == self.attribute);
+        let known = ATTRIBUTES
+            .iter()
+            .find(|known| known.as_bytes() == self.attribute);
         if let Some(name) = known {
             self.attributes.insert(name, value.to_owned());
         }
@@ -163,15 +171,21 @@ impl Reader {
 
     /// The first `<base href>` of a document counts.
     fn change_base(&mut self) {
-        let Some(href) = self.take("href") else { return };
-        if !self.has_base && let Ok(base) = self.base.join(&href) {
+        let Some(href) = self.take("href") else {
+            return;
+        };
+        if !self.has_base
+            && let Ok(base) = self.base.join(&href)
+        {
             self.has_base = true;
             self.base = base;
         }
     }
 
     fn meta(&mut self) {
-        let (Some(name), Some(content)) = (self.take("name"), self.take("content")) else { return };
+        let (Some(name), Some(content)) = (self.take("name"), self.take("content")) else {
+            return;
+        };
         match name.as_str() {
             "pypi:repository-version" => {
                 self.is_simple_page = true;
@@ -187,21 +201,32 @@ impl Reader {
     }
 
     fn anchor(&mut self) {
-        let Some(href) = self.take("href") else { return };
-        let Some(link) = resolve(&self.base, &href) else { return };
+        let Some(href) = self.take("href") else {
+            return;
+        };
+        let Some(link) = resolve(&self.base, &href) else {
+            return;
+        };
         if link.filename.is_empty() {
             return;
         }
         let announced = self.take("data-dist-info-metadata");
         let announced = self.take("data-core-metadata").or(announced);
-        let requires_python = self.take("data-requires-python").filter(|text| !text.trim().is_empty());
+        let requires_python = self
+            .take("data-requires-python")
+            .filter(|text| !text.trim().is_empty());
         let yanked = self.take("data-yanked");
         let file = File {
             filename: link.filename,
             url: link.url,
             hashes: link.hashes,
-            size: self.take("data-size").and_then(|text| text.trim().parse().ok()),
-            upload_time: self.take("data-upload-time").as_deref().and_then(upload_time),
+            size: self
+                .take("data-size")
+                .and_then(|text| text.trim().parse().ok()),
+            upload_time: self
+                .take("data-upload-time")
+                .as_deref()
+                .and_then(upload_time),
             requires_python: requires_python.map(|text| self.texts.share(&text)),
             yanked: yanked.map(|text| self.texts.share(&text)),
             sidecar: announced.map_or(Sidecar::Unknown, |text| sidecar(&text)),
@@ -251,7 +276,10 @@ mod tests {
         .expect("a page");
         assert_eq!(page.status, Status::Deprecated(String::new()));
         let file = &page.files[0];
-        assert_eq!(file.url, "https://h.example.invalid/f/a-1.0-py3-none-any.whl");
+        assert_eq!(
+            file.url,
+            "https://h.example.invalid/f/a-1.0-py3-none-any.whl"
+        );
         assert_eq!(file.hash("sha256"), Some(DIGEST));
         assert_eq!(file.requires_python.as_deref(), Some(">=3.8"));
         assert_eq!((file.size, file.yanked.as_deref()), (Some(12), Some("")));
@@ -275,6 +303,8 @@ mod tests {
         assert!(page("<html><title>Links for a</title><h1>Links for a</h1>").is_ok());
         assert!(page("<html><a href='/login'>Sign in</a>").is_err());
         assert!(page("\u{0}\u{1} not <<< html >").is_err());
-        assert!(page("<meta name='pypi:repository-version' content='2.0'><a href=a-1.zip>").is_err());
+        assert!(
+            page("<meta name='pypi:repository-version' content='2.0'><a href=a-1.zip>").is_err()
+        );
     }
 }

@@ -96,7 +96,10 @@ pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
 
 fn file(entry: Entry<'_>, base: &Url, texts: &mut Texts) -> Result<File, String> {
     let Some(link) = resolve(base, &entry.url) else {
-        return Err(format!("leaves out {:?}: its address {:?} is not one", entry.filename, entry.url));
+        return Err(format!(
+            "leaves out {:?}: its address {:?} is not one",
+            entry.filename, entry.url
+        ));
     };
     let announced = entry.core_metadata.or(entry.dist_info_metadata);
     let sidecar = match announced {
@@ -156,14 +159,23 @@ mod tests {
         .expect("a page");
         assert_eq!(page.status, Status::Archived("done".to_owned()));
         let file = &page.files[0];
-        assert_eq!(file.url, "https://h.example.invalid/f/a-1.0-py3-none-any.whl");
+        assert_eq!(
+            file.url,
+            "https://h.example.invalid/f/a-1.0-py3-none-any.whl"
+        );
         assert_eq!(file.hash("sha256"), Some(DIGEST));
         assert_eq!(file.upload_time, Some(1_704_164_645_678));
-        assert_eq!((file.size, file.yanked.as_deref()), (Some(12), Some("broken")));
+        assert_eq!(
+            (file.size, file.yanked.as_deref()),
+            (Some(12), Some("broken"))
+        );
         assert_eq!(file.requires_python.as_deref(), Some(">=3.8"));
         let expected = Some(("sha256".to_owned(), DIGEST.to_owned()));
         assert_eq!(file.sidecar, Sidecar::Present(expected));
-        assert_eq!(file.provenance.as_deref(), Some("https://h.example.invalid/p"));
+        assert_eq!(
+            file.provenance.as_deref(),
+            Some("https://h.example.invalid/p")
+        );
     }
 
     #[test]
@@ -174,7 +186,10 @@ mod tests {
                   {"filename": "a-2.zip", "url": "a-2.zip", "hashes": {}, "core-metadata": false}]}"#,
         )
         .expect("a page");
-        assert_eq!(page.files[0], File::bare("a-1.zip", "https://h.example.invalid/simple/a/a-1.zip"));
+        assert_eq!(
+            page.files[0],
+            File::bare("a-1.zip", "https://h.example.invalid/simple/a/a-1.zip")
+        );
         assert_eq!(page.files[1].sidecar, Sidecar::Absent);
     }
 

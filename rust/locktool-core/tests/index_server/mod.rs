@@ -36,7 +36,13 @@ pub struct Reply {
 
 impl Reply {
     pub fn ok(kind: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, headers: Vec::new(), body: body.into(), cut: None }.with("content-type", kind)
+        Self {
+            status: 200,
+            headers: Vec::new(),
+            body: body.into(),
+            cut: None,
+        }
+        .with("content-type", kind)
     }
 
     pub fn json(body: &str) -> Self {
@@ -48,12 +54,20 @@ impl Reply {
     }
 
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), cut: None }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            cut: None,
+        }
     }
 
     /// The connection is closed without an answer.
     pub fn hang_up() -> Self {
-        Self { cut: Some(0), ..Self::status(0) }
+        Self {
+            cut: Some(0),
+            ..Self::status(0)
+        }
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -94,7 +108,10 @@ impl Server {
     pub fn of(pages: impl IntoIterator<Item = (&'static str, Reply)>) -> Self {
         let pages: BTreeMap<&str, Reply> = pages.into_iter().collect();
         Self::start(move |asked| {
-            pages.get(asked.path.as_str()).cloned().unwrap_or_else(|| Reply::status(404))
+            pages
+                .get(asked.path.as_str())
+                .cloned()
+                .unwrap_or_else(|| Reply::status(404))
         })
     }
 
@@ -107,7 +124,12 @@ impl Server {
     }
 
     pub fn each<T>(&self, read: impl FnMut(&Asked) -> T) -> Vec<T> {
-        self.asked.lock().expect("no panic").iter().map(read).collect()
+        self.asked
+            .lock()
+            .expect("no panic")
+            .iter()
+            .map(read)
+            .collect()
     }
 
     /// Forgets what was asked so far.
@@ -118,7 +140,9 @@ impl Server {
 
 fn answer(stream: TcpStream, handler: &Handler, record: &Mutex<Vec<Asked>>) {
     let mut reader = BufReader::new(stream);
-    let Some(asked) = read_request(&mut reader) else { return };
+    let Some(asked) = read_request(&mut reader) else {
+        return;
+    };
     let reply = handler(&asked);
     record.lock().expect("no panic").push(asked);
     let mut stream = reader.into_inner();
@@ -158,14 +182,20 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
 
 pub fn options(index: &str) -> ClientOptions {
     ClientOptions {
-        indexes: vec![IndexLocation { url: index.to_owned(), ..IndexLocation::default() }],
+        indexes: vec![IndexLocation {
+            url: index.to_owned(),
+            ..IndexLocation::default()
+        }],
         timeout: Duration::from_secs(5),
         ..ClientOptions::default()
     }
 }
 
 pub fn cached(index: &str, cache: &Path) -> ClientOptions {
-    ClientOptions { cache_dir: Some(cache.to_owned()), ..options(index) }
+    ClientOptions {
+        cache_dir: Some(cache.to_owned()),
+        ..options(index)
+    }
 }
 
 pub fn client(options: ClientOptions) -> Client {
@@ -182,7 +212,9 @@ pub fn listing(options: ClientOptions) -> Result<Arc<Listing>, SourceError> {
 }
 
 /// The metadata of the first release of `a` in a run of its own, and the run's warnings.
-pub fn metadata(options: ClientOptions) -> (Result<Arc<ReleaseMetadata>, SourceError>, Vec<String>) {
+pub fn metadata(
+    options: ClientOptions,
+) -> (Result<Arc<ReleaseMetadata>, SourceError>, Vec<String>) {
     let client = client(options);
     let listing = match client.listing(name("a")) {
         Ok(listing) => listing,
@@ -193,7 +225,11 @@ pub fn metadata(options: ClientOptions) -> (Result<Arc<ReleaseMetadata>, SourceE
 
 pub fn requirements(metadata: &Result<Arc<ReleaseMetadata>, SourceError>) -> Vec<String> {
     let metadata = metadata.as_ref().expect("metadata");
-    metadata.requires_dist.iter().map(ToString::to_string).collect()
+    metadata
+        .requires_dist
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 pub const METADATA: &str = "Metadata-Version: 2.1\nName: a\nVersion: 1.0\nRequires-Dist: b>=2\n\n";
@@ -203,10 +239,13 @@ pub fn wheel(metadata: &str, filler: usize) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default();
     let mut random = fastrand::Rng::with_seed(1);
-    let noise: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(filler).collect();
-    for (name, content) in
-        [("a/__init__.py", &noise[..]), ("a-1.0.dist-info/METADATA", metadata.as_bytes())]
-    {
+    let noise: Vec<u8> = std::iter::repeat_with(|| random.u8(..))
+        .take(filler)
+        .collect();
+    for (name, content) in [
+        ("a/__init__.py", &noise[..]),
+        ("a-1.0.dist-info/METADATA", metadata.as_bytes()),
+    ] {
         writer.start_file(name, options).expect("a member");
         writer.write_all(content).expect("its content");
     }
@@ -222,20 +261,35 @@ pub fn sdist(members: &[(&str, &str)]) -> Vec<u8> {
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
         header.set_cksum();
-        builder.append_data(&mut header, path, content.as_bytes()).expect("a member");
+        builder
+            .append_data(&mut header, path, content.as_bytes())
+            .expect("a member");
     }
-    builder.into_inner().expect("a tar").finish().expect("compressed")
+    builder
+        .into_inner()
+        .expect("a tar")
+        .finish()
+        .expect("compressed")
 }
 
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Answers a request for a file, honouring a range.
 pub fn ranged(asked: &Asked, file: &[u8]) -> Reply {
-    let Some(range) = asked.header("range").and_then(|range| range.strip_prefix("bytes=")) else {
+    let Some(range) = asked
+        .header("range")
+        .and_then(|range| range.strip_prefix("bytes="))
+    else {
         return Reply::ok("application/zip", file);
     };
+    if file.is_empty() {
+        return Reply::status(416);
+    }
     let (start, end) = range.split_once('-').expect("a range");
     let last = file.len() - 1;
     let (start, end) = match (start.parse::<usize>(), end.parse::<usize>()) {
@@ -246,5 +300,8 @@ pub fn ranged(asked: &Asked, file: &[u8]) -> Reply {
     };
     let mut reply = Reply::ok("application/zip", &file[start..=end]);
     reply.status = 206;
-    reply.with("content-range", &format!("bytes {start}-{end}/{}", file.len()))
+    reply.with(
+        "content-range",
+        &format!("bytes {start}-{end}/{}", file.len()),
+    )
 }
