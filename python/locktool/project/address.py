@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 
 class Address(NamedTuple):
@@ -26,3 +26,12 @@ def split_credentials(url: str) -> Address:
     username, colon, password = userinfo.partition(":")
     clean = urlunsplit(parts._replace(netloc=host))
     return Address(clean, unquote(username), unquote(password) if colon else None)
+
+
+def with_credentials(url: str, username: str | None, password: str | None) -> str:
+    """Put credentials back into a URL, for a program that takes them nowhere else."""
+    if username is None and password is None:
+        return url
+    parts = urlsplit(url)
+    userinfo = quote(username or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
+    return urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}"))
