@@ -54,14 +54,17 @@ def read_specifiers(table: Table, key: str) -> str | None:
 
 
 def read_markers(table: Table, key: str) -> tuple[str, ...]:
-    """Read an array of markers, or a single one, sorted and without repetitions."""
-    if isinstance(table.values.get(key), str):
-        return (read_canonical(table, table.values[key], canonical_marker, key),)
-    return tuple(
-        sorted(
-            {read_canonical(table, text, canonical_marker, key, index) for index, text in enumerate(table.strings(key))}
-        )
-    )
+    """Read an array of markers, or a single one, sorted and without repetitions.
+
+    One that holds everywhere makes the list say nothing, so the answer is empty.
+    """
+    single = table.values.get(key)
+    if isinstance(single, str):
+        marker = read_canonical(table, single, canonical_marker, key)
+        return (marker,) if marker else ()
+    texts = enumerate(table.strings(key))
+    markers = {read_canonical(table, text, canonical_marker, key, index) for index, text in texts}
+    return () if "" in markers else tuple(sorted(markers))
 
 
 def read_names(table: Table, key: str) -> tuple[str, ...]:
