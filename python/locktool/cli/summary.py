@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from locktool.project.toml_source import place
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,18 +19,22 @@ def lock_summary(outcome: "LockOutcome", console: "Console") -> list[str]:
     """Lines for a person; a first lock lists its packages only with `-v`."""
     lines = _resolved(outcome, console)
     if outcome.written:
-        lines.append(f"Wrote {outcome.path}" + (f": {_counts(outcome.diff)}" if not outcome.first else ""))
+        lines.append(f"Wrote {place(outcome.path)}" + (f": {_counts(outcome.diff)}" if not outcome.first else ""))
     elif outcome.changed:
-        lines.append(f"Would write {outcome.path}: {_counts(outcome.diff)}")
+        lines.append(f"Would write {place(outcome.path)}: {_counts(outcome.diff)}")
     else:
-        lines.append(f"{outcome.path} is up to date")
+        lines.append(f"{place(outcome.path)} is up to date")
     return lines
 
 
 def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
     """Lines for a person, as for a lock."""
     state = "Wrote" if outcome.written else "Unchanged:"
-    return [*_resolved(outcome, console), f"{state} {outcome.path}"] if outcome.path else _resolved(outcome, console)
+    return (
+        [*_resolved(outcome, console), f"{state} {place(outcome.path)}"]
+        if outcome.path
+        else _resolved(outcome, console)
+    )
 
 
 def _resolved(outcome: "LockOutcome | CompileOutcome", console: "Console") -> list[str]:

@@ -20,6 +20,7 @@ from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
 from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs
 from locktool.operations.lock import ExistingLock, Progress, read_existing
+from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
@@ -62,22 +63,18 @@ def compile_requirements(
 
     Raises ProjectError, LockError, ResolutionImpossible and the errors of the index; the old output then stays.
     """
-    from locktool.building import metadata_builder
-
     started = monotonic()
     options, how = options or RunOptions(), compile_options or CompileOptions()
     target, requires_python = _target(how)
-    gathered = gather_inputs(inputs, requires_python)
+    gathered = gather_inputs(inputs, requires_python, tree_builder(options))
     existing = _read_existing(output)
     manifest = options.apply_to(gathered.manifest)
     settings = merge_addresses(options, gathered.settings, gathered.addresses)
     resolution = resolve(
         manifest.to_messagepack(),
-        resolve_options(
-            structs.replace(options, no_binary=(*options.no_binary, *gathered.no_binary)), settings, Path.cwd(), target
-        ),
+        resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target),
         locked=existing.messagepack if existing else None,
-        builder=metadata_builder(),
+        builder=source_builder(settings),
         progress=progress,
     )
     lock = build_lock(resolution.to_messagepack(), manifest)

@@ -4,20 +4,17 @@ In: paths of requirements files and pyproject.toml files, and the extras and gro
 Manifest with one member that is no package, and for each name who asked for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
 from locktool.exceptions import ProjectError
 from locktool.project.canonical import canonical_name, canonical_requirement, name_of_requirement
 from locktool.project.manifest import Manifest, Member
+from locktool.project.pyproject import Project, load_project
 from locktool.project.requirements_txt import RequirementsInput, read_requirements_files
 from locktool.project.settings import CommandLineAddresses, ProjectSettings
-
-if TYPE_CHECKING:
-    from locktool.project.pyproject import Project
 
 PROJECT_FILE = "pyproject.toml"
 
@@ -41,12 +38,18 @@ class GatheredInputs(Struct, frozen=True, kw_only=True):
     askers: dict[str, list[str]]
     addresses: CommandLineAddresses
     settings: ProjectSettings
+    no_build: tuple[str, ...] = ()
     no_binary: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def gather_inputs(inputs: CompileInputs, requires_python: str | None) -> GatheredInputs:
-    """Read everything. Raises ProjectError with file and line, and InvalidName for an extra that cannot be one."""
+def gather_inputs(
+    inputs: CompileInputs, requires_python: str | None, build_metadata: Callable[[Path], str] | None = None
+) -> GatheredInputs:
+    """Read everything; `build_metadata` is asked for what only a build system knows.
+
+    Raises ProjectError with file and line, and InvalidName for an extra that cannot be one.
+    """
     project_files = [path for path in inputs.paths if path.name == PROJECT_FILE]
     if len(project_files) > 1:
         message = f"{project_files[0]} and {project_files[1]}: compile one project at a time, or lock a workspace"
@@ -61,20 +64,19 @@ def gather_inputs(inputs: CompileInputs, requires_python: str | None) -> Gathere
     )
     overrides = read_requirements_files(inputs.overrides)
     manifest = files.to_manifest(requires_python)
-    askers = _file_askers(files)
-    settings = ProjectSettings()
-    if project_files:
-        manifest, settings = _add_project(manifest, askers, project_files[0], inputs)
-    return GatheredInputs(
-        manifest=structs.replace(
-            manifest, overrides=sorted({*manifest.overrides, *(line.text for line in overrides.requirements)})
-        ),
-        askers=askers,
+    manifest = structs.replace(manifest, overrides=sorted({line.text for line in overrides.requirements}))
+    gathered = GatheredInputs(
+        manifest=manifest,
+        askers=_file_askers(files),
         addresses=files.addresses,
-        settings=settings,
+        settings=ProjectSettings(),
+        no_build=files.only_binary,
         no_binary=files.no_binary,
         warnings=files.warnings,
     )
+    if not project_files:
+        return gathered
+    return _with_project(gathered, load_project(project_files[0].parent, build_metadata=build_metadata), inputs)
 
 
 def _file_askers(files: RequirementsInput) -> dict[str, list[str]]:
@@ -88,34 +90,35 @@ def _file_askers(files: RequirementsInput) -> dict[str, list[str]]:
     return askers
 
 
-def _add_project(
-    files: Manifest, askers: dict[str, list[str]], path: Path, inputs: CompileInputs
-) -> tuple[Manifest, ProjectSettings]:
-    from locktool.building import metadata_builder
-    from locktool.project.pyproject import load_project
-
-    project = load_project(path.parent, build_metadata=metadata_builder().project_metadata)
+def _with_project(gathered: GatheredInputs, project: Project, inputs: CompileInputs) -> GatheredInputs:
+    files, own, options = gathered.manifest, project.to_manifest(), project.options
     requirements = project_requirements(project, inputs)
     name = project.current.name
     asker = f"{name} ({PROJECT_FILE})" if name else PROJECT_FILE
-    for text in requirements:
-        names = askers.setdefault(name_of_requirement(text), [])
-        if asker not in names:
-            names.append(asker)
-    own = project.to_manifest()
-    dependencies = sorted({*files.members[0].dependencies, *requirements})
-    return structs.replace(
+    askers = {name: list(names) for name, names in gathered.askers.items()}
+    for required in dict.fromkeys(name_of_requirement(text) for text in requirements):
+        askers.setdefault(required, []).append(asker)
+    manifest = structs.replace(
         own,
         requires_python=files.requires_python or own.requires_python,
         prerelease=files.prerelease if files.prerelease == "allow" else own.prerelease,
         constraints=sorted({*own.constraints, *files.constraints}),
+        overrides=sorted({*own.overrides, *files.overrides}),
         sources=[*own.sources, *files.sources],
         conflicts=[],
-        members=[Member(path=".", dependencies=dependencies)],
-    ), project.settings
+        members=[Member(path=".", dependencies=sorted({*files.members[0].dependencies, *requirements}))],
+    )
+    return structs.replace(
+        gathered,
+        manifest=manifest,
+        askers=askers,
+        settings=project.settings,
+        no_build=(*gathered.no_build, *options.no_build),
+        no_binary=(*gathered.no_binary, *options.no_binary),
+    )
 
 
-def project_requirements(project: "Project", inputs: CompileInputs) -> list[str]:
+def project_requirements(project: Project, inputs: CompileInputs) -> list[str]:
     """The dependencies of the project with the chosen extras and groups, its references to itself resolved."""
     member = project.current
     extras = sorted(member.extras) if inputs.all_extras else _known("extra", inputs.extras, member.extras)

@@ -50,6 +50,10 @@ class RunOptions(Struct, frozen=True, kw_only=True):
         }
         return structs.replace(manifest, **{name: value for name, value in chosen.items() if value is not None})
 
+    def with_formats(self, no_build: tuple[str, ...], no_binary: tuple[str, ...]) -> "RunOptions":
+        """These choices and, beside them, what the inputs say of formats."""
+        return structs.replace(self, no_build=(*self.no_build, *no_build), no_binary=(*self.no_binary, *no_binary))
+
     def cache_place(self) -> Path | None:
         """The cache of this run, or None."""
         return cache_directory(self.cache_dir) if self.cache else None

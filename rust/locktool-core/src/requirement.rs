@@ -345,17 +345,17 @@ impl<'a> Splitter<'a> {
             None => (self.rest, None),
         };
         let bare = before.trim_end_matches(is_blank);
-        let Some(inner) = bare.strip_prefix('(') else {
-            return match bare.find(['(', ')']) {
-                Some(_) => self.refuse("A parenthesis stands around the specifiers or nowhere."),
-                None => Ok((bare, marker)),
-            };
+        let (inner, is_wrapped) = match bare.strip_prefix('(') {
+            Some(inner) => (inner.strip_suffix(')'), true),
+            None => (Some(bare), false),
         };
-        match inner.strip_suffix(')') {
-            Some(inner) if !inner.contains(['(', ')']) => {
-                Ok((inner.trim_matches(is_blank), marker))
+        match inner {
+            // An opening one may still be part of what `===` compares with.
+            Some(inner) if !inner.contains(')') => Ok((inner.trim_matches(is_blank), marker)),
+            _ if is_wrapped => {
+                self.refuse("Expected one `)` after the specifiers, for the `(` before them.")
             }
-            _ => self.refuse("Expected one `)` after the specifiers, for the `(` before them."),
+            _ => self.refuse("Expected no `)` after specifiers without `(`."),
         }
     }
 }

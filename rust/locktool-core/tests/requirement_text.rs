@@ -98,7 +98,7 @@ fn errors_name_the_position() {
         ("foo>=1\n", 3, "spaces and tabs"),
         ("foo>=1.*", 6, ""),
         ("foo(>=1", 3, "`)`"),
-        ("foo>=1)", 3, "parenthesis"),
+        ("foo>=1)", 3, "no `)`"),
         ("foo((>=1))", 3, "`)`"),
         ("foo@", 4, "URL"),
         ("foo @ a b", 8, "semicolon"),
