@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locktool.exceptions import InvalidText
 from locktool.project.canonical import (
     canonical_marker,
     canonical_name,
@@ -25,13 +26,9 @@ def read_canonical(table: Table, text: str, canonical: Callable[[str], str], *ke
     """Put one text into canonical form, or raise ProjectError at its place."""
     try:
         return canonical(text)
-    except ValueError as error:
+    except InvalidText as error:
         raise table.error(
-            getattr(error, "code", f"invalid-{canonical.__name__.removeprefix('canonical_').removesuffix('s')}"),
-            f"{table.name_of(*key)}: {error}",
-            *key,
-            key=table.name_of(*key),
-            text=text,
+            error.code, f"{table.name_of(*key)}: {error.message}", *key, key=table.name_of(*key)
         ) from error
 
 
