@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 
 class Address(NamedTuple):
@@ -19,6 +18,10 @@ def split_credentials(url: str) -> Address:
 
     A lone user name of an ssh address (`ssh://git@host/...`) is part of the address and stays.
     """
+    if "@" not in url:  # spares the start of urllib where no address is in question
+        return Address(url, None, None)
+    from urllib.parse import unquote, urlsplit, urlunsplit
+
     parts = urlsplit(url)
     userinfo, at_sign, host = parts.netloc.rpartition("@")
     if not at_sign or (":" not in userinfo and parts.scheme.endswith("ssh")):
@@ -32,6 +35,8 @@ def with_credentials(url: str, username: str | None, password: str | None) -> st
     """Put credentials back into a URL, for a program that takes them nowhere else."""
     if username is None and password is None:
         return url
+    from urllib.parse import quote, urlsplit, urlunsplit
+
     parts = urlsplit(url)
     userinfo = quote(username or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
     return urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}"))

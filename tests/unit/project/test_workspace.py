@@ -69,6 +69,14 @@ def test_a_root_without_a_project_table_holds_members_only(tmp_path: Path) -> No
     assert manifest.members[0].groups == {"dev": ["x"]}
 
 
+def test_settings_of_the_whole_workspace_belong_to_its_root(root: Path) -> None:
+    write(root / "packages" / "two", member("two") + '[tool.locktool]\npackage = true\nconstraints = ["x<1"]\n')
+    with pytest.raises(
+        ProjectError, match=r"pyproject.toml:6:1: tool.locktool.constraints holds for the whole workspace"
+    ):
+        load_project(root)
+
+
 @pytest.mark.parametrize(
     ("code", "members", "message"),
     [
