@@ -80,5 +80,5 @@ def run(arguments: Namespace, console: Console) -> int:
     )
     if console.json:
         console.result_json(removed._asdict())
-    console.say(f"Removed {removed.files} files, {size_text(removed.size)}")
+    console.say(f"Removed {removed.files} file{'' if removed.files == 1 else 's'}, {size_text(removed.size)}")
     return 0

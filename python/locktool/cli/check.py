@@ -41,6 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, console: Console) -> int:
     """Check, then give the reasons."""
     from locktool.operations.check import check_project
+    from locktool.project.toml_source import place
 
     outcome = check_project(
         arguments.project,
@@ -51,11 +52,11 @@ def run(arguments: Namespace, console: Console) -> int:
     if console.json:
         console.result_json(outcome.as_json())
     if outcome.holds:
-        console.say(f"{outcome.path} holds: it is what the project asks for, and sound")
+        console.say(f"{place(outcome.path)} holds: it is what the project asks for, and sound")
         return 0
     from locktool.lock.reasons import render_reasons
 
-    console.note(f"{console.style('error:', 'red')} {outcome.path} does not hold")
+    console.note(f"{console.style('error:', 'red')} {place(outcome.path)} does not hold")
     for line in render_reasons(outcome.reasons):
         console.note(line)
     return 1

@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from locktool.project.toml_source import place
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from locktool.cli.console import Console
     from locktool.lock.diff import LockDiff, PackageChange
+    from locktool.operations.compile import CompileOutcome
     from locktool.operations.lock import LockOutcome
 
 _SHOWN = 60
@@ -14,17 +17,31 @@ _SHOWN = 60
 
 def lock_summary(outcome: "LockOutcome", console: "Console") -> list[str]:
     """Lines for a person; a first lock lists its packages only with `-v`."""
+    lines = _resolved(outcome, console)
+    if outcome.written:
+        lines.append(f"Wrote {place(outcome.path)}" + (f": {_counts(outcome.diff)}" if not outcome.first else ""))
+    elif outcome.changed:
+        lines.append(f"Would write {place(outcome.path)}: {_counts(outcome.diff)}")
+    else:
+        lines.append(f"{place(outcome.path)} is up to date")
+    return lines
+
+
+def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
+    """Lines for a person, as for a lock."""
+    state = "Wrote" if outcome.written else "Unchanged:"
+    return (
+        [*_resolved(outcome, console), f"{state} {place(outcome.path)}"]
+        if outcome.path
+        else _resolved(outcome, console)
+    )
+
+
+def _resolved(outcome: "LockOutcome | CompileOutcome", console: "Console") -> list[str]:
     count = _count(len({package.name for package in outcome.lock.packages}), "package")
     took = console.style(f"in {_seconds(outcome.seconds)}", "dim")
-    lines = [f"Resolved {count} {took}"]
-    lines += diff_lines(outcome.diff, console, everything=not outcome.first or console.verbosity > 0)
-    if outcome.written:
-        lines.append(f"Wrote {outcome.path}" + (f": {_counts(outcome.diff)}" if not outcome.first else ""))
-    elif outcome.changed:
-        lines.append(f"Would write {outcome.path}: {_counts(outcome.diff)}")
-    else:
-        lines.append(f"{outcome.path} is up to date")
-    return lines
+    everything = not outcome.first or console.verbosity > 0
+    return [f"Resolved {count} {took}", *diff_lines(outcome.diff, console, everything=everything)]
 
 
 def diff_lines(diff: "LockDiff", console: "Console", *, everything: bool = True) -> list[str]:
@@ -54,6 +71,19 @@ def lock_as_json(outcome: "LockOutcome") -> dict[str, Any]:
         **diff_as_json(outcome.diff),
         "warnings": list(outcome.warnings),
     }
+
+
+def compile_as_json(outcome: "CompileOutcome") -> dict[str, Any]:
+    """The outcome as a JSON document; `text` where no file was asked for."""
+    return {
+        "path": str(outcome.path) if outcome.path else None,
+        "changed": outcome.changed,
+        "written": outcome.written,
+        "packages": len(outcome.lock.packages),
+        "seconds": round(outcome.seconds, 3),
+        **diff_as_json(outcome.diff),
+        "warnings": list(outcome.warnings),
+    } | ({} if outcome.path else {"text": outcome.text})
 
 
 def diff_as_json(diff: "LockDiff") -> dict[str, Any]:

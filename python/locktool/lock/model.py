@@ -103,7 +103,7 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="keb
 
     def files(self) -> "tuple[Distribution | Archive, ...]":
         """All files of the entry, wheels first."""
-        return (*self.wheels, *filter(None, (self.sdist, self.archive)))
+        return (*self.wheels, *(file for file in (self.sdist, self.archive) if file is not None))
 
 
 class LockTool(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):

@@ -11,6 +11,7 @@ from locktool._native import toml_to_messagepack
 from locktool.exceptions import DocumentError, LockError
 from locktool.lock.merge import first_conflict
 from locktool.lock.model import LOCK_VERSION, Lock
+from locktool.project.toml_source import place
 
 LOCK_NAME = "pylock.toml"
 
@@ -23,10 +24,10 @@ def read_content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        message = f"{path} does not exist"
+        message = f"{place(path)} does not exist"
         raise LockError("lock-missing", message, path=str(path), suggestion="run `locktool lock` to make it") from None
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}"
+        message = f"{place(path)} cannot be read: {error.strerror or error}"
         raise LockError("lock-unreadable", message, path=str(path)) from error
 
 
@@ -40,14 +41,14 @@ def parse_content(content: bytes, path: Path) -> bytes:
     except DocumentError as error:
         line = first_conflict(content)
         if line is not None:
-            message = f"{path}:{line}: git left conflict markers in the lock"
+            message = f"{place(path, line)}: git left conflict markers in the lock"
             suggestion = "run `locktool lock`: it settles the conflict and keeps the versions of your side"
             raise LockError(
                 "lock-conflicted", message, path=str(path), line=line, column=1, suggestion=suggestion
             ) from None
         raise LockError(
             "lock-unreadable",
-            f"{path}: {error.message}",
+            f"{place(path)}: {error.message}",
             path=str(path),
             line=error.line,
             column=error.column,
@@ -64,10 +65,10 @@ def decode_lock(messagepack: bytes, path: Path) -> Lock:
     try:
         lock = msgpack.decode(messagepack, type=Lock)
     except ValidationError as error:
-        message = f"{path} is not a lock as PEP 751 describes it: {error}"
+        message = f"{place(path)} is not a lock as PEP 751 describes it: {error}"
         raise LockError("lock-invalid", message, path=str(path)) from None
     if lock.lock_version.partition(".")[0] != LOCK_VERSION.partition(".")[0]:
-        message = f"{path} has lock-version {lock.lock_version}; this locktool reads 1.x"
+        message = f"{place(path)} has lock-version {lock.lock_version}; this locktool reads 1.x"
         raise LockError("lock-version-unsupported", message, path=str(path))
     return lock
 

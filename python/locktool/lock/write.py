@@ -59,10 +59,12 @@ def _keep_blocks(text: str, previous: str) -> str:
         return previous
     old_blocks, blocks = _split(previous), _split(text)
     old_packages, packages = old.pop("packages", []), document["packages"]
-    # An empty list, or anything that is no lock, has no blocks to keep.
-    if not isinstance(old_packages, list) or len(old_blocks) != len(old_packages) + 1 or len(blocks) == 1:
+    # Entries that stand in one inline list have no blocks to keep, and neither has anything that is no lock.
+    if not isinstance(old_packages, list) or len(old_blocks) != len(old_packages) + 1:
         return text
-    header_is_same = old == {key: value for key, value in document.items() if key != "packages"}
+    # An empty list of packages is a key of the header.
+    header = {key: value for key, value in document.items() if key != "packages"}
+    header_is_same = old == header and bool(old_packages) == bool(packages)
     kept = [old_blocks[0] if header_is_same else _carry(old_blocks[0], blocks[0])]
     matches = _match(old_packages, packages)
     for number, (package, block) in enumerate(zip(packages, blocks[1:], strict=True)):
@@ -75,13 +77,20 @@ def _keep_blocks(text: str, previous: str) -> str:
             kept.append(_carry(old_blocks[match + 1], block))
     result = _join(kept)
     # Comments are moved by the shape of lines; the meaning of the file is never staked on that.
-    return result if _decode(result) == document else text
+    return result if _means(result, document) else text
 
 
 def _decode(text: str) -> dict[str, Any]:
     # Untyped, so that a key which no record knows counts as a difference.
     document: dict[str, Any] = msgpack.decode(toml_to_messagepack(text.encode()))
     return document
+
+
+def _means(text: str, document: dict[str, Any]) -> bool:
+    try:
+        return _decode(text) == document
+    except DocumentError:
+        return False
 
 
 def _split(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from locktool.exceptions import CacheError
+from locktool.project.canonical import canonical_name
 
 DEFAULT_BOUND = 2 * 1024**3
 
@@ -75,7 +76,7 @@ def clean_cache(directory: Path, packages: list[str]) -> Removal:
     """
     from locktool._native import cache_clean
 
-    files, size = cache_clean(str(directory), packages)
+    files, size = cache_clean(str(directory), [canonical_name(name) for name in packages])
     return Removal(files, size) if packages else _forget_blobs(directory, Removal(files, size))
 
 

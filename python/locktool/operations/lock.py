@@ -16,8 +16,10 @@ from locktool.lock.model import Lock
 from locktool.lock.read import LOCK_NAME, decode_lock, parse_content, read_content
 from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
+from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.project.pyproject import load_project
+from locktool.project.toml_source import place
 
 Progress = Callable[[Any], None]
 
@@ -59,21 +61,20 @@ def lock_project(
     Raises ProjectError, LockError, ResolutionImpossible and the errors of the index; the old lock then stays as it
     was. With `dry_run` nothing is written.
     """
-    from locktool.building import metadata_builder
-
     started = monotonic()
     options = options or RunOptions()
-    builder = metadata_builder()
-    project = load_project(directory, build_metadata=builder.project_metadata)
+    project = load_project(directory, build_metadata=tree_builder(options))
     path = project.root / LOCK_NAME
     existing = read_existing(path)
     manifest = options.apply_to(project.to_manifest())
-    settings = index_settings(options, project.settings, portable=True)
+    settings = index_settings(options, project.settings)
     resolution = resolve(
         manifest.to_messagepack(),
-        resolve_options(options, settings, project.root),
+        resolve_options(
+            options.with_formats(project.options.no_build, project.options.no_binary), settings, project.root
+        ),
         locked=existing.messagepack if existing else None,
-        builder=builder,
+        builder=source_builder(settings),
         progress=progress,
     )
     lock = build_lock(resolution.to_messagepack(), manifest)
@@ -109,7 +110,7 @@ def read_existing(path: Path) -> ExistingLock | None:
     readable = content
     if first_conflict(content) is not None:
         readable = take_ours(content)
-        warnings = (f"{path} held git conflict markers; versions of your side are kept where they can be",)
+        warnings = (f"{place(path)} held git conflict markers; versions of your side are kept where they can be",)
     messagepack = parse_content(readable, path)
     # What stood between the markers is no text to keep blocks of, but it decides whether the file changes.
     text = content.decode(errors="replace")

@@ -13,7 +13,10 @@ from locktool.project.manifest import Manifest
 
 if TYPE_CHECKING:
     from locktool._native import ResolveOptions
-    from locktool.project.settings import IndexSettings, ProjectSettings
+    from locktool.project.settings import CommandLineAddresses, IndexSettings, ProjectSettings
+
+
+_TIMEOUT_SECONDS = 30.0
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
@@ -47,6 +50,10 @@ class RunOptions(Struct, frozen=True, kw_only=True):
         }
         return structs.replace(manifest, **{name: value for name, value in chosen.items() if value is not None})
 
+    def with_formats(self, no_build: tuple[str, ...], no_binary: tuple[str, ...]) -> "RunOptions":
+        """These choices and, beside them, what the inputs say of formats."""
+        return structs.replace(self, no_build=(*self.no_build, *no_build), no_binary=(*self.no_binary, *no_binary))
+
     def cache_place(self) -> Path | None:
         """The cache of this run, or None."""
         return cache_directory(self.cache_dir) if self.cache else None
@@ -59,14 +66,33 @@ class Target(Struct, frozen=True, kw_only=True):
     python_platform: str | None = None
 
 
-def index_settings(options: RunOptions, project: "ProjectSettings | None", *, portable: bool) -> "IndexSettings":
-    """The addresses of the run. Raises ProjectError where none is left to ask."""
+def index_settings(options: RunOptions, project: "ProjectSettings") -> "IndexSettings":
+    """The addresses of a run whose answer is for every machine. Raises ProjectError where none is left to ask."""
+    from locktool.project.settings import gather_settings
+
+    return gather_settings(project, _given(options), portable=True)
+
+
+def merge_addresses(options: RunOptions, project: "ProjectSettings", files: "CommandLineAddresses") -> "IndexSettings":
+    """The addresses of a run whose answer is for this machine: those of the files, and of options, which come first."""
     from locktool.project.settings import CommandLineAddresses, gather_settings
 
-    given = CommandLineAddresses(
+    given = _given(options)
+    merged = CommandLineAddresses(
+        index_url=given.index_url or files.index_url,
+        extra_index_urls=(*given.extra_index_urls, *files.extra_index_urls),
+        find_links=(*given.find_links, *files.find_links),
+        no_index=files.no_index and given.index_url is None,
+    )
+    return gather_settings(project, merged, portable=False)
+
+
+def _given(options: RunOptions) -> "CommandLineAddresses":
+    from locktool.project.settings import CommandLineAddresses
+
+    return CommandLineAddresses(
         index_url=options.index_url, extra_index_urls=options.extra_index_urls, find_links=options.find_links
     )
-    return gather_settings(project, given, portable=portable)
 
 
 def resolve_options(
@@ -77,7 +103,6 @@ def resolve_options(
 
     cache = options.cache_place()
     target = target or Target()
-    more = {} if settings.timeout_seconds is None else {"timeout_seconds": settings.timeout_seconds}
     return ResolveOptions(
         indexes=[
             IndexLocation(
@@ -103,5 +128,5 @@ def resolve_options(
         no_build=list(options.no_build),
         no_binary=list(options.no_binary),
         quality_pass=options.quality_pass,
-        **more,
+        timeout_seconds=_TIMEOUT_SECONDS if settings.timeout_seconds is None else settings.timeout_seconds,
     )

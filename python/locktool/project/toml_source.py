@@ -6,15 +6,17 @@ In: a path. Out: a `TomlSource` whose errors carry file, line and column. TOML 1
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
-from locktool.exceptions import ProjectError
+from locktool.exceptions import DocumentError, ProjectError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 KeyPath = tuple["str | int", ...]
+PLACE_IN_MESSAGE = re.compile(r"^line \d+, column \d+: ")
 
 
 class TomlSource:
@@ -34,13 +36,14 @@ class TomlSource:
 
     def error(self, code: str, message: str, key_path: KeyPath, **fields: object) -> ProjectError:
         """Build the error for the value at `key_path`, with the place of the closest enclosing key that is written."""
+        from locktool.project.address import hide_credentials
         from locktool.project.toml_position import position_of
 
         line, column = position_of(self.text, key_path) or (None, None)
         column = None if column is None else column + self.indent
         return ProjectError(
             code,
-            f"{place(self.path, line, column)}: {message}",
+            hide_credentials(f"{place(self.path, line, column)}: {message}"),
             path=str(self.path),
             line=line,
             column=column,
@@ -95,18 +98,20 @@ def decode(path: Path, data: bytes) -> str:
 
 def parse_toml(path: Path, text: str, *, indent: int = 0) -> dict[str, Any]:
     """Parse TOML that was read from `path`; dates arrive as RFC 3339 text."""
-    import re
-    import tomllib
+    import msgspec
+
+    from locktool import _native
 
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        match = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        line, column = (int(match[1]), int(match[2]) + indent) if match and match[1] else (None, None)
+        values = msgspec.msgpack.decode(_native.toml_to_messagepack(text.encode()))
+    except DocumentError as error:
+        line, column = error.line, error.column
+        column = None if column is None else column + indent
         raise ProjectError(
             "broken-toml",
-            f"{place(path, line, column)}: not TOML: {error}",
+            f"{place(path, line, column)}: not TOML: {PLACE_IN_MESSAGE.sub('', error.message)}",
             path=str(path),
             line=line,
             column=column,
         ) from None
+    return dict(values)

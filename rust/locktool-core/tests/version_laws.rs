@@ -457,3 +457,18 @@ fn arbitrary_equality_compares_text() {
     assert!(set("===foo,>=1").is_unsatisfiable());
     assert!(set("===1.0,===1.1").is_unsatisfiable());
 }
+
+#[test]
+fn one_place_has_one_representation() {
+    let above = |bound| VersionRange::above(bound);
+    assert_eq!(
+        above(Bound::AfterPosts(version("1.0a1"))),
+        above(Bound::Before(version("1.0a2.dev0")))
+    );
+    assert_eq!(
+        above(Bound::AfterPosts(version("1.0.post3"))),
+        above(Bound::AfterPosts(version("1")))
+    );
+    assert!(above(Bound::Before(Version::lowest())).is_full());
+    assert!(VersionRange::below(Bound::Before(Version::lowest())).is_empty());
+}

@@ -41,7 +41,7 @@ def test_the_block_is_a_manifest(tmp_path: Path) -> None:
 
 def test_a_closing_line_within_the_block_belongs_to_it_as_the_specification_says(tmp_path: Path) -> None:
     text = '# /// script\n# dependencies = ["a"]\n# ///\n# ///\n'
-    with pytest.raises(ProjectError, match=r"script.py:3:3: not TOML"):
+    with pytest.raises(ProjectError, match=r"script.py:3:6: not TOML"):
         load_script(write(tmp_path, text))
 
 

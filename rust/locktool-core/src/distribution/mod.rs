@@ -3,11 +3,14 @@
 //!
 //! ```text
 //! filename  text of a file name + the package it should belong to -> Wheel | Sdist, or why neither
-//! tag       the compatibility tags of a wheel -> the marker under which it can be installed
+//! tag       the compatibility tags of a wheel, and what a pair of them asks of the interpreter
 //! platform  the platform part of a tag: what it means, which machine it is for
+//! implied   tags -> the marker under which the wheel may be installed
 //! target    one Python version on one platform: which wheels fit, and its marker environment
 //! ```
 
 pub mod filename;
-pub mod platform;
+mod implied;
+mod platform;
 pub mod tag;
+pub mod target;

@@ -151,7 +151,7 @@ pub(super) fn macos_machines(format: &str) -> Vec<&str> {
     match format {
         "x86_64" | "arm64" | "i386" => vec![format],
         "universal2" => vec!["arm64", "x86_64"],
-        "intel" | "fat32" | "universal" => vec!["i386", "x86_64"],
+        "intel" | "fat3" | "universal" => vec!["i386", "x86_64"],
         "fat64" => vec!["x86_64"],
         "fat" => vec!["i386"],
         _ => vec![],

@@ -15,9 +15,9 @@
 //! `!=` is the complement of `==`. `===` compares text, and text is more than a version: its set is the version whose
 //! normal text it is, if there is one (`===1.0` has `1.0`; `===1.0-1` and `===foo` have none).
 
+use super::Version;
 use super::range::{Bound, VersionRange};
 use super::specifier::{Operator, Specifier};
-use super::{Number, Parts, Version};
 
 impl Specifier {
     /// The versions it admits, without the rule on pre-releases.
@@ -76,17 +76,9 @@ fn less_than(version: Version) -> Bound {
 }
 
 fn greater_than(version: Version) -> Bound {
-    let parts = version.parts();
-    if parts.post.is_some() || parts.dev.is_some() {
-        return Bound::after_locals(version);
-    }
-    match parts.pre {
-        // Nothing lies between the last post-release of `1.0a1` and `1.0a2.dev0`.
-        Some((kind, number)) => Bound::Before(Version::from_parts(Parts {
-            pre: Some((kind, number.successor())),
-            dev: Some(Number::ZERO),
-            ..parts
-        })),
-        None => Bound::AfterPosts(version),
+    if version.is_postrelease() || version.is_devrelease() {
+        Bound::after_locals(version)
+    } else {
+        Bound::after_posts(version)
     }
 }

@@ -36,8 +36,8 @@ use word::INTERNED;
 
 /// A version of PEP 440 in one copied word.
 ///
-/// Guarantees: equality, order and hash are those of the specification (`1.0 == 1.0.0`), while the text keeps the release
-/// as written (`1.0.0` prints as `1.0.0`) and everything else in its normal form (`1.0-RC1` prints as `1.0rc1`).
+/// Guarantees: equality, order and hash are those of the specification (`1.0 == 1.0.0`), while the text keeps the
+/// release as written (`1.0.0` prints as `1.0.0`) and the rest in its normal form (`1.0-RC1` prints as `1.0rc1`).
 /// Versions that are not inline live as long as the process.
 #[derive(Copy, Clone)]
 pub struct Version(u64);
@@ -212,7 +212,8 @@ impl Version {
             && left.trimmed_release() == right.trimmed_release()
     }
 
-    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with its first `length` numbers.
+    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with the first `length`
+    /// numbers of the other.
     fn starts_with(self, other: Self, length: usize) -> bool {
         if self.is_inline() && other.is_inline() {
             return decode::release_starts_with(self.0, other.0, length);

@@ -105,17 +105,11 @@ impl Parts {
             None if parts.post.is_none() && parts.dev.is_some() => 0,
             None => 4,
         };
-        let pre_number = |parts: &Self| {
-            parts
-                .pre
-                .as_ref()
-                .map_or(Number::ZERO, |(_, number)| number.clone())
-        };
         self.epoch
             .cmp(&other.epoch)
             .then_with(|| self.trimmed_release().cmp(other.trimmed_release()))
             .then_with(|| pre_rank(self).cmp(&pre_rank(other)))
-            .then_with(|| pre_number(self).cmp(&pre_number(other)))
+            .then_with(|| self.pre.cmp(&other.pre))
             .then_with(|| self.post.cmp(&other.post))
             .then_with(|| match (&self.dev, &other.dev) {
                 (Some(left), Some(right)) => left.cmp(right),

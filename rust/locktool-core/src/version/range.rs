@@ -8,7 +8,7 @@ use std::fmt;
 
 use smallvec::{SmallVec, smallvec};
 
-use super::Version;
+use super::{Number, Parts, Version};
 
 /// A place between versions.
 ///
@@ -30,8 +30,25 @@ pub enum Bound {
 
 impl Bound {
     /// After a version and all its local versions.
-    pub(super) fn after_locals(version: Version) -> Self {
+    pub fn after_locals(version: Version) -> Self {
         Self::Before(version.after_locals())
+    }
+
+    /// After all post-releases of a final version or a pre-release.
+    ///
+    /// Nothing lies between those of `1.0a1` and `1.0a2.dev0`; those of `1.0` have no version next to them.
+    pub fn after_posts(version: Version) -> Self {
+        let parts = version.parts();
+        match parts.pre {
+            Some((kind, number)) => Self::Before(Version::from_parts(Parts {
+                pre: Some((kind, number.successor())),
+                post: None,
+                dev: Some(Number::ZERO),
+                local: Vec::new(),
+                ..parts
+            })),
+            None => Self::AfterPosts(version.base()),
+        }
     }
 
     /// The version the place is named by.
@@ -115,6 +132,10 @@ impl VersionRange {
 
     /// All versions above a place.
     pub fn above(bound: Bound) -> Self {
+        let bound = match bound {
+            Bound::AfterPosts(version) => Bound::after_posts(version),
+            _ => bound,
+        };
         if bound == Bound::Before(Version::lowest()) {
             return Self::full();
         }

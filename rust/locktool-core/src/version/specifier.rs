@@ -63,8 +63,8 @@ pub struct SpecifierParseError {
     pub message: &'static str,
 }
 
-/// One comparison. Equality follows the meaning of the version (`==1.0 == ==1.0.0`), except that `~=` counts the release
-/// numbers written and that wildcards and `===` compare their text, as `packaging` does.
+/// One comparison. Equality follows the meaning of the version (`==1.0 == ==1.0.0`), except that `~=` counts the
+/// release numbers written and that wildcards and `===` compare their text, as `packaging` does.
 #[derive(Clone)]
 pub struct Specifier {
     operator: Operator,
@@ -147,8 +147,8 @@ impl Specifier {
         }
     }
 
-    /// Whether a candidate given as text satisfies the comparison: `===` compares the text itself, the others the version
-    /// it spells, and a text that spells none satisfies nothing else.
+    /// Whether a candidate given as text satisfies the comparison: `===` compares the text itself, the others the
+    /// version it spells, and a text that spells none satisfies nothing else.
     pub fn contains_text(&self, candidate: &str) -> bool {
         if self.operator == Operator::ArbitraryEqual {
             return self.version_text().to_lowercase() == candidate.to_lowercase();
@@ -166,6 +166,11 @@ impl Specifier {
         ) && self.version.is_prerelease()
     }
 
+    /// Whether equality of two such specifiers is that of their text.
+    fn compares_text(&self) -> bool {
+        self.operator.is_prefix() || self.operator == Operator::ArbitraryEqual
+    }
+
     fn is_equal(&self, version: Version) -> bool {
         if self.version.is_local() {
             version == self.version
@@ -174,8 +179,8 @@ impl Specifier {
         }
     }
 
-    /// A version above `self.version` that `>` leaves out: its local versions, and its post-releases unless it is itself
-    /// a post- or development release.
+    /// A version above `self.version` that `>` leaves out: its local versions, and its post-releases unless it is
+    /// itself a post- or development release.
     fn is_shadow(&self, version: Version) -> bool {
         if self.version.is_postrelease() || self.version.is_devrelease() {
             version.public() == self.version
@@ -294,12 +299,6 @@ impl fmt::Display for Specifier {
 impl fmt::Debug for Specifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Specifier({self})")
-    }
-}
-
-impl Specifier {
-    fn compares_text(&self) -> bool {
-        self.operator.is_prefix() || self.operator == Operator::ArbitraryEqual
     }
 }
 

@@ -1,5 +1,5 @@
-//! The table of versions that do not fit a word: append-only, shared by all threads, never freed. Reading an entry takes
-//! no lock; a spelling (`1!1.0` and `1!1.0.0` are two) has one entry.
+//! The table of versions that do not fit a word: append-only, shared by all threads, never freed. Reading an entry
+//! takes no lock; a spelling (`1!1.0` and `1!1.0.0` are two) has one entry.
 
 use std::sync::{LazyLock, Mutex};
 
@@ -18,7 +18,7 @@ pub(super) struct Entry {
     pub(super) public: u64,
 }
 
-static ENTRIES: LazyLock<boxcar::Vec<Entry>> = LazyLock::new(boxcar::Vec::new);
+static ENTRIES: boxcar::Vec<Entry> = boxcar::Vec::new();
 static INDEX: LazyLock<Mutex<FxHashMap<&'static Parts, u64>>> = LazyLock::new(Mutex::default);
 
 /// The entry of an interned word.

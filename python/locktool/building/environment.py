@@ -1,0 +1,124 @@
+"""The isolated environment that a build runs in: an empty virtual environment with the build's own requirements.
+
+In: requirement strings. Out: a Python to run hooks with. pip installs into it from outside, with its own configuration
+or with the indexes of the run, whose credentials travel in environment variables and never on a command line.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from typing import TYPE_CHECKING, NamedTuple
+
+from locktool.exceptions import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from locktool.project.settings import IndexSettings
+
+TIMEOUT_SECONDS = 1200
+LINES_TOLD = 20
+# Variables that would let the calling environment into the isolated one, or hand it secrets it has no use for.
+DROPPED = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_USER",
+    "PIP_REQUIRE_VIRTUALENV",
+)
+SECRET_PREFIX = "LOCKTOOL_INDEX_"  # noqa: S105 - the name of variables, not a secret
+
+
+class Outcome(NamedTuple):
+    """How a process ended, and what it printed."""
+
+    code: int
+    output: str
+
+
+def run(command: Sequence[str], *, cwd: str | None = None, environ: Mapping[str, str]) -> Outcome:
+    """Run a process without input, its two outputs together; one that never ends is stopped."""
+    try:
+        ended = subprocess.run(
+            list(command),
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        printed = error.stdout.decode("utf-8", "replace") if error.stdout else ""
+        return Outcome(-1, f"{printed}\nstopped after {TIMEOUT_SECONDS} seconds")
+    return Outcome(ended.returncode, ended.stdout.decode("utf-8", "replace"))
+
+
+def last_lines(output: str) -> str:
+    """The end of a build log, which is where it says what went wrong."""
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    return "\n".join(f"  {line}" for line in lines[-LINES_TOLD:])
+
+
+class BuildEnvironment:
+    """A virtual environment for one build, in a directory that the caller removes."""
+
+    def __init__(self, directory: Path, indexes: IndexSettings | None = None) -> None:
+        """Create the environment, still empty: it has no pip, since pip works on it from outside."""
+        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(directory)
+        self.scripts = directory / ("Scripts" if os.name == "nt" else "bin")
+        self.python = self.scripts / ("python.exe" if os.name == "nt" else "python")
+        self.environ = isolated_environ(self.scripts)
+        self.indexes = indexes
+
+    def install(self, requirements: Sequence[str], subject: str) -> None:
+        """Install build requirements; raises BuildError with pip's last lines when pip cannot."""
+        if not requirements:
+            return
+        command = [sys.executable, "-m", "pip", "--python", str(self.python), "install", "--quiet", "--no-input"]
+        command += ["--disable-pip-version-check", "--no-warn-script-location", "--", *requirements]
+        outcome = run(command, environ=isolated_environ(self.scripts) | index_environ(self.indexes))
+        if outcome.code:
+            told = ", ".join(requirements)
+            raise BuildError(
+                "build-requirements",
+                f"{subject}: its build requirements ({told}) cannot be installed:\n{last_lines(outcome.output)}",
+                path=subject,
+                output=last_lines(outcome.output),
+            )
+
+
+def isolated_environ(scripts: Path) -> dict[str, str]:
+    """The variables of the caller, less those that reach into Python's module search or hold credentials."""
+    environ = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in DROPPED and not (name.startswith(SECRET_PREFIX) and name.endswith(("_USERNAME", "_PASSWORD")))
+    }
+    environ["PATH"] = os.pathsep.join([str(scripts), environ.get("PATH", os.defpath)])
+    environ["PYTHONNOUSERSITE"] = "1"
+    environ["PYTHONIOENCODING"] = "utf-8"
+    return environ
+
+
+def index_environ(indexes: IndexSettings | None) -> dict[str, str]:
+    """Tell pip the indexes of the run, in its own variables; without them pip's configuration stands."""
+    if indexes is None:
+        return {}
+    from locktool.project.address import with_credentials
+
+    asked = [location for location in indexes.indexes if not location.explicit]
+    urls = [with_credentials(location.url, location.username, location.password) for location in asked]
+    environ = {"PIP_EXTRA_INDEX_URL": " ".join(urls[:-1])}
+    if urls:
+        environ["PIP_INDEX_URL"] = urls[-1]
+    if indexes.find_links:
+        environ["PIP_FIND_LINKS"] = " ".join(indexes.find_links)
+    return environ

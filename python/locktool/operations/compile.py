@@ -1,0 +1,145 @@
+"""Compiles requirements: files or a project in, requirements.txt or pylock.toml out.
+
+The versions that an existing output holds are kept where they can be. Unlike a project's lock the result is for
+one environment, unless it is asked to be universal.
+"""
+
+import re
+from pathlib import Path
+from time import monotonic
+
+from msgspec import Struct, msgpack, structs
+
+from locktool._native import resolve
+from locktool.exceptions import LockError
+from locktool.export.requirements import RequirementsStyle, render_requirements
+from locktool.lock.build import build_lock
+from locktool.lock.diff import LockDiff, compare_packages
+from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
+from locktool.lock.replace import replace_file
+from locktool.lock.write import render_lock
+from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs
+from locktool.operations.lock import ExistingLock, Progress, read_existing
+from locktool.operations.metadata import source_builder, tree_builder
+from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
+
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
+
+
+class CompileOptions(Struct, frozen=True, kw_only=True):
+    """For what to resolve, and how to write it.
+
+    Not `universal`: one environment, that of the running interpreter unless `target` says otherwise.
+    """
+
+    universal: bool = False
+    target: Target = Target()
+    style: RequirementsStyle = RequirementsStyle()
+
+
+class CompileOutcome(Struct, frozen=True, kw_only=True):
+    """What compiling did; `path` is None where the text was asked for and no file."""
+
+    path: Path | None
+    text: str
+    lock: Lock
+    diff: LockDiff
+    first: bool
+    changed: bool
+    written: bool
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+def compile_requirements(
+    inputs: CompileInputs,
+    output: Path | None = None,
+    options: RunOptions | None = None,
+    compile_options: CompileOptions | None = None,
+    *,
+    progress: Progress | None = None,
+) -> CompileOutcome:
+    """Resolve the inputs and write `output`: a lock where its name is one of a lock, else requirements.txt.
+
+    Raises ProjectError, LockError, ResolutionImpossible and the errors of the index; the old output then stays.
+    """
+    started = monotonic()
+    options, how = options or RunOptions(), compile_options or CompileOptions()
+    target, requires_python = _target(how)
+    gathered = gather_inputs(inputs, requires_python, tree_builder(options))
+    existing = _read_existing(output)
+    manifest = options.apply_to(gathered.manifest)
+    settings = merge_addresses(options, gathered.settings, gathered.addresses)
+    resolution = resolve(
+        manifest.to_messagepack(),
+        resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target),
+        locked=existing.messagepack if existing else None,
+        builder=source_builder(settings),
+        progress=progress,
+    )
+    lock = build_lock(resolution.to_messagepack(), manifest)
+    text = _render(lock, output, existing, gathered, how)
+    changed = existing is None or text != existing.text
+    return CompileOutcome(
+        path=output,
+        text=text,
+        lock=lock,
+        diff=compare_packages(existing.lock.packages if existing else (), lock.packages),
+        first=existing is None,
+        changed=changed,
+        written=output is not None and changed and replace_file(output, text.encode()),
+        seconds=monotonic() - started,
+        warnings=(
+            *gathered.warnings,
+            *settings.warnings,
+            *(existing.warnings if existing else ()),
+            *resolution.warnings,
+        ),
+    )
+
+
+def is_lock_name(path: Path) -> bool:
+    """Whether PEP 751 has a lock under this file name: `pylock.toml` or `pylock.NAME.toml`."""
+    return re.fullmatch(r"pylock(\.[^.]+)?\.toml", path.name) is not None
+
+
+def _target(how: CompileOptions) -> tuple[Target, str | None]:
+    import platform
+
+    version = how.target.python_version or platform.python_version()
+    if how.universal:
+        minor = ".".join(version.split(".")[: 2 if how.target.python_version is None else 3])
+        return Target(), f">={minor}"
+    return structs.replace(how.target, python_version=version), None
+
+
+def _read_existing(output: Path | None) -> ExistingLock | None:
+    if output is None:
+        return None
+    if is_lock_name(output):
+        return read_existing(output)
+    try:
+        text = output.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{output} cannot be read: {error}"
+        raise LockError("output-unreadable", message, path=str(output)) from error
+    packages = tuple(Package(name=_normal(name), version=version) for name, version in _PIN.findall(text))
+    lock = Lock(lock_version=LOCK_VERSION, created_by=CREATED_BY, packages=packages)
+    return ExistingLock(text, msgpack.encode(lock), lock)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _render(
+    lock: Lock, output: Path | None, existing: ExistingLock | None, gathered: GatheredInputs, how: CompileOptions
+) -> str:
+    if output is not None and is_lock_name(output):
+        return render_lock(lock, existing.text if existing else None)
+    if not how.universal:
+        # In the one environment that was resolved for, every marker of the answer holds.
+        lock = structs.replace(lock, packages=tuple(structs.replace(package, marker=None) for package in lock.packages))
+    return render_requirements(lock, how.style, gathered.askers)

@@ -1,0 +1,102 @@
+//! Compatibility tags of a wheel -> the marker under which some combination of them may be installed.
+//!
+//! Markers know less than tags: the C library, the version of the system and free threading are not in them, so
+//! the marker says where a wheel may fit, and [`crate::distribution::target`] whether it does.
+
+use std::sync::{LazyLock, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::distribution::platform::PlatformTag;
+use crate::distribution::tag::{Implementation, Interpreter, WheelTags};
+use crate::marker::Marker;
+
+/// The environments in which some combination of the tags may be installed; `FALSE` where none can.
+///
+/// `py3-none-any` needs Python 3 or later, `cp38-abi3-win_amd64` `CPython` 3.8 or later on 64-bit Windows.
+pub fn implied_marker(tags: &WheelTags) -> Marker {
+    /// A release's wheels repeat the sets of the release before, and whole indexes share a few hundred.
+    static KNOWN: LazyLock<RwLock<FxHashMap<Box<str>, Marker>>> = LazyLock::new(RwLock::default);
+    let poisoned = "no code panics while it holds the table of tags";
+    if let Some(marker) = KNOWN.read().expect(poisoned).get(tags.as_str()) {
+        return *marker;
+    }
+    let marker = combine(tags);
+    KNOWN
+        .write()
+        .expect(poisoned)
+        .insert(tags.as_str().into(), marker);
+    marker
+}
+
+fn combine(tags: &WheelTags) -> Marker {
+    let mut on_platforms = Marker::FALSE;
+    let mut everywhere = Marker::FALSE;
+    for interpreter in tags.interpreters() {
+        let marker = parse(&interpreter_text(interpreter));
+        on_platforms = on_platforms.or(marker);
+        if interpreter.without_platform {
+            everywhere = everywhere.or(marker);
+        }
+    }
+    let mut platforms = Marker::FALSE;
+    let mut any = false;
+    for tag in tags.platform().filter_map(PlatformTag::parse) {
+        match platform_text(tag) {
+            Some(text) => platforms = platforms.or(parse(&text)),
+            None => any |= tag == PlatformTag::Any,
+        }
+    }
+    let anywhere = if any { everywhere } else { Marker::FALSE };
+    on_platforms.and(platforms).or(anywhere)
+}
+
+/// `python_version == '3.12' and implementation_name == 'cpython'`
+fn interpreter_text(interpreter: Interpreter<'_>) -> String {
+    let Interpreter {
+        implementation,
+        major,
+        minor,
+        or_later,
+        ..
+    } = interpreter;
+    let version = match (or_later, implementation) {
+        // A wheel for Python 2 is not one for Python 3, yet one for Python 3 is taken for what follows it.
+        (true, Implementation::Any) if major < 3 => {
+            format!(
+                "python_version >= '{major}.{minor}' and python_version < '{}'",
+                major + 1
+            )
+        }
+        (true, _) => format!("python_version >= '{major}.{minor}'"),
+        (false, _) => format!("python_version == '{major}.{minor}'"),
+    };
+    let implementation = match implementation {
+        Implementation::Any => return version,
+        Implementation::CPython => "cpython",
+        Implementation::PyPy => "pypy",
+        Implementation::Other("jy") => "jython",
+        Implementation::Other("ip") => "ironpython",
+        Implementation::Other(name) => name,
+    };
+    format!("{version} and implementation_name == '{implementation}'")
+}
+
+/// `None` for `any`, and for a system on which no machine fits.
+fn platform_text(tag: PlatformTag<'_>) -> Option<String> {
+    let condition = tag.condition()?;
+    let machines: Vec<String> = condition
+        .machines
+        .iter()
+        .map(|machine| format!("platform_machine == '{machine}'"))
+        .collect();
+    let machines = (!machines.is_empty()).then(|| machines.join(" or "))?;
+    Some(format!(
+        "sys_platform == '{}' and ({machines})",
+        condition.sys_platform
+    ))
+}
+
+fn parse(text: &str) -> Marker {
+    text.parse().expect("built from words that need no quoting")
+}

@@ -1,0 +1,170 @@
+"""`locktool check`: yes without a word too many, no with which and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local_index import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
+
+
+@pytest.fixture
+def locked(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """A workspace of two members with a lock; the index is switched off and the cache is gone."""
+    index.add("web", "1.0.0", requires=["parts>=1", "win ; sys_platform == 'win32'"])
+    index.add("parts", "1.0.0")
+    index.add("parts", "1.1.0")
+    index.add("win", "3.0.0")
+    index.add("store", "2.0.0", requires=["parts<2"])
+    index.add("runner", "0.5.0")
+    project.pyproject(
+        "web>=1", extras={"s3": ["store"]}, groups={"dev": ["runner"]}, tool={"workspace": {"members": ["lib"]}}
+    )
+    project.pyproject("parts", member="lib", name="lib")
+    run_locktool("lock").succeeded()
+    shutil.rmtree(run_locktool.home / "cache", ignore_errors=True)
+    index.fail("*", Status(503))
+    run_locktool.environment["LOCKTOOL_INDEX_URL"] = "http://127.0.0.1:1/simple/"
+    return run_locktool
+
+
+def test_a_lock_that_holds_is_zero(locked: Command, project: ProjectWriter) -> None:
+    for options in (["--frozen"], [], ["--frozen", "--project", "lib"]):
+        finished = locked("check", *options).succeeded()
+        assert finished.out == ""
+        assert len(finished.err.splitlines()) == 1
+    assert json.loads(locked("check", "--frozen", "--json").succeeded().out)["holds"] is True
+
+
+def test_quiet_says_nothing(locked: Command) -> None:
+    assert locked("check", "-q").succeeded().err == ""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may write anywhere")
+def test_a_read_only_tree_is_enough(locked: Command, project: ProjectWriter) -> None:
+    before = {path: path.stat().st_mtime_ns for path in project.directory.rglob("*")}
+    project.directory.chmod(0o555)
+    locked.home.chmod(0o555)
+    try:
+        locked("check", "--frozen").succeeded()
+    finally:
+        project.directory.chmod(0o755)
+        locked.home.chmod(0o755)
+    assert {path: path.stat().st_mtime_ns for path in project.directory.rglob("*")} == before
+
+
+def test_frozen_reads_and_writes_no_cache(locked: Command) -> None:
+    locked("check", "--frozen").succeeded()
+    assert not (locked.home / "cache").exists()
+    locked("check").succeeded()
+    assert (locked.home / "cache").exists()
+    locked("check").succeeded()
+
+
+def test_a_damaged_cache_does_not_change_the_answer(locked: Command) -> None:
+    locked("check").succeeded()
+    for path in (locked.home / "cache").rglob("*.msgpack"):
+        path.write_bytes(path.read_bytes()[:-3])
+    locked("check").succeeded()
+
+
+def edit(path: str, old: str, new: str) -> Callable[[ProjectWriter], None]:
+    """A change of one text in a file."""
+
+    def apply(project: ProjectWriter) -> None:
+        text = project.read(path)
+        assert old in text
+        project.write(path, text.replace(old, new, 1))
+
+    return apply
+
+
+def drop_package(name: str) -> Callable[[ProjectWriter], None]:
+    """Take one entry out of the lock."""
+
+    def apply(project: ProjectWriter) -> None:
+        blocks = project.read().split("\n[[packages]]\n")
+        kept = [block for block in blocks if not block.startswith(f'name = "{name}"')]
+        assert len(kept) == len(blocks) - 1
+        project.write("pylock.toml", "\n[[packages]]\n".join(kept))
+
+    return apply
+
+
+def edit_first_hash(project: ProjectWriter) -> None:
+    text = project.read()
+    found = re.search(r'sha256 = "(.)', text)
+    assert found
+    other = "0" if found[1] != "0" else "1"
+    project.write("pylock.toml", text[: found.start(1)] + other + text[found.end(1) :])
+
+
+TAMPERINGS = {
+    "requirement added": (edit("pyproject.toml", '"web>=1"', '"web>=1", "win"'), "win"),
+    "requirement removed": (edit("pyproject.toml", '"web>=1"', ""), "web"),
+    "bound tightened past the pin": (edit("pyproject.toml", '"web>=1"', '"web>=2"'), "web"),
+    "group changed": (edit("pyproject.toml", '"runner"', '"runner>=0.6"'), "runner"),
+    "extra changed": (edit("pyproject.toml", '"store"', '"store<2"'), "store"),
+    "member's Python raised": (edit("lib/pyproject.toml", '">=3.11"', '">=3.13"'), "python"),
+    "pinned version edited": (edit("pylock.toml", 'version = "1.1.0"', 'version = "1.0.0"'), "parts"),
+    "entry deleted": (drop_package("parts"), "parts"),
+    "orphan left": (
+        edit("pylock.toml", 'dependencies = [\n  { name = "parts"', 'dependencies = [\n  { name = "x"'),
+        "web",
+    ),
+    "wheel hash edited": (edit_first_hash, ""),
+    "marker edited": (edit("pylock.toml", "sys_platform == 'win32'", "sys_platform == 'linux'"), "win"),
+    "lock's Python edited": (edit("pylock.toml", 'requires-python = ">=3.11"', 'requires-python = ">=3.9"'), "python"),
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_each_tampering_is_one_and_says_which_and_what_to_do(
+    locked: Command, project: ProjectWriter, tampering: str
+) -> None:
+    apply, subject = TAMPERINGS[tampering]
+    apply(project)
+    finished = locked("check", "--frozen").failed(1)
+    assert subject in finished.err.lower()
+    assert "locktool lock" in finished.err
+    reasons = json.loads(locked("check", "--frozen", "--json").failed(1).out)["reasons"]
+    assert reasons
+    assert all(reason["message"] and len(reason["message"].splitlines()) <= 2 for reason in reasons)
+
+
+def test_conflict_markers_are_two(locked: Command, project: ProjectWriter) -> None:
+    line = 'version = "1.1.0"\n'
+    edit("pylock.toml", line, f"<<<<<<< HEAD\n{line}=======\n{line}>>>>>>> other\n")(project)
+    finished = locked("check", "--frozen").failed(2)
+    assert "conflict" in finished.err
+    assert "locktool lock" in finished.err
+    assert re.search(r"pylock\.toml:\d+", finished.err)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01", b"packages = 3", b"[[packages]", b'lock-version = "9.0"'])
+def test_a_file_that_is_no_lock_is_two(locked: Command, project: ProjectWriter, content: bytes) -> None:
+    (project.directory / "pylock.toml").write_bytes(content)
+    finished = locked("check", "--frozen").failed(2)
+    assert "pylock.toml" in finished.err
+    assert len(finished.err.splitlines()) <= 3
+
+
+def test_a_missing_lock_is_one(locked: Command, project: ProjectWriter) -> None:
+    (project.directory / "pylock.toml").unlink()
+    assert "locktool lock" in locked("check").failed(1).err
+
+
+def test_a_lock_of_another_tool_is_one(locked: Command, project: ProjectWriter) -> None:
+    project.write("pylock.toml", 'lock-version = "1.0"\ncreated-by = "another"\npackages = []\n')
+    assert "locktool lock" in locked("check", "--frozen").failed(1).err

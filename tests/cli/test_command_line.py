@@ -1,0 +1,91 @@
+"""The command line itself: help, versions, usage, and how errors are told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from locktool.cli.parser import COMMANDS
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=lambda words: " ".join(words) or "none")
+def test_every_command_has_help_with_examples(isolated_command: Command, command: list[str]) -> None:
+    finished = isolated_command(*command, "--help").succeeded()
+    assert "examples:" in finished.out
+    assert "locktool" in finished.out
+    assert finished.err == ""
+
+
+def test_check_help_says_what_frozen_means(isolated_command: Command) -> None:
+    out = isolated_command("check", "--help").succeeded().out
+    assert "cargo" in out
+    assert "must be up to date" in out
+    assert 'NOT mean "skip the check"' in out
+
+
+def test_the_version_is_told(isolated_command: Command) -> None:
+    assert isolated_command("--version").succeeded().out.startswith("locktool 0.")
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["chek"], ["lock", "--upgrad"], ["lock", "extra"], ["cache", "burn"], ["compile"], ["--no-such"]]
+)
+def test_wrong_usage_is_two(isolated_command: Command, words: list[str]) -> None:
+    finished = isolated_command(*words).failed(2)
+    assert "usage: locktool" in finished.err
+
+
+@pytest.mark.parametrize("command", ["lock", "check", "export"])
+def test_a_missing_project_is_told_in_a_line(isolated_command: Command, command: str) -> None:
+    finished = isolated_command(command).failed(2)
+    assert finished.err.startswith("error: ")
+    assert "pyproject.toml" in finished.err
+    assert len(finished.err.splitlines()) <= 2
+
+
+def test_a_directory_that_does_not_exist_is_told(isolated_command: Command) -> None:
+    assert "nowhere" in isolated_command("lock", "--project", "nowhere").failed(2).err
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[project]\nname = "demo"\nversion = \n', "3:"),
+        ('[project]\nname = "demo"\nversion = "1"\ndependencies = ["ok", "not ok ok"]\n', "4:"),
+        ('[project]\nname = 3\nversion = "1"\n', "2:"),
+        ('[project]\nname = "demo"\nversion = "1"\n[dependency-groups]\ndev = [{ include-group = "x" }]\n', "5:"),
+    ],
+)
+def test_a_broken_project_is_told_with_line_and_column(
+    isolated_command: Command, project: ProjectWriter, text: str, place: str
+) -> None:
+    project.write("pyproject.toml", text)
+    for command in ("lock", "check"):
+        finished = isolated_command(command).failed(2)
+        assert f"pyproject.toml:{place}" in finished.err
+        assert finished.out == ""
+
+
+def test_json_tells_an_error_as_a_document(isolated_command: Command) -> None:
+    finished = isolated_command("lock", "--json").failed(2)
+    error = json.loads(finished.out)["error"]
+    assert error["code"] == "missing-project"
+    assert "pyproject.toml" in error["message"]
+    assert finished.err
+
+
+def test_a_traceback_is_shown_only_when_asked_for(isolated_command: Command) -> None:
+    finished = isolated_command("lock", env={"LOCKTOOL_TRACEBACK": "1"})
+    assert finished.code == 2
+    assert "Traceback" in finished.err
+
+
+def test_the_cache_directory_is_told(isolated_command: Command) -> None:
+    assert isolated_command("cache", "dir").succeeded().out.strip() == str(isolated_command.home / "cache")
+    given = isolated_command("cache", "dir", "--cache-dir", "here").succeeded().out.strip()
+    assert given == str(isolated_command.directory / "here")

@@ -1,0 +1,130 @@
+"""`locktool compile` against an index on loopback."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.pylock import Pylock
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
+
+
+@pytest.fixture
+def web(index: LocalIndex, project: ProjectWriter) -> LocalIndex:
+    """An index with a small web framework, and a requirements file that asks for it."""
+    index.add("web", "1.0.0", requires=["parts>=1", "win ; sys_platform == 'win32'"])
+    index.add("parts", "1.0.0")
+    index.add("parts", "1.1.0", sdist=True)
+    index.add("win", "3.0.0")
+    index.add("store", "2.0.0", requires=["parts<2"])
+    project.write("requirements.in", "# what we need\nweb\n")
+    return index
+
+
+def test_requirements_carry_hashes_and_who_asked(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    arguments = ("requirements.in", "--python-version", "3.12", "--python-platform", "linux", "-o", "requirements.txt")
+    run_locktool("compile", *arguments).succeeded()
+    text = project.read("requirements.txt")
+    lines = text.splitlines()
+    assert lines[0].startswith("# Made by locktool")
+    assert f"#   locktool compile {' '.join(arguments)}" in lines
+    body = [line for line in lines if not line.startswith("#")]
+    assert body[0] == "parts==1.1.0 \\"
+    assert body[1].startswith("    --hash=sha256:")
+    assert body[3] == "    # via web"
+    assert "    # via -r requirements.in" in body
+    assert "win" not in text.partition("parts")[2].replace("window", "")
+
+    assert "Unchanged" in run_locktool("compile", *arguments).succeeded().err
+    assert project.read("requirements.txt") == text
+
+
+def test_the_result_is_printed_where_no_file_is_named(web: LocalIndex, run_locktool: Command) -> None:
+    finished = run_locktool("compile", "requirements.in", "--no-hashes", "--no-annotate", "--no-header").succeeded()
+    assert "parts==1.1.0\n" in finished.out
+    assert finished.err == ""
+    assert "parts==1.1.0" in json.loads(run_locktool("compile", "requirements.in", "--json").succeeded().out)["text"]
+
+
+def test_standard_input_is_read(web: LocalIndex, run_locktool: Command) -> None:
+    finished = run_locktool("compile", "-", "--no-hashes", stdin="store\n").succeeded()
+    assert "store==2.0.0\n    # via -r -" in finished.out
+
+
+def test_a_universal_result_has_markers(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    run_locktool(
+        "compile", "requirements.in", "--universal", "--python-version", "3.11", "--no-hashes", "-o", "all.txt"
+    ).succeeded()
+    assert "win==3.0.0 ; sys_platform == 'win32'\n" in project.read("all.txt")
+
+
+def test_a_lock_is_written_where_the_name_is_one(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("compile", "requirements.in", "--universal", "-o", "pylock.dev.toml").succeeded()
+    document = tomllib.loads(project.read("pylock.dev.toml"))
+    Pylock.from_dict(document)
+    assert [package["name"] for package in document["packages"]] == ["parts", "web", "win"]
+
+
+def test_versions_stay_until_an_upgrade(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    command = ("compile", "requirements.in", "-o", "requirements.txt", "--refresh")
+    run_locktool(*command).succeeded()
+    web.add("parts", "1.2.0")
+    run_locktool(*command).succeeded()
+    assert "parts==1.1.0" in project.read("requirements.txt")
+    finished = run_locktool(*command, "--upgrade-package", "parts").succeeded()
+    assert "parts==1.2.0" in project.read("requirements.txt")
+    assert "~ parts 1.1.0 -> 1.2.0" in finished.err
+
+
+def test_constraints_limit_and_overrides_replace(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.write("limits.txt", "parts<1.1\nstore<1\n")
+    text = run_locktool("compile", "requirements.in", "-c", "limits.txt").succeeded().out
+    assert "parts==1.0.0" in text
+    assert "-c limits.txt" in text
+    assert "store" not in text.partition("parts==")[2]
+    project.write("override.txt", "parts==1.0.0\n")
+    assert "parts==1.0.0" in run_locktool("compile", "requirements.in", "--override", "override.txt").succeeded().out
+
+
+def test_a_project_is_compiled_with_its_extras_and_groups(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject(
+        "parts", extras={"s3": ["store"], "all": ["demo[s3]"]}, groups={"dev": ["web"]}, requires_python=">=3.11"
+    )
+    plain = run_locktool("compile", "pyproject.toml", "--no-hashes").succeeded().out
+    assert "parts==1.1.0\n    # via demo (pyproject.toml)\n" in plain
+    assert "store==" not in plain
+    everything = run_locktool(
+        "compile", "pyproject.toml", "--extra", "all", "--group", "dev", "--no-hashes"
+    ).succeeded()
+    assert "store==2.0.0\n    # via demo (pyproject.toml)\n" in everything.out
+    assert "web==1.0.0" in everything.out
+    assert "demo==" not in everything.out
+    refused = run_locktool("compile", "pyproject.toml", "--extra", "s4").failed(2)
+    assert "s3" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("web\nnot ok ok\n", "requirements.in:2"), ("-r missing.in\n", "missing.in"), ("web==99\n", "1.0.0")],
+)
+def test_bad_input_is_told(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command, text: str, expected: str
+) -> None:
+    project.write("requirements.in", text)
+    finished = run_locktool("compile", "requirements.in", "-o", "requirements.txt")
+    assert finished.code in (1, 2)
+    assert expected in finished.err
+    assert not (project.directory / "requirements.txt").exists()

@@ -1,0 +1,290 @@
+"""`locktool lock` against an index on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from packaging.pylock import Pylock
+
+from local_index import Corrupted, Replaced, Slow, Status
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
+
+
+@pytest.fixture
+def web(index: LocalIndex, project: ProjectWriter) -> LocalIndex:
+    """An index with a small web framework, and a project that uses it."""
+    index.add("web", "1.0.0", requires=["parts>=1", "win ; sys_platform == 'win32'"])
+    index.add("parts", "1.0.0")
+    index.add("parts", "1.1.0")
+    index.add("win", "3.0.0")
+    index.add("store", "2.0.0", requires=["parts<2"])
+    index.add("runner", "0.5.0")
+    project.pyproject("web", extras={"s3": ["store"]}, groups={"dev": ["runner"]})
+    return index
+
+
+def versions(project: ProjectWriter) -> dict[str, str]:
+    document = read(project)
+    return {package["name"]: package.get("version", "") for package in document["packages"]}
+
+
+def read(project: ProjectWriter) -> dict[str, Any]:
+    document = tomllib.loads(project.read())
+    Pylock.from_dict(document)
+    return document
+
+
+def test_a_lock_is_standard_and_holds_extras_and_groups(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    finished = run_locktool("lock").succeeded()
+    document = read(project)
+    assert document["extras"] == ["s3"]
+    assert document["dependency-groups"] == ["dev"]
+    markers = {package["name"]: package.get("marker") for package in document["packages"]}
+    assert markers["parts"] is None
+    assert "s3" in markers["store"]
+    assert "dev" in markers["runner"]
+    assert "win32" in markers["win"]
+    assert versions(project)["parts"] == "1.1.0"
+    assert "Resolved" in finished.err
+    assert finished.out == ""
+    run_locktool("check", "--frozen").succeeded()
+
+
+def test_locking_again_leaves_the_file_untouched(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("lock").succeeded()
+    path = project.directory / "pylock.toml"
+    os.utime(path, ns=(10**9, 10**9))
+    finished = run_locktool("lock").succeeded()
+    assert path.stat().st_mtime_ns == 10**9
+    assert "up to date" in finished.err
+
+
+def test_the_order_of_requirements_does_not_matter(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject("web", "runner", "store")
+    run_locktool("lock").succeeded()
+    first = project.read()
+    (project.directory / "pylock.toml").unlink()
+    project.pyproject("store", "web", "runner")
+    run_locktool("lock").succeeded()
+    assert project.read() == first
+
+
+def test_versions_stay_until_an_upgrade(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    run_locktool("lock").succeeded()
+    web.add("parts", "1.2.0")
+    web.add("runner", "0.6.0")
+    run_locktool("lock", "--refresh").succeeded()
+    assert (versions(project)["parts"], versions(project)["runner"]) == ("1.1.0", "0.5.0")
+
+    dry = run_locktool("lock", "--upgrade", "--dry-run", "--json", "--refresh").succeeded()
+    outcome = json.loads(dry.out)
+    assert outcome["moved"] == [
+        {"name": "parts", "from": ["1.1.0"], "to": ["1.2.0"]},
+        {"name": "runner", "from": ["0.5.0"], "to": ["0.6.0"]},
+    ]
+    assert (outcome["changed"], outcome["written"]) == (True, False)
+    assert versions(project)["parts"] == "1.1.0"
+
+    finished = run_locktool("lock", "--upgrade-package", "runner").succeeded()
+    assert "~ runner 0.5.0 -> 0.6.0" in finished.err
+    assert (versions(project)["parts"], versions(project)["runner"]) == ("1.1.0", "0.6.0")
+
+    run_locktool("lock", "--upgrade").succeeded()
+    assert versions(project)["parts"] == "1.2.0"
+
+
+def test_added_and_removed_packages_are_told(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    run_locktool("lock").succeeded()
+    project.pyproject("runner", "store")
+    finished = run_locktool("lock").succeeded()
+    assert "  - web 1.0.0" in finished.err
+    assert "  - win 3.0.0" in finished.err
+    project.pyproject("web")
+    assert "  + web 1.0.0" in run_locktool("lock").succeeded().err
+
+
+def test_comments_of_a_person_survive(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    run_locktool("lock").succeeded()
+    text = project.read().replace('[[packages]]\nname = "runner"', '# fast enough\n[[packages]]\nname = "runner"')
+    project.write("pylock.toml", text.replace('version = "1.1.0"', 'version = "1.1.0"  # tested'))
+    web.add("parts", "1.2.0")
+    run_locktool("lock", "--upgrade", "--refresh").succeeded()
+    assert '# fast enough\n[[packages]]\nname = "runner"' in project.read()
+    assert 'version = "1.2.0"  # tested' in project.read()
+    run_locktool("check", "--frozen").succeeded()
+
+
+def test_an_impossible_wish_is_one_and_names_what_exists(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("lock").succeeded()
+    before = project.read()
+    project.pyproject("web==99")
+    finished = run_locktool("lock").failed(1)
+    assert "web" in finished.err
+    assert "1.0.0" in finished.err
+    assert len(finished.err.splitlines()) <= 14
+    assert project.read() == before
+    error = json.loads(run_locktool("lock", "--json").failed(1).out)["error"]
+    assert error["code"]
+
+
+def test_an_unknown_package_is_told(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject("no-such-thing")
+    finished = run_locktool("lock")
+    assert finished.code in (1, 2)
+    assert "no-such-thing" in finished.err
+    assert not (project.directory / "pylock.toml").exists()
+
+
+def test_an_unreachable_index_is_told(project: ProjectWriter, isolated_command: Command) -> None:
+    project.pyproject("web")
+    finished = isolated_command("lock").failed(2)
+    assert "127.0.0.1:1" in finished.err
+    assert len(finished.err.splitlines()) <= 4
+
+
+def test_offline_uses_what_the_cache_holds(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    refused = run_locktool("lock", "--offline").failed(2)
+    assert "offline" in refused.err
+    run_locktool("lock").succeeded()
+    first = project.read()
+    (project.directory / "pylock.toml").unlink()
+    web.counts.clear()
+    run_locktool("lock", "--offline").succeeded()
+    assert project.read() == first
+    assert sum(web.counts.values()) == 0
+
+
+def test_no_cache_writes_none(web: LocalIndex, run_locktool: Command) -> None:
+    run_locktool("lock", "--no-cache").succeeded()
+    assert not (run_locktool.home / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Replaced(b"<html><p>It works!", "text/html"),
+        Replaced(b'{"files": [', "application/vnd.pypi.simple.v1+json"),
+        Status(404),
+        Status(503),
+    ],
+    ids=["html", "cut", "404", "503"],
+)
+def test_an_index_that_answers_nonsense_is_told(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command, fault: Replaced | Status
+) -> None:
+    web.fail("/simple/parts/", fault)
+    finished = run_locktool("lock")
+    assert finished.code in (1, 2)
+    assert "Traceback" not in finished.err
+    assert "parts" in finished.err
+    assert not (project.directory / "pylock.toml").exists()
+
+
+@pytest.mark.parametrize("fault", [Status(404), Corrupted()], ids=["404", "wrong hash"])
+def test_a_sidecar_that_cannot_be_used_is_got_round(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command, fault: Status | Corrupted
+) -> None:
+    web.fail("/files/web/*.metadata", fault)
+    run_locktool("lock").succeeded()
+    assert versions(project)["parts"] == "1.1.0"
+
+
+def test_overrides_are_told_in_the_header(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject("web", tool={"overrides": ["parts==1.0.0"]})
+    run_locktool("lock").succeeded()
+    assert versions(project)["parts"] == "1.0.0"
+    assert "--no-deps" in project.read().partition("lock-version")[0]
+    run_locktool("check", "--frozen").succeeded()
+
+
+def test_options_on_the_command_line_are_inputs_of_the_lock(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("lock", "--resolution", "lowest").succeeded()
+    assert versions(project)["parts"] == "1.0.0"
+    assert read(project)["tool"]["locktool"]["resolution"] == "lowest"
+
+
+def test_conflict_markers_are_settled_with_the_versions_of_our_side(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("lock").succeeded()
+    ours = project.read()
+    web.add("parts", "1.2.0")
+    line = 'version = "1.1.0"\n'
+    conflict = f'<<<<<<< HEAD\n{line}=======\nversion = "1.0.0"\n>>>>>>> other\n'
+    project.write("pylock.toml", ours.replace(line, conflict))
+    finished = run_locktool("lock", "--refresh").succeeded()
+    assert "conflict" in finished.err
+    assert project.read() == ours
+
+
+def test_a_lock_that_cannot_be_read_is_not_replaced(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.write("pylock.toml", "packages = [\n")
+    finished = run_locktool("lock").failed(2)
+    assert "pylock.toml" in finished.err
+    assert project.read() == "packages = [\n"
+
+
+def test_credentials_are_nowhere(web: LocalIndex, project: ProjectWriter, isolated_command: Command) -> None:
+    web.credentials = ("somebody", "sesame-open")
+    finished = isolated_command("lock", "-vv", "--json", "--index-url", web.url_with_credentials).succeeded()
+    places = [finished.out, finished.err, project.read()]
+    places += [path.read_bytes().decode("latin-1") for path in isolated_command.home.rglob("*") if path.is_file()]
+    assert not any("sesame" in text for text in places)
+
+
+def test_quiet_prints_nothing(web: LocalIndex, run_locktool: Command) -> None:
+    finished = run_locktool("lock", "-q").succeeded()
+    assert (finished.out, finished.err) == ("", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an interrupt can be sent to one process on POSIX only")
+def test_an_interrupt_leaves_the_lock_and_a_usable_cache(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("lock", "--no-cache").succeeded()
+    before = project.read()
+    web.add("parts", "1.2.0")
+    web.forget_requests()
+    web.fail("/simple/parts/", Slow(delay=20))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "locktool", "lock", "--upgrade"],
+        cwd=project.directory,
+        env=run_locktool.variables(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while not web.requests and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=10)
+    assert running.returncode == 130
+    assert len(err.splitlines()) == 1
+    assert project.read() == before
+    web.heal()
+    run_locktool("lock", "--upgrade").succeeded()
+    assert versions(project)["parts"] == "1.2.0"
