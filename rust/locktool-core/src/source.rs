@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::distribution::filename::DistributionFilename;
+use crate::distribution::tag::implied_marker;
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -182,8 +184,17 @@ impl Listing {
     /// Where some wheel of a release can be installed: `TRUE` if one is pure, `FALSE` if there is no wheel.
     pub fn wheel_environments(&self, release: usize) -> Marker {
         *self.environments[release].get_or_init(|| {
-            let wheels = self.files(release).iter().filter(|file| file.is_wheel());
-            wheels.fold(Marker::FALSE, |known, _wheel| known.or(Marker::TRUE))
+            let mut known = Marker::FALSE;
+            for file in self.files(release).iter().filter(|file| file.is_wheel()) {
+                let parsed = DistributionFilename::parse(&file.filename, self.package);
+                if let Ok(DistributionFilename::Wheel { tags, .. }) = parsed {
+                    known = known.or(implied_marker(&tags));
+                }
+                if known.is_true() {
+                    break;
+                }
+            }
+            known
         })
     }
 }

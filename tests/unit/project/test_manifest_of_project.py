@@ -217,6 +217,17 @@ BAD_FILES = [
     ),
     ("invalid-specifier", '[project]\nname = "a"\nrequires-python = "3"\n', r":3:1: project.requires-python"),
     ("invalid-marker", '[project]\nname = "a"\n[tool.locktool]\nenvironments = ["x"]\n', r":4:17: "),
+    ("invalid-version", '[project]\nname = "a"\nversion = "x"\n', r":3:1: project.version"),
+    (
+        "credentials-in-address",
+        '[project]\nname = "a"\ndependencies = ["b @ https://u:S@example.invalid/b"]\n',
+        "netrc",
+    ),
+    (
+        "credentials-in-address",
+        '[project]\nname = "a"\n[tool.uv.sources]\nb = { url = "https://S@example.invalid" }\n',
+        "netrc",
+    ),
     ("no-project-table", "[tool.black]\n", r"no \[project\] table"),
     ("dynamic-name", '[project]\nname = "a"\ndynamic = ["name"]\n', r":3:12: project.name cannot be dynamic"),
     ("static-and-dynamic", '[project]\nname = "a"\ndependencies = []\ndynamic = ["dependencies"]\n', r":4:12: "),
@@ -269,6 +280,7 @@ def test_a_bad_file_is_refused_with_its_place(write: Write, code: str, text: str
     with pytest.raises(ProjectError, match=message) as caught:
         load_project(directory)
     assert caught.value.code == code
+    assert "S@" not in str(caught.value)
     assert caught.value.path == str(directory / "pyproject.toml")
 
 
