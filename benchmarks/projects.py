@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 PROJECTS = (
     "flask",
     "prefect",
-    "mlflow",
+    "mlflow==3.9.0",  # 2026-11-21: mlflow-skinny of the newest release is not on the index
     "apache-superset",
     "open-webui",
     "apache-airflow-core",
     "homeassistant",
+    "homeassistant==2025.1.4",  # the newest wants a Python that uv needs on the machine
     "transformers",
 )
 # What a project declares and nothing can satisfy: on the day of each note no resolver finds an answer.
-VERSIONS = {"mlflow": "3.9.0"}  # 2026-11-21: mlflow-skinny of the newest release is not on the index
 PYTHONS = {
     "apache-superset": ">=3.10,<3.13"
 }  # 2026-11-21: its databricks extra and its pandas exclude each other above
@@ -61,9 +61,10 @@ class Question:
         return folder
 
 
-def fetch(name: str, upstream: Upstream) -> Question:
-    """The newest final release that has an sdist. Raises LookupError where there is none."""
-    version, file = _newest(name, upstream, VERSIONS.get(name))
+def fetch(wanted: str, upstream: Upstream) -> Question:
+    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError where there is none."""
+    name, _, pinned = wanted.partition("==")
+    version, file = _newest(name, upstream, pinned)
     with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:
         top = {
             member.name.partition("/")[2]: member
@@ -81,14 +82,14 @@ def fetch(name: str, upstream: Upstream) -> Question:
     return Question(name, str(version), text, question["project"].get("requires-python", ""))
 
 
-def _newest(name: str, upstream: Upstream, wanted: str | None) -> tuple[Version, RecordedFile]:
+def _newest(name: str, upstream: Upstream, wanted: str) -> tuple[Version, RecordedFile]:
     found: list[tuple[Version, RecordedFile]] = []
     for file in upstream.page(name):
         try:
             _, version = parse_sdist_filename(file.filename)
         except InvalidSdistFilename:
             continue
-        if wanted is not None and version != Version(wanted):
+        if wanted and version != Version(wanted):
             continue
         if not version.is_prerelease and file.yanked is False and file.filename.endswith(".tar.gz"):
             found.append((version, file))
