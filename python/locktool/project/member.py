@@ -66,7 +66,7 @@ def read_member(source: TomlSource, root: Path) -> ProjectMember:
         directory=directory,
         name=read_project_name(project) if "project" in document else None,
         version=read_version(project),
-        package=package if package is not None else has_build,
+        package=package if package is not None else has_build or ("project" not in document and built),
         requires_python=read_specifiers(project, "requires-python"),
         dependencies=read_requirements(project, "dependencies"),
         extras=read_extras(project),

@@ -1,6 +1,6 @@
 //! The per-package record as rows: what is written and what a reader gets back, independent of its bytes.
 //!
-//! The bytes are MessagePack: `[schema, head checksum, head, body checksum, body]`, where head and body are `bin`
+//! The bytes are `MessagePack`: `[schema, head checksum, head, body checksum, body]`, where head and body are `bin`
 //! fields holding a map each. The head has what a revalidation changes; the body is columns, `bin` fields of
 //! fixed-width little-endian numbers, so that a reader slices them in place:
 //!

@@ -110,7 +110,7 @@ impl Session {
                 | DistributionFilename::Sdist { version, .. },
             ) => Some(*version),
             // Archives of a commit are named for it; what they hold says which version it is.
-            Err(_) if filename.ends_with(".whl") => {
+            Err(_) if file.is_wheel() => {
                 return Err(broken(format!("{filename:?} is not a wheel of {package}")));
             }
             Err(_) => None,

@@ -345,9 +345,9 @@ impl Session {
         self.flat.get_or_init(|| {
             let mut flat = FlatFiles::default();
             for url in self.find_links.iter().filter(|url| url.scheme() == "file") {
-                flat::read_local_links(url)?
-                    .into_iter()
-                    .for_each(|file| flat.add(file));
+                for file in flat::read_local_links(url)? {
+                    flat.add(&file);
+                }
             }
             Ok(flat)
         });
@@ -383,7 +383,9 @@ impl Session {
                 }
                 simple_html::parse_links(&answer.body, &answer.url)
             };
-            files.into_iter().for_each(|file| flat.add(file));
+            for file in files {
+                flat.add(&file);
+            }
         }
         Ok(flat)
     }
