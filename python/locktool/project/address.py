@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+USERINFO = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 
 
 class Address(NamedTuple):
@@ -29,6 +32,11 @@ def split_credentials(url: str) -> Address:
     username, colon, password = userinfo.partition(":")
     clean = urlunsplit(parts._replace(netloc=host))
     return Address(clean, unquote(username), unquote(password) if colon else None)
+
+
+def hide_credentials(text: str) -> str:
+    """Put asterisks over the credentials of every address in a text that is shown, keeping its length for carets."""
+    return USERINFO.sub(lambda match: "*" * len(match[0]), text)
 
 
 def with_credentials(url: str, username: str | None, password: str | None) -> str:

@@ -148,9 +148,16 @@ def check_workspace_sources(members: Sequence[ProjectMember]) -> None:
 
 
 def common_python(members: Sequence[ProjectMember]) -> str | None:
-    """The Python versions that every member supports, as one set of specifiers."""
-    texts = sorted({member.requires_python for member in members if member.requires_python})
-    return canonical_specifiers(",".join(texts)) if texts else None
+    """The Python versions that every member supports, with at most one plain bound each way."""
+    from locktool._native import SpecifierSet, Version
+
+    texts = {member.requires_python for member in members if member.requires_python}
+    specifiers = {str(specifier): specifier for text in texts for specifier in SpecifierSet(text)}
+    for operator, strictest in ((">=", max), ("<", min)):
+        bounds = {text: Version(each.version) for text, each in specifiers.items() if each.operator == operator}
+        kept = strictest(bounds, key=lambda text: bounds[text], default=None)
+        specifiers = {text: each for text, each in specifiers.items() if text not in bounds or text == kept}
+    return canonical_specifiers(",".join(specifiers)) if specifiers else None
 
 
 def merge_sources(members: Sequence[ProjectMember]) -> list[Source]:
