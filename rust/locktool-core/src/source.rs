@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -53,7 +54,7 @@ impl File {
     }
 
     pub fn is_wheel(&self) -> bool {
-        self.filename.ends_with(".whl")
+        has_extension(&self.filename, "whl")
     }
 
     /// The hex digest for an algorithm, such as `sha256`.
@@ -61,6 +62,13 @@ impl File {
         let found = self.hashes.iter().find(|(name, _)| name == algorithm);
         found.map(|(_, digest)| digest.as_str())
     }
+}
+
+/// Whether a file name or path ends in `.extension`, as the packaging formats write it: in lower case.
+pub fn has_extension(filename: &str, extension: &str) -> bool {
+    Path::new(filename)
+        .extension()
+        .is_some_and(|found| found == extension)
 }
 
 /// Whether `URL.metadata` serves the wheel's METADATA (PEP 658, PEP 714).

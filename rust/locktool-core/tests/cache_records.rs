@@ -19,16 +19,16 @@ fn optional() -> impl Strategy<Value = Option<Cow<'static, str>>> {
     proptest::option::of(text())
 }
 
-fn url(filename: String) -> impl Strategy<Value = String> {
-    let digest = "[0-9a-f]{60}";
+fn url(filename: &str) -> BoxedStrategy<String> {
+    let (below_digest, plain) = (filename.to_owned(), filename.to_owned());
     prop_oneof![
-        digest.prop_map({
-            let filename = filename.clone();
-            move |rest| format!("https://f.example.invalid/packages/ab/cd/{rest}/{filename}")
+        "[0-9a-f]{60}".prop_map(move |rest| {
+            format!("https://f.example.invalid/packages/ab/cd/{rest}/{below_digest}")
         }),
-        Just(format!("https://f.example.invalid/{filename}")),
+        Just(format!("https://f.example.invalid/{plain}")),
         Just("https://f.example.invalid/x?y".to_owned()),
     ]
+    .boxed()
 }
 
 fn file() -> impl Strategy<Value = FileRow<'static>> {
@@ -45,7 +45,7 @@ fn file() -> impl Strategy<Value = FileRow<'static>> {
     let texts = (text(), optional(), optional(), optional());
     ("[a-z]{1,8}-[0-9]", numbers, texts, sidecar).prop_flat_map(
         |(filename, numbers, texts, sidecar)| {
-            url(filename.clone()).prop_map(move |url| FileRow {
+            url(&filename).prop_map(move |url| FileRow {
                 filename: filename.clone().into(),
                 url: url.into(),
                 sha256: numbers.0,

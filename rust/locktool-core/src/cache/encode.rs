@@ -87,7 +87,7 @@ struct Columns<'a> {
     strings: Vec<u8>,
     string_ends: Vec<u8>,
     lists: FxHashMap<Vec<u32>, u32>,
-    columns: FxHashMap<&'static str, Vec<u8>>,
+    by_name: FxHashMap<&'static str, Vec<u8>>,
     directories: FxHashMap<String, u32>,
     string_count: u32,
 }
@@ -114,6 +114,14 @@ const COLUMNS: [&str; 22] = [
     "other-hashes",
     "sidecars",
     "provenances",
+    "metadata-ends",
+    "metadata-items",
+];
+
+/// Columns whose length says how many rows there are; they are written also where they are zero throughout.
+const COUNTED: [&str; 4] = [
+    "versions",
+    "filename-ends",
     "metadata-ends",
     "metadata-items",
 ];
@@ -191,7 +199,7 @@ impl<'a> Columns<'a> {
             }
         };
         self.bytes("filenames", file.filename.as_bytes());
-        let end = as_word(self.columns["filenames"].len());
+        let end = as_word(self.by_name["filenames"].len());
         self.word("filename-ends", end);
         self.word("directories", directory);
         self.bytes("path-digests", &digest);
@@ -233,7 +241,7 @@ impl<'a> Columns<'a> {
         match self.lists.entry(items) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(vacant) => {
-                let column = self.columns.entry("metadata-items").or_default();
+                let column = self.by_name.entry("metadata-items").or_default();
                 for item in vacant.key() {
                     column.extend_from_slice(&item.to_le_bytes());
                 }
@@ -281,7 +289,7 @@ impl<'a> Columns<'a> {
     }
 
     fn bytes(&mut self, column: &'static str, bytes: &[u8]) {
-        self.columns
+        self.by_name
             .entry(column)
             .or_default()
             .extend_from_slice(bytes);
@@ -308,8 +316,8 @@ impl<'a> Columns<'a> {
             write_bin(&mut out, column).expect(IN_MEMORY);
         }
         for key in COLUMNS {
-            let column = self.columns.get(key).map_or(&[][..], Vec::as_slice);
-            let empty = key != "versions" && column.iter().all(|&byte| byte == 0);
+            let column = self.by_name.get(key).map_or(&[][..], Vec::as_slice);
+            let empty = !COUNTED.contains(&key) && column.iter().all(|&byte| byte == 0);
             write_str(&mut out, key).expect(IN_MEMORY);
             write_bin(&mut out, if empty { &[] } else { column }).expect(IN_MEMORY);
         }

@@ -1,6 +1,6 @@
 //! The per-package record as rows: what is written and what a reader gets back, independent of its bytes.
 //!
-//! The bytes are MessagePack: `[schema, head checksum, head, body checksum, body]`, where head and body are `bin`
+//! The bytes are `MessagePack`: `[schema, head checksum, head, body checksum, body]`, where head and body are `bin`
 //! fields holding a map each. The head has what a revalidation changes; the body is columns, `bin` fields of
 //! fixed-width little-endian numbers, so that a reader slices them in place:
 //!
@@ -13,8 +13,8 @@
 //!       requires-python, yanked, other-hashes, sidecars, provenances             per file
 //!       metadata-ends, metadata-items             u32 ends; u32 words of each distinct list
 //! ```
-//! Numbers that name a string are its position plus one, so that 0 is "none"; a column that is zero throughout is
-//! an empty field.
+//! Numbers that name a string are its position plus one, so that 0 is "none"; a column of one cell per row that
+//! is zero throughout is an empty field.
 
 use std::borrow::Cow;
 

@@ -392,7 +392,8 @@ mod tests {
 
     #[test]
     fn a_bomb_is_refused() {
-        let zeros = vec![0; (LARGEST_MEMBER + 1) as usize];
+        let length = usize::try_from(LARGEST_MEMBER + 1).expect("it fits");
+        let zeros = vec![0; length];
         let bytes = archive(&[("a-1.dist-info/METADATA", &zeros)], false);
         assert!(fetch(&bytes).0.expect_err("refused").contains("16 MiB"));
     }

@@ -17,14 +17,14 @@ use super::remote_metadata::{
 use super::{sdist, simple_html};
 use crate::cache::to_hex;
 use crate::name::PackageName;
-use crate::source::{File, SourceError};
+use crate::source::{File, SourceError, has_extension};
 
 /// The files of all find-links places, by the package their name seems to be of.
 #[derive(Debug, Default)]
 pub struct FlatFiles(FxHashMap<PackageName, Vec<File>>);
 
 impl FlatFiles {
-    pub fn add(&mut self, file: File) {
+    pub fn add(&mut self, file: &File) {
         for name in possible_names(&file.filename) {
             let files = self.0.entry(name).or_default();
             if !files.iter().any(|known| known.filename == file.filename) {
@@ -43,7 +43,7 @@ impl FlatFiles {
 /// `a-b-1.0.tar.gz` may be of `a` or of `a-b`; what follows a wheel's first dash is its version.
 fn possible_names(filename: &str) -> Vec<PackageName> {
     let dashes: Vec<usize> = filename.match_indices('-').map(|(at, _)| at).collect();
-    let counted = if filename.ends_with(".whl") {
+    let counted = if has_extension(filename, "whl") {
         1
     } else {
         dashes.len()

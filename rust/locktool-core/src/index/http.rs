@@ -120,18 +120,13 @@ impl Transport {
     }
 
     async fn get_once(&self, request: &Request) -> Result<Answer, Failure> {
+        let body = self.open(request).await?;
         let whole = self.patience.timeout * WHOLE_ANSWER_FACTOR;
-        let fetch = async {
-            let body = self.open(request).await?;
-            body.into_answer(request.limit).await
-        };
-        match tokio::time::timeout(whole, fetch).await {
-            Ok(result) => result,
-            Err(_) => {
-                let reason = format!("the answer was not complete after {} s", whole.as_secs());
-                Err(Failure::Final(unreachable(&request.url, reason)))
-            }
-        }
+        let reading = tokio::time::timeout(whole, body.into_answer(request.limit));
+        reading.await.unwrap_or_else(|_| {
+            let reason = format!("the answer was not complete after {} s", whole.as_secs());
+            Err(Failure::Final(unreachable(&request.url, reason)))
+        })
     }
 
     /// The tries that remain for one question.

@@ -32,7 +32,7 @@ pub fn build(package: PackageName, index: Arc<str>, files: Vec<File>) -> (Listin
         }
     }
     // The sort is stable: within a version the index's order stays.
-    dated.sort_by(|one, other| one.0.cmp(&other.0));
+    dated.sort_by_key(|(version, _)| *version);
     let mut texts = Specifiers::default();
     let mut releases: Vec<Release> = Vec::new();
     let mut kept: Vec<File> = Vec::with_capacity(dated.len());

@@ -17,7 +17,7 @@ use super::warnings::Warnings;
 use crate::cache::to_hex;
 use crate::metadata::Metadata;
 use crate::name::PackageName;
-use crate::source::{File, ReleaseMetadata, Sidecar, SourceError};
+use crate::source::{File, ReleaseMetadata, Sidecar, SourceError, has_extension};
 use crate::version::Version;
 
 /// Larger files are not fetched whole for their metadata.
@@ -379,7 +379,7 @@ pub async fn sdist_metadata(
     url: &Url,
     expected: Expected,
 ) -> Result<SourceAnswer, SourceError> {
-    let texts = if url.path().ends_with(".zip") {
+    let texts = if has_extension(url.path(), "zip") {
         let mut archive = download(transport, url, None).await?;
         zip_texts(&mut archive).map_err(|reason| SourceError::Unusable {
             reason: format!("{} cannot be read: {reason}", printable(url)),

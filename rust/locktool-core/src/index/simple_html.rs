@@ -43,14 +43,13 @@ fn read(body: &[u8], base: &Url) -> Reader {
     let mut reader = Reader::new(base);
     let mut emitter = CallbackEmitter::new(
         |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
-            reader.event(event);
+            reader.event(&event);
             None
         },
     );
     emitter.naively_switch_states(true);
-    for Ok(never) in Tokenizer::new_with_emitter(body, emitter) {
-        match never {}
-    }
+    // The callback keeps everything; the tokenizer itself yields nothing.
+    Tokenizer::new_with_emitter(body, emitter).for_each(drop);
     reader.finish();
     reader
 }
@@ -118,23 +117,24 @@ impl Reader {
         }
     }
 
-    fn event(&mut self, event: CallbackEvent<'_>) {
+    fn event(&mut self, event: &CallbackEvent<'_>) {
         match event {
             CallbackEvent::OpenStartTag { name } => {
                 self.attributes.clear();
-                self.tag = match name {
+                self.tag = match *name {
                     b"a" => Tag::Anchor,
                     b"base" => Tag::Base,
                     b"meta" => Tag::Meta,
                     _ => Tag::Other,
                 };
-                self.text = match name {
+                self.text = match *name {
                     b"title" | b"h1" => Text::Heading,
                     _ => Text::Other,
                 };
             }
             CallbackEvent::AttributeName { name } if self.tag != Tag::Other => {
-                name.clone_into(&mut self.attribute);
+                self.attribute.clear();
+                self.attribute.extend_from_slice(name);
                 // An attribute without a value, such as a bare data-yanked, has no value event.
                 self.set("");
             }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use locktool_core::cache::to_hex;
 use locktool_core::index::{Client, ClientOptions, IndexLocation};
 use locktool_core::name::PackageName;
 use locktool_core::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
@@ -149,16 +150,17 @@ fn answer(stream: TcpStream, handler: &Handler, record: &Mutex<Vec<Asked>>) {
     if reply.status == 0 {
         return;
     }
-    let mut head = format!("HTTP/1.1 {} x\r\nconnection: close\r\n", reply.status);
+    let mut head = Vec::new();
+    let _ = write!(head, "HTTP/1.1 {} x\r\nconnection: close\r\n", reply.status);
     if reply.status != 304 {
-        head.push_str(&format!("content-length: {}\r\n", reply.body.len()));
+        let _ = write!(head, "content-length: {}\r\n", reply.body.len());
     }
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
-    head.push_str("\r\n");
+    head.extend_from_slice(b"\r\n");
     let end = reply.cut.unwrap_or(reply.body.len()).min(reply.body.len());
-    let _ = stream.write_all(head.as_bytes());
+    let _ = stream.write_all(&head);
     let _ = stream.write_all(&reply.body[..end]);
 }
 
@@ -273,10 +275,7 @@ pub fn sdist(members: &[(&str, &str)]) -> Vec<u8> {
 }
 
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    to_hex(&Sha256::digest(bytes))
 }
 
 /// Answers a request for a file, honouring a range.
