@@ -62,7 +62,7 @@ class Question:
 
 
 def fetch(wanted: str, upstream: Upstream) -> Question:
-    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError where there is none."""
+    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError if there is none."""
     name, _, pinned = wanted.partition("==")
     version, file = _newest(name, upstream, pinned)
     with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:
