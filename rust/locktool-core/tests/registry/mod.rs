@@ -125,4 +125,8 @@ impl PackageSource for Registry {
     fn prefetch_listing(&self, _: PackageName) {}
 
     fn prefetch_metadata(&self, _: &Arc<Listing>, _: usize) {}
+
+    fn concurrency(&self) -> usize {
+        0
+    }
 }
