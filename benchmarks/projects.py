@@ -40,8 +40,9 @@ PROJECTS = (
 )
 # What a project declares and nothing can satisfy: on the day of each note no resolver finds an answer.
 PYTHONS = {
-    "apache-superset": ">=3.10,<3.13"
-}  # 2026-11-21: its databricks extra and its pandas exclude each other above
+    "apache-superset": ">=3.10,<3.13",  # 2026-11-21: its databricks extra and its pandas exclude each other above
+    "prefect": ">=3.11,<3.15",  # 2026-11-21: a package of its extras has no release for 3.15
+}
 
 
 @dataclass(frozen=True)
