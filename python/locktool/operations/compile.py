@@ -110,7 +110,16 @@ def _target(how: CompileOptions) -> tuple[Target, str | None]:
     if how.universal:
         minor = ".".join(version.split(".")[: 2 if how.target.python_version is None else 3])
         return Target(), f">={minor}"
-    return structs.replace(how.target, python_version=version), None
+    return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None
+
+
+def _this_platform() -> str:
+    """The platform tag of the running interpreter, of its own half where it is built for two machines."""
+    import platform
+    import sysconfig
+
+    tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    return tag.replace("universal2", platform.machine())
 
 
 def _read_existing(output: Path | None) -> ExistingLock | None:
