@@ -1,24 +1,31 @@
 """The Rust core at the border: value classes, lock documents, the resolver and the certificate."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, Literal, TypeAlias, TypeVar, final, overload
 
+import packaging.markers
+import packaging.requirements
 import packaging.specifiers
 import packaging.version
 
 __all__ = [
     "IndexLocation",
+    "Marker",
+    "Requirement",
     "ResolveOptions",
     "Specifier",
     "SpecifierSet",
     "Version",
     "lock_blocks",
     "lock_to_toml",
+    "normalize_name",
     "toml_to_messagepack",
 ]
 
 _Item = TypeVar("_Item")
 _VersionLike: TypeAlias = Version | packaging.version.Version | str
+_MarkerLike: TypeAlias = Marker | packaging.markers.Marker | str
 
 @final
 class Version:
@@ -230,6 +237,110 @@ class SpecifierSet:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
+class Marker:
+    """A condition on environments.
+
+    Two markers are equal exactly if they hold in the same environments that can exist, and the text is the shortest
+    of equals: `sys_platform == 'win32' and os_name == 'nt'` is `sys_platform == 'win32'`. Evaluation reads every field
+    as `packaging` does. Raises `InvalidMarker`.
+    """
+
+    def __new__(cls, marker: _MarkerLike) -> Marker: ...
+    @staticmethod
+    def always() -> Marker:
+        """The marker that holds everywhere."""
+
+    @staticmethod
+    def never() -> Marker:
+        """The marker that holds nowhere."""
+
+    def evaluate(
+        self,
+        environment: Mapping[str, str | AbstractSet[str] | None] | None = None,
+        context: Literal["metadata", "lock_file", "requirement"] = "metadata",
+    ) -> bool:
+        """Whether the marker holds, by default for the running interpreter; `environment` overrides its fields.
+
+        `context` says what else may be asked: `extra` in `"metadata"`, `extras` and `dependency_groups` in `"lock_file"`,
+        none of them in `"requirement"`. Raises `UndefinedEnvironmentName` for a field that is not there, and
+        `UndefinedComparison` for values that no specification compares.
+        """
+
+    def is_true(self) -> bool:
+        """Whether it holds in every environment."""
+
+    def is_false(self) -> bool:
+        """Whether it holds in no environment."""
+
+    def is_disjoint(self, other: _MarkerLike) -> bool:
+        """Whether no environment satisfies both."""
+
+    def implies(self, other: _MarkerLike) -> bool:
+        """Whether the other holds wherever this does."""
+
+    def restrict(self, assumption: _MarkerLike) -> Marker:
+        """The shortest marker that says the same wherever `assumption` holds."""
+
+    def simplify(
+        self,
+        requires_python: str | SpecifierSet | packaging.specifiers.SpecifierSet | None = None,
+        environments: Iterable[_MarkerLike] | None = None,
+    ) -> Marker:
+        """The shortest marker that says the same for these Python versions in any of these environments."""
+
+    def choose(self, *, extras: Iterable[str] | None = None, groups: Iterable[str] | None = None) -> Marker:
+        """What remains once the extras and groups are chosen: those named are in, all others are not.
+
+        Raises `InvalidName`.
+        """
+
+    def __and__(self, other: Marker, /) -> Marker: ...
+    def __rand__(self, other: Marker, /) -> Marker: ...
+    def __or__(self, other: Marker, /) -> Marker: ...
+    def __ror__(self, other: Marker, /) -> Marker: ...
+    def __invert__(self) -> Marker: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Requirement:
+    """A requirement such as `requests[socks]>=2; python_version < '3.13'`.
+
+    Name and extras are normalised (PEP 503, PEP 685), so that equal requirements have equal texts.
+    Raises `InvalidRequirement`.
+    """
+
+    def __new__(cls, requirement_string: str | Requirement | packaging.requirements.Requirement) -> Requirement: ...
+    @property
+    def name(self) -> str:
+        """The normalised name."""
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """The normalised names of the extras."""
+
+    @property
+    def specifier(self) -> SpecifierSet:
+        """The versions asked for; the empty set for a URL."""
+
+    @property
+    def url(self) -> str | None:
+        """The address asked for, or None."""
+
+    @property
+    def marker(self) -> Marker | None:
+        """The condition, or None where it holds everywhere."""
+
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool:
+        """Equal by meaning: name, extras, specifiers or URL, and the condition."""
+
+    def __ne__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
 class IndexLocation:
     """One package index: where it is, when it is asked, and how to sign in."""
 
@@ -319,6 +430,12 @@ class ResolveOptions:
     def quality_pass(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+
+def normalize_name(name: str) -> str:
+    """The name in the one writing that is compared: lower case, a hyphen for each run of hyphens, underscores and dots.
+
+    Raises `InvalidName` for a text that is no name.
+    """
 
 def toml_to_messagepack(data: bytes) -> bytes:
     """Read any TOML document into MessagePack; datetimes become RFC 3339 text.

@@ -1,1 +1,85 @@
-//! Proof of a lock.
+//! The certificate: a lock, proved against the manifest of today, offline.
+//!
+//! Fresh means that the inputs recorded in the lock are the inputs of today. Sound means that the recorded requirements of every
+//! entry are met, in every environment that needs them, by exactly one entry; that every marker and every edge is the one that
+//! follows; that nothing is left over; and that each block still has the digest it was written with. What does not hold is
+//! returned, each with the entry and what to do.
+
+mod freshness;
+mod graph;
+
+use crate::locked::LockedDocument;
+use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
+
+/// One thing that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleReason {
+    /// A short word for tools: `requirement-added`, `marker-changed`, ...
+    pub code: &'static str,
+    /// The package or member it is about.
+    pub subject: String,
+    /// One sentence for people.
+    pub message: String,
+    /// What to do.
+    pub suggestion: &'static str,
+}
+
+const LOCK_AGAIN: &str = "run `locktool lock`";
+const RESTORE: &str = "restore the file or run `locktool lock`";
+
+impl StaleReason {
+    fn inputs(code: &'static str, subject: impl Into<String>, message: String) -> Self {
+        Self {
+            code,
+            subject: subject.into(),
+            message,
+            suggestion: LOCK_AGAIN,
+        }
+    }
+
+    fn touched(code: &'static str, subject: impl Into<String>, message: String) -> Self {
+        Self {
+            code,
+            subject: subject.into(),
+            message,
+            suggestion: RESTORE,
+        }
+    }
+}
+
+/// Proves a lock; an empty list is the proof.
+///
+/// # Errors
+/// When the manifest of today, or the one recorded in the lock, is not well formed.
+pub fn certify(
+    document: &LockedDocument,
+    today: &ManifestRecord,
+) -> Result<Vec<StaleReason>, ManifestError> {
+    let Some(recorded) = document
+        .tool
+        .as_ref()
+        .and_then(|tool| tool.locktool.as_ref())
+    else {
+        return Ok(vec![StaleReason::inputs(
+            "not-certifiable",
+            "lock",
+            "the lock has no [tool.locktool] table, so nothing can be proved of it".to_owned(),
+        )]);
+    };
+    if recorded.schema != SCHEMA {
+        let message = format!(
+            "the lock was written with schema {}, this locktool reads schema {SCHEMA}",
+            recorded.schema
+        );
+        return Ok(vec![StaleReason::inputs("schema-changed", "lock", message)]);
+    }
+    let mut reasons = freshness::compare(recorded, today);
+    // Soundness is proved against what the lock itself records, so that each finding names its own cause.
+    let manifest = Manifest::from_record(recorded)?;
+    reasons.extend(freshness::pins_outside_of_todays_bounds(
+        document, recorded, today,
+    )?);
+    reasons.extend(freshness::header(document, recorded));
+    reasons.extend(graph::prove(document, &manifest));
+    Ok(reasons)
+}

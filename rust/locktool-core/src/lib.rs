@@ -33,4 +33,4 @@ pub mod document;
 pub mod index;
 pub mod resolver;
 
-pub mod pipeline;
+//PIPE pub mod pipeline;

@@ -1,1 +1,179 @@
-//! What a lock says.
+//! What a lock says: the keys of `pylock.toml` (PEP 751) that locktool writes and the certificate reads.
+//!
+//! Field order is key order in the file. The resolver builds these records, `document` turns them into text and back, and the
+//! certificate proves them. Keys of other writers are not read here.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+use crate::manifest::ManifestRecord;
+
+/// A whole lock.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct LockedDocument {
+    pub lock_version: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_python: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependency_groups: Vec<String>,
+    pub created_by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tool: Option<DocumentTool>,
+    pub packages: Vec<LockedPackage>,
+}
+
+/// The `[tool]` table of a lock.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DocumentTool {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locktool: Option<ManifestRecord>,
+}
+
+/// One `[[packages]]` entry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct LockedPackage {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_python: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<LockedDependency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<LockedDirectory>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<LockedFile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sdist: Option<LockedFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wheels: Vec<LockedFile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tool: Option<PackageTool>,
+}
+
+/// An edge to another entry; the version is given where the name has several entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LockedDependency {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A source tree, by its path from the lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LockedDirectory {
+    pub path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub editable: Option<bool>,
+}
+
+/// A file, by URL or by its path from the lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct LockedFile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// RFC 3339, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    pub hashes: BTreeMap<String, String>,
+}
+
+impl LockedFile {
+    /// The file's name: the one recorded, else the last segment of its address.
+    pub fn filename(&self) -> &str {
+        let address = self.url.as_deref().or(self.path.as_deref()).unwrap_or("");
+        let address = address.split(['#', '?']).next().unwrap_or("");
+        self.name
+            .as_deref()
+            .unwrap_or_else(|| address.rsplit('/').next().unwrap_or(""))
+    }
+}
+
+/// The `[packages.tool]` table of an entry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PackageTool {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locktool: Option<PackageEvidence>,
+}
+
+/// What lets anyone prove an entry again, offline.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PackageEvidence {
+    /// Digest of everything in the block that the index said; see [`LockedPackage::digest`].
+    pub digest: String,
+    /// The package's own published requirements that matter in this lock.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
+}
+
+impl LockedPackage {
+    /// The requirements the entry records.
+    pub fn requires(&self) -> &[String] {
+        self.evidence().map_or(&[], |evidence| &evidence.requires)
+    }
+
+    /// The entry's evidence, where it has any.
+    pub fn evidence(&self) -> Option<&PackageEvidence> {
+        self.tool.as_ref()?.locktool.as_ref()
+    }
+
+    /// The first 16 hexadecimal digits of a SHA-256 over the block's name, version, requires-python, requirements, index and
+    /// files. Markers and edges are left out: they follow from other blocks and are derived again.
+    pub fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        let mut field = |text: &str| {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        field(&self.name);
+        field(self.version.as_deref().unwrap_or(""));
+        field(self.requires_python.as_deref().unwrap_or(""));
+        for requirement in self.requires() {
+            field(requirement);
+        }
+        field(self.index.as_deref().unwrap_or(""));
+        if let Some(directory) = &self.directory {
+            field(&directory.path);
+        }
+        let files = self.archive.iter().chain(&self.sdist).chain(&self.wheels);
+        for file in files {
+            field(file.filename());
+            field(file.url.as_deref().unwrap_or(""));
+            field(file.path.as_deref().unwrap_or(""));
+            field(file.upload_time.as_deref().unwrap_or(""));
+            field(&file.size.map(|size| size.to_string()).unwrap_or_default());
+            for (algorithm, digest) in &file.hashes {
+                field(algorithm);
+                field(digest);
+            }
+        }
+        hasher
+            .finalize()
+            .iter()
+            .take(8)
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+}

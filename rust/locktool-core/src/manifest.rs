@@ -1,1 +1,515 @@
-//! Inputs of a run.
+//! The manifest: every input of a run, as the resolver and the certificate read it.
+//!
+//! It travels as [`ManifestRecord`], the very table that the lock keeps under `[tool.locktool]`, and is parsed once into
+//! [`Manifest`]. Whatever can change an answer is in it; what concerns only the machine (addresses, caches) is not.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::marker::Marker;
+use crate::name::{ExtraName, GroupName, PackageName};
+use crate::requirement::{Requirement, RequirementSource};
+use crate::version::{Bound, Number, SpecifierSet, Version, VersionRange};
+
+/// The schema number of the table that this release writes and reads.
+pub const SCHEMA: u32 = 1;
+
+/// The table `[tool.locktool]` of a lock, as it stands in the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct ManifestRecord {
+    pub schema: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_python: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub required_environments: Vec<String>,
+    pub resolution: ResolutionMode,
+    pub prerelease: PrereleaseMode,
+    pub fork_strategy: ForkStrategy,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub prerelease_package: BTreeMap<PackageName, PrereleaseMode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclude_newer: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub exclude_newer_package: BTreeMap<PackageName, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub constraints: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excludes: Vec<PackageName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Vec<ConflictItem>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceRecord>,
+    pub members: Vec<MemberRecord>,
+}
+
+/// Which of the allowed versions is preferred.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResolutionMode {
+    #[default]
+    Highest,
+    Lowest,
+    /// The lowest for what the project itself requires, the highest for the rest.
+    LowestDirect,
+}
+
+/// When a pre-release may be chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrereleaseMode {
+    Disallow,
+    Allow,
+    /// Where nothing else satisfies.
+    IfNecessary,
+    /// Where a specifier names one.
+    Explicit,
+    #[default]
+    IfNecessaryOrExplicit,
+}
+
+/// Whether a candidate that needs a newer Python than the project supports splits the environments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForkStrategy {
+    /// The newest version for each Python.
+    #[default]
+    RequiresPython,
+    /// The newest version that serves every Python.
+    Fewest,
+}
+
+/// An extra or a group that may not be chosen together with others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ConflictItem {
+    /// The member that has it; any member where it is not given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub member: Option<PackageName>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub extra: Option<ExtraName>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<GroupName>,
+}
+
+impl ConflictItem {
+    /// The condition that the item is chosen.
+    pub fn marker(&self) -> Marker {
+        match (self.extra, self.group) {
+            (Some(extra), _) => Marker::in_extras(extra),
+            (None, Some(group)) => Marker::in_groups(group),
+            (None, None) => Marker::FALSE,
+        }
+    }
+}
+
+/// Where a package comes from, if not from the default index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct SourceRecord {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rev: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subdirectory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub editable: Option<bool>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub workspace: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// The member whose requirements it is for; all where it is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+}
+
+/// A project of the workspace, or the only one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct MemberRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<PackageName>,
+    pub path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whether it has a build system, and so is installed itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub package: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_python: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extras: BTreeMap<ExtraName, Vec<String>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<GroupName, Vec<String>>,
+}
+
+/// What is wrong with a manifest, and where.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct ManifestError {
+    pub place: String,
+    pub reason: String,
+}
+
+/// All inputs of a run, parsed.
+#[derive(Clone, Debug, Default)]
+pub struct Manifest {
+    pub requires_python: SpecifierSet,
+    pub environments: Vec<Marker>,
+    pub resolution: ResolutionMode,
+    pub prerelease: PrereleaseMode,
+    pub fork_strategy: ForkStrategy,
+    pub prerelease_package: BTreeMap<PackageName, PrereleaseMode>,
+    /// Files uploaded at or after this moment are not there; Unix milliseconds.
+    pub exclude_newer: Option<i64>,
+    pub exclude_newer_package: BTreeMap<PackageName, i64>,
+    pub constraints: Vec<Requirement>,
+    pub overrides: Vec<Requirement>,
+    pub excludes: Vec<PackageName>,
+    pub conflicts: Vec<Vec<ConflictItem>>,
+    pub sources: Vec<Source>,
+    pub members: Vec<Member>,
+}
+
+/// A source of the manifest that replaces a package's index by an address.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: PackageName,
+    /// A URL, or a path relative to the project.
+    pub address: String,
+    pub marker: Marker,
+}
+
+/// A project of the workspace, parsed.
+#[derive(Clone, Debug, Default)]
+pub struct Member {
+    pub name: Option<PackageName>,
+    pub path: String,
+    pub version: Option<Version>,
+    pub package: bool,
+    pub requires_python: SpecifierSet,
+    pub dependencies: Vec<Requirement>,
+    pub extras: BTreeMap<ExtraName, Vec<Requirement>>,
+    pub groups: BTreeMap<GroupName, Vec<Requirement>>,
+}
+
+impl Manifest {
+    /// Parses a record.
+    ///
+    /// # Errors
+    /// Names the place of the first text that is not what it should be.
+    pub fn from_record(record: &ManifestRecord) -> Result<Self, ManifestError> {
+        let sources = record
+            .sources
+            .iter()
+            .filter_map(|source| Source::from_record(source).transpose())
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            requires_python: specifiers("requires-python", record.requires_python.as_deref())?,
+            environments: record
+                .environments
+                .iter()
+                .map(|text| marker("environments", text))
+                .collect::<Result<_, _>>()?,
+            resolution: record.resolution,
+            prerelease: record.prerelease,
+            fork_strategy: record.fork_strategy,
+            prerelease_package: record.prerelease_package.clone(),
+            exclude_newer: record.exclude_newer.as_deref().map(moment).transpose()?,
+            exclude_newer_package: record
+                .exclude_newer_package
+                .iter()
+                .map(|(name, text)| Ok((*name, moment(text)?)))
+                .collect::<Result<_, _>>()?,
+            constraints: requirements("constraints", &record.constraints)?,
+            overrides: requirements("overrides", &record.overrides)?,
+            excludes: record.excludes.clone(),
+            conflicts: record.conflicts.clone(),
+            sources,
+            members: record
+                .members
+                .iter()
+                .map(Member::from_record)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The environments the answer is for, as one marker: what requires-python and `environments` leave, without the
+    /// combinations of extras and groups that conflict.
+    pub fn universe(&self) -> Marker {
+        let environments = self
+            .environments
+            .iter()
+            .copied()
+            .reduce(Marker::or)
+            .unwrap_or(Marker::TRUE);
+        let mut universe = python_supported(&self.requires_python).and(environments);
+        for conflict in &self.conflicts {
+            for (place, item) in conflict.iter().enumerate() {
+                for other in &conflict[place + 1..] {
+                    universe = universe.and(item.marker().and(other.marker()).not());
+                }
+            }
+        }
+        universe
+    }
+
+    /// When pre-releases of a package may be chosen.
+    pub fn prerelease_of(&self, name: PackageName) -> PrereleaseMode {
+        let special = self.prerelease_package.get(&name);
+        special.copied().unwrap_or(self.prerelease)
+    }
+
+    /// The moment from which on files of a package are not there; Unix milliseconds.
+    pub fn cutoff_of(&self, name: PackageName) -> Option<i64> {
+        let special = self.exclude_newer_package.get(&name);
+        special.copied().or(self.exclude_newer)
+    }
+
+    /// The member that has this name.
+    pub fn member(&self, name: PackageName) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == Some(name))
+    }
+
+    /// What a requirement becomes under the overrides, excludes and sources of the project.
+    ///
+    /// An override takes the place of every requirement on its name, where both its own marker and the replaced one hold;
+    /// the extras that were asked for stay.
+    pub fn effective(&self, requirement: &Requirement) -> Vec<Requirement> {
+        if self.excludes.contains(&requirement.name) {
+            return Vec::new();
+        }
+        let mut replaced = self
+            .overrides
+            .iter()
+            .filter(|replacement| replacement.name == requirement.name)
+            .map(|replacement| Requirement {
+                extras: requirement.extras.clone(),
+                marker: requirement.marker.and(replacement.marker),
+                ..replacement.clone()
+            })
+            .filter(|replacement| !replacement.marker.is_false())
+            .peekable();
+        if replaced.peek().is_some() || self.overrides.iter().any(|o| o.name == requirement.name) {
+            return replaced.collect();
+        }
+        vec![requirement.clone()]
+    }
+
+    /// A requirement of the project itself, sent to its source where it has one.
+    pub fn sourced(&self, requirement: &Requirement) -> Vec<Requirement> {
+        let mut rest = requirement.marker;
+        let mut result = Vec::new();
+        for source in self.sources.iter().filter(|s| s.name == requirement.name) {
+            let marker = rest.and(source.marker);
+            if !marker.is_false() {
+                result.push(Requirement {
+                    source: RequirementSource::Url(source.address.clone()),
+                    marker,
+                    ..requirement.clone()
+                });
+            }
+            rest = rest.and(source.marker.not());
+        }
+        if !rest.is_false() {
+            result.push(Requirement {
+                marker: rest,
+                ..requirement.clone()
+            });
+        }
+        result
+    }
+}
+
+impl Source {
+    fn from_record(record: &SourceRecord) -> Result<Option<Self>, ManifestError> {
+        let place = format!("sources.{}", record.name);
+        let address = match (&record.url, &record.path, &record.git) {
+            (Some(url), _, _) => url.clone(),
+            (None, Some(path), _) => path.clone(),
+            (None, None, Some(git)) => match &record.rev {
+                Some(revision) => format!("git+{git}@{revision}"),
+                None => format!("git+{git}"),
+            },
+            (None, None, None) => return Ok(None),
+        };
+        let name = PackageName::parse(&record.name).map_err(|error| ManifestError {
+            place: place.clone(),
+            reason: error.to_string(),
+        })?;
+        let marker = match &record.marker {
+            Some(text) => marker(&place, text)?,
+            None => Marker::TRUE,
+        };
+        Ok(Some(Self {
+            name,
+            address,
+            marker,
+        }))
+    }
+}
+
+impl Member {
+    fn from_record(record: &MemberRecord) -> Result<Self, ManifestError> {
+        let place = record.name.map_or_else(
+            || format!("member {}", record.path),
+            |name| format!("member {name}"),
+        );
+        let version = record
+            .version
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|error: crate::version::VersionParseError| ManifestError {
+                place: place.clone(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            name: record.name,
+            path: record.path.clone(),
+            version,
+            package: record.package,
+            requires_python: specifiers(&place, record.requires_python.as_deref())?,
+            dependencies: requirements(&place, &record.dependencies)?,
+            extras: record
+                .extras
+                .iter()
+                .map(|(extra, texts)| Ok((*extra, requirements(&place, texts)?)))
+                .collect::<Result<_, _>>()?,
+            groups: record
+                .groups
+                .iter()
+                .map(|(group, texts)| Ok((*group, requirements(&place, texts)?)))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What the member requires, each with the condition of the extra or group it belongs to.
+    pub fn requirements(&self) -> impl Iterator<Item = (Marker, &Requirement)> {
+        let plain = self.dependencies.iter().map(|r| (Marker::TRUE, r));
+        let extras = self
+            .extras
+            .iter()
+            .flat_map(|(extra, rs)| rs.iter().map(|r| (Marker::in_extras(*extra), r)));
+        let groups = self
+            .groups
+            .iter()
+            .flat_map(|(group, rs)| rs.iter().map(|r| (Marker::in_groups(*group), r)));
+        plain.chain(extras).chain(groups)
+    }
+}
+
+/// The environments whose interpreter a requires-python admits, as installers ask: an interpreter that is a pre-release counts
+/// as the release it leads to.
+pub fn python_supported(requires_python: &SpecifierSet) -> Marker {
+    let range = requires_python.range();
+    let admitted = range
+        .segments()
+        .fold(VersionRange::empty(), |known, segment| {
+            let above = segment
+                .lower
+                .map_or_else(VersionRange::full, from_prereleases);
+            let below = segment
+                .upper
+                .map_or_else(VersionRange::full, VersionRange::below);
+            known.union(&above.intersection(&below))
+        });
+    Marker::from_python_range(&admitted)
+}
+
+/// The environments at or above the lowest Python that a requires-python admits.
+///
+/// Upper bounds are not read: they are guesses about Pythons that did not exist, and honouring them picks releases from before
+/// their authors began to write them.
+pub fn python_lower_bound(requires_python: &SpecifierSet) -> Marker {
+    let range = requires_python.range();
+    if range.is_empty() {
+        return Marker::FALSE;
+    }
+    match range.lower_bound() {
+        Some(bound) => Marker::from_python_range(&from_prereleases(bound)),
+        None => Marker::TRUE,
+    }
+}
+
+/// Everything above a bound, with the pre-releases of the final release it stands before.
+fn from_prereleases(bound: Bound) -> VersionRange {
+    match bound {
+        Bound::Before(version) if !version.is_prerelease() && !version.is_postrelease() => {
+            let mut parts = version.parts();
+            parts.dev = Some(Number::ZERO);
+            VersionRange::above(Bound::Before(Version::from_parts(parts)))
+        }
+        _ => VersionRange::above(bound),
+    }
+}
+
+/// Parses requirements into the order of their texts: the order in the file has no meaning.
+fn requirements(place: &str, texts: &[String]) -> Result<Vec<Requirement>, ManifestError> {
+    let mut requirements = texts
+        .iter()
+        .map(|text| {
+            text.parse::<Requirement>().map_err(|error| ManifestError {
+                place: place.to_owned(),
+                reason: error.to_string(),
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    requirements.sort_by_cached_key(ToString::to_string);
+    Ok(requirements)
+}
+
+fn specifiers(place: &str, text: Option<&str>) -> Result<SpecifierSet, ManifestError> {
+    text.unwrap_or("")
+        .parse()
+        .map_err(|error: crate::version::SpecifierParseError| ManifestError {
+            place: place.to_owned(),
+            reason: error.to_string(),
+        })
+}
+
+fn marker(place: &str, text: &str) -> Result<Marker, ManifestError> {
+    Marker::parse(text).map_err(|error| ManifestError {
+        place: place.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// Reads `2026-07-04`, an RFC 3339 timestamp, or a span back from this moment such as `7 days`; Unix milliseconds.
+fn moment(text: &str) -> Result<i64, ManifestError> {
+    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
+        return Ok(timestamp.as_millisecond());
+    }
+    // A date leaves out what was uploaded on or after that day begins in UTC.
+    if let Ok(date) = text.parse::<jiff::civil::Date>()
+        && let Ok(start) = date.to_zoned(jiff::tz::TimeZone::UTC)
+    {
+        return Ok(start.timestamp().as_millisecond());
+    }
+    if let Ok(span) = text.parse::<jiff::Span>() {
+        let now = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
+        if let Ok(start) = now.checked_sub(span) {
+            return Ok(start.timestamp().as_millisecond());
+        }
+    }
+    Err(ManifestError {
+        place: "exclude-newer".to_owned(),
+        reason: format!(
+            "'{text}' is neither a date (2026-07-04), a timestamp (2026-07-04T12:00:00Z) nor a span (7 days)"
+        ),
+    })
+}

@@ -1,1 +1,289 @@
-//! The resolver's only door to the world.
+//! The resolver's only door to the world: what a package's releases are, and what a release requires.
+//!
+//! `PackageSource` is implemented by `index::Client` over the cache and by in-memory registries in tests.
+//! Files are decoded only for the releases that are asked for: a listing of thousands of releases costs its
+//! versions, not its file names.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use crate::marker::Marker;
+use crate::name::{ExtraName, PackageName};
+use crate::requirement::Requirement;
+use crate::version::{SpecifierSet, Version};
+
+/// One file of a release, as an index lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub filename: String,
+    /// Absolute, without credentials and without a fragment; the index's own even when a mirror served the page.
+    pub url: String,
+    /// `(algorithm, lower-case hex)`, sorted by algorithm.
+    pub hashes: Vec<(String, String)>,
+    pub size: Option<u64>,
+    /// Milliseconds since 1970 in UTC.
+    pub upload_time: Option<i64>,
+    /// The text as the index gives it.
+    pub requires_python: Option<Arc<str>>,
+    /// The reason, possibly empty, if the file is yanked (PEP 592).
+    pub yanked: Option<Arc<str>>,
+    pub sidecar: Sidecar,
+    /// Address of the file's attestations (PEP 740).
+    pub provenance: Option<String>,
+}
+
+impl File {
+    /// A file of which only its name and address are known.
+    pub fn bare(filename: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            filename: filename.into(),
+            url: url.into(),
+            hashes: Vec::new(),
+            size: None,
+            upload_time: None,
+            requires_python: None,
+            yanked: None,
+            sidecar: Sidecar::Unknown,
+            provenance: None,
+        }
+    }
+
+    pub fn is_wheel(&self) -> bool {
+        self.filename.ends_with(".whl")
+    }
+
+    /// The hex digest for an algorithm, such as `sha256`.
+    pub fn hash(&self, algorithm: &str) -> Option<&str> {
+        let found = self.hashes.iter().find(|(name, _)| name == algorithm);
+        found.map(|(_, digest)| digest.as_str())
+    }
+}
+
+/// Whether `URL.metadata` serves the wheel's METADATA (PEP 658, PEP 714).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sidecar {
+    /// The index does not say; it may be there all the same.
+    #[default]
+    Unknown,
+    /// `"core-metadata": false`.
+    Absent,
+    /// `"core-metadata": {"sha256": "…"}`, or `true` without a hash.
+    Present(Option<(String, String)>),
+}
+
+/// One version of a package on an index.
+#[derive(Clone, Debug)]
+pub struct Release {
+    pub version: Version,
+    /// Of its files, where they agree; otherwise that of the most permissive reading is not attempted: the
+    /// wheels' text is taken before the sdist's. `None` also where the text cannot be read.
+    pub requires_python: Option<Arc<SpecifierSet>>,
+    /// Every file is yanked.
+    pub yanked: bool,
+    /// Of the earliest file, milliseconds since 1970 in UTC.
+    pub upload_time: Option<i64>,
+    pub has_sdist: bool,
+    pub has_wheel: bool,
+    /// Which rows of the listing's file table are this release's.
+    pub files: Range<u32>,
+}
+
+/// Decodes the files of one release on demand.
+pub trait FileReader: Send + Sync {
+    /// The files of the `release`-th release; empty where the data turn out to be unreadable.
+    fn read_files(&self, release: usize) -> Vec<File>;
+}
+
+/// Everything an index has of one package.
+pub struct Listing {
+    pub package: PackageName,
+    /// The recorded address of the index, without credentials.
+    pub index: Arc<str>,
+    /// Ascending by version, one entry per version.
+    pub releases: Vec<Release>,
+    identity: u64,
+    files: FileTable,
+    environments: Box<[OnceLock<Marker>]>,
+}
+
+enum FileTable {
+    Whole(Vec<File>),
+    OnDemand(Box<dyn FileReader>, Box<[OnceLock<Box<[File]>>]>),
+}
+
+impl Listing {
+    /// A listing whose files are all at hand; `Release::files` are ranges of `files`.
+    pub fn new(
+        package: PackageName,
+        index: Arc<str>,
+        releases: Vec<Release>,
+        files: Vec<File>,
+    ) -> Self {
+        Self::with_table(package, index, releases, FileTable::Whole(files))
+    }
+
+    /// A listing whose files are decoded release by release.
+    pub fn on_demand(
+        package: PackageName,
+        index: Arc<str>,
+        releases: Vec<Release>,
+        reader: Box<dyn FileReader>,
+    ) -> Self {
+        let cells = releases.iter().map(|_| OnceLock::new()).collect();
+        Self::with_table(package, index, releases, FileTable::OnDemand(reader, cells))
+    }
+
+    fn with_table(
+        package: PackageName,
+        index: Arc<str>,
+        releases: Vec<Release>,
+        files: FileTable,
+    ) -> Self {
+        static IDENTITIES: AtomicU64 = AtomicU64::new(0);
+        let environments = releases.iter().map(|_| OnceLock::new()).collect();
+        let identity = IDENTITIES.fetch_add(1, Ordering::Relaxed);
+        Self {
+            package,
+            index,
+            releases,
+            identity,
+            files,
+            environments,
+        }
+    }
+
+    /// A number no other listing of this process has.
+    pub fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    /// The files of a release, in the index's order.
+    pub fn files(&self, release: usize) -> &[File] {
+        match &self.files {
+            FileTable::Whole(files) => {
+                let range = &self.releases[release].files;
+                &files[range.start as usize..range.end as usize]
+            }
+            FileTable::OnDemand(reader, cells) => {
+                cells[release].get_or_init(|| reader.read_files(release).into_boxed_slice())
+            }
+        }
+    }
+
+    /// The position of a version.
+    pub fn find(&self, version: Version) -> Option<usize> {
+        self.releases
+            .binary_search_by(|release| release.version.cmp(&version))
+            .ok()
+    }
+
+    /// Where some wheel of a release can be installed: `TRUE` if one is pure, `FALSE` if there is no wheel.
+    pub fn wheel_environments(&self, release: usize) -> Marker {
+        *self.environments[release].get_or_init(|| {
+            let wheels = self.files(release).iter().filter(|file| file.is_wheel());
+            wheels.fold(Marker::FALSE, |known, _wheel| known.or(Marker::TRUE))
+        })
+    }
+}
+
+impl fmt::Debug for Listing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Listing")
+            .field("package", &self.package)
+            .field("index", &self.index)
+            .field("releases", &self.releases)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a release requires.
+#[derive(Clone, Debug, Default)]
+pub struct ReleaseMetadata {
+    pub requires_dist: Vec<Requirement>,
+    pub requires_python: Option<Arc<SpecifierSet>>,
+    pub provides_extras: Vec<ExtraName>,
+}
+
+/// Why the world has no answer. Addresses in it carry no credentials.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// No index has the package.
+    #[error("no package named {package} was found on {places}")]
+    NotFound {
+        package: PackageName,
+        places: String,
+    },
+    /// `--offline`, and the cache does not have it.
+    #[error(
+        "{what} is not in the cache and --offline forbids asking the index; run once without --offline"
+    )]
+    Offline { what: String },
+    /// No answer came, also after retries.
+    #[error("{url} could not be fetched: {reason}")]
+    Unreachable { url: String, reason: String },
+    /// An answer came that is not what the protocol says.
+    #[error("{url} did not answer as a package index: {reason}")]
+    Invalid { url: String, reason: String },
+    /// This release cannot be used; others of the package may.
+    #[error("{reason}")]
+    Unusable { reason: String },
+    /// 401 or 403.
+    #[error(
+        "{url} refused access ({reason}); give a user name and password in the index settings, in the environment or in netrc"
+    )]
+    Unauthorized { url: String, reason: String },
+    /// The run was interrupted.
+    #[error("interrupted")]
+    Cancelled,
+}
+
+/// The world as the resolver sees it. Answers do not change during a run.
+pub trait PackageSource: Send + Sync {
+    /// The releases of a package; blocks until known.
+    fn listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError>;
+
+    /// The metadata of a release of a listing of this source; blocks until known.
+    fn metadata(
+        &self,
+        listing: &Arc<Listing>,
+        release: usize,
+    ) -> Result<Arc<ReleaseMetadata>, SourceError>;
+
+    /// A listing of one release for a URL or path requirement; blocks until known.
+    fn direct(&self, package: PackageName, url: &str) -> Result<Arc<Listing>, SourceError>;
+
+    /// Says that `listing` will probably be asked; returns at once.
+    fn prefetch_listing(&self, package: PackageName);
+
+    /// Says that `metadata` will probably be asked; returns at once.
+    fn prefetch_metadata(&self, listing: &Arc<Listing>, release: usize);
+}
+
+/// Counters of a run, read by the thread that waits for it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    pub pages: AtomicU64,
+    pub metadata: AtomicU64,
+    pub bytes: AtomicU64,
+    pub requests: AtomicU64,
+    pub in_flight: AtomicU64,
+    /// What is being done, for people.
+    pub step: Mutex<String>,
+    /// Set to end the run as soon as possible.
+    pub cancelled: AtomicBool,
+}
+
+impl Progress {
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    pub fn set_step(&self, step: impl Into<String>) {
+        if let Ok(mut current) = self.step.lock() {
+            *current = step.into();
+        }
+    }
+}

@@ -65,7 +65,11 @@ pub fn locktool_error(
 impl Grammar {
     /// The exception for `input`, refused at `offset` (in bytes) because of `reason`.
     pub fn refuse(self, py: Python<'_>, input: &str, offset: usize, reason: &str) -> PyErr {
-        let position = characters_before(input, offset);
+        self.refuse_at(py, input, characters_before(input, offset), reason)
+    }
+
+    /// As [`Grammar::refuse`], with the position in characters.
+    pub fn refuse_at(self, py: Python<'_>, input: &str, position: usize, reason: &str) -> PyErr {
         let shown = window(input, position);
         let message = format!(
             "invalid {}: {reason}\n    {}\n    {}^",

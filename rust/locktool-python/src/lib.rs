@@ -17,5 +17,5 @@ mod _native {
     #[pymodule_export]
     use crate::options::{IndexLocation, ResolveOptions};
     #[pymodule_export]
-    use crate::values::{Specifier, SpecifierSet, Version};
+    use crate::values::{Marker, Requirement, Specifier, SpecifierSet, Version, normalize_name};
 }

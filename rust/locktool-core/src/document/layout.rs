@@ -1,5 +1,5 @@
 //! The house layout of a lock: keys in the order given, one `[[packages]]` block after the other, one distribution
-//! a line, so that a changed package is a changed block and nothing else. Input is a lock in `MessagePack`.
+//! a line, so that a changed package is a changed block and nothing else. In: a lock as `MessagePack`. Out: TOML 1.0.
 //!
 //! ```text
 //! lock-version = "1.0"             lists of names on one line

@@ -1,4 +1,4 @@
-//! TOML bytes -> `MessagePack`, through the `toml` crate's borrowed tree (TOML 1.0; datetimes become RFC 3339 text).
+//! TOML bytes -> `MessagePack`, through the `toml` crate's borrowed tree (TOML 1.1; datetimes become RFC 3339 text).
 //!
 //! Keys keep their order. What is not TOML is told with line, column and one sentence; a byte order mark,
 //! another encoding and Git conflict markers are named as what they are.

@@ -1,1 +1,162 @@
-//! resolver
+//! The universal resolver: from a manifest to the versions that answer it, for every environment at once.
+//!
+//! ```text
+//! environments --fork--> solver <-- dependency (edges) <-- package (ranks) <-- PackageSource
+//!      ^            |       ^
+//!      '---split----'       candidate (what may be used, what is preferred), quality (what is decided first)
+//! solutions -> resolution -> locked packages
+//! ```
+//!
+//! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at; then both halves
+//! are solved from what is known by then. The answer depends on the manifest, the index and the existing lock only: not on the
+//! order in which requirements are written or answers arrive.
+
+mod candidate;
+mod dependency;
+mod explain;
+mod fork;
+mod package;
+mod prefetch;
+mod quality;
+mod resolution;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::locked::LockedPackage;
+use crate::manifest::Manifest;
+use crate::marker::{Marker, MarkerEnvironment};
+use crate::name::PackageName;
+use crate::source::{PackageSource, Progress, SourceError};
+use crate::version::Version;
+use candidate::Chooser;
+use dependency::Expander;
+use fork::{Fork, ForkSolution, Outcome, Shared};
+use package::Catalog;
+
+pub use explain::Explanation;
+pub use resolution::Resolution;
+
+/// What may differ between two runs on one manifest.
+#[derive(Clone, Debug, Default)]
+pub struct ResolveOptions {
+    /// The one environment to resolve for; `None` for all that the manifest supports.
+    pub target: Option<MarkerEnvironment>,
+    /// Packages whose source distributions are not used.
+    pub no_build: FxHashSet<PackageName>,
+    /// Packages whose wheels are not used.
+    pub no_binary: FxHashSet<PackageName>,
+}
+
+/// Which versions of an existing lock are kept where they still serve.
+#[derive(Clone, Debug, Default)]
+pub struct Preferences {
+    entries: Vec<(PackageName, Version, Marker)>,
+}
+
+impl Preferences {
+    /// Takes the versions of locked packages; entries that cannot be read are no preference.
+    pub fn from_locked(packages: &[LockedPackage], keep: impl Fn(PackageName) -> bool) -> Self {
+        let entries = packages.iter().filter_map(|package| {
+            let name = PackageName::parse(&package.name).ok()?;
+            let version = package.version.as_deref()?.parse().ok()?;
+            let marker = match package.marker.as_deref() {
+                Some(text) => Marker::parse(text).ok()?,
+                None => Marker::TRUE,
+            };
+            keep(name).then_some((name, version, marker))
+        });
+        Self {
+            entries: entries.collect(),
+        }
+    }
+
+    fn of(&self, name: PackageName) -> impl Iterator<Item = (Version, Marker)> + '_ {
+        self.entries
+            .iter()
+            .filter(move |(other, _, _)| *other == name)
+            .map(|(_, version, marker)| (*version, *marker))
+    }
+}
+
+/// Why a run has no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// The index, or a file it serves, kept the question from being asked.
+    #[error("{0}")]
+    Source(#[from] SourceError),
+    /// No combination of versions satisfies the requirements.
+    #[error("{0}")]
+    Impossible(Arc<Explanation>),
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Resolves a manifest.
+///
+/// # Errors
+/// When the index does not answer, when there is no solution, and when the run was cancelled.
+pub fn resolve(
+    manifest: &Manifest,
+    source: &dyn PackageSource,
+    options: &ResolveOptions,
+    preferences: &Preferences,
+    progress: &Progress,
+) -> Result<Resolution, ResolveError> {
+    let universe = match &options.target {
+        Some(environment) => pinned(environment),
+        None => manifest.universe(),
+    };
+    let mut catalog = Catalog::new(source, manifest);
+    let mut expander = Expander::new(source, manifest, options.target.as_ref(), universe);
+    let mut chooser = Chooser::new(manifest, options, preferences);
+    let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
+        let mut open = vec![universe];
+        let mut solutions: Vec<ForkSolution> = Vec::new();
+        while let Some(environment) = open.pop() {
+            let shared = Shared {
+                catalog: &mut catalog,
+                expander: &mut expander,
+                chooser: &mut chooser,
+                source,
+                progress,
+            };
+            match Fork::new(shared, environment).solve()? {
+                Outcome::Solved(solution) => solutions.push(solution),
+                Outcome::Split(marker) => {
+                    open.push(environment.and(marker.not()));
+                    open.push(environment.and(marker));
+                }
+                Outcome::Failed(failure) => {
+                    let explanation = failure.explain(&mut catalog, universe);
+                    return Err(ResolveError::Impossible(Arc::new(explanation)));
+                }
+            }
+        }
+        Ok(solutions)
+    })?;
+    resolution::build(
+        &mut catalog,
+        &mut expander,
+        manifest,
+        options,
+        &solutions,
+        universe,
+    )
+}
+
+/// The condition that an environment is this one, by the fields that decide what can be installed in it.
+fn pinned(environment: &MarkerEnvironment) -> Marker {
+    let fields = [
+        ("python_full_version", &environment.python_full_version),
+        ("sys_platform", &environment.sys_platform),
+        ("platform_machine", &environment.platform_machine),
+        ("implementation_name", &environment.implementation_name),
+    ];
+    fields
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(field, value)| Marker::parse(&format!("{field} == '{value}'")).ok())
+        .fold(Marker::TRUE, Marker::and)
+}

@@ -1,10 +1,17 @@
 //! The public value classes of locktool: frozen, hashable, picklable, with the attributes of `packaging`'s classes.
 
+mod environment;
+mod marker;
+mod name;
+mod requirement;
 mod selection;
 mod specifier;
 mod specifier_set;
 mod version;
 
+pub use marker::Marker;
+pub use name::normalize_name;
+pub use requirement::Requirement;
 pub use specifier::Specifier;
 pub use specifier_set::SpecifierSet;
 pub use version::Version;

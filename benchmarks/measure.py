@@ -1,0 +1,86 @@
+"""One run of a command: seconds, peak memory, exit code; and the tools that are measured."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from replay import default_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_FOREIGN = ("PIP_", "UV_", "LOCKTOOL_", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run cost. `peak_megabytes` is the largest resident set of the process itself."""
+
+    seconds: float
+    peak_megabytes: float
+    code: int
+    output: str
+
+
+def run(command: Sequence[str | Path], directory: Path, environment: Mapping[str, str]) -> Run:
+    """Run a command and wait for it; its output is kept for the case that it fails."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=directory,
+            env=kept | {"NO_COLOR": "1"} | dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        # wait4 gives this child's own usage; RUSAGE_CHILDREN would give the largest of all so far.
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read().decode("utf-8", "replace")
+    scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return Run(seconds, usage.ru_maxrss / scale, process.returncode, text)
+
+
+def locktool_program() -> Path:
+    """The `locktool` beside this interpreter."""
+    program = Path(sys.executable).parent / "locktool"
+    if not program.exists():
+        message = f"{program} is missing: install locktool into this environment (not editable, to measure the release)"
+        raise FileNotFoundError(message)
+    return program
+
+
+def uv_program(*, upgrade: bool = False) -> Path:
+    """The newest uv, in an environment of its own beside the store."""
+    home = default_store().parent / "locktool-benchmarks-uv"
+    program = home / "bin" / "uv"
+    if upgrade or not program.exists():
+        venv.create(home, with_pip=True)
+        subprocess.run([home / "bin" / "python", "-m", "pip", "install", "-q", "--upgrade", "uv"], check=True)
+    return program
+
+
+def interpreter_for(requires_python: str) -> Path:
+    """A real interpreter for uv, which wants one that the project admits; this one where none is better."""
+    from packaging.specifiers import SpecifierSet
+
+    if SpecifierSet(requires_python).contains(".".join(map(str, sys.version_info[:3])), prereleases=True):
+        return Path(sys.executable).resolve()
+    for minor in range(20, 10, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and SpecifierSet(requires_python).contains(f"3.{minor}.99"):
+            return Path(found).resolve()
+    return Path(sys.executable).resolve()

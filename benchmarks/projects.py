@@ -1,0 +1,147 @@
+"""Large published projects as they ask for packages: their tables of requirements, taken from their sdists at run time.
+
+Only what a resolver reads is kept - [project] without what is dynamic, [dependency-groups] - so that every tool gets
+the same question and nothing is built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tarfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
+from packaging.metadata import Metadata
+from packaging.requirements import Requirement
+from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+
+from replay import Upstream, configured_index
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+    from replay.pages import RecordedFile
+
+# From a handful of requirements to some hundred.
+PROJECTS = (
+    "flask",
+    "prefect",
+    "mlflow",
+    "apache-superset",
+    "open-webui",
+    "apache-airflow-core",
+    "homeassistant",
+    "transformers",
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A project to lock: the text of its pyproject.toml and where it came from."""
+
+    name: str
+    version: str
+    text: str
+    requires_python: str
+
+    def write(self, directory: Path) -> Path:
+        """Put it into a directory of its own below `directory`."""
+        folder = directory / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "pyproject.toml").write_text(self.text, encoding="utf-8")
+        return folder
+
+
+def fetch(name: str, upstream: Upstream) -> Question:
+    """The newest final release that has an sdist. Raises LookupError where there is none."""
+    version, file = _newest(name, upstream)
+    with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:
+        top = {
+            member.name.partition("/")[2]: member
+            for member in archive.getmembers()
+            if member.name.count("/") == 1 and member.isfile()
+        }
+        texts = {
+            path: stream.read()
+            for path in ("pyproject.toml", "PKG-INFO")
+            if path in top and (stream := archive.extractfile(top[path]))
+        }
+    document = tomllib.loads(texts.get("pyproject.toml", b"").decode())
+    question = _question(name, document, Metadata.from_email(texts["PKG-INFO"], validate=False))
+    text = tomlkit.dumps(question)
+    return Question(name, str(version), text, question["project"].get("requires-python", ""))
+
+
+def _newest(name: str, upstream: Upstream) -> tuple[Version, RecordedFile]:
+    found: list[tuple[Version, RecordedFile]] = []
+    for file in upstream.page(name):
+        try:
+            _, version = parse_sdist_filename(file.filename)
+        except InvalidSdistFilename:
+            continue
+        if not version.is_prerelease and file.yanked is False and file.filename.endswith(".tar.gz"):
+            found.append((version, file))
+    if not found:
+        message = f"{name} has no final release with an sdist"
+        raise LookupError(message)
+    return max(found, key=lambda pair: pair[0])
+
+
+def _question(name: str, document: dict[str, Any], metadata: Metadata) -> dict[str, Any]:
+    table = document.get("project", {})
+    dynamic = set(table.get("dynamic", [])) if table else {"dependencies", "optional-dependencies", "requires-python"}
+    project: dict[str, Any] = {"name": name, "version": str(metadata.version)}
+    requires_python = (
+        str(metadata.requires_python or "") if "requires-python" in dynamic else table.get("requires-python")
+    )
+    if requires_python:
+        project["requires-python"] = requires_python
+    plain, extras = _split(metadata)
+    project["dependencies"] = plain if "dependencies" in dynamic else table.get("dependencies", [])
+    optional = extras if "optional-dependencies" in dynamic else table.get("optional-dependencies", {})
+    if optional:
+        project["optional-dependencies"] = optional
+    result = {"project": project}
+    if groups := document.get("dependency-groups"):
+        result["dependency-groups"] = groups
+    return result
+
+
+def _split(metadata: Metadata) -> tuple[list[str], dict[str, list[str]]]:
+    """Requires-Dist as lists of a project: the plain ones, and each extra's without `extra ==`."""
+    plain: list[str] = []
+    extras: dict[str, list[str]] = {canonicalize_name(extra): [] for extra in metadata.provides_extra or []}
+    for requirement in metadata.requires_dist or []:
+        text = str(requirement.marker or "")
+        named = [extra for extra in extras if f'extra == "{extra}"' in text.replace("_", "-")]
+        if not named:
+            plain.append(str(requirement))
+        for extra in named:
+            bare = Requirement(str(requirement))
+            bare.marker = None
+            left = text.replace(f'extra == "{extra}"', "").removesuffix(" and ").strip()
+            left = left.removeprefix("and ").strip()
+            extras[extra].append(f"{bare} ; {left}" if left else str(bare))
+    return plain, extras
+
+
+def main() -> None:
+    """Write the chosen projects below a directory."""
+    parser = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("names", nargs="*", default=PROJECTS)
+    arguments = parser.parse_args()
+    upstream = Upstream(configured_index())
+    for name in arguments.names:
+        question = fetch(name, upstream)
+        folder = question.write(arguments.directory)
+        print(f"{name} {question.version} ({question.requires_python or 'any Python'}) in {folder}")
+
+
+if __name__ == "__main__":
+    main()

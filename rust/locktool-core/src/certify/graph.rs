@@ -1,0 +1,564 @@
+//! Soundness: the markers and edges of a lock, derived again from the requirements it records.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::StaleReason;
+use crate::distribution::filename::DistributionFilename;
+use crate::locked::{LockedDependency, LockedDocument, LockedPackage};
+use crate::manifest::{Manifest, Member, python_lower_bound};
+use crate::marker::Marker;
+use crate::name::{ExtraName, PackageName};
+use crate::requirement::{Requirement, RequirementSource};
+use crate::version::{SpecifierSet, Version};
+
+/// One entry of the lock, or a member that has none because it is not installed.
+struct Entry<'a> {
+    name: PackageName,
+    version: Option<Version>,
+    /// The marker as the lock states it, within the environments of the lock.
+    stated: Marker,
+    requirements: Vec<Requirement>,
+    member: Option<&'a Member>,
+    package: Option<&'a LockedPackage>,
+    /// The environments that were found to need the entry, and each of its extras.
+    reach: Marker,
+    extras: FxHashMap<ExtraName, Marker>,
+    dependencies: BTreeSet<(PackageName, Option<Version>)>,
+}
+
+struct Graph<'a> {
+    manifest: &'a Manifest,
+    universe: Marker,
+    entries: Vec<Entry<'a>>,
+    by_name: FxHashMap<PackageName, Vec<usize>>,
+    reasons: Vec<StaleReason>,
+}
+
+/// Finds everything in the entries of a lock that does not follow from its recorded inputs.
+pub(super) fn prove(document: &LockedDocument, manifest: &Manifest) -> Vec<StaleReason> {
+    let mut graph = Graph {
+        manifest,
+        universe: manifest.universe(),
+        entries: Vec::new(),
+        by_name: FxHashMap::default(),
+        reasons: Vec::new(),
+    };
+    for package in &document.packages {
+        graph.check_block(package);
+        graph.add_entry(package);
+    }
+    graph.add_uninstalled_members();
+    graph.check_disjoint();
+    graph.walk();
+    graph.compare();
+    graph.reasons
+}
+
+impl<'a> Graph<'a> {
+    /// What a block says of itself: its digest, and files that belong to its name and version.
+    fn check_block(&mut self, package: &LockedPackage) {
+        let title = title(package);
+        if let Some(evidence) = package.evidence() {
+            if evidence.digest != package.digest() {
+                self.touched("block-changed", &title, format!(
+                    "the block of {title} is not as it was written: a version, requirement, file or hash in it differs"
+                ));
+            }
+        } else if package.directory.is_none() {
+            self.touched(
+                "evidence-missing",
+                &title,
+                format!(
+                    "the block of {title} has no [packages.tool.locktool] table to prove it by"
+                ),
+            );
+        }
+        let (Ok(name), Some(version)) = (PackageName::parse(&package.name), &package.version)
+        else {
+            return;
+        };
+        let Ok(version) = version.parse::<Version>() else {
+            return;
+        };
+        let files = package.wheels.iter().chain(&package.sdist);
+        for file in files {
+            let belongs = DistributionFilename::parse(file.filename(), name)
+                .is_ok_and(|filename| filename.version() == version);
+            if !belongs {
+                self.touched(
+                    "file-changed",
+                    &title,
+                    format!("{} is not a file of {title}", file.filename()),
+                );
+            }
+            if file.hashes.is_empty() {
+                self.touched(
+                    "hash-missing",
+                    &title,
+                    format!("{} has no hash", file.filename()),
+                );
+            }
+        }
+        if package.archive.is_none()
+            && package.sdist.is_none()
+            && package.wheels.is_empty()
+            && package.directory.is_none()
+        {
+            self.touched(
+                "files-missing",
+                &title,
+                format!("the block of {title} has no files"),
+            );
+        }
+    }
+
+    fn add_entry(&mut self, package: &'a LockedPackage) {
+        let title = title(package);
+        let Ok(name) = PackageName::parse(&package.name) else {
+            return self.touched(
+                "name-invalid",
+                &title,
+                format!("`{}` is not a package name", package.name),
+            );
+        };
+        let version = match package
+            .version
+            .as_deref()
+            .map(str::parse::<Version>)
+            .transpose()
+        {
+            Ok(version) => version,
+            Err(error) => return self.touched("version-invalid", &title, error.to_string()),
+        };
+        let stated = match package.marker.as_deref().map(Marker::parse).transpose() {
+            Ok(marker) => marker.unwrap_or(Marker::TRUE),
+            Err(error) => return self.touched("marker-invalid", &title, error.to_string()),
+        };
+        let mut requirements = Vec::new();
+        for text in package.requires() {
+            match text.parse() {
+                Ok(requirement) => requirements.push(requirement),
+                Err(error) => {
+                    self.touched("requirement-invalid", &title, format!("{title}: {error}"));
+                }
+            }
+        }
+        let member = self
+            .manifest
+            .member(name)
+            .filter(|_| package.directory.is_some());
+        self.push(Entry {
+            name,
+            version,
+            stated: stated.and(self.universe),
+            requirements,
+            member,
+            package: Some(package),
+            reach: Marker::FALSE,
+            extras: FxHashMap::default(),
+            dependencies: BTreeSet::new(),
+        });
+    }
+
+    /// Members without a build system have no entry, yet what they require is required.
+    fn add_uninstalled_members(&mut self) {
+        let manifest = self.manifest;
+        for member in &manifest.members {
+            let Some(name) = member.name else { continue };
+            if member.package && !self.by_name.contains_key(&name) {
+                self.touched(
+                    "entry-missing",
+                    name.as_str(),
+                    format!("the project's own package {name} has no entry"),
+                );
+            }
+            if !self.by_name.contains_key(&name) {
+                self.push(Entry {
+                    name,
+                    version: member.version,
+                    stated: self.universe,
+                    requirements: Vec::new(),
+                    member: Some(member),
+                    package: None,
+                    reach: Marker::FALSE,
+                    extras: FxHashMap::default(),
+                    dependencies: BTreeSet::new(),
+                });
+            }
+        }
+    }
+
+    fn push(&mut self, entry: Entry<'a>) {
+        self.by_name
+            .entry(entry.name)
+            .or_default()
+            .push(self.entries.len());
+        self.entries.push(entry);
+    }
+
+    /// Two entries of a name may not apply together.
+    fn check_disjoint(&mut self) {
+        let mut overlapping = Vec::new();
+        for places in self.by_name.values().filter(|places| places.len() > 1) {
+            for (index, place) in places.iter().enumerate() {
+                for other in &places[index + 1..] {
+                    if !self.entries[*place]
+                        .stated
+                        .is_disjoint(self.entries[*other].stated)
+                    {
+                        overlapping.push(self.entries[*place].name);
+                    }
+                }
+            }
+        }
+        overlapping.sort_unstable();
+        for name in overlapping {
+            self.touched(
+                "entries-overlap",
+                name.as_str(),
+                format!("two entries of {name} apply in the same environment"),
+            );
+        }
+    }
+
+    /// Derives where everything is needed, from the project outwards.
+    fn walk(&mut self) {
+        let manifest = self.manifest;
+        let universe = self.universe;
+        let mut changed = Vec::new();
+        for member in &manifest.members {
+            match member
+                .name
+                .and_then(|name| self.by_name.get(&name)?.first().copied())
+            {
+                Some(place) => {
+                    let extras: Vec<ExtraName> = member.extras.keys().copied().collect();
+                    self.reach(place, universe, &[], &mut changed);
+                    for extra in extras {
+                        let chosen = universe.and(Marker::in_extras(extra));
+                        self.reach(place, chosen, &[extra], &mut changed);
+                    }
+                }
+                None => {
+                    for requirement in &member.dependencies {
+                        self.require_own(None, requirement, universe, &mut changed);
+                    }
+                }
+            }
+            for (group, requirements) in &member.groups {
+                let chosen = universe.and(Marker::in_groups(*group));
+                for requirement in requirements {
+                    self.require_own(None, requirement, chosen, &mut changed);
+                }
+            }
+        }
+        while let Some(place) = changed.pop() {
+            self.expand(place, &mut changed);
+        }
+    }
+
+    fn expand(&mut self, place: usize, changed: &mut Vec<usize>) {
+        let reach = self.entries[place].reach;
+        let extras: Vec<(ExtraName, Marker)> = self.entries[place]
+            .extras
+            .iter()
+            .map(|(extra, marker)| (*extra, *marker))
+            .collect();
+        if let Some(member) = self.entries[place].member {
+            for requirement in &member.dependencies {
+                self.require_own(Some(place), requirement, reach, changed);
+            }
+            for (extra, reach) in extras {
+                for requirement in member.extras.get(&extra).into_iter().flatten() {
+                    self.require_own(Some(place), requirement, reach, changed);
+                }
+            }
+            return;
+        }
+        let requirements = std::mem::take(&mut self.entries[place].requirements);
+        for requirement in &requirements {
+            let plain = requirement.marker.with_extras(&[]);
+            let mut needed = plain.and(reach);
+            for (extra, reach) in &extras {
+                needed = needed.or(requirement.marker.with_extras(&[*extra]).and(*reach));
+            }
+            self.require(Some(place), requirement, needed, changed);
+        }
+        self.entries[place].requirements = requirements;
+    }
+
+    /// A requirement of the project itself, which may have a source.
+    fn require_own(
+        &mut self,
+        from: Option<usize>,
+        requirement: &Requirement,
+        condition: Marker,
+        changed: &mut Vec<usize>,
+    ) {
+        for sourced in self.manifest.sourced(requirement) {
+            let needed = sourced.marker.with_extras(&[]).and(condition);
+            self.require(from, &sourced, needed, changed);
+        }
+    }
+
+    /// Where `needed` holds, the requirement must be met by exactly one entry.
+    fn require(
+        &mut self,
+        from: Option<usize>,
+        requirement: &Requirement,
+        needed: Marker,
+        changed: &mut Vec<usize>,
+    ) {
+        if needed.is_false() {
+            return;
+        }
+        let conditioned = Requirement {
+            marker: needed,
+            ..requirement.clone()
+        };
+        for effective in self.manifest.effective(&conditioned) {
+            let mut unmet = effective.marker;
+            let places = self
+                .by_name
+                .get(&effective.name)
+                .cloned()
+                .unwrap_or_default();
+            let is_forked = places.len() > 1;
+            for place in places {
+                let part = if is_forked {
+                    effective.marker.and(self.entries[place].stated)
+                } else {
+                    effective.marker
+                };
+                if part.is_false() {
+                    continue;
+                }
+                unmet = unmet.and(part.not());
+                self.check_pin(from, &effective, place, part);
+                self.note_dependency(from, place, is_forked);
+                self.reach(place, part, &[], changed);
+                self.reach(place, part, &effective.extras, changed);
+            }
+            if !unmet.is_false() {
+                self.report_unmet(from, &effective, unmet);
+            }
+        }
+    }
+
+    fn report_unmet(&mut self, from: Option<usize>, requirement: &Requirement, unmet: Marker) {
+        let who = self.requirer(from);
+        let name = requirement.name;
+        let wanted = bare(requirement);
+        let message = match unmet.to_text(self.universe) {
+            Some(text) if self.by_name.contains_key(&name) => {
+                format!("no entry of {name} meets `{wanted}` of {who} where {text}")
+            }
+            _ => format!("no entry meets `{wanted}`, which {who} requires"),
+        };
+        self.touched("requirement-unmet", name.as_str(), message);
+    }
+
+    fn check_pin(
+        &mut self,
+        from: Option<usize>,
+        requirement: &Requirement,
+        place: usize,
+        part: Marker,
+    ) {
+        let entry = &self.entries[place];
+        let name = entry.name;
+        let Some(version) = entry.version else { return };
+        if entry.member.is_some()
+            && entry
+                .package
+                .is_some_and(|package| package.version.is_none())
+        {
+            return;
+        }
+        let wanted = |specifiers: &SpecifierSet| specifiers.contains(version);
+        if let RequirementSource::Specifiers(specifiers) = &requirement.source
+            && !wanted(specifiers)
+        {
+            let message = format!(
+                "`{}` of {} does not admit {name} {version}",
+                bare(requirement),
+                self.requirer(from)
+            );
+            self.touched("requirement-unmet", name.as_str(), message);
+        }
+        let constraints = self
+            .manifest
+            .constraints
+            .iter()
+            .filter(|constraint| constraint.name == name);
+        for constraint in constraints {
+            if !constraint.marker.is_disjoint(part) && !wanted(constraint.specifiers()) {
+                let message =
+                    format!("the constraint `{constraint}` does not admit {name} {version}");
+                self.reasons.push(StaleReason::touched(
+                    "constraint-unmet",
+                    name.as_str(),
+                    message,
+                ));
+            }
+        }
+    }
+
+    fn requirer(&self, from: Option<usize>) -> String {
+        match from {
+            Some(place) => self.entries[place].name.to_string(),
+            None => "the project".to_owned(),
+        }
+    }
+
+    fn note_dependency(&mut self, from: Option<usize>, target: usize, is_forked: bool) {
+        let Some(from) = from.filter(|from| *from != target) else {
+            return;
+        };
+        if self.entries[target].package.is_none() {
+            return;
+        }
+        let version = self.entries[target].version.filter(|_| is_forked);
+        let name = self.entries[target].name;
+        self.entries[from].dependencies.insert((name, version));
+    }
+
+    /// Widens where an entry, and extras of it, are needed.
+    fn reach(
+        &mut self,
+        place: usize,
+        needed: Marker,
+        extras: &[ExtraName],
+        changed: &mut Vec<usize>,
+    ) {
+        let entry = &mut self.entries[place];
+        let mut grew = false;
+        let widened = entry.reach.or(needed);
+        if widened != entry.reach {
+            entry.reach = widened;
+            grew = true;
+        }
+        for extra in extras {
+            let known = entry.extras.entry(*extra).or_insert(Marker::FALSE);
+            let widened = known.or(needed);
+            if widened != *known {
+                *known = widened;
+                grew = true;
+            }
+        }
+        if grew && !changed.contains(&place) {
+            changed.push(place);
+        }
+    }
+
+    /// Holds what was derived against what the lock states.
+    fn compare(&mut self) {
+        let mut reasons = std::mem::take(&mut self.reasons);
+        for entry in &self.entries {
+            let Some(package) = entry.package else {
+                continue;
+            };
+            let title = title(package);
+            if entry.reach.is_false() {
+                let message = format!("nothing in the project requires {title}");
+                reasons.push(StaleReason::touched("orphan", title, message));
+                continue;
+            }
+            if entry.reach != entry.stated {
+                let derived = entry.reach.to_text(self.universe);
+                let message = format!(
+                    "the marker of {title} is {} and should be {}",
+                    package
+                        .marker
+                        .as_deref()
+                        .map_or("absent".to_owned(), |text| format!("`{text}`")),
+                    derived.map_or("absent".to_owned(), |text| format!("`{text}`")),
+                );
+                reasons.push(StaleReason::touched(
+                    "marker-changed",
+                    title.clone(),
+                    message,
+                ));
+            }
+            let stated: BTreeSet<(PackageName, Option<Version>)> =
+                package.dependencies.iter().filter_map(parse_edge).collect();
+            if stated != entry.dependencies || stated.len() != package.dependencies.len() {
+                let message = edge_difference(&title, &stated, &entry.dependencies);
+                reasons.push(StaleReason::touched(
+                    "dependencies-changed",
+                    title.clone(),
+                    message,
+                ));
+            }
+            let supported = package
+                .requires_python
+                .as_deref()
+                .and_then(|text| text.parse::<SpecifierSet>().ok())
+                .map_or(Marker::TRUE, |specifiers| python_lower_bound(&specifiers));
+            if !entry.stated.implies(supported) {
+                let message = format!(
+                    "{title} requires Python {} and is locked for older ones",
+                    package.requires_python.as_deref().unwrap_or_default()
+                );
+                reasons.push(StaleReason::touched("python-unmet", title, message));
+            }
+        }
+        self.reasons = reasons;
+    }
+
+    fn touched(&mut self, code: &'static str, subject: &str, message: String) {
+        let reason = StaleReason::touched(code, subject, message);
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+}
+
+/// The requirement without its marker, which the message tells apart.
+fn bare(requirement: &Requirement) -> Requirement {
+    Requirement {
+        marker: Marker::TRUE,
+        ..requirement.clone()
+    }
+}
+
+fn title(package: &LockedPackage) -> String {
+    match &package.version {
+        Some(version) => format!("{} {version}", package.name),
+        None => package.name.clone(),
+    }
+}
+
+fn parse_edge(dependency: &LockedDependency) -> Option<(PackageName, Option<Version>)> {
+    let version = match dependency.version.as_deref() {
+        Some(text) => Some(text.parse().ok()?),
+        None => None,
+    };
+    Some((PackageName::parse(&dependency.name).ok()?, version))
+}
+
+fn edge_difference(
+    title: &str,
+    stated: &BTreeSet<(PackageName, Option<Version>)>,
+    derived: &BTreeSet<(PackageName, Option<Version>)>,
+) -> String {
+    let text = |(name, version): &(PackageName, Option<Version>)| match version {
+        Some(version) => format!("{name} {version}"),
+        None => name.to_string(),
+    };
+    if let Some(missing) = derived.difference(stated).next() {
+        return format!(
+            "{title} depends on {}, and its block does not say so",
+            text(missing)
+        );
+    }
+    match stated.difference(derived).next() {
+        Some(extra) => format!(
+            "the block of {title} lists {}, on which it does not depend",
+            text(extra)
+        ),
+        None => format!("the block of {title} lists a dependency twice"),
+    }
+}

@@ -1,0 +1,259 @@
+//! Which version of a package to try next: what may be used at all, and what is preferred among it.
+
+use rustc_hash::FxHashMap;
+
+use super::package::Versions;
+use super::{Preferences, ResolveOptions};
+use crate::manifest::{
+    ForkStrategy, Manifest, PrereleaseMode, ResolutionMode, python_lower_bound, python_supported,
+};
+use crate::marker::Marker;
+use crate::name::PackageName;
+use crate::solver::{Rank, RankSet};
+use crate::source::{Listing, Release};
+use crate::version::{SpecifierSet, Version};
+
+/// What the chooser says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    Version(Rank),
+    /// The answer differs inside and outside of this marker.
+    Split(Marker),
+    /// No version in the set may be used.
+    Nothing,
+}
+
+/// What is asked of the chooser.
+pub(super) struct Wish<'a> {
+    pub name: PackageName,
+    pub allowed: &'a RankSet,
+    /// What the requirements in force allow, before anything learned from conflicts.
+    pub demanded: &'a RankSet,
+    /// The environments of the fork.
+    pub environment: Marker,
+    /// The part of them in which the package is needed, as far as is known.
+    pub region: Marker,
+    /// A requirement of the project itself is among those that ask.
+    pub direct: bool,
+    pub names_prerelease: bool,
+    pub exact: bool,
+}
+
+/// How a version's requires-python stands to the environments that need it.
+enum PythonFit {
+    Everywhere,
+    /// Only where the marker holds.
+    Within(Marker),
+    Nowhere,
+}
+
+/// The rules of one run, and what was locked before.
+pub(super) struct Chooser<'run> {
+    manifest: &'run Manifest,
+    options: &'run ResolveOptions,
+    preferences: &'run Preferences,
+    pythons: FxHashMap<SpecifierSet, Marker>,
+}
+
+impl<'run> Chooser<'run> {
+    pub fn new(
+        manifest: &'run Manifest,
+        options: &'run ResolveOptions,
+        preferences: &'run Preferences,
+    ) -> Self {
+        Self {
+            manifest,
+            options,
+            preferences,
+            pythons: FxHashMap::default(),
+        }
+    }
+
+    pub fn choose(&mut self, wish: &Wish<'_>, versions: &Versions) -> Choice {
+        if let Some(choice) = self.preferred(wish, versions) {
+            return choice;
+        }
+        let allowed = wish.allowed;
+        let count = versions.count();
+        let lowest = match self.manifest.resolution {
+            ResolutionMode::Highest => false,
+            ResolutionMode::Lowest => true,
+            ResolutionMode::LowestDirect => wish.direct,
+        };
+        let ranks: Vec<Rank> = if lowest {
+            allowed.ascending(count).collect()
+        } else {
+            allowed.descending(count).collect()
+        };
+        let prereleases = self.prereleases(wish);
+        let is_stable = |rank: &Rank| !versions.ascending[*rank as usize].is_prerelease();
+        if prereleases == Prereleases::Equal {
+            return self.first_that_fits(wish, versions, ranks.into_iter());
+        }
+        let stable = ranks.iter().copied().filter(is_stable);
+        let choice = self.first_that_fits(wish, versions, stable);
+        if choice != Choice::Nothing || prereleases == Prereleases::Never {
+            return choice;
+        }
+        // A pre-release is necessary only where the requirements leave no other version at all; versions that conflicts
+        // have ruled out are a reason to choose differently elsewhere.
+        let demanded_stable = wish
+            .demanded
+            .descending(count)
+            .any(|rank| is_stable(&rank) && self.is_usable(wish, versions, rank));
+        if demanded_stable {
+            return Choice::Nothing;
+        }
+        self.first_that_fits(wish, versions, ranks.into_iter())
+    }
+
+    /// The version that the existing lock has, where it still may be used.
+    fn preferred(&mut self, wish: &Wish<'_>, versions: &Versions) -> Option<Choice> {
+        let locked: Vec<(Version, Marker)> = self
+            .preferences
+            .of(wish.name)
+            .filter(|(_, marker)| !marker.is_disjoint(wish.environment))
+            .collect();
+        if let [(_, first), rest @ ..] = &locked[..]
+            && !rest.is_empty()
+        {
+            // The shortest condition that tells the entries apart: their whole markers also say where the package is needed, and
+            // a fork that is cut along that sees requirements that never apply.
+            let all = rest.iter().fold(*first, |all, (_, marker)| all.or(*marker));
+            return Some(Choice::Split(first.simplify(all)));
+        }
+        let (version, _) = locked.first()?;
+        let place = versions.ascending.binary_search(version).ok()?;
+        let rank = Rank::try_from(place).ok()?;
+        let listing = versions.listing.as_ref()?;
+        let release = &listing.releases[place];
+        let fits = matches!(self.python_fit(wish, release), PythonFit::Everywhere);
+        let usable = !self.is_hidden(wish.name, release) && self.has_files(wish, listing, rank);
+        (wish.allowed.contains(rank) && usable && fits).then_some(Choice::Version(rank))
+    }
+
+    fn first_that_fits(
+        &mut self,
+        wish: &Wish<'_>,
+        versions: &Versions,
+        ranks: impl Iterator<Item = Rank>,
+    ) -> Choice {
+        let mut split = None;
+        for rank in ranks {
+            if !self.is_usable(wish, versions, rank) {
+                continue;
+            }
+            let Some(listing) = &versions.listing else {
+                return Choice::Version(rank);
+            };
+            match self.python_fit(wish, &listing.releases[rank as usize]) {
+                PythonFit::Everywhere => return Choice::Version(rank),
+                PythonFit::Within(marker) => {
+                    if self.manifest.fork_strategy == ForkStrategy::RequiresPython {
+                        return Choice::Split(marker);
+                    }
+                    split = split.or(Some(marker));
+                }
+                PythonFit::Nowhere => {}
+            }
+        }
+        split.map_or(Choice::Nothing, Choice::Split)
+    }
+
+    /// The highest version of a set that may be used anywhere in the fork, to foresee a choice.
+    pub fn foresee(&self, wish: &Wish<'_>, versions: &Versions) -> Option<Rank> {
+        let count = versions.count();
+        let usable = |rank: &Rank| self.is_usable(wish, versions, *rank);
+        let stable = |rank: &Rank| !versions.ascending[*rank as usize].is_prerelease();
+        wish.allowed
+            .descending(count)
+            .filter(stable)
+            .find(usable)
+            .or_else(|| wish.allowed.descending(count).find(usable))
+    }
+
+    fn prereleases(&self, wish: &Wish<'_>) -> Prereleases {
+        match (
+            self.manifest.prerelease_of(wish.name),
+            wish.names_prerelease,
+        ) {
+            (PrereleaseMode::Allow, _)
+            | (PrereleaseMode::Explicit | PrereleaseMode::IfNecessaryOrExplicit, true) => {
+                Prereleases::Equal
+            }
+            (PrereleaseMode::Disallow, _) | (PrereleaseMode::Explicit, false) => Prereleases::Never,
+            (PrereleaseMode::IfNecessary, _) | (PrereleaseMode::IfNecessaryOrExplicit, false) => {
+                Prereleases::Last
+            }
+        }
+    }
+
+    fn is_usable(&self, wish: &Wish<'_>, versions: &Versions, rank: Rank) -> bool {
+        let Some(listing) = &versions.listing else {
+            return true;
+        };
+        let release = &listing.releases[rank as usize];
+        (!release.yanked || wish.exact)
+            && !self.is_hidden(wish.name, release)
+            && self.has_files(wish, listing, rank)
+    }
+
+    /// Whether the cutoff hides the release. What has no upload time cannot be shown to be old enough, and is hidden too.
+    fn is_hidden(&self, name: PackageName, release: &Release) -> bool {
+        self.manifest.cutoff_of(name).is_some_and(|cutoff| {
+            release
+                .upload_time
+                .is_none_or(|uploaded| uploaded >= cutoff)
+        })
+    }
+
+    /// Whether some file of the release can be installed somewhere in the fork.
+    fn has_files(&self, wish: &Wish<'_>, listing: &Listing, rank: Rank) -> bool {
+        let release = &listing.releases[rank as usize];
+        let may_build = release.has_sdist && !self.options.no_build.contains(&wish.name);
+        let may_unpack = release.has_wheel && !self.options.no_binary.contains(&wish.name);
+        may_build
+            || (may_unpack
+                && !listing
+                    .wheel_environments(rank as usize)
+                    .is_disjoint(wish.environment))
+    }
+
+    fn python_fit(&mut self, wish: &Wish<'_>, release: &Release) -> PythonFit {
+        let Some(requires_python) = &release.requires_python else {
+            return PythonFit::Everywhere;
+        };
+        let supported = self.supported_python(requires_python);
+        if wish.region.implies(supported) {
+            PythonFit::Everywhere
+        } else if wish.environment.is_disjoint(supported) {
+            PythonFit::Nowhere
+        } else {
+            PythonFit::Within(supported)
+        }
+    }
+
+    /// The environments in which a requires-python is met.
+    ///
+    /// A universal run reads only the lower bound; a single environment is held to the whole text.
+    pub fn supported_python(&mut self, requires_python: &SpecifierSet) -> Marker {
+        if let Some(marker) = self.pythons.get(requires_python) {
+            return *marker;
+        }
+        let marker = if self.options.target.is_some() {
+            python_supported(requires_python)
+        } else {
+            python_lower_bound(requires_python)
+        };
+        self.pythons.insert(requires_python.clone(), marker);
+        marker
+    }
+}
+
+/// How pre-releases stand to final releases.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prereleases {
+    Never,
+    Last,
+    Equal,
+}

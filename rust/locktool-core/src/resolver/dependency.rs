@@ -1,0 +1,383 @@
+//! From published requirements to edges of the search: what a version requires, under which condition, in which ranks.
+//!
+//! Overrides, excludes, constraints, sources and workspace members are applied here and nowhere else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::ResolveError;
+use super::package::{Catalog, Origin, PackageKey};
+use crate::manifest::Manifest;
+use crate::marker::{Marker, MarkerEnvironment};
+use crate::name::{ExtraName, PackageName};
+use crate::requirement::{Requirement, RequirementSource};
+use crate::solver::{PackageId, Rank, RankSet};
+use crate::source::{PackageSource, ReleaseMetadata, SourceError};
+use crate::version::{Operator, SpecifierSet};
+
+/// One requirement of one version, ready for the solver.
+#[derive(Clone, Debug)]
+pub(super) struct Edge {
+    pub target: PackageId,
+    pub allowed: RankSet,
+    /// When the requirement applies; extras of the requiring package are resolved out of it.
+    pub marker: Marker,
+    /// A specifier names a pre-release, which admits them.
+    pub names_prerelease: bool,
+    /// The requirement pins one version, which admits a yanked one.
+    pub exact: bool,
+    /// The requirement as it was published, to tell it to people.
+    pub requirement: Option<Arc<Requirement>>,
+}
+
+/// What is required of a version: its edges, or the reason why they cannot be known.
+pub(super) type Edges = Result<Arc<[Edge]>, Arc<str>>;
+
+/// Reads requirements into edges and remembers them for all forks.
+pub(super) struct Expander<'run> {
+    source: &'run dyn PackageSource,
+    manifest: &'run Manifest,
+    known: FxHashMap<(PackageId, Rank), Edges>,
+    metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
+    /// Names with a direct address, and where it applies.
+    direct: BTreeMap<PackageName, Vec<(Arc<str>, Marker)>>,
+    /// What lies outside of it is never asked for.
+    universe: Marker,
+    /// The one environment of a run that is not universal.
+    target: Option<&'run MarkerEnvironment>,
+}
+
+impl<'run> Expander<'run> {
+    pub fn new(
+        source: &'run dyn PackageSource,
+        manifest: &'run Manifest,
+        target: Option<&'run MarkerEnvironment>,
+        universe: Marker,
+    ) -> Self {
+        let mut expander = Self {
+            source,
+            manifest,
+            universe,
+            target,
+            known: FxHashMap::default(),
+            metadata: FxHashMap::default(),
+            direct: BTreeMap::new(),
+        };
+        for member in &manifest.members {
+            for (condition, requirement) in member.requirements() {
+                for sourced in manifest.sourced(requirement) {
+                    expander.note_direct(&sourced, condition);
+                }
+            }
+        }
+        for requirement in manifest.overrides.iter().chain(&manifest.constraints) {
+            expander.note_direct(requirement, Marker::TRUE);
+        }
+        expander
+    }
+
+    fn note_direct(&mut self, requirement: &Requirement, condition: Marker) {
+        let RequirementSource::Url(address) = &requirement.source else {
+            return;
+        };
+        let marker = requirement.marker.with_extras(&[]).and(condition);
+        let places = self.direct.entry(requirement.name).or_default();
+        match places.iter_mut().find(|(known, _)| **known == **address) {
+            Some((_, known)) => *known = known.or(marker),
+            None => places.push((address.as_str().into(), marker)),
+        }
+    }
+
+    /// The published metadata of a version that was read before.
+    pub fn metadata(&self, package: PackageId, rank: Rank) -> Option<&Arc<ReleaseMetadata>> {
+        self.metadata.get(&(package, rank))
+    }
+
+    /// What a version requires.
+    ///
+    /// # Errors
+    /// What keeps the index from answering at all. Metadata that cannot be used is an answer: the inner error.
+    pub fn edges(
+        &mut self,
+        catalog: &mut Catalog<'_>,
+        package: PackageId,
+        rank: Rank,
+    ) -> Result<Edges, ResolveError> {
+        if let Some(edges) = self.known.get(&(package, rank)) {
+            return Ok(edges.clone());
+        }
+        let edges = match self.expand(catalog, package, rank) {
+            Ok(edges) => Ok(edges.into()),
+            Err(ResolveError::Source(SourceError::Unusable { reason })) => Err(reason.into()),
+            Err(error) => return Err(error),
+        };
+        self.known.insert((package, rank), edges.clone());
+        Ok(edges)
+    }
+
+    fn expand(
+        &mut self,
+        catalog: &mut Catalog<'_>,
+        package: PackageId,
+        rank: Rank,
+    ) -> Result<Vec<Edge>, ResolveError> {
+        let key = catalog.key(package).clone();
+        let mut edges = Vec::new();
+        match key.origin {
+            Origin::Root => self.expand_root(catalog, &mut edges)?,
+            Origin::Member(place) => {
+                let manifest = self.manifest;
+                let member = &manifest.members[place];
+                let requirements = match key.extra {
+                    None => &member.dependencies,
+                    Some(extra) => member.extras.get(&extra).unwrap_or(const { &Vec::new() }),
+                };
+                for requirement in requirements {
+                    self.add_own(catalog, requirement, Marker::TRUE, &mut edges)?;
+                }
+            }
+            Origin::Index | Origin::Direct(_) => {
+                let base = catalog.base(package);
+                let metadata = self.load_metadata(catalog, base, rank)?;
+                self.announce(&metadata.requires_dist, key.extra);
+                for requirement in &metadata.requires_dist {
+                    let plain = requirement.marker.with_extras(&[]);
+                    let marker = match key.extra {
+                        None => plain,
+                        Some(extra) => {
+                            let marker = requirement.marker.with_extras(&[extra]);
+                            if marker == plain {
+                                continue;
+                            }
+                            marker
+                        }
+                    };
+                    self.add(catalog, requirement, marker, &mut edges)?;
+                }
+            }
+        }
+        if key.extra.is_some() {
+            edges.push(Edge {
+                target: catalog.base(package),
+                allowed: RankSet::singleton(rank),
+                marker: Marker::TRUE,
+                names_prerelease: false,
+                exact: false,
+                requirement: None,
+            });
+        }
+        Ok(edges)
+    }
+
+    /// The root requires every member with all its extras, and all groups, each under its condition.
+    fn expand_root(
+        &mut self,
+        catalog: &mut Catalog<'_>,
+        edges: &mut Vec<Edge>,
+    ) -> Result<(), ResolveError> {
+        let manifest = self.manifest;
+        for (place, member) in manifest.members.iter().enumerate() {
+            let extras = member.extras.keys().map(|extra| Some(*extra));
+            for extra in std::iter::once(None).chain(extras) {
+                let target = catalog.intern(PackageKey {
+                    name: member.name,
+                    origin: Origin::Member(place),
+                    extra,
+                });
+                edges.push(Edge {
+                    target,
+                    allowed: RankSet::full(),
+                    marker: extra.map_or(Marker::TRUE, Marker::in_extras),
+                    names_prerelease: false,
+                    exact: false,
+                    requirement: None,
+                });
+            }
+            for (group, requirements) in &member.groups {
+                for requirement in requirements {
+                    self.add_own(catalog, requirement, Marker::in_groups(*group), edges)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a requirement of the project itself, which may have a source.
+    fn add_own(
+        &mut self,
+        catalog: &mut Catalog<'_>,
+        requirement: &Requirement,
+        condition: Marker,
+        edges: &mut Vec<Edge>,
+    ) -> Result<(), ResolveError> {
+        for sourced in self.manifest.sourced(requirement) {
+            let marker = sourced.marker.with_extras(&[]).and(condition);
+            self.add(catalog, &sourced, marker, edges)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what one requirement comes to; `marker` stands in for the requirement's own.
+    fn add(
+        &mut self,
+        catalog: &mut Catalog<'_>,
+        requirement: &Requirement,
+        marker: Marker,
+        edges: &mut Vec<Edge>,
+    ) -> Result<(), ResolveError> {
+        let conditioned = Requirement {
+            marker,
+            ..requirement.clone()
+        };
+        for mut effective in self.manifest.effective(&conditioned) {
+            if !self.applies(effective.marker) {
+                continue;
+            }
+            if self.target.is_some() {
+                // The one environment has answered the marker, for good.
+                effective.marker = Marker::TRUE;
+            }
+            let published = Arc::new(requirement.clone());
+            for (origin, marker) in self.origins(&effective) {
+                for (specifiers, marker) in self.constrained(&effective, marker) {
+                    let extras = effective.extras.iter().map(|extra| Some(*extra));
+                    for extra in std::iter::once(None).chain(extras) {
+                        edges.push(Self::edge(
+                            catalog,
+                            (effective.name, origin.clone(), extra),
+                            &specifiers,
+                            marker,
+                            &published,
+                        )?);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn edge(
+        catalog: &mut Catalog<'_>,
+        (name, origin, extra): (PackageName, Origin, Option<ExtraName>),
+        specifiers: &SpecifierSet,
+        marker: Marker,
+        published: &Arc<Requirement>,
+    ) -> Result<Edge, ResolveError> {
+        let target = catalog.intern(PackageKey {
+            name: Some(name),
+            origin,
+            extra,
+        });
+        Ok(Edge {
+            target,
+            allowed: catalog.lower(target, specifiers)?,
+            marker,
+            names_prerelease: specifiers.admits_prereleases(),
+            exact: pins_one_version(specifiers),
+            requirement: Some(Arc::clone(published)),
+        })
+    }
+
+    /// Lets the source fetch everything that will be asked for, before waiting for the first of it.
+    fn announce(&self, requirements: &[Requirement], extra: Option<ExtraName>) {
+        for requirement in requirements {
+            let marker = requirement.marker.with_extras(extra.as_slice());
+            if self.applies(marker)
+                && matches!(requirement.source, RequirementSource::Specifiers(_))
+            {
+                self.source.prefetch_listing(requirement.name);
+            }
+        }
+    }
+
+    fn applies(&self, marker: Marker) -> bool {
+        match self.target {
+            Some(environment) => marker.evaluate(environment),
+            None => !marker.is_disjoint(self.universe),
+        }
+    }
+
+    /// Where a requirement leads: its own address, a member of that name, the addresses that the project gives for the name,
+    /// and the indexes for what is left.
+    fn origins(&self, requirement: &Requirement) -> Vec<(Origin, Marker)> {
+        if let RequirementSource::Url(address) = &requirement.source {
+            return vec![(Origin::Direct(address.as_str().into()), requirement.marker)];
+        }
+        let member = self
+            .manifest
+            .members
+            .iter()
+            .position(|member| member.name == Some(requirement.name));
+        if let Some(place) = member {
+            return vec![(Origin::Member(place), requirement.marker)];
+        }
+        let mut rest = requirement.marker;
+        let mut origins = Vec::new();
+        for (address, applies) in self.direct.get(&requirement.name).into_iter().flatten() {
+            let marker = rest.and(*applies);
+            if !marker.is_false() {
+                origins.push((Origin::Direct(Arc::clone(address)), marker));
+                rest = rest.and(applies.not());
+            }
+        }
+        if !rest.is_false() {
+            origins.push((Origin::Index, rest));
+        }
+        origins
+    }
+
+    /// The specifiers of a requirement with the project's constraints added where they apply.
+    fn constrained(
+        &self,
+        requirement: &Requirement,
+        marker: Marker,
+    ) -> Vec<(SpecifierSet, Marker)> {
+        let mut parts = vec![(requirement.specifiers().clone(), marker)];
+        let constraints = self
+            .manifest
+            .constraints
+            .iter()
+            .filter(|constraint| constraint.name == requirement.name);
+        for constraint in constraints {
+            parts = parts
+                .into_iter()
+                .flat_map(|(specifiers, marker)| {
+                    let within = marker.and(constraint.marker);
+                    let without = marker.and(constraint.marker.not());
+                    let tightened = specifiers.and(constraint.specifiers());
+                    [(tightened, within), (specifiers, without)]
+                })
+                .filter(|(_, marker)| !marker.is_false())
+                .collect();
+        }
+        parts
+    }
+
+    fn load_metadata(
+        &mut self,
+        catalog: &mut Catalog<'_>,
+        base: PackageId,
+        rank: Rank,
+    ) -> Result<Arc<ReleaseMetadata>, ResolveError> {
+        if let Some(metadata) = self.metadata.get(&(base, rank)) {
+            return Ok(Arc::clone(metadata));
+        }
+        let versions = catalog.versions(base)?;
+        let listing = versions
+            .listing
+            .as_ref()
+            .expect("a package with ranks to choose has a listing");
+        let metadata = self.source.metadata(listing, rank as usize)?;
+        self.metadata.insert((base, rank), Arc::clone(&metadata));
+        Ok(metadata)
+    }
+}
+
+/// Whether the specifiers name the one version they mean, which admits it even when it was yanked.
+fn pins_one_version(specifiers: &SpecifierSet) -> bool {
+    specifiers
+        .iter()
+        .any(|one| matches!(one.operator(), Operator::Equal | Operator::ArbitraryEqual))
+}

@@ -1,0 +1,580 @@
+//! One fork: the search for a solution in one set of environments.
+//!
+//! A requirement whose marker holds somewhere the requiring package is needed counts as if it held everywhere. Where that is too
+//! strict the fork ends with the marker to split at: when two requirements of one version lead to different picks, when a
+//! candidate needs a newer Python than some environments have, and when a failure rests on markers that exclude each other.
+//! Where a package turns out to be needed in more environments than was known when it was decided, the requirements that
+//! then apply are added and the search goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::ResolveError;
+use super::candidate::{Choice, Chooser, Wish};
+use super::dependency::{Edge, Expander};
+use super::explain::{Failure, Premise};
+use super::package::{Catalog, Origin, ROOT, Versions};
+use super::quality::Order;
+use crate::marker::Marker;
+use crate::solver::{
+    Cause, Conflict, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver, Term,
+};
+use crate::source::{PackageSource, Progress};
+
+/// How a fork ends.
+pub(super) enum Outcome {
+    Solved(ForkSolution),
+    /// Inside and outside of this marker are to be solved apart.
+    Split(Marker),
+    Failed(Box<Failure>),
+}
+
+/// The chosen versions of a fork, and where each is needed.
+pub(super) struct ForkSolution {
+    /// Every chosen package, packages with extras included, with its rank and the environments that need it.
+    pub chosen: Vec<(PackageId, Rank, Marker)>,
+}
+
+/// A requirement in force, seen from its target.
+struct Incoming {
+    package: PackageId,
+    rank: Rank,
+    edge: Edge,
+}
+
+/// What the rooms of a run share across its forks.
+pub(super) struct Shared<'a, 'run> {
+    pub catalog: &'a mut Catalog<'run>,
+    pub expander: &'a mut Expander<'run>,
+    pub chooser: &'a mut Chooser<'run>,
+    pub source: &'run dyn PackageSource,
+    pub progress: &'run Progress,
+}
+
+pub(super) struct Fork<'a, 'run> {
+    shared: Shared<'a, 'run>,
+    environment: Marker,
+    solver: Solver,
+    order: Order,
+    incoming: FxHashMap<PackageId, Vec<Incoming>>,
+    /// Where decided packages are needed, as far as was known when they were decided.
+    reach: FxHashMap<PackageId, Marker>,
+    /// Why versions were rejected, by the number in their cause.
+    reasons: Vec<Arc<str>>,
+    /// How often a version of the package was tried.
+    tries: FxHashMap<PackageId, u32>,
+    /// The edges that the solver knows, by version and place.
+    given: FxHashSet<(PackageId, Rank, usize)>,
+}
+
+impl<'a, 'run> Fork<'a, 'run> {
+    pub fn new(shared: Shared<'a, 'run>, environment: Marker) -> Self {
+        Self {
+            shared,
+            environment,
+            solver: Solver::new(ROOT),
+            order: Order::default(),
+            incoming: FxHashMap::default(),
+            reach: FxHashMap::from_iter([(ROOT, environment)]),
+            reasons: Vec::new(),
+            tries: FxHashMap::default(),
+            given: FxHashSet::default(),
+        }
+    }
+
+    pub fn solve(mut self) -> Result<Outcome, ResolveError> {
+        let mut next = ROOT;
+        loop {
+            if self.shared.progress.cancelled.load(Ordering::Relaxed) {
+                return Err(ResolveError::Cancelled);
+            }
+            if let Err(terminal) = self.solver.propagate(next) {
+                return Ok(self.fail(terminal));
+            }
+            let Some((package, allowed)) = self.pick() else {
+                if let Some(outcome) = self.finish()? {
+                    return Ok(outcome);
+                }
+                next = ROOT;
+                continue;
+            };
+            if let Some(marker) = self.step(package, &allowed)? {
+                return Ok(Outcome::Split(marker));
+            }
+            next = package;
+        }
+    }
+
+    /// The package to decide next: extras of decided packages, then local ones, those that conflicts promoted, pinned ones,
+    /// and the rest in the order they were first required.
+    fn pick(&self) -> Option<(PackageId, RankSet)> {
+        self.solver
+            .undecided()
+            .min_by_key(|(package, allowed)| self.priority(*package, allowed))
+            .map(|(package, allowed)| (package, allowed.clone()))
+    }
+
+    fn priority(&self, package: PackageId, allowed: &RankSet) -> (u8, i64) {
+        let key = self.shared.catalog.key(package);
+        if key.extra.is_some() {
+            let base = self.shared.catalog.base(package);
+            return match self.solver.decision(base) {
+                Some(_) => (0, 0),
+                None => (9, 0),
+            };
+        }
+        if !matches!(key.origin, Origin::Index) {
+            return (1, 0);
+        }
+        if let Some(promotion) = self.order.promotion(package) {
+            return (2, promotion);
+        }
+        if allowed.as_singleton().is_some() {
+            return (3, 0);
+        }
+        (4, 0)
+    }
+
+    /// Tries a version of the package; returns a marker if the fork has to split instead.
+    fn step(
+        &mut self,
+        package: PackageId,
+        allowed: &RankSet,
+    ) -> Result<Option<Marker>, ResolveError> {
+        if self.shared.catalog.base(package) != package {
+            return self.step_extra(package, allowed);
+        }
+        let versions = self.shared.catalog.versions(package)?;
+        match self.choose(package, allowed, &versions) {
+            Choice::Split(marker) => Ok(Some(marker)),
+            Choice::Nothing => {
+                self.solver.add(Incompatibility::unusable(
+                    package,
+                    allowed.clone(),
+                    Cause::NoVersions,
+                ));
+                Ok(None)
+            }
+            Choice::Version(rank) => {
+                self.prefetch_alternatives(package, allowed, &versions, rank);
+                self.try_version(package, rank)
+            }
+        }
+    }
+
+    /// A package with an extra has the version of the package itself.
+    fn step_extra(
+        &mut self,
+        package: PackageId,
+        allowed: &RankSet,
+    ) -> Result<Option<Marker>, ResolveError> {
+        let base = self.shared.catalog.base(package);
+        match self.solver.decision(base) {
+            Some(rank) if allowed.contains(rank) => self.try_version(package, rank),
+            _ => {
+                self.solver.add(Incompatibility::dependency(
+                    package,
+                    allowed.clone(),
+                    base,
+                    allowed,
+                ));
+                Ok(None)
+            }
+        }
+    }
+
+    fn choose(&mut self, package: PackageId, allowed: &RankSet, versions: &Versions) -> Choice {
+        let key = self.shared.catalog.key(package);
+        let (Some(name), Origin::Index | Origin::Direct(_)) = (key.name, &key.origin) else {
+            return match allowed.ascending(versions.count()).next() {
+                Some(rank) => Choice::Version(rank),
+                None => Choice::Nothing,
+            };
+        };
+        let mut region = Marker::FALSE;
+        let mut demanded = RankSet::full();
+        let (mut direct, mut names_prerelease, mut exact) = (false, false, false);
+        for incoming in self.incoming.get(&package).into_iter().flatten() {
+            if self.solver.decision(incoming.package) != Some(incoming.rank) {
+                continue;
+            }
+            let from = self.reach.get(&incoming.package).copied();
+            region = region.or(from.unwrap_or(self.environment).and(incoming.edge.marker));
+            demanded = demanded.intersection(&incoming.edge.allowed);
+            direct |= !matches!(
+                self.shared.catalog.key(incoming.package).origin,
+                Origin::Index | Origin::Direct(_)
+            );
+            names_prerelease |= incoming.edge.names_prerelease;
+            exact |= incoming.edge.exact;
+        }
+        let region = region.and(self.environment);
+        let wish = Wish {
+            name,
+            allowed,
+            demanded: &demanded,
+            environment: self.environment,
+            region: if region.is_false() {
+                self.environment
+            } else {
+                region
+            },
+            direct,
+            names_prerelease,
+            exact,
+        };
+        let choice = self.shared.chooser.choose(&wish, versions);
+        self.reach.insert(package, wish.region);
+        choice
+    }
+
+    fn try_version(
+        &mut self,
+        package: PackageId,
+        rank: Rank,
+    ) -> Result<Option<Marker>, ResolveError> {
+        let edges = match self
+            .shared
+            .expander
+            .edges(self.shared.catalog, package, rank)?
+        {
+            Ok(edges) => edges,
+            Err(reason) => {
+                let number = u32::try_from(self.reasons.len()).unwrap_or(u32::MAX);
+                self.reasons.push(reason);
+                self.solver.add(Incompatibility::unusable(
+                    package,
+                    RankSet::singleton(rank),
+                    Cause::Rejected(number),
+                ));
+                return Ok(None);
+            }
+        };
+        if package != self.shared.catalog.base(package) {
+            let reach = self.reach_of_extra(package);
+            self.reach.insert(package, reach);
+        }
+        let region = self
+            .reach
+            .get(&package)
+            .copied()
+            .unwrap_or(self.environment);
+        let mut active: Vec<&Edge> = Vec::with_capacity(edges.len());
+        for (place, edge) in edges.iter().enumerate() {
+            let key = (package, rank, place);
+            if self.given.contains(&key) || !edge.marker.is_disjoint(region) {
+                self.given.insert(key);
+                active.push(edge);
+            }
+        }
+        if let Some(marker) = self.diverging(&active)? {
+            return Ok(Some(marker));
+        }
+        let targets: Vec<(PackageId, RankSet)> = active
+            .iter()
+            .map(|edge| (edge.target, edge.allowed.clone()))
+            .collect();
+        for edge in &active {
+            self.note_incoming(package, rank, edge);
+        }
+        if let Some(conflict) = self.solver.try_version(package, rank, &targets) {
+            self.learn(conflict);
+        }
+        Ok(None)
+    }
+
+    fn note_incoming(&mut self, package: PackageId, rank: Rank, edge: &Edge) {
+        let incoming = self.incoming.entry(edge.target).or_default();
+        let known = incoming.iter().any(|other| {
+            other.package == package
+                && other.rank == rank
+                && other.edge.allowed == edge.allowed
+                && other.edge.marker == edge.marker
+        });
+        if !known {
+            incoming.push(Incoming {
+                package,
+                rank,
+                edge: edge.clone(),
+            });
+        }
+    }
+
+    fn reach_of_extra(&self, package: PackageId) -> Marker {
+        self.incoming
+            .get(&package)
+            .into_iter()
+            .flatten()
+            .filter(|incoming| self.solver.decision(incoming.package) == Some(incoming.rank))
+            .map(|incoming| {
+                let from = self.reach.get(&incoming.package).copied();
+                from.unwrap_or(self.environment).and(incoming.edge.marker)
+            })
+            .fold(Marker::FALSE, Marker::or)
+    }
+
+    /// Where several requirements of one version on one package lead to different picks under their markers, the marker to
+    /// split at.
+    fn diverging(&mut self, active: &[&Edge]) -> Result<Option<Marker>, ResolveError> {
+        for (place, edge) in active.iter().enumerate() {
+            let rivals: Vec<&Edge> = active
+                .iter()
+                .copied()
+                .filter(|other| other.target == edge.target)
+                .collect();
+            let is_first = active[..place]
+                .iter()
+                .all(|other| other.target != edge.target);
+            if !is_first || rivals.iter().all(|other| other.allowed == edge.allowed) {
+                continue;
+            }
+            for rival in &rivals {
+                let inside = self.environment.and(rival.marker);
+                let outside = self.environment.and(rival.marker.not());
+                if inside.is_false() || outside.is_false() {
+                    continue;
+                }
+                let together = self.foresee(&rivals, self.environment)?;
+                let apart = (
+                    self.foresee(&rivals, inside)?,
+                    self.foresee(&rivals, outside)?,
+                );
+                if together.is_none()
+                    || apart.0 != together
+                    || apart.1.is_some_and(|r| Some(r) != together)
+                {
+                    return Ok(Some(rival.marker));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The version that requirements on one package would lead to in some environments, if nothing else stood in the way.
+    fn foresee(
+        &mut self,
+        rivals: &[&Edge],
+        environment: Marker,
+    ) -> Result<Option<Rank>, ResolveError> {
+        let mut demanding = rivals
+            .iter()
+            .filter(|edge| !edge.marker.is_disjoint(environment))
+            .peekable();
+        let Some(first) = demanding.peek().copied() else {
+            return Ok(None);
+        };
+        let target = self.shared.catalog.base(first.target);
+        let allowed = demanding.fold(RankSet::full(), |set, edge| set.intersection(&edge.allowed));
+        let Some(name) = self.shared.catalog.key(target).name else {
+            return Ok(None);
+        };
+        let versions = self.shared.catalog.versions(target)?;
+        let wish = Wish {
+            name,
+            allowed: &allowed,
+            demanded: &allowed,
+            environment,
+            region: environment,
+            direct: false,
+            names_prerelease: false,
+            exact: first.exact,
+        };
+        Ok(self.shared.chooser.foresee(&wish, &versions))
+    }
+
+    fn learn(&mut self, conflict: Conflict) {
+        let base = self.shared.catalog.base(conflict.rejected);
+        let culprit = self.shared.catalog.base(conflict.culprit);
+        let conflict = Conflict {
+            rejected: base,
+            culprit,
+        };
+        if base == culprit || !self.order.record(conflict) {
+            return;
+        }
+        let mut requirers: Vec<PackageId> = self
+            .incoming
+            .get(&base)
+            .into_iter()
+            .flatten()
+            .filter(|incoming| self.solver.decision(incoming.package) == Some(incoming.rank))
+            .map(|incoming| self.shared.catalog.base(incoming.package))
+            .filter(|requirer| *requirer != ROOT && *requirer != base && *requirer != culprit)
+            .collect();
+        requirers.sort_unstable();
+        requirers.dedup();
+        self.order.promote(base, &requirers);
+        self.solver.restart();
+    }
+
+    /// When one version after the other is turned down, the metadata of those that come next is fetched ahead, twice as many
+    /// each time.
+    fn prefetch_alternatives(
+        &mut self,
+        package: PackageId,
+        allowed: &RankSet,
+        versions: &Versions,
+        rank: Rank,
+    ) {
+        let tries = self.tries.entry(package).or_default();
+        *tries += 1;
+        if *tries < 3 || !tries.is_power_of_two() {
+            return;
+        }
+        let Some(listing) = &versions.listing else {
+            return;
+        };
+        let ahead = (*tries as usize * 2).min(256);
+        for next in allowed.descending(rank).take(ahead) {
+            self.shared.source.prefetch_metadata(listing, next as usize);
+        }
+    }
+
+    /// Ends a fork that has no solution: a split, if its proof rests on requirements that never apply together.
+    fn fail(self, terminal: IncompatibilityId) -> Outcome {
+        let mut together = self.environment;
+        for marker in self.proof_markers(terminal) {
+            let narrowed = together.and(marker);
+            if narrowed.is_false() {
+                return Outcome::Split(marker);
+            }
+            together = narrowed;
+        }
+        let premises = self.incoming.into_iter().flat_map(|(target, incoming)| {
+            incoming.into_iter().filter_map(move |incoming| {
+                Some(Premise {
+                    package: incoming.package,
+                    rank: incoming.rank,
+                    target,
+                    allowed: incoming.edge.allowed,
+                    requirement: incoming.edge.requirement?,
+                })
+            })
+        });
+        Outcome::Failed(Box::new(Failure {
+            solver: self.solver,
+            terminal,
+            environment: together,
+            reasons: self.reasons,
+            premises: premises.collect(),
+        }))
+    }
+
+    /// The markers of all requirements that a proof uses and that do not hold in the whole fork, nearest to the conflict first.
+    fn proof_markers(&self, terminal: IncompatibilityId) -> Vec<Marker> {
+        let mut markers = Vec::new();
+        let mut seen = FxHashSet::default();
+        let mut queue = std::collections::VecDeque::from([terminal]);
+        while let Some(id) = queue.pop_front() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let incompatibility = self.solver.incompatibility(id);
+            match incompatibility.cause {
+                Cause::Derived(left, right) => queue.extend([left, right]),
+                Cause::Dependency => self.edge_markers(incompatibility, &mut markers),
+                _ => {}
+            }
+        }
+        markers
+    }
+
+    fn edge_markers(&self, dependency: &Incompatibility, markers: &mut Vec<Marker>) {
+        let [(package, Term::Positive(versions)), rest @ ..] = &dependency.terms[..] else {
+            return;
+        };
+        let target = rest.first().map(|(target, _)| *target);
+        let edges = self
+            .incoming
+            .iter()
+            .filter(|(id, _)| target.is_none_or(|target| target == **id))
+            .flat_map(|(_, incoming)| incoming)
+            .filter(|incoming| incoming.package == *package && versions.contains(incoming.rank));
+        let mut found: Vec<Marker> = edges
+            .map(|incoming| incoming.edge.marker)
+            .filter(|marker| !self.environment.implies(*marker))
+            .collect();
+        found.sort_by_cached_key(ToString::to_string);
+        found.dedup();
+        markers.extend(found);
+    }
+
+    /// Looks at a finished search: `None` if it has to go on, because requirements apply that it did not know of. Every chosen
+    /// version must support the Python of all environments that need it.
+    fn finish(&mut self) -> Result<Option<Outcome>, ResolveError> {
+        let chosen: Vec<(PackageId, Rank)> = self.solver.decisions().collect();
+        let (reach, is_complete) = self.exact_reach(&chosen)?;
+        if !is_complete {
+            self.solver.restart();
+            return Ok(None);
+        }
+        let mut solution = Vec::with_capacity(chosen.len());
+        for (package, rank) in chosen {
+            let needed = reach.get(&package).copied().unwrap_or(Marker::FALSE);
+            if needed.is_false() {
+                continue;
+            }
+            let versions = self.shared.catalog.versions(package)?;
+            let requires_python = versions
+                .listing
+                .as_ref()
+                .and_then(|listing| listing.releases[rank as usize].requires_python.clone());
+            if let Some(requires_python) = requires_python {
+                let supported = self.shared.chooser.supported_python(&requires_python);
+                if !needed.implies(supported) {
+                    return Ok(Some(Outcome::Split(supported)));
+                }
+            }
+            solution.push((package, rank, needed));
+        }
+        Ok(Some(Outcome::Solved(ForkSolution { chosen: solution })))
+    }
+
+    /// The environments in which each chosen package is needed: the least fixed point over all edges from the root.
+    ///
+    /// Edges on the way that the solver was not given are given to it; then the result is not complete.
+    fn exact_reach(
+        &mut self,
+        chosen: &[(PackageId, Rank)],
+    ) -> Result<(FxHashMap<PackageId, Marker>, bool), ResolveError> {
+        let ranks: FxHashMap<PackageId, Rank> = chosen.iter().copied().collect();
+        let mut reach = FxHashMap::from_iter([(ROOT, self.environment)]);
+        let mut is_complete = true;
+        let mut changed = vec![ROOT];
+        while let Some(package) = changed.pop() {
+            let from = reach[&package];
+            let rank = ranks[&package];
+            let edges = self
+                .shared
+                .expander
+                .edges(self.shared.catalog, package, rank)?
+                .expect("a chosen version has edges");
+            for (place, edge) in edges.iter().enumerate() {
+                let marker = from.and(edge.marker);
+                if marker.is_false() {
+                    continue;
+                }
+                if self.given.insert((package, rank, place)) {
+                    is_complete = false;
+                    self.note_incoming(package, rank, edge);
+                    self.solver
+                        .add_dependency(package, rank, edge.target, &edge.allowed);
+                }
+                if !ranks.contains_key(&edge.target) {
+                    continue;
+                }
+                let known = reach.entry(edge.target).or_insert(Marker::FALSE);
+                let widened = known.or(marker);
+                if widened != *known {
+                    *known = widened;
+                    if !changed.contains(&edge.target) {
+                        changed.push(edge.target);
+                    }
+                }
+            }
+        }
+        Ok((reach, is_complete))
+    }
+}

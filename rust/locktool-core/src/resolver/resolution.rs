@@ -1,0 +1,314 @@
+//! From the solutions of the forks to locked packages: entries, markers, edges and evidence.
+//!
+//! Equal versions of different forks become one entry whose marker is where any of them needs it. Markers are written as short
+//! as the supported environments allow.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::dependency::Expander;
+use super::fork::ForkSolution;
+use super::package::{Catalog, Origin, ROOT};
+use super::{ResolveError, ResolveOptions};
+use crate::locked::{
+    LockedDependency, LockedDirectory, LockedFile, LockedPackage, PackageEvidence, PackageTool,
+};
+use crate::manifest::Manifest;
+use crate::marker::Marker;
+use crate::name::{ExtraName, PackageName};
+use crate::requirement::Requirement;
+use crate::solver::{PackageId, Rank};
+use crate::source::{File, Listing};
+
+/// The answer of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Resolution {
+    /// Sorted by name, then version, then marker.
+    pub packages: Vec<LockedPackage>,
+    /// How many sets of environments were solved apart.
+    pub forks: usize,
+}
+
+/// One entry of the lock while it is put together.
+struct EntryDraft {
+    package: PackageId,
+    rank: Rank,
+    marker: Marker,
+    extras: BTreeMap<ExtraName, Marker>,
+}
+
+type EntryKey = (PackageId, Rank);
+
+/// Puts the solutions together.
+pub(super) fn build(
+    catalog: &mut Catalog<'_>,
+    expander: &mut Expander<'_>,
+    manifest: &Manifest,
+    options: &ResolveOptions,
+    solutions: &[ForkSolution],
+    universe: Marker,
+) -> Result<Resolution, ResolveError> {
+    let drafts = draft_entries(catalog, solutions);
+    let mut by_name: FxHashMap<PackageName, Vec<EntryKey>> = FxHashMap::default();
+    for (key, draft) in &drafts {
+        if let Some(name) = catalog.key(draft.package).name {
+            by_name.entry(name).or_default().push(*key);
+        }
+    }
+    let edges = collect_edges(catalog, expander, &drafts)?;
+    let mut packages = Vec::with_capacity(drafts.len());
+    for (key, draft) in &drafts {
+        let origin = catalog.key(draft.package).origin.clone();
+        let Some(name) = catalog.key(draft.package).name else {
+            continue;
+        };
+        if let Origin::Member(place) = origin
+            && !manifest.members[place].package
+        {
+            continue;
+        }
+        let mut entry = LockedPackage {
+            name: name.to_string(),
+            marker: draft.marker.to_text(universe),
+            dependencies: dependencies(catalog, manifest, &drafts, &by_name, edges.get(key)),
+            ..LockedPackage::default()
+        };
+        match &origin {
+            Origin::Member(place) => {
+                entry.directory = Some(LockedDirectory {
+                    path: manifest.members[*place].path.clone(),
+                    editable: Some(true),
+                });
+            }
+            _ => fill_from_index(&mut entry, catalog, expander, options, draft, universe)?,
+        }
+        packages.push(entry);
+    }
+    packages.sort_by_cached_key(|entry| {
+        let version: Option<crate::version::Version> =
+            entry.version.as_deref().and_then(|text| text.parse().ok());
+        (entry.name.clone(), version, entry.marker.clone())
+    });
+    Ok(Resolution {
+        packages,
+        forks: solutions.len(),
+    })
+}
+
+fn draft_entries(
+    catalog: &Catalog<'_>,
+    solutions: &[ForkSolution],
+) -> BTreeMap<EntryKey, EntryDraft> {
+    let mut drafts: BTreeMap<EntryKey, EntryDraft> = BTreeMap::new();
+    for (package, rank, needed) in solutions.iter().flat_map(|solution| &solution.chosen) {
+        if *package == ROOT {
+            continue;
+        }
+        let base = catalog.base(*package);
+        let draft = drafts.entry((base, *rank)).or_insert(EntryDraft {
+            package: base,
+            rank: *rank,
+            marker: Marker::FALSE,
+            extras: BTreeMap::new(),
+        });
+        // A package is needed wherever one of its extras is.
+        draft.marker = draft.marker.or(*needed);
+        if let Some(extra) = catalog.key(*package).extra {
+            let known = draft.extras.entry(extra).or_insert(Marker::FALSE);
+            *known = known.or(*needed);
+        }
+    }
+    drafts
+}
+
+/// For each entry the packages it depends on, with where.
+fn collect_edges(
+    catalog: &mut Catalog<'_>,
+    expander: &mut Expander<'_>,
+    drafts: &BTreeMap<EntryKey, EntryDraft>,
+) -> Result<BTreeMap<EntryKey, Vec<(PackageId, Marker)>>, ResolveError> {
+    let mut all = BTreeMap::new();
+    for (key, draft) in drafts {
+        let mut edges: Vec<(PackageId, Marker)> = Vec::new();
+        let plain = std::iter::once((draft.package, draft.marker));
+        let name = catalog.key(draft.package).clone();
+        let extras: Vec<(PackageId, Marker)> = draft
+            .extras
+            .iter()
+            .map(|(extra, marker)| {
+                let mut key = name.clone();
+                key.extra = Some(*extra);
+                (catalog.intern(key), *marker)
+            })
+            .collect();
+        for (node, reach) in plain.chain(extras) {
+            let found = expander.edges(catalog, node, draft.rank)?;
+            for edge in found.expect("a chosen version has edges").iter() {
+                let target = catalog.base(edge.target);
+                let marker = reach.and(edge.marker);
+                if target != draft.package && !marker.is_false() {
+                    edges.push((target, marker));
+                }
+            }
+        }
+        all.insert(*key, edges);
+    }
+    Ok(all)
+}
+
+/// The `dependencies` of an entry: by name alone where that is enough.
+fn dependencies(
+    catalog: &mut Catalog<'_>,
+    manifest: &Manifest,
+    drafts: &BTreeMap<EntryKey, EntryDraft>,
+    by_name: &FxHashMap<PackageName, Vec<EntryKey>>,
+    edges: Option<&Vec<(PackageId, Marker)>>,
+) -> Vec<LockedDependency> {
+    let mut found = BTreeSet::new();
+    for (target, marker) in edges.into_iter().flatten() {
+        let key = catalog.key(*target).clone();
+        let is_left_out =
+            matches!(key.origin, Origin::Member(place) if !manifest.members[place].package);
+        let Some(name) = key.name.filter(|_| !is_left_out) else {
+            continue;
+        };
+        let namesakes = &by_name[&name];
+        for entry in namesakes {
+            let draft = &drafts[entry];
+            if draft.package != *target || draft.marker.is_disjoint(*marker) {
+                continue;
+            }
+            let version = (namesakes.len() > 1).then(|| {
+                let versions = catalog.versions(draft.package);
+                versions
+                    .ok()
+                    .map(|v| v.ascending[draft.rank as usize].to_string())
+            });
+            found.insert(LockedDependency {
+                name: name.to_string(),
+                version: version.flatten(),
+            });
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn fill_from_index(
+    entry: &mut LockedPackage,
+    catalog: &mut Catalog<'_>,
+    expander: &mut Expander<'_>,
+    options: &ResolveOptions,
+    draft: &EntryDraft,
+    universe: Marker,
+) -> Result<(), ResolveError> {
+    let versions = catalog.versions(draft.package)?;
+    let listing = versions
+        .listing
+        .as_ref()
+        .expect("a chosen version of an index or an address has a listing");
+    let release = &listing.releases[draft.rank as usize];
+    entry.version = Some(release.version.to_string());
+    entry.requires_python = release
+        .requires_python
+        .as_ref()
+        .map(ToString::to_string)
+        .filter(|text| !text.is_empty());
+    fill_files(entry, catalog, options, draft, listing);
+    let requires = expander
+        .metadata(draft.package, draft.rank)
+        .map(|metadata| relevant(&metadata.requires_dist, draft, universe))
+        .unwrap_or_default();
+    entry.tool = Some(PackageTool {
+        locktool: Some(PackageEvidence {
+            digest: String::new(),
+            requires,
+        }),
+    });
+    let digest = entry.digest();
+    if let Some(evidence) = entry.tool.as_mut().and_then(|tool| tool.locktool.as_mut()) {
+        evidence.digest = digest;
+    }
+    Ok(())
+}
+
+fn fill_files(
+    entry: &mut LockedPackage,
+    catalog: &Catalog<'_>,
+    options: &ResolveOptions,
+    draft: &EntryDraft,
+    listing: &Arc<Listing>,
+) {
+    let key = catalog.key(draft.package);
+    let files = listing.files(draft.rank as usize);
+    if let Origin::Direct(address) = &key.origin {
+        let Some(file) = files.first() else {
+            entry.directory = Some(LockedDirectory {
+                path: address.to_string(),
+                editable: None,
+            });
+            return;
+        };
+        let is_remote = address.contains("://");
+        let mut locked = locked_file(file);
+        locked.name = None;
+        if !is_remote {
+            locked.url = None;
+            locked.path = Some(address.to_string());
+        }
+        entry.archive = Some(locked);
+        return;
+    }
+    entry.index = Some(listing.index.to_string());
+    let keeps_sdist = key
+        .name
+        .is_none_or(|name| !options.no_build.contains(&name));
+    let keeps_wheels = key
+        .name
+        .is_none_or(|name| !options.no_binary.contains(&name));
+    for file in files {
+        if file.is_wheel() {
+            if keeps_wheels {
+                entry.wheels.push(locked_file(file));
+            }
+        } else if keeps_sdist && entry.sdist.is_none() {
+            entry.sdist = Some(locked_file(file));
+        }
+    }
+    entry.wheels.sort_by(|a, b| a.filename().cmp(b.filename()));
+}
+
+fn locked_file(file: &File) -> LockedFile {
+    let from_url = file.url.split(['#', '?']).next().unwrap_or("");
+    let last = from_url.rsplit('/').next().unwrap_or("");
+    let upload_time = file
+        .upload_time
+        .and_then(|milliseconds| jiff::Timestamp::from_millisecond(milliseconds).ok());
+    LockedFile {
+        // The name follows from the URL in all but odd cases.
+        name: (last != file.filename).then(|| file.filename.clone()),
+        upload_time: upload_time.map(|time| time.to_string()),
+        url: Some(file.url.clone()),
+        path: None,
+        size: file.size,
+        hashes: file.hashes.iter().cloned().collect(),
+    }
+}
+
+/// The published requirements that hold somewhere the entry is needed, for the extras that are asked for.
+fn relevant(requirements: &[Requirement], draft: &EntryDraft, universe: Marker) -> Vec<String> {
+    let needed = draft.marker.and(universe);
+    requirements
+        .iter()
+        .filter(|requirement| {
+            let plain = requirement.marker.with_extras(&[]);
+            !plain.is_disjoint(needed)
+                || draft.extras.iter().any(|(extra, reach)| {
+                    let marker = requirement.marker.with_extras(&[*extra]);
+                    marker != plain && !marker.is_disjoint(*reach)
+                })
+        })
+        .map(ToString::to_string)
+        .collect()
+}

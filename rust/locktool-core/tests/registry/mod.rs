@@ -1,0 +1,117 @@
+//! An index in memory, for tests of the resolver: packages from short descriptions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use locktool_core::name::PackageName;
+use locktool_core::source::{File, Listing, PackageSource, Release, ReleaseMetadata, SourceError};
+use locktool_core::version::Version;
+
+/// What an index has of each package: versions with their requirements.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    pub packages: BTreeMap<String, BTreeMap<String, Description>>,
+}
+
+/// One version of a package.
+#[derive(Clone, Debug, Default)]
+pub struct Description {
+    pub requires: Vec<String>,
+    pub requires_python: Option<String>,
+}
+
+impl Registry {
+    /// Adds a version.
+    pub fn add(&mut self, name: &str, version: &str, requires: &[&str]) -> &mut Self {
+        let description = Description {
+            requires: requires.iter().map(ToString::to_string).collect(),
+            requires_python: None,
+        };
+        self.packages
+            .entry(name.to_owned())
+            .or_default()
+            .insert(version.to_owned(), description);
+        self
+    }
+
+    /// Says which Python a version needs.
+    pub fn needs_python(&mut self, name: &str, version: &str, specifiers: &str) -> &mut Self {
+        if let Some(description) = self.packages.get_mut(name).and_then(|v| v.get_mut(version)) {
+            description.requires_python = Some(specifiers.to_owned());
+        }
+        self
+    }
+
+    fn ascending(&self, name: PackageName) -> Option<Vec<(Version, &Description)>> {
+        let versions = self.packages.get(name.as_str())?;
+        let mut ascending: Vec<(Version, &Description)> = versions
+            .iter()
+            .map(|(text, description)| (text.parse().expect("a version"), description))
+            .collect();
+        ascending.sort_by_key(|(version, _)| *version);
+        Some(ascending)
+    }
+}
+
+impl PackageSource for Registry {
+    fn listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError> {
+        let Some(versions) = self.ascending(package) else {
+            return Err(SourceError::NotFound {
+                package,
+                places: "the registry".to_owned(),
+            });
+        };
+        let mut releases = Vec::new();
+        let mut files = Vec::new();
+        for (place, (version, description)) in (0u32..).zip(&versions) {
+            let filename = format!(
+                "{}-{version}-py3-none-any.whl",
+                package.as_str().replace('-', "_")
+            );
+            let url = format!("https://example.invalid/{filename}");
+            let mut file = File::bare(filename, url);
+            file.hashes = vec![("sha256".to_owned(), "0".repeat(64))];
+            files.push(file);
+            let requires_python = description.requires_python.as_deref();
+            releases.push(Release {
+                version: *version,
+                requires_python: requires_python
+                    .map(|text| Arc::new(text.parse().expect("specifiers"))),
+                yanked: false,
+                upload_time: None,
+                has_sdist: false,
+                has_wheel: true,
+                files: place..place + 1,
+            });
+        }
+        let index = Arc::from("https://example.invalid/simple/");
+        Ok(Arc::new(Listing::new(package, index, releases, files)))
+    }
+
+    fn metadata(
+        &self,
+        listing: &Arc<Listing>,
+        release: usize,
+    ) -> Result<Arc<ReleaseMetadata>, SourceError> {
+        let versions = self.ascending(listing.package).expect("a listed package");
+        let (_, description) = versions[release];
+        Ok(Arc::new(ReleaseMetadata {
+            requires_dist: description
+                .requires
+                .iter()
+                .map(|text| text.parse().expect("a requirement"))
+                .collect(),
+            ..ReleaseMetadata::default()
+        }))
+    }
+
+    fn direct(&self, _: PackageName, url: &str) -> Result<Arc<Listing>, SourceError> {
+        Err(SourceError::Unusable {
+            reason: format!("{url} is not in the registry"),
+        })
+    }
+
+    fn prefetch_listing(&self, _: PackageName) {}
+
+    fn prefetch_metadata(&self, _: &Arc<Listing>, _: usize) {}
+}

@@ -1,0 +1,43 @@
+//! Names of packages, extras and dependency groups: text in Python, normalised by the core.
+
+use locktool_core::name::{InvalidName, PackageName};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::errors::NAME;
+
+/// Reads one name with the `parse` of its kind.
+fn read<Name>(
+    value: &Bound<'_, PyAny>,
+    parse: impl Fn(&str) -> Result<Name, InvalidName>,
+) -> PyResult<Name> {
+    let text = value.cast::<PyString>()?;
+    let text = NAME.utf8(text)?;
+    parse(text).map_err(|error| NAME.refuse(value.py(), text, error.position, error.message))
+}
+
+/// Reads the names of an iterable that is no `str`.
+pub fn read_all<Name>(
+    values: Option<&Bound<'_, PyAny>>,
+    parse: impl Fn(&str) -> Result<Name, InvalidName>,
+) -> PyResult<Vec<Name>> {
+    let Some(values) = values else {
+        return Ok(Vec::new());
+    };
+    if values.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err("expected several names, not one str"));
+    }
+    values
+        .try_iter()?
+        .map(|value| read(&value?, &parse))
+        .collect()
+}
+
+/// The name in the one writing that is compared: lower case, a hyphen for each run of hyphens, underscores and dots.
+///
+/// Raises `InvalidName` for a text that is no name.
+#[pyfunction]
+pub fn normalize_name(name: &Bound<'_, PyAny>) -> PyResult<&'static str> {
+    read(name, PackageName::parse).map(|name| name.as_str())
+}
