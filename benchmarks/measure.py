@@ -74,13 +74,27 @@ def uv_program(*, upgrade: bool = False) -> Path:
 
 
 def interpreter_for(requires_python: str) -> Path:
-    """A real interpreter for uv, which wants one that the project admits; this one where none is better."""
+    """A real interpreter for uv, which wants one that the project admits; this one where none is found."""
     from packaging.specifiers import SpecifierSet
 
-    if SpecifierSet(requires_python).contains(".".join(map(str, sys.version_info[:3])), prereleases=True):
-        return Path(sys.executable).resolve()
-    for minor in range(20, 10, -1):
-        found = shutil.which(f"python3.{minor}")
-        if found and SpecifierSet(requires_python).contains(f"3.{minor}.99"):
-            return Path(found).resolve()
+    admitted = SpecifierSet(requires_python)
+    installed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [Path(sys.executable), *sorted(installed.glob("*/bin/python3")), *_on_path()]
+    for candidate in candidates:
+        version = _version_of(candidate)
+        if version and admitted.contains(version):
+            return candidate.resolve()
     return Path(sys.executable).resolve()
+
+
+def _on_path() -> list[Path]:
+    return [Path(found) for minor in range(20, 10, -1) if (found := shutil.which(f"python3.{minor}"))]
+
+
+def _version_of(interpreter: Path) -> str | None:
+    # A shim of a version manager may stand on the path and lead nowhere: only its own answer counts.
+    asked = [interpreter, "-c", "import platform; print(platform.python_version())"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

@@ -19,25 +19,29 @@ import tomlkit
 from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+from packaging.version import Version
 
 from replay import Upstream, configured_index
 
 if TYPE_CHECKING:
-    from packaging.version import Version
-
     from replay.pages import RecordedFile
 
 # From a handful of requirements to some hundred.
 PROJECTS = (
     "flask",
     "prefect",
-    "mlflow",
+    "mlflow==3.9.0",  # 2026-11-21: mlflow-skinny of the newest release is not on the index
     "apache-superset",
     "open-webui",
     "apache-airflow-core",
     "homeassistant",
+    "homeassistant==2025.1.4",  # the newest wants a Python that uv needs on the machine
     "transformers",
 )
+# What a project declares and nothing can satisfy: on the day of each note no resolver finds an answer.
+PYTHONS = {
+    "apache-superset": ">=3.10,<3.13"
+}  # 2026-11-21: its databricks extra and its pandas exclude each other above
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,10 @@ class Question:
         return folder
 
 
-def fetch(name: str, upstream: Upstream) -> Question:
-    """The newest final release that has an sdist. Raises LookupError where there is none."""
-    version, file = _newest(name, upstream)
+def fetch(wanted: str, upstream: Upstream) -> Question:
+    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError where there is none."""
+    name, _, pinned = wanted.partition("==")
+    version, file = _newest(name, upstream, pinned)
     with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:
         top = {
             member.name.partition("/")[2]: member
@@ -77,12 +82,14 @@ def fetch(name: str, upstream: Upstream) -> Question:
     return Question(name, str(version), text, question["project"].get("requires-python", ""))
 
 
-def _newest(name: str, upstream: Upstream) -> tuple[Version, RecordedFile]:
+def _newest(name: str, upstream: Upstream, wanted: str) -> tuple[Version, RecordedFile]:
     found: list[tuple[Version, RecordedFile]] = []
     for file in upstream.page(name):
         try:
             _, version = parse_sdist_filename(file.filename)
         except InvalidSdistFilename:
+            continue
+        if wanted and version != Version(wanted):
             continue
         if not version.is_prerelease and file.yanked is False and file.filename.endswith(".tar.gz"):
             found.append((version, file))
@@ -99,17 +106,23 @@ def _question(name: str, document: dict[str, Any], metadata: Metadata) -> dict[s
     requires_python = (
         str(metadata.requires_python or "") if "requires-python" in dynamic else table.get("requires-python")
     )
+    requires_python = PYTHONS.get(name, requires_python)
     if requires_python:
         project["requires-python"] = requires_python
     plain, extras = _split(metadata)
-    project["dependencies"] = plain if "dependencies" in dynamic else table.get("dependencies", [])
+    project["dependencies"] = _indexed(plain if "dependencies" in dynamic else table.get("dependencies", []))
     optional = extras if "optional-dependencies" in dynamic else table.get("optional-dependencies", {})
     if optional:
-        project["optional-dependencies"] = optional
+        project["optional-dependencies"] = {extra: _indexed(requires) for extra, requires in optional.items()}
     result = {"project": project}
     if groups := document.get("dependency-groups"):
-        result["dependency-groups"] = groups
+        result["dependency-groups"] = {group: _indexed(requires) for group, requires in groups.items()}
     return result
+
+
+def _indexed(requires: list[Any]) -> list[Any]:
+    """What an index can answer: a requirement on a repository is left out, an include of a group stays."""
+    return [entry for entry in requires if not isinstance(entry, str) or "git+" not in entry]
 
 
 def _split(metadata: Metadata) -> tuple[list[str], dict[str, list[str]]]:

@@ -5,6 +5,7 @@ nginx comes from the system (Debian: nginx-light). One worker, no log, configura
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _CONFIGURATION = """\
 daemon off;
+{user}
 worker_processes 1;
 pid {state}/nginx.pid;
 error_log stderr error;
@@ -81,6 +83,8 @@ def nginx_in_front(store: Path, recorder_url: str, port: int = 0) -> Iterator[st
     configuration = state / "nginx.conf"
     configuration.write_text(
         _CONFIGURATION.format(
+            # Started by root, the worker would become a user who may not read the store.
+            user="user root;" if os.geteuid() == 0 else "",
             state=state,
             store=store,
             port=chosen,

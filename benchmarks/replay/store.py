@@ -1,7 +1,7 @@
 """The recorded tree: `simple/<project>/index.{json,html}[.gz]`, `files/<project>/<filename>[.metadata]`, `origin/`.
 
-What the index does not have is remembered as an empty file `<path>.missing`. Writes are atomic, so that several runs
-can record at once.
+A project that the index does not have is remembered as an empty file `<page>.missing`; a file that a page lists is
+asked for again. Writes are atomic, so that several runs can record at once.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Store:
         try:
             record(self.upstream)
         except Missing:
-            _write(note, b"")
+            if path.suffix in {".json", ".html"}:
+                _write(note, b"")
             return False
         return True
 

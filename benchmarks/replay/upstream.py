@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -16,6 +17,7 @@ from typing import Any
 from replay.pages import JSON, RecordedFile, read_page
 
 _TIMEOUT = 120.0
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 def configured_index() -> str:
@@ -64,12 +66,19 @@ class Upstream:
 def _open(url: str, headers: dict[str, str]):  # type: ignore[no-untyped-def] # noqa: ANN202 - urllib's answer has no public type
     if not url.startswith(("https://", "http://")):
         raise Missing(url)
-    try:
-        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT)  # noqa: S310 - checked
-    except urllib.error.HTTPError as error:
-        if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.FORBIDDEN}:
-            raise Missing(url) from None
-        raise
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme is checked
+    for pause in _PAUSES:
+        try:
+            return urllib.request.urlopen(request, timeout=_TIMEOUT)  # noqa: S310 - the scheme is checked
+        except urllib.error.HTTPError as error:
+            if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+                raise Missing(url) from None
+        except OSError:
+            # A connection that breaks is tried again, as any answer that is no answer.
+            pass
+        time.sleep(pause)
+    message = f"{url} gave no answer in {len(_PAUSES)} attempts"
+    raise ConnectionError(message)
 
 
 class _RemoteFile(io.RawIOBase):

@@ -261,9 +261,9 @@ class Marker:
     ) -> bool:
         """Whether the marker holds, by default for the running interpreter; `environment` overrides its fields.
 
-        `context` says what else may be asked: `extra` in `"metadata"`, `extras` and `dependency_groups` in `"lock_file"`,
-        none of them in `"requirement"`. Raises `UndefinedEnvironmentName` for a field that is not there, and
-        `UndefinedComparison` for values that no specification compares.
+        `context` says what else may be asked: `extra` in `"metadata"`, `extras` and `dependency_groups` in
+        `"lock_file"`, none of them in `"requirement"`. Raises `UndefinedEnvironmentName` for a field that is not there,
+        and `UndefinedComparison` for values that no specification compares.
         """
 
     def is_true(self) -> bool:

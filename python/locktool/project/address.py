@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+USERINFO = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 
 
 class Address(NamedTuple):
@@ -19,6 +21,10 @@ def split_credentials(url: str) -> Address:
 
     A lone user name of an ssh address (`ssh://git@host/...`) is part of the address and stays.
     """
+    if "@" not in url:  # spares the start of urllib where no address is in question
+        return Address(url, None, None)
+    from urllib.parse import unquote, urlsplit, urlunsplit
+
     parts = urlsplit(url)
     userinfo, at_sign, host = parts.netloc.rpartition("@")
     if not at_sign or (":" not in userinfo and parts.scheme.endswith("ssh")):
@@ -28,10 +34,17 @@ def split_credentials(url: str) -> Address:
     return Address(clean, unquote(username), unquote(password) if colon else None)
 
 
+def hide_credentials(text: str) -> str:
+    """Put asterisks over the credentials of every address in a text that is shown, keeping its length for carets."""
+    return USERINFO.sub(lambda match: "*" * len(match[0]), text)
+
+
 def with_credentials(url: str, username: str | None, password: str | None) -> str:
     """Put credentials back into a URL, for a program that takes them nowhere else."""
     if username is None and password is None:
         return url
+    from urllib.parse import quote, urlsplit, urlunsplit
+
     parts = urlsplit(url)
     userinfo = quote(username or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
     return urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}"))

@@ -6,27 +6,49 @@ and objects of another kind are errors at their line.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from locktool.project.canonical import canonical_name, canonical_requirement
-from locktool.project.requirement_reading import normalised_keys, read_canonical, read_requirements
+from locktool.project.canonical import canonical_name, canonical_requirement, under_condition
+from locktool.project.requirement_reading import normalised_keys, read_canonical, read_requirements, read_specifiers
 from locktool.project.table import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from locktool.project.table import Table
 
 DEVELOPMENT = "dev"
+VERSION_PART = re.compile(r"^([~=!<>]+)\s*(.*)$")
 
 
 def read_groups(document: Table) -> dict[str, tuple[str, ...]]:
     """Read every group of a project; the development dependencies in uv's older spelling join the group `dev`."""
     expansion = GroupExpansion(document.table("dependency-groups"))
     groups = {name: expansion.expand(name) for name in sorted(expansion.written)}
+    for name, condition in read_group_conditions(document.table("tool"), groups).items():
+        groups[name] = tuple(sorted({under_condition(requirement, condition) for requirement in groups[name]}))
     uv = document.table("tool").table("uv")
     if "dev-dependencies" in uv:
         development = {*groups.get(DEVELOPMENT, ()), *read_requirements(uv, "dev-dependencies")}
         groups[DEVELOPMENT] = tuple(sorted(development))
     return dict(sorted(groups.items()))
+
+
+def read_group_conditions(tool: Table, groups: Iterable[str]) -> dict[str, str]:
+    """Read `[tool.locktool.dependency-groups]`: group name -> the marker of the Pythons that the group is for."""
+    conditions: dict[str, str] = {}
+    tables = (tool.table(name) for name in ("locktool", "uv"))
+    table = next((table for table in tables if "dependency-groups" in table), tool).table("dependency-groups")
+    for name, key in normalised_keys(table, "the dependency groups").items():
+        group = table.table(key)
+        if name not in groups:
+            raise table.error("unknown-group", f"{key!r} is not a dependency group{nearest(name, groups)}", key)
+        specifiers = read_specifiers(group, "requires-python")
+        if specifiers:
+            parts = (part.strip() for part in specifiers.split(","))
+            conditions[name] = " and ".join(VERSION_PART.sub(r"python_full_version \1 '\2'", part) for part in parts)
+    return conditions
 
 
 class GroupExpansion:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from locktool.project.canonical import canonical_name
+from locktool.project.canonical import canonical_name, canonical_version
 from locktool.project.groups import read_groups
 from locktool.project.manifest import Source
 from locktool.project.options import ToolTables
@@ -65,8 +65,8 @@ def read_member(source: TomlSource, root: Path) -> ProjectMember:
     return ProjectMember(
         directory=directory,
         name=read_project_name(project) if "project" in document else None,
-        version=project.string("version"),
-        package=package if package is not None else has_build,
+        version=read_version(project),
+        package=package if package is not None else has_build or ("project" not in document and built),
         requires_python=read_specifiers(project, "requires-python"),
         dependencies=read_requirements(project, "dependencies"),
         extras=read_extras(project),
@@ -92,6 +92,12 @@ def read_project_name(project: Table) -> str:
     """Read the name, the one key that [project] must have and may not leave to the build."""
     text = project.required_string("name", 'write name = "..." under [project]')
     return read_canonical(project, text, canonical_name, "name")
+
+
+def read_version(project: Table) -> str | None:
+    """Read the version where it is written."""
+    text = project.string("version")
+    return None if text is None else read_canonical(project, text, canonical_version, "version")
 
 
 def read_extras(project: Table) -> dict[str, tuple[str, ...]]:

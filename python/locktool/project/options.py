@@ -31,6 +31,7 @@ KNOWN_KEYS = {
     "constraint-dependencies",
     "constraints",
     "default-groups",
+    "dependency-groups",
     "environments",
     "exclude-dependencies",
     "exclude-newer",
@@ -39,7 +40,9 @@ KNOWN_KEYS = {
     "find-links",
     "fork-strategy",
     "index",
+    "no-binary",
     "no-binary-package",
+    "no-build",
     "no-build-package",
     "override-dependencies",
     "overrides",
@@ -137,9 +140,15 @@ def read_options(tools: ToolTables) -> Options:
         fork_strategy=fork_strategy[0].one_of("fork-strategy", FORK_STRATEGIES) or Options().fork_strategy,
         exclude_newer=newer.moment(newer_key),
         exclude_newer_package=read_package_moments(*tools.having("exclude-newer-package")),
-        no_build=read_names(*tools.having("no-build-package")),
-        no_binary=read_names(*tools.having("no-binary-package")),
+        no_build=read_selection(tools, "no-build"),
+        no_binary=read_selection(tools, "no-binary"),
     )
+
+
+def read_selection(tools: ToolTables, key: str) -> tuple[str, ...]:
+    """Read which packages are meant by `no-build` or `no-binary`: all of them, or those of the longer key."""
+    table, written = tools.having(key)
+    return (":all:",) if table.boolean(written) else read_names(*tools.having(f"{key}-package"))
 
 
 def read_package_moments(table: Table, key: str) -> dict[str, str]:

@@ -32,6 +32,10 @@ class PipConfiguration(NamedTuple):
     certificate_bundle: str | None
     origins: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        """Leave the addresses out, since they may hold credentials."""
+        return f"PipConfiguration(origins={self.origins!r})"
+
     def origin_of(self, key: str) -> str:
         """Name the file or variable that sets a key."""
         return self.origins.get(key, "pip's configuration")

@@ -20,12 +20,14 @@ from locktool.project.options import Options, ToolTables, read_options
 from locktool.project.settings import ProjectSettings, read_project_settings
 from locktool.project.table import nearest
 from locktool.project.toml_source import place
-from locktool.project.workspace import find_workspace
+from locktool.project.workspace import FILE_NAME, find_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     MetadataOfTree = Callable[[Path], str]
+
+MEMBER_KEYS = {"dependency-groups", "package", "sources"}
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +64,7 @@ def load_project(directory: Path, *, build_metadata: MetadataOfTree | None = Non
     root = root_source.path.parent
     members = [read_member(source, root) for source in (root_source, *member_sources)]
     check_distinct_names(members)
+    check_root_settings(members, root)
     completed = tuple(complete_member(member, build_metadata) for member in members)
     check_workspace_sources(completed)
     tools = ToolTables(completed[0].document)
@@ -80,11 +83,11 @@ def complete_member(member: ProjectMember, build_metadata: MetadataOfTree | None
         return member
     if build_metadata is None:
         project = member.document.table("project")
-        fields = " and ".join(member.dynamic)
+        fields = ", ".join(member.dynamic)
         raise project.error(
             "dynamic-dependencies",
-            f"{fields} of {member.name or place(member.directory)} are known to its build system only; "
-            "write them under [project] to check a lock without building",
+            f"only the build system of {member.name or place(member.directory)} knows its {fields}; "
+            "write them under [project] to lock and check without building",
             "dynamic",
             dynamic=list(member.dynamic),
         )
@@ -106,6 +109,19 @@ def check_distinct_names(members: Sequence[ProjectMember]) -> None:
                 f"the workspace member in {place(other.directory)} has the same name, {member.name}; rename one",
                 "project",
                 "name",
+            )
+
+
+def check_root_settings(members: Sequence[ProjectMember], root: Path) -> None:
+    """Refuse in other members what only the root's [tool.locktool] can say, since it would have no effect there."""
+    for member in members[1:]:
+        table = member.document.table("tool").table("locktool")
+        misplaced = next((key for key in table if key not in MEMBER_KEYS), None)
+        if misplaced is not None:
+            raise table.error(
+                "not-at-the-root",
+                f"{table.name_of(misplaced)} holds for the whole workspace; move it to {place(root / FILE_NAME)}",
+                misplaced,
             )
 
 
@@ -132,9 +148,16 @@ def check_workspace_sources(members: Sequence[ProjectMember]) -> None:
 
 
 def common_python(members: Sequence[ProjectMember]) -> str | None:
-    """The Python versions that every member supports, as one set of specifiers."""
-    texts = sorted({member.requires_python for member in members if member.requires_python})
-    return canonical_specifiers(",".join(texts)) if texts else None
+    """The Python versions that every member supports, with at most one plain bound each way."""
+    from locktool._native import SpecifierSet, Version
+
+    texts = {member.requires_python for member in members if member.requires_python}
+    specifiers = {str(specifier): specifier for text in texts for specifier in SpecifierSet(text)}
+    for operator, strictest in ((">=", max), ("<", min)):
+        bounds = {text: Version(each.version) for text, each in specifiers.items() if each.operator == operator}
+        kept = strictest(bounds, key=lambda text: bounds[text], default=None)
+        specifiers = {text: each for text, each in specifiers.items() if text not in bounds or text == kept}
+    return canonical_specifiers(",".join(specifiers)) if specifiers else None
 
 
 def merge_sources(members: Sequence[ProjectMember]) -> list[Source]:

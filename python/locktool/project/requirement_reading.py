@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locktool.exceptions import InvalidText
 from locktool.project.canonical import (
     canonical_marker,
     canonical_name,
@@ -25,13 +26,9 @@ def read_canonical(table: Table, text: str, canonical: Callable[[str], str], *ke
     """Put one text into canonical form, or raise ProjectError at its place."""
     try:
         return canonical(text)
-    except ValueError as error:
+    except InvalidText as error:
         raise table.error(
-            getattr(error, "code", f"invalid-{canonical.__name__.removeprefix('canonical_').removesuffix('s')}"),
-            f"{table.name_of(*key)}: {error}",
-            *key,
-            key=table.name_of(*key),
-            text=text,
+            error.code, f"{table.name_of(*key)}: {error.message}", *key, key=table.name_of(*key)
         ) from error
 
 
@@ -54,14 +51,17 @@ def read_specifiers(table: Table, key: str) -> str | None:
 
 
 def read_markers(table: Table, key: str) -> tuple[str, ...]:
-    """Read an array of markers, or a single one, sorted and without repetitions."""
-    if isinstance(table.values.get(key), str):
-        return (read_canonical(table, table.values[key], canonical_marker, key),)
-    return tuple(
-        sorted(
-            {read_canonical(table, text, canonical_marker, key, index) for index, text in enumerate(table.strings(key))}
-        )
-    )
+    """Read an array of markers, or a single one, sorted and without repetitions.
+
+    One that holds everywhere makes the list say nothing, so the answer is empty.
+    """
+    single = table.values.get(key)
+    if isinstance(single, str):
+        marker = read_canonical(table, single, canonical_marker, key)
+        return (marker,) if marker else ()
+    texts = enumerate(table.strings(key))
+    markers = {read_canonical(table, text, canonical_marker, key, index) for index, text in texts}
+    return () if "" in markers else tuple(sorted(markers))
 
 
 def read_names(table: Table, key: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from locktool.exceptions import ProjectError
+from locktool.project.address import hide_credentials
 from locktool.project.table import nearest
 from locktool.project.toml_source import place
 
@@ -76,7 +77,7 @@ class LogicalLine(NamedTuple):
 
 def line_error(path: Path, number: int, message: str, code: str = "invalid-requirements-file") -> ProjectError:
     """Build an error placed at a line of a requirements file."""
-    return ProjectError(code, f"{place(path, number)}: {message}", path=str(path), line=number)
+    return ProjectError(code, hide_credentials(f"{place(path, number)}: {message}"), path=str(path), line=number)
 
 
 def logical_lines(path: Path, data: bytes, environ: Mapping[str, str]) -> Iterator[LogicalLine]:

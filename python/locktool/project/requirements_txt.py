@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from locktool.exceptions import ProjectError
+from locktool.exceptions import InvalidText, ProjectError
 from locktool.project.canonical import canonical_name, canonical_requirement
 from locktool.project.manifest import SCHEMA, Manifest, Member, Source
 from locktool.project.requirements_line import LogicalLine, logical_lines
@@ -210,8 +210,8 @@ def canonical_text(line: LogicalLine, text: str) -> str:
     """Write the requirement canonically, or say at which line it is not one."""
     try:
         return canonical_requirement(text)
-    except ValueError as error:
-        raise line.error(str(error), "invalid-requirement") from error
+    except InvalidText as error:
+        raise line.error(error.message, error.code) from error
 
 
 def directory_of(path: Path) -> Path:

@@ -79,6 +79,10 @@ class CommandLineAddresses(msgspec.Struct, frozen=True, kw_only=True):
     find_links: tuple[str, ...] = ()
     no_index: bool = False
 
+    def __repr__(self) -> str:
+        """Leave the addresses out, since they may hold credentials."""
+        return f"CommandLineAddresses(find_links={self.find_links!r}, no_index={self.no_index})"
+
 
 def read_project_settings(tools: ToolTables) -> ProjectSettings:
     """Read the index tables and find-links of a workspace root."""

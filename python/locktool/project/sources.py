@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.project.canonical import canonical_marker, canonical_name
+from locktool.project.canonical import canonical_marker, canonical_name, refuse_credentials
 from locktool.project.manifest import Source
 from locktool.project.requirement_reading import normalised_keys, read_canonical
 
@@ -60,14 +60,20 @@ def read_source(name: str, entry: Table, root: Path) -> Source:
         name=name,
         index=entry.string("index"),
         path=None if path is None else relative_to_root(entry, path, root),
-        url=entry.string("url"),
-        git=entry.string("git"),
+        url=read_address(entry, "url"),
+        git=read_address(entry, "git"),
         rev=read_revision(entry),
         subdirectory=entry.string("subdirectory"),
         workspace=entry.boolean("workspace") or False,
         editable=entry.boolean("editable"),
         marker=read_condition(entry),
     )
+
+
+def read_address(entry: Table, key: str) -> str | None:
+    """Read an optional address, which may not hold credentials."""
+    text = entry.string(key)
+    return None if text is None else read_canonical(entry, text, refuse_credentials, key)
 
 
 def read_revision(entry: Table) -> str | None:

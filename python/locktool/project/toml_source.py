@@ -36,13 +36,14 @@ class TomlSource:
 
     def error(self, code: str, message: str, key_path: KeyPath, **fields: object) -> ProjectError:
         """Build the error for the value at `key_path`, with the place of the closest enclosing key that is written."""
+        from locktool.project.address import hide_credentials
         from locktool.project.toml_position import position_of
 
         line, column = position_of(self.text, key_path) or (None, None)
         column = None if column is None else column + self.indent
         return ProjectError(
             code,
-            f"{place(self.path, line, column)}: {message}",
+            hide_credentials(f"{place(self.path, line, column)}: {message}"),
             path=str(self.path),
             line=line,
             column=column,

@@ -33,4 +33,4 @@ pub mod document;
 pub mod index;
 pub mod resolver;
 
-//PIPE pub mod pipeline;
+pub mod pipeline;

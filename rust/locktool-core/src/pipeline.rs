@@ -84,7 +84,7 @@ pub fn run(
     progress.set_step("resolving");
     let resolved = resolve_with(&client, &manifest, &options.resolve, &preferences, progress);
     let warnings = client.take_warnings();
-    client.finish();
+    client.write_back();
     let (packages, forks) = resolved?;
     Ok(Answer {
         packages,

@@ -6,9 +6,12 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::distribution::filename::DistributionFilename;
+use crate::distribution::tag::implied_marker;
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -51,7 +54,7 @@ impl File {
     }
 
     pub fn is_wheel(&self) -> bool {
-        self.filename.ends_with(".whl")
+        has_extension(&self.filename, "whl")
     }
 
     /// The hex digest for an algorithm, such as `sha256`.
@@ -59,6 +62,13 @@ impl File {
         let found = self.hashes.iter().find(|(name, _)| name == algorithm);
         found.map(|(_, digest)| digest.as_str())
     }
+}
+
+/// Whether a file name or path ends in `.extension`, as the packaging formats write it: in lower case.
+pub fn has_extension(filename: &str, extension: &str) -> bool {
+    Path::new(filename)
+        .extension()
+        .is_some_and(|found| found == extension)
 }
 
 /// Whether `URL.metadata` serves the wheel's METADATA (PEP 658, PEP 714).
@@ -182,8 +192,17 @@ impl Listing {
     /// Where some wheel of a release can be installed: `TRUE` if one is pure, `FALSE` if there is no wheel.
     pub fn wheel_environments(&self, release: usize) -> Marker {
         *self.environments[release].get_or_init(|| {
-            let wheels = self.files(release).iter().filter(|file| file.is_wheel());
-            wheels.fold(Marker::FALSE, |known, _wheel| known.or(Marker::TRUE))
+            let mut known = Marker::FALSE;
+            for file in self.files(release).iter().filter(|file| file.is_wheel()) {
+                let parsed = DistributionFilename::parse(&file.filename, self.package);
+                if let Ok(DistributionFilename::Wheel { tags, .. }) = parsed {
+                    known = known.or(implied_marker(&tags));
+                }
+                if known.is_true() {
+                    break;
+                }
+            }
+            known
         })
     }
 }

@@ -112,8 +112,8 @@ optional-dependencies.X = ["b ; python_version < '3.12' or python_version > '3.1
     assert headers.get_all("Provides-Extra") == ["x"]
     requirements = [str(each) for each in headers.get_all("Requires-Dist", [])]
     assert requirements[:2] == ["a>=1", "u @ https://example.invalid/u-1.tar.gz"]
-    assert requirements[3] == "c ; extra == 'x'"
-    assert requirements[2].startswith("b ; (python_")
+    assert requirements[3] == "c; extra == 'x'"
+    assert requirements[2].startswith("b; (python_")
     assert requirements[2].endswith(") and extra == 'x'")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from locktool import Requirement
 from locktool.exceptions import ProjectError
 from locktool.project.groups import read_groups
 from locktool.project.table import Table
@@ -29,6 +30,23 @@ b = ["y"]
 def test_development_dependencies_of_uv_join_the_group_dev(tmp_path: Path) -> None:
     text = '[dependency-groups]\ndev = ["b"]\n[tool.uv]\ndev-dependencies = ["a"]\n'
     assert groups_of(tmp_path, text) == {"dev": ("a", "b")}
+
+
+def test_a_group_may_be_for_newer_pythons_only(tmp_path: Path) -> None:
+    text = (
+        '[dependency-groups]\nA = ["x", "y; sys_platform == \'linux\'"]\nb = [{ include-group = "a" }]\n'
+        '[tool.uv.dependency-groups]\na = { requires-python = ">=3.12,<4" }\n'
+    )
+    groups = groups_of(tmp_path, text)
+    assert groups["a"] == tuple(
+        str(Requirement(each))
+        for each in (
+            "x; python_full_version >= '3.12' and python_full_version < '4'",
+            "y; python_full_version >= '3.12' and python_full_version < '4' and sys_platform == 'linux'",
+        )
+    )
+    with pytest.raises(ProjectError, match="'c' is not a dependency group"):
+        groups_of(tmp_path, "[tool.uv.dependency-groups]\nc = {}\n")
 
 
 @pytest.mark.parametrize(

@@ -194,9 +194,7 @@ def test_dynamic_fields_come_from_the_build_where_one_is_given(write: Write) -> 
     assert set(member.extras) == {"none", "x-y"}
     assert member.extras["x-y"][0].startswith("c")
     assert "extra" not in member.extras["x-y"][0]
-    with pytest.raises(
-        ProjectError, match=r"pyproject.toml:3:1: dependencies and optional-dependencies of a are known"
-    ):
+    with pytest.raises(ProjectError, match=r"pyproject.toml:3:1: only the build system of a knows"):
         load_project(directory)
 
 
@@ -217,6 +215,17 @@ BAD_FILES = [
     ),
     ("invalid-specifier", '[project]\nname = "a"\nrequires-python = "3"\n', r":3:1: project.requires-python"),
     ("invalid-marker", '[project]\nname = "a"\n[tool.locktool]\nenvironments = ["x"]\n', r":4:17: "),
+    ("invalid-version", '[project]\nname = "a"\nversion = "x"\n', r":3:1: project.version"),
+    (
+        "credentials-in-address",
+        '[project]\nname = "a"\ndependencies = ["b @ https://u:S@example.invalid/b"]\n',
+        "netrc",
+    ),
+    (
+        "credentials-in-address",
+        '[project]\nname = "a"\n[tool.uv.sources]\nb = { url = "https://S@example.invalid" }\n',
+        "netrc",
+    ),
     ("no-project-table", "[tool.black]\n", r"no \[project\] table"),
     ("dynamic-name", '[project]\nname = "a"\ndynamic = ["name"]\n', r":3:12: project.name cannot be dynamic"),
     ("static-and-dynamic", '[project]\nname = "a"\ndependencies = []\ndynamic = ["dependencies"]\n', r":4:12: "),
@@ -269,6 +278,7 @@ def test_a_bad_file_is_refused_with_its_place(write: Write, code: str, text: str
     with pytest.raises(ProjectError, match=message) as caught:
         load_project(directory)
     assert caught.value.code == code
+    assert "S@" not in str(caught.value)
     assert caught.value.path == str(directory / "pyproject.toml")
 
 

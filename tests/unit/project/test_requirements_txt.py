@@ -155,6 +155,8 @@ def test_the_manifest_does_not_depend_on_the_order_of_lines() -> None:
         ("-r https://example.invalid/r.txt\n", "read from disk only"),
         ("./nowhere\n", "neither a requirement nor an existing path"),
         ("https://example.invalid/unnamed\n", "write 'name @ address'"),
+        ("a @ https://u:SECRET@example.invalid/a ; nonsense\n", r"a @ https://\*{8}@example.invalid"),
+        ("a @ https://u:SECRET@example.invalid/a\n", "a lock must not hold credentials"),
         ("https://u:SECRET@example.invalid/unnamed\n", "https://example.invalid/unnamed has no name"),
         (".\n", "cannot tell the name of the package"),
         ("a -e .\n", "one line can hold one requirement"),
@@ -167,5 +169,6 @@ def test_the_manifest_does_not_depend_on_the_order_of_lines() -> None:
 def test_a_bad_line_is_refused_with_its_place(text: str | bytes, message: str) -> None:
     Path("c.txt").write_text("-e .\n")
     Path("pyproject.toml").write_text("[project]\nname = 'x'\n" if "c.txt" in str(text) else "")
-    with pytest.raises(ProjectError, match=message):
+    with pytest.raises(ProjectError, match=message) as caught:
         read(text)
+    assert "SECRET" not in str(caught.value)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from locktool import SpecifierSet
 from locktool.exceptions import ProjectError
 from locktool.project.pyproject import load_project
 
@@ -43,7 +44,7 @@ def test_members_are_found_by_glob_the_root_first(root: Path) -> None:
         ("one", "packages/one", True),
         ("two", "packages/two", False),
     ]
-    assert manifest.requires_python == "<4,>=3.10,>=3.11".replace("<4,", "")
+    assert manifest.requires_python == ">=3.11"
     assert [(source.name, source.path, source.member) for source in manifest.sources] == [
         ("one", None, None),
         ("x", "x", "two"),
@@ -67,6 +68,22 @@ def test_a_root_without_a_project_table_holds_members_only(tmp_path: Path) -> No
     manifest = load_project(tmp_path).to_manifest()
     assert [(member.name, member.path) for member in manifest.members] == [(None, "."), ("a", "a")]
     assert manifest.members[0].groups == {"dev": ["x"]}
+
+
+def test_the_pythons_of_a_workspace_are_those_of_every_member(tmp_path: Path) -> None:
+    write(tmp_path, member("root", 'requires-python = ">=3.9, <4"\n') + "[tool.uv.workspace]\nmembers = ['*']\n")
+    write(tmp_path / "a", member("a", 'requires-python = ">=3.10,!=3.11.2"\n'))
+    write(tmp_path / "b", member("b", 'requires-python = "<3.15,~=3.9"\n'))
+    write(tmp_path / "c", member("c"))
+    assert load_project(tmp_path).to_manifest().requires_python == str(SpecifierSet("!=3.11.2,<3.15,>=3.10,~=3.9"))
+
+
+def test_settings_of_the_whole_workspace_belong_to_its_root(root: Path) -> None:
+    write(root / "packages" / "two", member("two") + '[tool.locktool]\npackage = true\nconstraints = ["x<1"]\n')
+    with pytest.raises(
+        ProjectError, match=r"pyproject.toml:6:1: tool.locktool.constraints holds for the whole workspace"
+    ):
+        load_project(root)
 
 
 @pytest.mark.parametrize(

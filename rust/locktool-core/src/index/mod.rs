@@ -1,1 +1,261 @@
-//! index
+//! The world as a resolver sees it, over the simple API and the cache (PEP 503, 658, 691, 700, 714).
+//!
+//! ```text
+//! Client   one answer per question (flight), on two threads of its own
+//!   pages              package -> listing: location, cache, http + revalidate, simple_json / simple_html, flat
+//!   release_metadata   release -> what it requires: remote_metadata, archive, sdist, pyproject
+//!   direct             URL or path -> a listing of one release
+//! ```
+//! Questions that the cache answers are answered on the asking thread: a warm run opens no connection and starts
+//! no thread.
+
+mod archive;
+mod credentials;
+mod direct;
+mod flat;
+mod flight;
+mod habits;
+mod http;
+mod known;
+mod listing;
+mod location;
+mod page;
+mod pages;
+mod pyproject;
+mod release_metadata;
+mod remote_metadata;
+mod revalidate;
+mod rows;
+mod sdist;
+mod session;
+mod simple_html;
+mod simple_json;
+mod warnings;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::runtime::Runtime;
+
+use self::flight::{Flights, Ticket};
+pub use self::location::IndexLocation;
+use self::session::Session;
+use crate::name::PackageName;
+use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
+
+/// How often a long run brings what it learned to the cache.
+const WRITE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Everything a client is told.
+#[derive(Clone)]
+pub struct ClientOptions {
+    pub indexes: Vec<IndexLocation>,
+    /// Directories, pages of links, or addresses of such.
+    pub find_links: Vec<String>,
+    /// Packages that come from one index only, by the index's name.
+    pub assignments: FxHashMap<PackageName, String>,
+    /// `None` keeps nothing between runs.
+    pub cache_dir: Option<PathBuf>,
+    /// Take what the cache has, whatever its age, and ask nobody.
+    pub offline: bool,
+    pub refresh: RefreshPolicy,
+    /// The longest silence of a server.
+    pub timeout: Duration,
+    /// Tries after the first one.
+    pub retries: u32,
+    /// Relative paths are below it.
+    pub project_dir: PathBuf,
+    /// `None` never builds.
+    pub builder: Option<Arc<dyn MetadataBuilder>>,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            indexes: Vec::new(),
+            find_links: Vec::new(),
+            assignments: FxHashMap::default(),
+            cache_dir: None,
+            offline: false,
+            refresh: RefreshPolicy::None,
+            timeout: Duration::from_secs(30),
+            retries: 3,
+            project_dir: PathBuf::from("."),
+            builder: None,
+        }
+    }
+}
+
+/// Which pages are checked although they are fresh.
+#[derive(Clone, Debug, Default)]
+pub enum RefreshPolicy {
+    #[default]
+    None,
+    All,
+    Packages(FxHashSet<PackageName>),
+}
+
+/// Has a source tree or sdist built far enough to know its metadata.
+pub trait MetadataBuilder: Send + Sync {
+    /// The text of METADATA, or why there is none.
+    fn build(&self, path: &Path, is_directory: bool) -> Result<String, String>;
+}
+
+/// A `PackageSource` over indexes and a cache.
+pub struct Client {
+    session: Arc<Session>,
+    runtime: OnceLock<Option<Runtime>>,
+    listings: Flights<PackageName, Arc<Listing>>,
+    metadata: Flights<(u64, usize), Arc<ReleaseMetadata>>,
+    direct: Flights<(PackageName, String), Arc<Listing>>,
+}
+
+impl Client {
+    /// A client that has asked nothing yet; an error is about an address or an assignment in the options.
+    pub fn new(options: ClientOptions, progress: Arc<Progress>) -> Result<Self, SourceError> {
+        Ok(Self {
+            session: Arc::new(Session::new(options, progress)?),
+            runtime: OnceLock::new(),
+            listings: Flights::default(),
+            metadata: Flights::default(),
+            direct: Flights::default(),
+        })
+    }
+
+    /// What people should hear, each sentence once; sorted, because answers arrive in any order.
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.session.warnings_of_store();
+        self.session.warnings.take()
+    }
+
+    /// Brings what was learned to the cache; also done when the client is dropped.
+    pub fn write_back(&self) {
+        self.session.write_back();
+    }
+
+    /// Starts the threads that talk to servers, when the first question needs them.
+    fn runtime(&self) -> Result<&Runtime, SourceError> {
+        let made = self.runtime.get_or_init(|| {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_name("locktool-index")
+                .enable_all()
+                .build()
+                .ok()?;
+            let session = Arc::downgrade(&self.session);
+            runtime.spawn(async move {
+                loop {
+                    tokio::time::sleep(WRITE_INTERVAL).await;
+                    let Some(session) = session.upgrade() else {
+                        return;
+                    };
+                    let _ = tokio::task::spawn_blocking(move || session.write_back()).await;
+                }
+            });
+            Some(runtime)
+        });
+        made.as_ref().ok_or_else(|| SourceError::Unreachable {
+            url: "the network".to_owned(),
+            reason: "the threads that fetch could not be started".to_owned(),
+        })
+    }
+
+    /// Answers from what is at hand, or hands the question to the threads that fetch.
+    fn answer_or_fetch<T, F>(
+        &self,
+        ticket: Ticket<T>,
+        at_hand: Option<Result<T, SourceError>>,
+        fetch: impl FnOnce(Arc<Session>) -> F,
+    ) where
+        T: Send + 'static,
+        F: Future<Output = Result<T, SourceError>> + Send + 'static,
+    {
+        if let Some(answer) = at_hand {
+            return ticket.answer(answer);
+        }
+        match self.runtime() {
+            Ok(runtime) => {
+                let question = fetch(self.session.clone());
+                runtime.spawn(async move { ticket.answer(question.await) });
+            }
+            Err(error) => ticket.answer(Err(error)),
+        }
+    }
+
+    fn start_listing(&self, package: PackageName, ticket: Ticket<Arc<Listing>>) {
+        let at_hand = self.session.listing_at_hand(package);
+        self.answer_or_fetch(ticket, at_hand, |session| async move {
+            session.fetch_listing(package).await
+        });
+    }
+
+    fn start_metadata(
+        &self,
+        listing: &Arc<Listing>,
+        release: usize,
+        ticket: Ticket<Arc<ReleaseMetadata>>,
+    ) {
+        let at_hand = self.session.metadata_at_hand(listing, release);
+        let listing = listing.clone();
+        self.answer_or_fetch(ticket, at_hand, |session| async move {
+            session.fetch_metadata(&listing, release).await
+        });
+    }
+}
+
+impl PackageSource for Client {
+    fn listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError> {
+        let (slot, ticket) = self.listings.join(package);
+        if let Some(ticket) = ticket {
+            self.start_listing(package, ticket);
+        }
+        slot.wait(&self.session.progress)
+    }
+
+    fn metadata(
+        &self,
+        listing: &Arc<Listing>,
+        release: usize,
+    ) -> Result<Arc<ReleaseMetadata>, SourceError> {
+        let (slot, ticket) = self.metadata.join((listing.identity(), release));
+        if let Some(ticket) = ticket {
+            self.start_metadata(listing, release, ticket);
+        }
+        slot.wait(&self.session.progress)
+    }
+
+    fn direct(&self, package: PackageName, url: &str) -> Result<Arc<Listing>, SourceError> {
+        let (slot, ticket) = self.direct.join((package, url.to_owned()));
+        if let Some(ticket) = ticket {
+            let url = url.to_owned();
+            self.answer_or_fetch(ticket, None, |session| async move {
+                session.fetch_direct(package, &url).await
+            });
+        }
+        slot.wait(&self.session.progress)
+    }
+
+    fn prefetch_listing(&self, package: PackageName) {
+        if let (_, Some(ticket)) = self.listings.join(package) {
+            self.start_listing(package, ticket);
+        }
+    }
+
+    fn prefetch_metadata(&self, listing: &Arc<Listing>, release: usize) {
+        if let (_, Some(ticket)) = self.metadata.join((listing.identity(), release)) {
+            self.start_metadata(listing, release, ticket);
+        }
+    }
+}
+
+impl Drop for Client {
+    /// Stops what is still being fetched and brings what was learned to the cache.
+    fn drop(&mut self) {
+        if let Some(Some(runtime)) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        self.session.write_back();
+    }
+}

@@ -109,7 +109,21 @@ fn lower_versions(comparison: &Comparison, variable: Variable) -> NodeId {
             )
         }
         _ => {
-            let holds = |value: &str| comparison.compare(value).unwrap_or(false);
+            // A build with a local label cannot stand behind an ordering operator; where the
+            // field is on the right it counts as its version.
+            let reads_public = comparison.reversed
+                && !matches!(
+                    comparison.comparator,
+                    Comparator::Equal | Comparator::NotEqual | Comparator::Arbitrary
+                );
+            let holds = |value: &str| {
+                let value = if reads_public {
+                    value.split('+').next().unwrap_or(value)
+                } else {
+                    value
+                };
+                comparison.compare(value).unwrap_or(false)
+            };
             let version = literal_version(literal);
             let cuts: Cuts = if is_minor {
                 minor_cuts_of(version, holds)
@@ -164,7 +178,18 @@ fn lower_text(comparison: &Comparison) -> NodeId {
     let Some(variable) = Variable::of_text_field(comparison.field) else {
         return NodeId::FALSE;
     };
+    let literal = comparison.literal.as_str();
+    let is_unreachable = comparison.field == Field::Extra && normalize_name(literal) != literal;
     match comparison.comparator {
+        // A field name on the right, taken as it is: no normalised name equals it.
+        Comparator::Equal
+        | Comparator::LessEqual
+        | Comparator::GreaterEqual
+        | Comparator::NotEqual
+            if is_unreachable =>
+        {
+            constant(comparison.comparator == Comparator::NotEqual)
+        }
         Comparator::Equal | Comparator::LessEqual | Comparator::GreaterEqual => {
             equals(variable, comparison.literal)
         }
@@ -179,20 +204,27 @@ fn lower_text(comparison: &Comparison) -> NodeId {
 /// Known values with their answers; every other value asks the comparison.
 fn lower_opaque(comparison: &Comparison) -> NodeId {
     let negate = comparison.comparator == Comparator::NotIn;
-    let positive = if negate {
-        Comparison {
-            comparator: Comparator::In,
-            ..*comparison
-        }
+    let is_name = comparison.field == Field::Extra;
+    let comparator = if negate {
+        Comparator::In
     } else {
-        *comparison
+        comparison.comparator
+    };
+    let literal = if is_name {
+        Text::intern(&normalize_name(comparison.literal.as_str()))
+    } else {
+        comparison.literal
+    };
+    let positive = Comparison {
+        comparator,
+        literal,
+        ..*comparison
     };
     let asked = truth(Variable::Opaque(positive), NodeId::FALSE, NodeId::LEAF);
     let Some(variable) = Variable::of_text_field(comparison.field) else {
         return negated_if(negate, meet(asked, NodeId::UNIVERSE));
     };
-    let literal = comparison.literal.as_str();
-    let is_name = comparison.field == Field::Extra;
+    let literal = literal.as_str();
     let mut known: Vec<Text> = known_values(comparison.field)
         .iter()
         .copied()

@@ -24,17 +24,31 @@ pub fn difference(left: NodeId, right: NodeId) -> NodeId {
     combine(Operation::Difference, left, right)
 }
 
-/// Where both hold, for diagrams that do not yet imply the valid platforms.
+/// `and` of diagrams that need not imply the valid platforms.
 pub fn meet(left: NodeId, right: NodeId) -> NodeId {
     combine(Operation::Meet, left, right)
+}
+
+/// `or` of diagrams that need not imply the valid platforms.
+pub fn join(left: NodeId, right: NodeId) -> NodeId {
+    combine(Operation::Join, left, right)
+}
+
+/// `difference` of diagrams that need not imply the valid platforms.
+pub fn remove(left: NodeId, right: NodeId) -> NodeId {
+    combine(Operation::Remove, left, right)
 }
 
 fn combine(operation: Operation, left: NodeId, right: NodeId) -> NodeId {
     if let Some(result) = shortcut(operation, left, right) {
         return result;
     }
-    let swaps = operation != Operation::Difference && left.0 > right.0;
-    let (left, right) = if swaps { (right, left) } else { (left, right) };
+    let commutes = !matches!(operation, Operation::Difference | Operation::Remove);
+    let (left, right) = if commutes && left.0 > right.0 {
+        (right, left)
+    } else {
+        (left, right)
+    };
     if let Some(result) = recall(operation, left, right) {
         return result;
     }
@@ -46,7 +60,11 @@ fn combine(operation: Operation, left: NodeId, right: NodeId) -> NodeId {
 }
 
 fn shortcut(operation: Operation, left: NodeId, right: NodeId) -> Option<NodeId> {
-    let always = if operation == Operation::Meet {
+    let is_raw = matches!(
+        operation,
+        Operation::Meet | Operation::Join | Operation::Remove
+    );
+    let always = if is_raw {
         NodeId::LEAF
     } else {
         NodeId::UNIVERSE
@@ -62,14 +80,14 @@ fn shortcut(operation: Operation, left: NodeId, right: NodeId) -> Option<NodeId>
                 is_all(left).then_some(right)
             }
         }
-        Operation::Or => {
+        Operation::Or | Operation::Join => {
             if left == right || right == NodeId::FALSE || is_all(left) {
                 Some(left)
             } else {
                 (left == NodeId::FALSE || is_all(right)).then_some(right)
             }
         }
-        Operation::Difference => {
+        Operation::Difference | Operation::Remove => {
             if left == right || left == NodeId::FALSE || is_all(right) {
                 Some(NodeId::FALSE)
             } else {

@@ -65,8 +65,12 @@ pub enum Operation {
     Or,
     /// The first and not the second.
     Difference,
-    /// `And` of a diagram that need not imply the valid platforms.
+    /// `And` of diagrams that need not imply the valid platforms.
     Meet,
+    /// `Or` of such diagrams.
+    Join,
+    /// `Difference` of such diagrams.
+    Remove,
 }
 
 const SHARDS: usize = 16;

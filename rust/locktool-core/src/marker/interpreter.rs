@@ -42,10 +42,15 @@ pub enum Build {
     Version,
     /// Above the version, below all its local builds.
     AfterVersion,
-    /// Below the build with this label: `3.13.0+local`.
-    Local(Text),
-    /// Directly above the build with this label.
-    AfterLocal(Text),
+    /// Beside the build with this label: `3.13.0+local`.
+    Label(Text, Side),
+}
+
+/// Which side of a build a cut is on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    Below,
+    Above,
 }
 
 /// A union of stretches, as the sorted cuts where membership changes, starting outside.
@@ -82,9 +87,9 @@ impl Cut {
             None if version.dev().is_some() && version.post().is_none() => (0, 0),
             None => (FINAL, 0),
         };
-        let build = version
-            .local()
-            .map_or(Build::Version, |label| Build::Local(Text::intern(&label)));
+        let build = version.local().map_or(Build::Version, |label| {
+            Build::Label(Text::intern(&label), Side::Below)
+        });
         Self {
             major: part(0),
             minor: part(1),
@@ -129,10 +134,10 @@ impl Cut {
         match self.build {
             Build::Version => {}
             Build::AfterVersion => text.push_str("+0.0.0.0"),
-            Build::Local(label) => {
+            Build::Label(label, Side::Below) => {
                 let _ = write!(text, "+{}", label.as_str());
             }
-            Build::AfterLocal(label) => {
+            Build::Label(label, Side::Above) => {
                 let _ = write!(text, "+{}.0", label.as_str());
             }
         }
@@ -182,10 +187,15 @@ impl Cut {
             base,
             base.with_build(Build::AfterVersion),
             base.successor(),
+            Self {
+                stage: FINAL,
+                number: 0,
+                ..base
+            },
         ]);
-        if let Build::Local(label) = point.build {
+        if let Build::Label(label, _) = point.build {
             cuts.push(point);
-            cuts.push(base.with_build(Build::AfterLocal(label)));
+            cuts.push(base.with_build(Build::Label(label, Side::Above)));
         }
         cuts
     }

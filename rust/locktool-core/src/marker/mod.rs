@@ -5,7 +5,7 @@
 //!                      |                                           ^
 //!                  evaluate as                       exclusion: the platforms that exist
 //!                  packaging does
-//! Marker -> simplify (cover under an assumption) -> display -> text
+//! Marker -> simplify (cover under an assumption) -> display, wording -> text
 //! ```
 //!
 //! A `Marker` speaks about environments that can exist: the same condition on them is the same
@@ -15,6 +15,7 @@
 
 mod condition;
 mod cover;
+mod cubes;
 mod diagram;
 mod display;
 mod environment;
@@ -33,6 +34,7 @@ mod substring;
 mod text;
 mod values;
 mod variable;
+mod wording;
 
 use std::str::FromStr;
 

@@ -5,6 +5,7 @@
 //! that the grammar does not have and that are refused with a reason: characters outside ASCII,
 //! backslashes, and a comparison of two literals.
 
+use rustc_hash::FxHashSet;
 use thiserror::Error;
 
 use crate::marker::environment::normalize_name;
@@ -22,6 +23,9 @@ pub struct MarkerParseError {
     pub message: String,
 }
 
+/// Most different names and substring tests in one marker: each is a level of its diagram.
+const MOST_TRUTHS: usize = 1000;
+
 /// Reads a whole marker.
 pub fn parse_expression(input: &str) -> Result<Expression, MarkerParseError> {
     let mut parser = Parser {
@@ -32,6 +36,21 @@ pub fn parse_expression(input: &str) -> Result<Expression, MarkerParseError> {
         open: Vec::new(),
     };
     parser.parse()?;
+    let is_truth = |comparison: &&Comparison| {
+        comparison.field.is_set()
+            || matches!(comparison.comparator, Comparator::In | Comparator::NotIn)
+    };
+    let comparisons = parser.steps.iter().filter_map(|step| match step {
+        Step::Compare(comparison) => Some(comparison),
+        Step::All(_) | Step::Any(_) => None,
+    });
+    let truths: FxHashSet<&Comparison> = comparisons.filter(is_truth).collect();
+    if truths.len() > MOST_TRUTHS {
+        return Err(parser.error_at(
+            0,
+            "this marker asks for more than 1000 different names and substrings",
+        ));
+    }
     Ok(Expression::from_steps(parser.steps))
 }
 

@@ -9,7 +9,7 @@ use crate::marker::Membership;
 use crate::marker::condition::within_versions;
 use crate::marker::diagram::{and, children, map_edges, or, variable};
 use crate::marker::interner::{Edges, NodeId, node};
-use crate::marker::interpreter::{Build, Cut};
+use crate::marker::interpreter::{Build, Cut, Side};
 use crate::marker::text::Text;
 use crate::marker::variable::Variable;
 use crate::name::{ExtraName, GroupName};
@@ -188,7 +188,7 @@ fn bound(cut: Cut) -> Bound {
     match cut.build {
         Build::Version => Bound::Before(parse(&base)),
         Build::AfterVersion => Bound::After(parse(&base)),
-        Build::Local(label) => Bound::Before(labelled(label)),
-        Build::AfterLocal(label) => Bound::After(labelled(label)),
+        Build::Label(label, Side::Below) => Bound::Before(labelled(label)),
+        Build::Label(label, Side::Above) => Bound::After(labelled(label)),
     }
 }

@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use crate::marker::Marker;
-use crate::marker::cover::{Literal, branches, cover};
+use crate::marker::cover::{Literal, cover};
+use crate::marker::cubes::branches;
 use crate::marker::diagram::{and, difference};
 use crate::marker::display::{any_of, literal, none_of};
 use crate::marker::formula::Formula;

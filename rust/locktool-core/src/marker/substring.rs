@@ -2,11 +2,13 @@
 //! a literal? For interpreter versions these are finitely many, found by their shape; for names
 //! the words of the literal stand for those that can matter.
 
-use crate::marker::interpreter::{Build, Cut};
+use crate::marker::interpreter::{Build, Cut, Side};
 use crate::version::Version;
 
 /// Longest part of a number that is tried, so that a long literal costs linear time.
 const LONGEST_NUMBER: usize = 4;
+/// Longest local label that is tried.
+const LONGEST_LABEL: usize = 32;
 /// Most values that are taken from one literal.
 const MOST_VALUES: usize = 4096;
 
@@ -32,31 +34,44 @@ pub fn interpreter_versions(literal: &str) -> Vec<(Cut, Cut)> {
             continue;
         };
         for (micro, rest) in number_prefixes(rest) {
-            let release = format!("{major}.{minor}.{micro}");
-            let pre_releases = ["a", "b", "rc"]
-                .into_iter()
-                .filter_map(|stage| rest.strip_prefix(stage).map(|rest| (stage, rest)));
-            let texts = pre_releases
-                .flat_map(|(stage, rest)| {
-                    number_prefixes(rest).map(move |(number, _)| format!("{stage}{number}"))
-                })
-                .chain([String::new()]);
-            for suffix in texts {
-                let Ok(version) = format!("{release}{suffix}").parse::<Version>() else {
+            for suffix in suffixes(rest) {
+                let text = format!("{major}.{minor}.{micro}{suffix}");
+                let Ok(version) = text.parse::<Version>() else {
                     continue;
                 };
                 let point = Cut::of(version);
-                stretches.push((
-                    point,
-                    Cut {
-                        build: Build::AfterVersion,
-                        ..point
-                    },
-                ));
+                let build = match point.build {
+                    Build::Label(label, _) => Build::Label(label, Side::Above),
+                    _ => Build::AfterVersion,
+                };
+                stretches.push((point, Cut { build, ..point }));
             }
         }
     }
     ordered(stretches)
+}
+
+/// What can follow a release: nothing, a pre-release, a local label, or both.
+fn suffixes(text: &str) -> Vec<String> {
+    let mut pre_releases = vec![(String::new(), text)];
+    for stage in ["a", "b", "rc"] {
+        let numbers = text
+            .strip_prefix(stage)
+            .into_iter()
+            .flat_map(number_prefixes);
+        pre_releases.extend(numbers.map(|(number, rest)| (format!("{stage}{number}"), rest)));
+    }
+    let mut found = Vec::new();
+    for (pre_release, rest) in pre_releases {
+        let label = rest.strip_prefix('+').unwrap_or("").bytes();
+        let longest = label
+            .take(LONGEST_LABEL)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
+            .count();
+        found.extend((1..=longest).map(|length| format!("{pre_release}{}", &rest[..=length])));
+        found.push(pre_release);
+    }
+    found
 }
 
 /// The words of a literal that lists values: `'linux darwin'`, `'linux,darwin'`.

@@ -10,7 +10,7 @@ use crate::marker::text::Text;
 use crate::marker::variable::{Kind, Variable};
 
 /// A set of values of a variable; equal sets are equal values.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Values {
     /// The cuts where membership changes, starting outside.
     Versions(Cuts),
@@ -65,6 +65,25 @@ impl Values {
             Self::Versions(cuts) => cuts.len(),
             Self::Texts { listed, .. } => listed.len(),
             Self::Truth { .. } => 1,
+        }
+    }
+
+    /// Whether no set within this one has a shorter text.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Self::Versions(cuts) => {
+                cuts.len() <= 1 && cuts.iter().all(|cut| cut.as_minor().is_some())
+            }
+            Self::Texts { listed, are_inside } => listed.len() <= 1 && *are_inside,
+            Self::Truth { .. } => true,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Versions(cuts) => cuts.is_empty(),
+            Self::Texts { listed, are_inside } => listed.is_empty() && *are_inside,
+            Self::Truth { low, high } => !low && !high,
         }
     }
 

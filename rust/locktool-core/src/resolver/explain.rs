@@ -234,6 +234,9 @@ fn describe(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> S
 
 /// What a person can know of a package of which no version fits.
 fn what_exists(catalog: &mut Catalog<'_>, package: PackageId) -> Option<String> {
+    if !matches!(catalog.key(package).origin, Origin::Index) {
+        return None;
+    }
     let name = catalog.display(package);
     let versions = catalog.versions(package).ok()?;
     if let Some(missing) = &versions.missing {

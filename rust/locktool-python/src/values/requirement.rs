@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use locktool_core::name::ExtraName;
 use locktool_core::requirement::{Requirement as CoreRequirement, RequirementText};
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyString};
@@ -57,7 +58,7 @@ impl Requirement {
     /// The normalised names of the extras.
     #[getter]
     fn extras<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyFrozenSet>> {
-        PyFrozenSet::new(py, self.core.extras.iter().map(|extra| extra.as_str()))
+        PyFrozenSet::new(py, self.core.extras.iter().map(ExtraName::as_str))
     }
 
     /// The versions asked for; the empty set for a URL.

@@ -1,0 +1,146 @@
+//! The per-package record as rows: what is written and what a reader gets back, independent of its bytes.
+//!
+//! The bytes are `MessagePack`: `[schema, head checksum, head, body checksum, body]`, where head and body are `bin`
+//! fields holding a map each. The head has what a revalidation changes; the body is columns, `bin` fields of
+//! fixed-width little-endian numbers, so that a reader slices them in place:
+//!
+//! ```text
+//! body  package, index, notice                    str
+//!       strings, string-ends                      text of the table; u32 ends
+//!       versions, release-ends, release-flags, release-times, release-requires-python,
+//!       release-metadata, release-metadata-file   u32, u32, u8, i64, u32, u32, u32 per release
+//!       filenames, filename-ends, directories, path-digests, file-flags, sha256, sizes, times,
+//!       requires-python, yanked, other-hashes, sidecars, provenances             per file
+//!       metadata-ends, metadata-items             u32 ends; u32 words of each distinct list
+//! ```
+//! Numbers that name a string are its position plus one, so that 0 is "none"; a column that is zero throughout is
+//! an empty field.
+
+use std::borrow::Cow;
+
+/// The version of the layout; a record of another one is a miss.
+pub const SCHEMA: u32 = 1;
+
+/// What HTTP said about how long a page holds and how to ask whether it changed (RFC 9111).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Validators {
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    /// Seconds since 1970: the page was fetched or last confirmed then.
+    pub fetched: i64,
+    /// Seconds since 1970: until then nobody needs to ask.
+    pub fresh_until: i64,
+}
+
+/// All that is known of a package on an index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows<'a> {
+    pub package: Cow<'a, str>,
+    /// The recorded address of the index.
+    pub index: Cow<'a, str>,
+    /// The index answered that it does not have the package.
+    pub absent: bool,
+    /// What the index says of the project as a whole (PEP 792), for people; empty if nothing.
+    pub notice: Cow<'a, str>,
+    /// Ascending by version.
+    pub releases: Vec<ReleaseRow<'a>>,
+}
+
+/// One version, with what a reader needs before it looks at files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReleaseRow<'a> {
+    pub version: Cow<'a, str>,
+    pub yanked: bool,
+    pub has_sdist: bool,
+    pub has_wheel: bool,
+    pub upload_time: Option<i64>,
+    pub requires_python: Option<Cow<'a, str>>,
+    pub files: Vec<FileRow<'a>>,
+    pub metadata: Option<MetadataRow<'a>>,
+}
+
+/// One file of a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileRow<'a> {
+    pub filename: Cow<'a, str>,
+    pub url: Cow<'a, str>,
+    pub sha256: Option<[u8; 32]>,
+    /// `md5=…&sha512=…`, empty if none.
+    pub other_hashes: Cow<'a, str>,
+    pub size: Option<u64>,
+    pub upload_time: Option<i64>,
+    pub requires_python: Option<Cow<'a, str>>,
+    pub yanked: Option<Cow<'a, str>>,
+    pub sidecar: SidecarRow<'a>,
+    pub provenance: Option<Cow<'a, str>>,
+}
+
+/// Whether the index announces a metadata sidecar.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SidecarRow<'a> {
+    #[default]
+    Unknown,
+    Absent,
+    /// `sha256=…`, or empty where it is announced without a hash.
+    Present(Cow<'a, str>),
+}
+
+/// What was learned of a release from one of its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataRow<'a> {
+    /// The file it was read from: it holds as long as that file is listed with the same hash.
+    pub file: Cow<'a, str>,
+    pub outcome: Outcome<'a>,
+}
+
+/// The lists of a release's metadata, or that it has none to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome<'a> {
+    Known {
+        requires_python: Option<Cow<'a, str>>,
+        extras: Vec<Cow<'a, str>>,
+        requires: Vec<Cow<'a, str>>,
+    },
+    /// Only a build would tell; the reason as it is said to people.
+    NeedsBuilding(Cow<'a, str>),
+}
+
+impl ReleaseRow<'_> {
+    fn file(&self, filename: &str) -> Option<&FileRow<'_>> {
+        self.files.iter().find(|file| file.filename == filename)
+    }
+}
+
+/// Keeps what `known` learned of releases that `rows` lists without metadata, where the file it came from is the
+/// same one.
+pub fn adopt_metadata<'a>(rows: &mut Rows<'a>, known: &Rows<'a>) {
+    let mut by_version = rustc_hash::FxHashMap::default();
+    for release in &known.releases {
+        if release.metadata.is_some() {
+            by_version.insert(release.version.as_ref(), release);
+        }
+    }
+    for release in &mut rows.releases {
+        let Some(other) = by_version.get(release.version.as_ref()) else {
+            continue;
+        };
+        let Some(metadata) = &other.metadata else {
+            continue;
+        };
+        let better = match &release.metadata {
+            None => true,
+            Some(held) => {
+                matches!(held.outcome, Outcome::NeedsBuilding(_))
+                    && matches!(metadata.outcome, Outcome::Known { .. })
+            }
+        };
+        let same_file = match (release.file(&metadata.file), other.file(&metadata.file)) {
+            (Some(listed), Some(read)) if listed.sha256.is_some() => listed.sha256 == read.sha256,
+            (Some(listed), Some(read)) => listed.url == read.url,
+            _ => false,
+        };
+        if better && same_file {
+            release.metadata = Some(metadata.clone());
+        }
+    }
+}

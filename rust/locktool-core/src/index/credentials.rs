@@ -1,0 +1,201 @@
+//! Which user name and password go to which address: those given with an index go to its host, then netrc.
+//!
+//! Nothing here is printed, cached or recorded.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use url::Url;
+
+use super::habits::origin;
+
+/// All credentials of a run.
+#[derive(Default)]
+pub struct Credentials {
+    entries: Vec<Entry>,
+    netrc: OnceLock<Vec<NetrcEntry>>,
+}
+
+struct Entry {
+    origin: String,
+    path: String,
+    user: String,
+    password: Option<String>,
+}
+
+struct NetrcEntry {
+    /// `None` is `default`.
+    machine: Option<String>,
+    login: String,
+    password: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Credentials")
+            .finish_non_exhaustive()
+    }
+}
+
+impl Credentials {
+    /// Adds what is given for an index, in its settings or in its address.
+    pub fn add(&mut self, url: &Url, user: Option<&str>, password: Option<&str>) {
+        let written = (!url.username().is_empty() || url.password().is_some())
+            .then(|| (decode(url.username()), url.password().map(decode)));
+        let given = user.map(|user| (user.to_owned(), password.map(str::to_owned)));
+        if let Some((user, password)) = given.or(written) {
+            let path = url.path().trim_end_matches('/').to_owned();
+            self.entries.push(Entry {
+                origin: origin(url),
+                path,
+                user,
+                password,
+            });
+        }
+    }
+
+    /// The credentials for an address: of the index with the longest common path on that host.
+    pub fn for_url(&self, url: &Url) -> Option<(String, Option<String>)> {
+        let origin = origin(url);
+        let entries = self.entries.iter().filter(|entry| entry.origin == origin);
+        let best = entries.max_by_key(|entry| {
+            if url.path().starts_with(&entry.path) {
+                entry.path.len() + 1
+            } else {
+                0
+            }
+        });
+        if let Some(entry) = best {
+            return Some((entry.user.clone(), entry.password.clone()));
+        }
+        if !url.username().is_empty() {
+            return Some((decode(url.username()), url.password().map(decode)));
+        }
+        let host = url.host_str()?;
+        let netrc = self.netrc.get_or_init(read_netrc);
+        let named = netrc
+            .iter()
+            .find(|entry| entry.machine.as_deref() == Some(host));
+        let entry = named.or_else(|| netrc.iter().find(|entry| entry.machine.is_none()))?;
+        Some((entry.login.clone(), entry.password.clone()))
+    }
+}
+
+fn decode(text: &str) -> String {
+    let pair = format!("a={}", text.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map_or_else(String::new, |(_, value)| value.into_owned())
+}
+
+/// The user's netrc file; one that cannot be read has no entries.
+fn read_netrc() -> Vec<NetrcEntry> {
+    let named = std::env::var_os("NETRC").map(PathBuf::from);
+    let home = || {
+        let home = etcetera::home_dir().ok()?;
+        let name = if cfg!(windows) { "_netrc" } else { ".netrc" };
+        Some(home.join(name))
+    };
+    let path = named.or_else(home);
+    path.and_then(|path| std::fs::read_to_string(path).ok())
+        .map(|text| parse_netrc(&text))
+        .unwrap_or_default()
+}
+
+fn parse_netrc(text: &str) -> Vec<NetrcEntry> {
+    let mut words = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .flat_map(str::split_whitespace);
+    let mut entries: Vec<NetrcEntry> = Vec::new();
+    while let Some(word) = words.next() {
+        match word {
+            "machine" | "default" => entries.push(NetrcEntry {
+                machine: if word == "machine" {
+                    words.next().map(str::to_owned)
+                } else {
+                    None
+                },
+                login: String::new(),
+                password: None,
+            }),
+            "login" | "user" | "password" => {
+                let value = words.next().unwrap_or_default().to_owned();
+                if let Some(entry) = entries.last_mut() {
+                    if word == "password" {
+                        entry.password = Some(value);
+                    } else {
+                        entry.login = value;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("a valid address")
+    }
+
+    #[test]
+    fn credentials_of_an_index_stay_on_its_host() {
+        let mut credentials = Credentials::default();
+        credentials.add(
+            &url("https://ann:s%40fe@one.example.invalid/simple"),
+            None,
+            None,
+        );
+        credentials.netrc.get_or_init(Vec::new);
+        let found = credentials.for_url(&url("https://one.example.invalid/files/a.whl"));
+        assert_eq!(found, Some(("ann".to_owned(), Some("s@fe".to_owned()))));
+        assert_eq!(
+            credentials.for_url(&url("https://two.example.invalid/simple")),
+            None
+        );
+        assert_eq!(
+            credentials.for_url(&url("http://one.example.invalid/simple")),
+            None
+        );
+    }
+
+    #[test]
+    fn the_longest_path_decides_between_indexes_of_a_host() {
+        let mut credentials = Credentials::default();
+        credentials.add(&url("https://h.example.invalid/a/simple"), Some("a"), None);
+        credentials.add(
+            &url("https://h.example.invalid/a/simple/b"),
+            Some("b"),
+            None,
+        );
+        let user = |text| credentials.for_url(&url(text)).map(|(user, _)| user);
+        assert_eq!(
+            user("https://h.example.invalid/a/simple/x/").as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            user("https://h.example.invalid/a/simple/b/x/").as_deref(),
+            Some("b")
+        );
+    }
+
+    #[test]
+    fn netrc_is_read_in_any_layout() {
+        let text = "# me\nmachine one.example.invalid\n  login ann password x\ndefault login d\n";
+        let entries = parse_netrc(text);
+        assert_eq!(entries.len(), 2);
+        assert_eq!(entries[0].machine.as_deref(), Some("one.example.invalid"));
+        assert_eq!(entries[0].password.as_deref(), Some("x"));
+        assert_eq!(
+            (entries[1].machine.as_deref(), entries[1].login.as_str()),
+            (None, "d")
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! A URL or path requirement as a listing of one release: an archive is read whole and its hash recorded, a
+//! directory speaks through its pyproject.toml or is built.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::flat::{
+    hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable,
+};
+use super::http::{printable, without_credentials};
+use super::known::Known;
+use super::page::fragment_hashes;
+use super::pyproject;
+use super::remote_metadata::{Expected, SourceAnswer, check_hash, download, read_metadata};
+use super::rows::{Answer, Learned};
+use super::session::Session;
+use crate::distribution::filename::DistributionFilename;
+use crate::name::PackageName;
+use crate::source::{File, Listing, Release, ReleaseMetadata, SourceError};
+use crate::version::Version;
+
+const VERSION_CONTROL: [&str; 4] = ["git", "hg", "svn", "bzr"];
+
+impl Session {
+    /// Reads what a requirement points to.
+    pub async fn fetch_direct(
+        &self,
+        package: PackageName,
+        text: &str,
+    ) -> Result<Arc<Listing>, SourceError> {
+        let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+        let control = scheme
+            .split_once('+')
+            .map_or(scheme, |(control, _)| control);
+        if VERSION_CONTROL.contains(&control) || text.starts_with("git@") {
+            return Err(unusable(format!(
+                "{package} comes from a {control} repository, which locktool does not fetch: name an archive \
+                 of that commit or a directory instead"
+            )));
+        }
+        let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
+        if fragment
+            .split('&')
+            .any(|part| part.starts_with("subdirectory="))
+        {
+            return Err(unusable(format!(
+                "{package} is in a subdirectory of an archive, which locktool does not read: unpack it and name \
+                 the directory"
+            )));
+        }
+        let url = super::location::parse_address(address, &self.project_dir)?;
+        let announced = fragment_hashes(fragment);
+        let announced = announced.iter().find(|(name, _)| name == "sha256");
+        let announced = announced.map(|(_, digest)| digest.as_str());
+        if url.scheme() == "file" {
+            let path = local_path(&url).map_err(|error| unreadable(&url, &error))?;
+            if path.is_dir() {
+                return self.read_directory(package, &url, &path).await;
+            }
+            return self.read_archive(package, &url, &url, announced).await;
+        }
+        if self.offline {
+            return Err(SourceError::Offline {
+                what: printable(&url),
+            });
+        }
+        let (directory, local) = self.fetch_archive(&url, announced).await?;
+        let listing = self.read_archive(package, &url, &local, announced).await;
+        drop(directory);
+        listing
+    }
+
+    /// Fetches an archive into a temporary directory, under its own name.
+    async fn fetch_archive(
+        &self,
+        url: &Url,
+        announced: Option<&str>,
+    ) -> Result<(tempfile::TempDir, Url), SourceError> {
+        let mut spooled = download(self.transport()?, url, announced).await?;
+        let filename = filename_of(url)?;
+        let copied = named_copy(&mut spooled, &filename);
+        let (directory, path) = copied.map_err(|error| unreadable(url, &error))?;
+        let local = Url::from_file_path(path)
+            .map_err(|()| unusable(format!("{filename:?} is not a file name")))?;
+        Ok((directory, local))
+    }
+
+    /// Reads an archive at `local`, recording it as being at `url`.
+    async fn read_archive(
+        &self,
+        package: PackageName,
+        url: &Url,
+        local: &Url,
+        announced: Option<&str>,
+    ) -> Result<Arc<Listing>, SourceError> {
+        let filename = filename_of(url)?;
+        let path = local_path(local).map_err(|error| unreadable(url, &error))?;
+        let (digest, size) = hash_file(&path).map_err(|error| unreadable(url, &error))?;
+        let broken =
+            |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
+        check_hash(announced, &digest).map_err(broken)?;
+        let mut file = File::bare(filename.clone(), without_credentials(url));
+        file.size = Some(size);
+        let parsed = DistributionFilename::parse(&filename, package);
+        let named = match &parsed {
+            Ok(
+                DistributionFilename::Wheel { version, .. }
+                | DistributionFilename::Sdist { version, .. },
+            ) => Some(*version),
+            // Archives of a commit are named for it; what they hold says which version it is.
+            Err(_) if file.is_wheel() => {
+                return Err(broken(format!("{filename:?} is not a wheel of {package}")));
+            }
+            Err(_) => None,
+        };
+        let expected = Expected {
+            package,
+            version: named,
+        };
+        let (version, metadata) = if file.is_wheel() {
+            let text = local_wheel_metadata(local, &file, package)?;
+            read_metadata(&text, expected).map_err(broken)?
+        } else {
+            match local_sdist_metadata(&path, expected).map_err(broken)? {
+                SourceAnswer::Static { version, metadata } => (version, metadata),
+                SourceAnswer::NeedsBuilding(reason) if self.builder.is_none() => {
+                    return Err(broken(format!("it needs building ({reason})")));
+                }
+                SourceAnswer::NeedsBuilding(_) => self.build(path, false, expected).await?,
+            }
+        };
+        file.hashes = vec![("sha256".to_owned(), digest)];
+        Ok(self.one_release(package, url, named.unwrap_or(version), file, metadata))
+    }
+
+    async fn read_directory(
+        &self,
+        package: PackageName,
+        url: &Url,
+        path: &Path,
+    ) -> Result<Arc<Listing>, SourceError> {
+        let expected = Expected {
+            package,
+            version: None,
+        };
+        let text = match std::fs::read(path.join("pyproject.toml")) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(unreadable(url, &error)),
+        };
+        let read = text.as_deref().map(pyproject::parse);
+        let (version, metadata) = match read {
+            Some(Ok(project)) if project.name != package => {
+                return Err(unusable(format!(
+                    "{} is the project {}, not {package}",
+                    path.display(),
+                    project.name
+                )));
+            }
+            Some(Ok(pyproject::StaticProject {
+                version: Some(version),
+                metadata,
+                ..
+            })) => (version, metadata),
+            // Nothing but the version is computed, and a directory is locked without one.
+            Some(Ok(project)) if self.builder.is_none() => (Version::lowest(), project.metadata),
+            None if !path.join("setup.py").exists() => {
+                let reason = format!("{} has neither pyproject.toml nor setup.py", path.display());
+                return Err(unusable(reason));
+            }
+            _ => self.build(path.to_path_buf(), true, expected).await?,
+        };
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        Ok(self.one_release(
+            package,
+            url,
+            version,
+            File::bare(name, url.as_str()),
+            metadata,
+        ))
+    }
+
+    fn one_release(
+        &self,
+        package: PackageName,
+        url: &Url,
+        version: Version,
+        file: File,
+        metadata: ReleaseMetadata,
+    ) -> Arc<Listing> {
+        let release = Release {
+            version,
+            requires_python: metadata.requires_python.clone(),
+            yanked: false,
+            upload_time: None,
+            has_sdist: !file.is_wheel(),
+            has_wheel: file.is_wheel(),
+            files: 0..1,
+        };
+        let known = Known::new(package, None);
+        let answer = Answer::Known(Arc::new(metadata));
+        known.learn(
+            version,
+            Learned {
+                filename: file.filename.clone(),
+                answer,
+            },
+        );
+        let index = without_credentials(url).to_string();
+        let listing = Listing::new(package, index.into(), vec![release], vec![file]);
+        self.remember(&listing, Arc::new(known));
+        self.count_metadata();
+        Arc::new(listing)
+    }
+}
+
+fn filename_of(url: &Url) -> Result<String, SourceError> {
+    let link = super::page::resolve(url, url.as_str());
+    let filename = link.map(|link| link.filename).filter(|name| {
+        !name.is_empty()
+            && !name.contains(['/', '\\', '\0'])
+            && !matches!(name.as_str(), "." | "..")
+    });
+    filename.ok_or_else(|| unusable(format!("{} does not end in a file name", printable(url))))
+}
+
+fn unusable(reason: String) -> SourceError {
+    SourceError::Unusable { reason }
+}

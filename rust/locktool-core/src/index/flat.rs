@@ -1,0 +1,210 @@
+//! Files without an index: directories and pages of links (`--find-links`), and indexes that are directories
+//! (`file://`), laid out flat or as `name/` with or without an index.html.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::page::Page;
+use super::remote_metadata::{
+    Expected, SourceAnswer, check_hash, is_metadata, member_of_file, read_sdist, says_enough,
+    zip_texts,
+};
+use super::{sdist, simple_html};
+use crate::cache::to_hex;
+use crate::name::PackageName;
+use crate::source::{File, SourceError, has_extension};
+
+/// The files of all find-links places, by the package their name seems to be of.
+#[derive(Debug, Default)]
+pub struct FlatFiles(FxHashMap<PackageName, Vec<File>>);
+
+impl FlatFiles {
+    pub fn add(&mut self, file: &File) {
+        for name in possible_names(&file.filename) {
+            let files = self.0.entry(name).or_default();
+            if !files.iter().any(|known| known.filename == file.filename) {
+                files.push(file.clone());
+            }
+        }
+    }
+
+    /// The files of a package, those on this machine with their hash and size.
+    pub fn of(&self, package: PackageName) -> Result<Vec<File>, SourceError> {
+        let files = self.0.get(&package).map(Vec::as_slice).unwrap_or_default();
+        files.iter().cloned().map(complete).collect()
+    }
+}
+
+/// `a-b-1.0.tar.gz` may be of `a` or of `a-b`; what follows a wheel's first dash is its version.
+fn possible_names(filename: &str) -> Vec<PackageName> {
+    let dashes: Vec<usize> = filename.match_indices('-').map(|(at, _)| at).collect();
+    let counted = if has_extension(filename, "whl") {
+        1
+    } else {
+        dashes.len()
+    };
+    let names = dashes
+        .into_iter()
+        .take(counted)
+        .map(|at| PackageName::parse(&filename[..at]));
+    let mut names: Vec<PackageName> = names.filter_map(Result::ok).collect();
+    names.dedup();
+    names
+}
+
+fn complete(mut file: File) -> Result<File, SourceError> {
+    let local = file
+        .url
+        .starts_with("file:")
+        .then(|| Url::parse(&file.url).ok())
+        .flatten();
+    if file.hashes.is_empty()
+        && let Some(url) = local
+    {
+        let (digest, size) = local_path(&url)
+            .and_then(|path| hash_file(&path))
+            .map_err(|error| unreadable(&url, &error))?;
+        file.hashes = vec![("sha256".to_owned(), digest)];
+        file.size = Some(size);
+    }
+    Ok(file)
+}
+
+/// The SHA-256 and size of a file.
+pub fn hash_file(path: &Path) -> io::Result<(String, u64)> {
+    let mut file = fs::File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut size = 0;
+    loop {
+        let length = file.read(&mut buffer)?;
+        if length == 0 {
+            return Ok((to_hex(&digest.finalize()), size));
+        }
+        digest.update(&buffer[..length]);
+        size += length as u64;
+    }
+}
+
+/// A copy of an open file under a name of its own, which builders and installers read; it lasts as long as its
+/// directory. The name was parsed as that of a file, so it has no separators.
+pub fn named_copy(file: &mut fs::File, filename: &str) -> io::Result<(tempfile::TempDir, PathBuf)> {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join(filename);
+    io::copy(file, &mut fs::File::create(&path)?)?;
+    Ok((directory, path))
+}
+
+pub fn local_path(url: &Url) -> io::Result<PathBuf> {
+    let refused = || {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a path of this machine",
+        )
+    };
+    url.to_file_path().map_err(|()| refused())
+}
+
+pub fn unreadable(url: &Url, error: &io::Error) -> SourceError {
+    super::http::unreachable(url, format!("{error}"))
+}
+
+/// The files of a find-links place on this machine: a directory, or a page of links.
+pub fn read_local_links(url: &Url) -> Result<Vec<File>, SourceError> {
+    let path = local_path(url).map_err(|error| unreadable(url, &error))?;
+    let read = if path.is_dir() {
+        files_of_directory(&path)
+    } else {
+        fs::read(&path).map(|page| simple_html::parse_links(&page, url))
+    };
+    read.map_err(|error| unreadable(url, &error))
+}
+
+fn files_of_directory(directory: &Path) -> io::Result<Vec<File>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .map(str::to_owned);
+        if let (Some(name), Ok(url)) = (name, Url::from_file_path(&path))
+            && path.is_file()
+        {
+            files.push(File::bare(name, url));
+        }
+    }
+    files.sort_by(|one, other| one.filename.cmp(&other.filename));
+    Ok(files)
+}
+
+/// The page of a package on an index that is a directory; `None` if it has none.
+pub fn read_local_page(page: &Url) -> Result<Option<Page>, SourceError> {
+    let read = || -> io::Result<Option<Page>> {
+        let directory = local_path(page)?;
+        if !directory.is_dir() {
+            return Ok(None);
+        }
+        match fs::read(directory.join("index.html")) {
+            Ok(text) => {
+                let files = simple_html::parse_links(&text, page);
+                Ok(Some(Page {
+                    files,
+                    ..Page::default()
+                }))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Page {
+                files: files_of_directory(&directory)?,
+                ..Page::default()
+            })),
+            Err(error) => Err(error),
+        }
+    };
+    let page = read().map_err(|error| unreadable(page, &error))?;
+    let complete_page = |mut page: Page| -> Result<Page, SourceError> {
+        page.files = page
+            .files
+            .into_iter()
+            .map(complete)
+            .collect::<Result<_, _>>()?;
+        Ok(page)
+    };
+    page.map(complete_page).transpose()
+}
+
+/// METADATA of a wheel on this machine.
+pub fn local_wheel_metadata(
+    url: &Url,
+    file: &File,
+    package: PackageName,
+) -> Result<Vec<u8>, SourceError> {
+    let read = || -> Result<Vec<u8>, String> {
+        let path = local_path(url).map_err(|error| error.to_string())?;
+        if let Some(expected) = file.hash("sha256") {
+            let (found, _) = hash_file(&path).map_err(|error| error.to_string())?;
+            check_hash(Some(expected), &found)?;
+        }
+        let mut archive = fs::File::open(&path).map_err(|error| error.to_string())?;
+        let text = member_of_file(&mut archive, &|name| is_metadata(name, package))?;
+        text.ok_or_else(|| "it has no METADATA of its package".to_owned())
+    };
+    read().map_err(|reason| SourceError::Unusable {
+        reason: format!("{url} cannot be read: {reason}"),
+    })
+}
+
+/// What an sdist on this machine says without a build.
+pub fn local_sdist_metadata(path: &Path, expected: Expected) -> Result<SourceAnswer, String> {
+    let mut archive = fs::File::open(path).map_err(|error| error.to_string())?;
+    let texts = if path.extension().is_some_and(|extension| extension == "zip") {
+        zip_texts(&mut archive)?
+    } else {
+        sdist::scan(archive, says_enough)?
+    };
+    read_sdist(&texts, expected)
+}

@@ -1,0 +1,366 @@
+//! Requests with manners: bounded in number, in size and in time, retried where a second try can help, and
+//! counted. Redirects keep credentials on their host; addresses in errors carry none.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use url::Url;
+
+use super::credentials::Credentials;
+use super::habits::Habits;
+use crate::source::{Progress, SourceError};
+
+/// Requests in flight at once: what one HTTP/2 connection to a large index carries without queueing.
+const IN_FLIGHT: usize = 64;
+const MAXIMUM_REDIRECTS: usize = 10;
+/// A server that asks for more patience than this is treated as down.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const FIRST_BACKOFF: Duration = Duration::from_millis(150);
+/// A whole answer may take this many times the time allowed for silence: a slow drip ends too.
+const WHOLE_ANSWER_FACTOR: u32 = 10;
+
+/// How patient a run is.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// The longest silence of a server.
+    pub timeout: Duration,
+    /// Tries after the first one.
+    pub retries: u32,
+}
+
+/// The connections of a run.
+pub struct Transport {
+    client: reqwest::Client,
+    permits: Semaphore,
+    progress: Arc<Progress>,
+    credentials: Credentials,
+    patience: Patience,
+    pub habits: Habits,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub url: Url,
+    pub headers: Vec<(HeaderName, String)>,
+    /// The largest body that is read, in bytes after decompression.
+    pub limit: u64,
+}
+
+/// A whole answer: 200, 206, 304, 404, 410 or 416.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Where redirects led.
+    pub url: Url,
+    pub body: Bytes,
+}
+
+/// Why a try failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// Another try may help, after the time the server asked for.
+    Passing(SourceError, Option<Duration>),
+    Final(SourceError),
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Self::Final(error)
+    }
+}
+
+impl Transport {
+    pub fn new(
+        patience: Patience,
+        credentials: Credentials,
+        progress: Arc<Progress>,
+    ) -> Result<Self, SourceError> {
+        // An embedding program may have installed its own; either serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("locktool/", env!("CARGO_PKG_VERSION")))
+            .referer(false)
+            .redirect(reqwest::redirect::Policy::limited(MAXIMUM_REDIRECTS))
+            .connect_timeout(patience.timeout.min(Duration::from_secs(15)))
+            .read_timeout(patience.timeout)
+            .pool_max_idle_per_host(IN_FLIGHT)
+            .http2_adaptive_window(true)
+            .build()
+            .map_err(|error| SourceError::Unreachable {
+                url: "the network".to_owned(),
+                reason: deepest(&error),
+            })?;
+        Ok(Self {
+            client,
+            permits: Semaphore::new(IN_FLIGHT),
+            progress,
+            credentials,
+            patience,
+            habits: Habits::default(),
+        })
+    }
+
+    /// Fetches a whole answer, trying again where that may help.
+    pub async fn get(&self, request: &Request) -> Result<Answer, SourceError> {
+        let mut tries = self.tries();
+        loop {
+            match self.get_once(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => tries.after(failure).await?,
+            }
+        }
+    }
+
+    async fn get_once(&self, request: &Request) -> Result<Answer, Failure> {
+        let body = self.open(request).await?;
+        let whole = self.patience.timeout * WHOLE_ANSWER_FACTOR;
+        let reading = tokio::time::timeout(whole, body.into_answer(request.limit));
+        reading.await.unwrap_or_else(|_| {
+            let reason = format!("the answer was not complete after {} s", whole.as_secs());
+            Err(Failure::Final(unreachable(&request.url, reason)))
+        })
+    }
+
+    /// The tries that remain for one question.
+    pub fn tries(&self) -> Tries<'_> {
+        Tries {
+            left: self.patience.retries,
+            backoff: FIRST_BACKOFF,
+            progress: &self.progress,
+        }
+    }
+
+    /// Sends a request and reads the head of the answer.
+    pub async fn open(&self, request: &Request) -> Result<Body<'_>, Failure> {
+        let permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| SourceError::Cancelled)?;
+        if self.progress.is_cancelled() {
+            return Err(Failure::Final(SourceError::Cancelled));
+        }
+        let mut builder = self.client.get(request.url.clone());
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some((user, password)) = self.credentials.for_url(&request.url) {
+            builder = builder.basic_auth(user, password);
+        }
+        self.progress.requests.fetch_add(1, Ordering::Relaxed);
+        let in_flight = InFlight::enter(&self.progress);
+        let response = builder
+            .send()
+            .await
+            .map_err(|error| classify(&request.url, error))?;
+        check_status(&request.url, &response)?;
+        Ok(Body {
+            url: request.url.clone(),
+            response,
+            progress: &self.progress,
+            _permit: permit,
+            _in_flight: in_flight,
+        })
+    }
+}
+
+/// An answer whose body is still to be read.
+pub struct Body<'t> {
+    url: Url,
+    response: Response,
+    progress: &'t Progress,
+    _permit: SemaphorePermit<'t>,
+    _in_flight: InFlight<'t>,
+}
+
+impl Body<'_> {
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        if self.progress.is_cancelled() {
+            return Err(Failure::Final(SourceError::Cancelled));
+        }
+        match self.response.chunk().await {
+            Ok(chunk) => {
+                let length = chunk.as_ref().map_or(0, Bytes::len) as u64;
+                self.progress.bytes.fetch_add(length, Ordering::Relaxed);
+                Ok(chunk)
+            }
+            Err(error) => Err(classify(&self.url, error)),
+        }
+    }
+
+    pub async fn into_answer(mut self, limit: u64) -> Result<Answer, Failure> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if (whole.len() + chunk.len()) as u64 > limit {
+                let reason = format!("the answer is larger than {limit} bytes");
+                return Err(Failure::Final(SourceError::Invalid {
+                    url: printable(&self.url),
+                    reason,
+                }));
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(Answer {
+            status: self.response.status(),
+            headers: self.response.headers().clone(),
+            url: self.response.url().clone(),
+            body: whole.freeze(),
+        })
+    }
+}
+
+/// Counts down the tries of one question and waits between them.
+pub struct Tries<'t> {
+    left: u32,
+    backoff: Duration,
+    progress: &'t Progress,
+}
+
+impl Tries<'_> {
+    /// Waits before another try, or returns the error that stands.
+    pub async fn after(&mut self, failure: Failure) -> Result<(), SourceError> {
+        let (error, asked) = match failure {
+            Failure::Final(error) => return Err(error),
+            Failure::Passing(error, asked) => (error, asked),
+        };
+        if self.left == 0 || asked.is_some_and(|wait| wait > LONGEST_WAIT) {
+            return Err(error);
+        }
+        self.left -= 1;
+        let jitter = 0.5 + fastrand::f64();
+        tokio::time::sleep(asked.unwrap_or(self.backoff.mul_f64(jitter))).await;
+        self.backoff *= 3;
+        if self.progress.is_cancelled() {
+            Err(SourceError::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Counts a request while it lasts.
+struct InFlight<'t>(&'t Progress);
+
+impl<'t> InFlight<'t> {
+    fn enter(progress: &'t Progress) -> Self {
+        progress.in_flight.fetch_add(1, Ordering::Relaxed);
+        Self(progress)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn check_status(url: &Url, response: &Response) -> Result<(), Failure> {
+    let status = response.status();
+    match status.as_u16() {
+        200 | 206 | 304 | 404 | 410 | 416 => Ok(()),
+        401 | 403 | 407 => Err(Failure::Final(SourceError::Unauthorized {
+            url: printable(url),
+            reason: said(status),
+        })),
+        408 | 425 | 429 | 500..=599 => {
+            let reason = format!("the server answered {}", said(status));
+            Err(Failure::Passing(
+                unreachable(url, reason),
+                retry_after(response.headers()),
+            ))
+        }
+        _ => {
+            let reason = format!("the server answered {}", said(status));
+            Err(Failure::Final(unreachable(url, reason)))
+        }
+    }
+}
+
+fn said(status: StatusCode) -> String {
+    let words = status.canonical_reason().unwrap_or("unknown status");
+    format!("HTTP {} {words}", status.as_u16())
+}
+
+/// Retry-After in both of its forms: seconds, or a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
+    let until = parser.parse_timestamp(text).ok()?.as_second() - super::revalidate::now();
+    Some(Duration::from_secs(until.max(0).cast_unsigned()))
+}
+
+fn classify(url: &Url, error: reqwest::Error) -> Failure {
+    let passing = !error.is_builder() && !error.is_redirect();
+    let silent = error.is_timeout();
+    let decoding = error.is_decode();
+    let reason = deepest(&error.without_url());
+    let reason = if silent {
+        "the server did not answer in time".to_owned()
+    } else if decoding {
+        format!("the answer broke off or cannot be decoded ({reason})")
+    } else {
+        reason
+    };
+    let error = unreachable(url, reason);
+    if passing {
+        Failure::Passing(error, None)
+    } else {
+        Failure::Final(error)
+    }
+}
+
+/// The innermost cause: the one that names what happened.
+fn deepest(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+pub fn unreachable(url: &Url, reason: impl Into<String>) -> SourceError {
+    SourceError::Unreachable {
+        url: printable(url),
+        reason: reason.into(),
+    }
+}
+
+pub fn invalid(url: &Url, reason: impl Into<String>) -> SourceError {
+    SourceError::Invalid {
+        url: printable(url),
+        reason: reason.into(),
+    }
+}
+
+/// An address as people may see it: no credentials, and no query or fragment that could hold a token.
+pub fn printable(url: &Url) -> String {
+    let mut shown = without_credentials(url);
+    shown.set_query(None);
+    shown.set_fragment(None);
+    shown.into()
+}
+
+/// The address without user name and password.
+pub fn without_credentials(url: &Url) -> Url {
+    let mut plain = url.clone();
+    // Addresses that cannot have credentials refuse to lose them.
+    let _ = plain.set_username("");
+    let _ = plain.set_password(None);
+    plain
+}

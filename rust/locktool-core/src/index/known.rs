@@ -1,0 +1,202 @@
+//! What a run knows of one listing beyond the listing: the record it came from, what was learned since, and how
+//! both go back to the cache.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use rustc_hash::FxHashMap;
+
+use super::flight::hold;
+use super::rows::{Learned, Record, learned, metadata_row, rows};
+use crate::cache::record::{Rows, Validators, adopt_metadata};
+use crate::cache::{Store, encode};
+use crate::name::PackageName;
+use crate::source::Listing;
+use crate::version::Version;
+
+/// The knowledge behind a listing.
+pub struct Known {
+    pub package: PackageName,
+    /// The index it is of; `None` for files without an index.
+    pub place: Option<usize>,
+    /// Under which index the cache keeps it.
+    cache_key: Option<String>,
+    /// What earlier runs left.
+    record: Option<Arc<Record>>,
+    /// The listing is the record's own, file by file.
+    listing_is_record: bool,
+    /// A page that is not in the cache yet.
+    page: Mutex<Option<FetchedPage>>,
+    learned: Mutex<FxHashMap<Version, Entry>>,
+}
+
+/// A page to be kept.
+pub struct FetchedPage {
+    pub validators: Validators,
+    pub listing: Arc<Listing>,
+    pub notice: String,
+}
+
+struct Entry {
+    learned: Learned,
+    kept: bool,
+}
+
+impl Known {
+    pub fn new(package: PackageName, place: Option<usize>) -> Self {
+        Self {
+            package,
+            place,
+            cache_key: None,
+            record: None,
+            listing_is_record: false,
+            page: Mutex::new(None),
+            learned: Mutex::default(),
+        }
+    }
+
+    /// With the record it is kept in, and whether the listing is that record's own.
+    pub fn in_cache(
+        mut self,
+        cache_key: Option<String>,
+        record: Option<Arc<Record>>,
+        listing_is_record: bool,
+    ) -> Self {
+        self.cache_key = cache_key;
+        self.record = record;
+        self.listing_is_record = listing_is_record;
+        self
+    }
+
+    /// The same knowledge for a listing in which files of other places stand beside the index's.
+    pub fn beside_other_files(self: &Arc<Self>) -> Arc<Self> {
+        let page = hold(&self.page).take();
+        Arc::new(Self {
+            cache_key: self.cache_key.clone(),
+            record: self.record.clone(),
+            page: Mutex::new(page),
+            ..Self::new(self.package, self.place)
+        })
+    }
+
+    pub fn keep_page(&self, page: FetchedPage) {
+        *hold(&self.page) = Some(page);
+    }
+
+    pub fn learn(&self, version: Version, learned: Learned) {
+        hold(&self.learned).insert(
+            version,
+            Entry {
+                learned,
+                kept: false,
+            },
+        );
+    }
+
+    /// What is known of a release, from this run or an earlier one.
+    pub fn recall(&self, listing: &Listing, release: usize) -> Option<Learned> {
+        let version = listing.releases[release].version;
+        if let Some(entry) = hold(&self.learned).get(&version) {
+            return Some(entry.learned.clone());
+        }
+        let record = self.record.as_ref()?;
+        let position = if self.listing_is_record {
+            release
+        } else {
+            find(record, version)?
+        };
+        let row = record.metadata(position)?;
+        if !self.listing_is_record {
+            let read = record
+                .files(position)
+                .find(|file| file.filename == row.file)?;
+            let listed = listing
+                .files(release)
+                .iter()
+                .find(|file| file.filename == row.file)?;
+            let same = match (&read.sha256, listed.hash("sha256")) {
+                (Some(digest), Some(hex)) => crate::cache::to_hex(digest) == hex,
+                _ => read.url == listed.url,
+            };
+            if !same {
+                return None;
+            }
+        }
+        learned(&row)
+    }
+
+    /// Writes what the cache does not have yet, on top of what other processes wrote since.
+    pub fn write_back(&self, store: &Store) {
+        let Some(key) = &self.cache_key else { return };
+        let page = hold(&self.page).take();
+        let additions: Vec<(Version, Learned)> = hold(&self.learned)
+            .iter_mut()
+            .filter_map(|(version, entry)| {
+                let kept = std::mem::replace(&mut entry.kept, true);
+                (!kept).then(|| (*version, entry.learned.clone()))
+            })
+            .collect();
+        if page.is_none() && additions.is_empty() {
+            return;
+        }
+        store.update(key, self.package.as_str(), |disk| {
+            self.merge(key, page.as_ref(), disk.as_ref(), &additions)
+        });
+    }
+
+    fn merge(
+        &self,
+        key: &str,
+        page: Option<&FetchedPage>,
+        disk: Option<&Record>,
+        additions: &[(Version, Learned)],
+    ) -> Option<Vec<u8>> {
+        let ours = page.filter(|page| {
+            disk.is_none_or(|disk| disk.validators().fetched <= page.validators.fetched)
+        });
+        let before = self.record.as_deref().map(Record::rows);
+        let on_disk = disk.map(Record::rows);
+        let (validators, mut all): (&Validators, Rows<'_>) = match (ours, disk, &self.record) {
+            (Some(page), _, _) => (&page.validators, rows(&page.listing, key, &page.notice)),
+            (None, Some(disk), _) => (disk.validators(), disk.rows()),
+            (None, None, Some(record)) => (record.validators(), record.rows()),
+            (None, None, None) => return None,
+        };
+        for earlier in [&on_disk, &before].into_iter().flatten() {
+            adopt_metadata(&mut all, earlier);
+        }
+        let by_version: FxHashMap<Version, &Learned> = additions
+            .iter()
+            .map(|(version, learned)| (*version, learned))
+            .collect();
+        for release in &mut all.releases {
+            let version = release.version.parse::<Version>().ok();
+            let Some(learned) = version.and_then(|version| by_version.get(&version)) else {
+                continue;
+            };
+            if release
+                .files
+                .iter()
+                .any(|file| file.filename == learned.filename)
+            {
+                release.metadata = Some(metadata_row(learned));
+            }
+        }
+        Some(encode(validators, &all))
+    }
+}
+
+/// The position of a version in a record, which is sorted by version.
+fn find(record: &Record, version: Version) -> Option<usize> {
+    let (mut low, mut high) = (0, record.release_count());
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        let other: Version = record.release(middle).version.parse().ok()?;
+        match other.cmp(&version) {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => return Some(middle),
+        }
+    }
+    None
+}

@@ -1,0 +1,335 @@
+//! Where packages are looked for: the indexes of a run in their order, and which of them serve which package.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use url::Url;
+
+use super::credentials::Credentials;
+use super::http::{printable, without_credentials};
+use crate::name::PackageName;
+use crate::source::SourceError;
+
+/// An index as the settings give it.
+#[derive(Clone, Default)]
+pub struct IndexLocation {
+    pub name: Option<String>,
+    /// The address of the simple API, or of a directory laid out like it (`file://`).
+    pub url: String,
+    /// Serves only the packages assigned to it.
+    pub explicit: bool,
+    /// Asked after all others.
+    pub default: bool,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    /// Takes the place of the server's Cache-Control, such as `max-age=3600`.
+    pub cache_control: Option<String>,
+    /// The address that is recorded where this machine asks a mirror.
+    pub mirror_of: Option<String>,
+}
+
+/// An index, ready to be asked.
+#[derive(Debug)]
+pub struct Place {
+    pub name: Option<String>,
+    /// Ends in a slash and has no credentials.
+    pub url: Url,
+    /// What locks record, as it is written in the settings.
+    pub recorded: Arc<str>,
+    pub explicit: bool,
+    pub cache_control: Option<String>,
+    /// Under what the cache keeps its pages.
+    pub cache_key: String,
+    mirror: Option<Mirror>,
+}
+
+/// How addresses on a mirror and on the mirrored index correspond.
+#[derive(Debug)]
+struct Mirror {
+    here: String,
+    there: String,
+}
+
+impl Place {
+    fn parse(location: &IndexLocation, project_dir: &std::path::Path) -> Result<Self, SourceError> {
+        let mut url = parse_address(&location.url, project_dir)?;
+        if !url.path().ends_with('/') {
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        let url = without_credentials(&url);
+        let mirror = match &location.mirror_of {
+            Some(text) => Some(Mirror::between(&url, text)?),
+            None => None,
+        };
+        let written = location.mirror_of.as_deref().unwrap_or(&location.url);
+        let recorded = Url::parse(written).map_or_else(
+            |_| url.to_string(),
+            |parsed| {
+                if parsed.username().is_empty() && parsed.password().is_none() {
+                    written.to_owned()
+                } else {
+                    without_credentials(&parsed).to_string()
+                }
+            },
+        );
+        Ok(Self {
+            name: location.name.clone(),
+            cache_key: match &mirror {
+                Some(mirror) => format!("{url} for {}", mirror.there),
+                None => url.to_string(),
+            },
+            recorded: recorded.into(),
+            explicit: location.explicit,
+            cache_control: location.cache_control.clone(),
+            mirror,
+            url,
+        })
+    }
+
+    /// The address of a package's page.
+    pub fn page(&self, package: PackageName) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{package}/", self.url.path()));
+        url
+    }
+
+    /// The address that is recorded for one found on the page.
+    pub fn recorded_url(&self, found: String) -> String {
+        match &self.mirror {
+            Some(mirror) => match found.strip_prefix(&mirror.here) {
+                Some(rest) => format!("{}{rest}", mirror.there),
+                None => found,
+            },
+            None => found,
+        }
+    }
+
+    /// The address to fetch for one that is recorded.
+    pub fn fetched_url(&self, recorded: &str) -> Result<Url, SourceError> {
+        let text = match &self.mirror {
+            Some(mirror) => match recorded.strip_prefix(&mirror.there) {
+                Some(rest) => format!("{}{rest}", mirror.here),
+                None => recorded.to_owned(),
+            },
+            None => recorded.to_owned(),
+        };
+        Url::parse(&text).map_err(|error| SourceError::Unusable {
+            reason: format!("the index lists {recorded:?}, which is not an address ({error})"),
+        })
+    }
+}
+
+impl Mirror {
+    /// What two index addresses have in common at their end (`/simple/`) is below the roots that correspond.
+    fn between(here: &Url, there: &str) -> Result<Self, SourceError> {
+        let mut other = Url::parse(there).map_err(|error| SourceError::Invalid {
+            url: there.to_owned(),
+            reason: format!("mirror-of is not an address ({error})"),
+        })?;
+        if !other.path().ends_with('/') {
+            let path = format!("{}/", other.path());
+            other.set_path(&path);
+        }
+        let other = without_credentials(&other);
+        let (mut here, mut there) = (here.as_str(), other.as_str());
+        loop {
+            let last = |text: &str| text.trim_end_matches('/').rfind('/').map(|at| at + 1);
+            let (Some(one), Some(two)) = (last(here), last(there)) else {
+                break;
+            };
+            // The host itself is never cut off: "https://" is what remains then.
+            if here[one..] != there[two..]
+                || here[..one].ends_with("//")
+                || there[..two].ends_with("//")
+            {
+                break;
+            }
+            (here, there) = (&here[..one], &there[..two]);
+        }
+        Ok(Self {
+            here: here.to_owned(),
+            there: there.to_owned(),
+        })
+    }
+}
+
+/// Reads an address or a path; relative paths are below the project.
+pub fn parse_address(text: &str, project_dir: &std::path::Path) -> Result<Url, SourceError> {
+    let looks_like_a_path = !text.contains("://") && !text.starts_with("file:");
+    let parsed = if looks_like_a_path {
+        let path: PathBuf = std::path::absolute(project_dir.join(text)).unwrap_or_default();
+        Url::from_file_path(path).map_err(|()| "it is neither an address nor a path".to_owned())
+    } else {
+        Url::parse(text).map_err(|error| error.to_string())
+    };
+    match parsed {
+        Ok(url) if matches!(url.scheme(), "http" | "https" | "file") => Ok(url),
+        Ok(url) => Err(SourceError::Invalid {
+            url: printable(&url),
+            reason: format!(
+                "addresses that start with {}: are not supported",
+                url.scheme()
+            ),
+        }),
+        Err(reason) => Err(SourceError::Invalid {
+            url: shown(text),
+            reason,
+        }),
+    }
+}
+
+/// Text that may hold credentials, without what stands before an `@`.
+fn shown(text: &str) -> String {
+    text.rsplit_once('@')
+        .map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
+}
+
+/// The indexes of a run.
+#[derive(Debug, Default)]
+pub struct Places {
+    places: Vec<Place>,
+    assignments: FxHashMap<PackageName, String>,
+}
+
+impl Places {
+    /// Orders the indexes: as given, those marked as default last.
+    pub fn new(
+        locations: &[IndexLocation],
+        assignments: FxHashMap<PackageName, String>,
+        project_dir: &std::path::Path,
+        credentials: &mut Credentials,
+    ) -> Result<Self, SourceError> {
+        let mut ordered: Vec<&IndexLocation> = locations.iter().collect();
+        ordered.sort_by_key(|location| location.default);
+        let mut places = Vec::with_capacity(ordered.len());
+        for location in ordered {
+            let url = parse_address(&location.url, project_dir)?;
+            credentials.add(
+                &url,
+                location.username.as_deref(),
+                location.password.as_deref(),
+            );
+            places.push(Place::parse(location, project_dir)?);
+        }
+        Ok(Self {
+            places,
+            assignments,
+        })
+    }
+
+    pub fn get(&self, position: usize) -> &Place {
+        &self.places[position]
+    }
+
+    /// The positions of the indexes that serve a package, in the order they are asked.
+    pub fn for_package(&self, package: PackageName) -> Result<Vec<usize>, SourceError> {
+        let Some(name) = self.assignments.get(&package) else {
+            let all = self.places.iter().enumerate();
+            return Ok(all
+                .filter(|(_, place)| !place.explicit)
+                .map(|(at, _)| at)
+                .collect());
+        };
+        let named = |place: &Place| place.name.as_deref() == Some(name);
+        match self.places.iter().position(named) {
+            Some(position) => Ok(vec![position]),
+            None => Err(SourceError::Invalid {
+                url: name.clone(),
+                reason: format!(
+                    "{package} is assigned to an index of this name, but no index has it: add a \
+                     [[tool.locktool.index]] with name = {name:?}"
+                ),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn places(locations: &[IndexLocation], assigned: &[(&str, &str)]) -> Places {
+        let assignments = assigned
+            .iter()
+            .map(|(package, index)| {
+                (
+                    PackageName::parse(package).expect("a name"),
+                    (*index).to_owned(),
+                )
+            })
+            .collect();
+        Places::new(
+            locations,
+            assignments,
+            Path::new("/project"),
+            &mut Credentials::default(),
+        )
+        .expect("places")
+    }
+
+    fn location(name: &str, url: &str) -> IndexLocation {
+        IndexLocation {
+            name: Some(name.to_owned()),
+            url: url.to_owned(),
+            ..IndexLocation::default()
+        }
+    }
+
+    #[test]
+    fn the_default_comes_last_and_explicit_ones_only_when_assigned() {
+        let base = IndexLocation {
+            default: true,
+            ..location("base", "https://a.example.invalid/simple")
+        };
+        let special = IndexLocation {
+            explicit: true,
+            ..location("special", "https://b.example.invalid/")
+        };
+        let extra = location("extra", "https://c.example.invalid/simple/");
+        let places = places(&[base, special, extra], &[("torch", "special")]);
+        let names = |package: &str| -> Vec<String> {
+            let package = PackageName::parse(package).expect("a name");
+            let found = places.for_package(package).expect("places");
+            found
+                .iter()
+                .filter_map(|at| places.get(*at).name.clone())
+                .collect()
+        };
+        assert_eq!(names("flask"), ["extra", "base"]);
+        assert_eq!(names("torch"), ["special"]);
+    }
+
+    #[test]
+    fn credentials_are_in_no_address() {
+        let places = places(
+            &[location("a", "https://ann:secret@a.example.invalid/simple")],
+            &[],
+        );
+        assert!(!format!("{places:?}").contains("secret"));
+        assert_eq!(&*places.get(0).recorded, "https://a.example.invalid/simple");
+    }
+
+    #[test]
+    fn a_mirror_is_fetched_and_the_mirrored_index_is_recorded() {
+        let location = IndexLocation {
+            mirror_of: Some("https://a.example.invalid/simple".to_owned()),
+            ..location("a", "http://127.0.0.1:8000/proxy/simple/")
+        };
+        let places = places(&[location], &[]);
+        let place = places.get(0);
+        let found = "http://127.0.0.1:8000/proxy/files/x-1.whl".to_owned();
+        let recorded = place.recorded_url(found.clone());
+        assert_eq!(recorded, "https://a.example.invalid/files/x-1.whl");
+        assert_eq!(
+            place.fetched_url(&recorded).expect("an address").as_str(),
+            found
+        );
+        let elsewhere = "https://f.example.invalid/x-1.whl";
+        assert_eq!(place.recorded_url(elsewhere.to_owned()), elsewhere);
+        assert_eq!(&*place.recorded, "https://a.example.invalid/simple");
+    }
+}

@@ -1,0 +1,246 @@
+//! What both forms of a project page have in common: links to files, hashes, times, the API version and the status
+//! of the project (PEP 503, 629, 691, 700, 714, 740, 792).
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use url::Url;
+
+use crate::source::File;
+
+/// The newest minor version of the API, 1.x, that is understood.
+const KNOWN_MINOR: u64 = 4;
+
+/// A project page, or a page of links.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The name the page gives the project.
+    pub name: Option<String>,
+    /// Every link to a file, distribution or not.
+    pub files: Vec<File>,
+    pub status: Status,
+    pub warnings: Vec<String>,
+}
+
+/// The status of a project (PEP 792), with its reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    #[default]
+    Active,
+    Archived(String),
+    Deprecated(String),
+    /// No file may be installed.
+    Quarantined(String),
+}
+
+impl Status {
+    pub fn parse(status: &str, reason: Option<&str>) -> Self {
+        let reason = reason.unwrap_or_default().trim().to_owned();
+        match status.trim() {
+            "archived" => Self::Archived(reason),
+            "deprecated" => Self::Deprecated(reason),
+            "quarantined" => Self::Quarantined(reason),
+            _ => Self::Active,
+        }
+    }
+
+    /// What people should hear of it; empty for an active project.
+    pub fn notice(&self) -> String {
+        let (word, reason) = match self {
+            Self::Active => return String::new(),
+            Self::Archived(reason) => ("archived: it gets no updates", reason),
+            Self::Deprecated(reason) => ("deprecated by its owners", reason),
+            Self::Quarantined(reason) => ("quarantined: the index says it may be harmful", reason),
+        };
+        if reason.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{word} ({reason})")
+        }
+    }
+}
+
+/// Checks an API version (PEP 629): another major version is an error, a later minor one a warning.
+pub fn check_api_version(version: &str) -> Result<Option<String>, String> {
+    let (major, minor) = version
+        .trim()
+        .split_once('.')
+        .unwrap_or((version.trim(), "0"));
+    match (major.parse::<u64>(), minor.parse::<u64>()) {
+        (Ok(1), Ok(minor)) if minor > KNOWN_MINOR => Ok(Some(format!(
+            "speaks version 1.{minor} of the simple API; what it says beyond 1.{KNOWN_MINOR} is ignored"
+        ))),
+        (Ok(1), Ok(_)) => Ok(None),
+        (Ok(_), Ok(_)) => Err(format!(
+            "it speaks version {version} of the simple API and this program understands version 1: \
+             upgrade locktool"
+        )),
+        _ => Err(format!("its API version {version:?} is not a version")),
+    }
+}
+
+/// A link, resolved: where it leads, the file's name, and the hashes of its fragment.
+pub struct Link {
+    pub url: String,
+    pub filename: String,
+    pub hashes: Vec<(String, String)>,
+}
+
+/// Resolves a link against the address of its page; `None` for one that leads to no file.
+pub fn resolve(base: &Url, href: &str) -> Option<Link> {
+    let href = href.trim();
+    let (address, fragment) = href.split_once('#').unwrap_or((href, ""));
+    let url = if is_plain(address) {
+        address.to_owned()
+    } else {
+        let joined = base.join(address).ok()?;
+        super::http::without_credentials(&joined).into()
+    };
+    let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
+    let (_, last) = path.rsplit_once('/')?;
+    let filename = percent_decode(last)?;
+    Some(Link {
+        filename,
+        hashes: fragment_hashes(fragment),
+        url,
+    })
+}
+
+/// An absolute address in which resolving would change nothing.
+fn is_plain(address: &str) -> bool {
+    let rest = address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        rest.contains('/')
+            && !rest.contains("/.")
+            && rest.bytes().all(|byte| {
+                byte.is_ascii_lowercase()
+                    || byte.is_ascii_digit()
+                    || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+')
+                    || byte.is_ascii_uppercase()
+            })
+            && rest
+                .split('/')
+                .next()
+                .is_some_and(|host| !host.bytes().any(|b| b.is_ascii_uppercase()))
+    })
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if *first == b'%' {
+            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// `sha256=…`, several joined by `&`; anything that is not a digest of a known algorithm is left out.
+pub fn fragment_hashes(fragment: &str) -> Vec<(String, String)> {
+    let pairs = fragment.split('&').filter_map(|pair| pair.split_once('='));
+    hashes(pairs.map(|(name, digest)| (name.to_owned(), digest.to_owned())))
+}
+
+/// Hashes in their canonical form: lower case, sorted, those of algorithms with a fixed length only.
+pub fn hashes(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let mut hashes: Vec<(String, String)> = pairs
+        .into_iter()
+        .map(|(name, digest)| (name.to_ascii_lowercase(), digest.to_ascii_lowercase()))
+        .filter(|(name, digest)| {
+            let length = match name.as_str() {
+                "md5" => 32,
+                "sha1" => 40,
+                "sha224" | "sha3_224" => 56,
+                "sha256" | "sha3_256" | "blake2s" => 64,
+                "sha384" | "sha3_384" => 96,
+                "sha512" | "sha3_512" | "blake2b" => 128,
+                _ => return false,
+            };
+            digest.len() == length && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+        .collect();
+    hashes.sort();
+    hashes.dedup_by(|later, earlier| later.0 == earlier.0);
+    hashes
+}
+
+/// An upload time in milliseconds since 1970; `None` for text that is not a time.
+pub fn upload_time(text: &str) -> Option<i64> {
+    let time: jiff::Timestamp = text.trim().parse().ok()?;
+    Some(time.as_millisecond())
+}
+
+/// Shares equal texts of a page: a page of thousands of files has a handful of them.
+#[derive(Default)]
+pub struct Texts(FxHashSet<Arc<str>>);
+
+impl Texts {
+    pub fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let shared: Arc<str> = text.into();
+        self.0.insert(shared.clone());
+        shared
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(href: &str) -> Option<(String, String)> {
+        let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
+        resolve(&base, href).map(|link| (link.url, link.filename))
+    }
+
+    #[test]
+    fn links_resolve_against_their_page() {
+        let wanted = |url: &str, name: &str| Some((url.to_owned(), name.to_owned()));
+        assert_eq!(
+            url("../../files/a-1.tar.gz#sha256=00"),
+            wanted("https://h.example.invalid/files/a-1.tar.gz", "a-1.tar.gz")
+        );
+        assert_eq!(
+            url("https://user:secret@o.example.invalid/a-1%2B2.whl"),
+            wanted("https://o.example.invalid/a-1%2B2.whl", "a-1+2.whl")
+        );
+        assert_eq!(
+            url("//o.example.invalid/a-1.whl?x=1"),
+            wanted("https://o.example.invalid/a-1.whl?x=1", "a-1.whl")
+        );
+        assert_eq!(url("mailto:x"), None);
+    }
+
+    #[test]
+    fn an_encoded_separator_stays_in_the_file_name() {
+        let found = url("https://h.example.invalid/x/..%2F..%2Fa-1.whl").expect("a link");
+        assert_eq!(found.1, "../../a-1.whl");
+    }
+
+    #[test]
+    fn fragments_hold_hashes_and_other_things() {
+        let digest = "A".repeat(64);
+        let found = fragment_hashes(&format!("egg=a&sha256={digest}&md5=zz&subdirectory=x"));
+        assert_eq!(found, [("sha256".to_owned(), "a".repeat(64))]);
+    }
+
+    #[test]
+    fn api_versions_warn_on_minor_and_fail_on_major() {
+        assert_eq!(check_api_version("1.0"), Ok(None));
+        assert!(check_api_version("1.999").expect("a warning").is_some());
+        assert!(check_api_version("2.0").is_err());
+        assert!(check_api_version("soon").is_err());
+    }
+}

@@ -1,0 +1,419 @@
+//! From a package to its listing: the indexes in their order, the first that has it; each from the cache while the
+//! page is fresh, else asked; find-links files beside it.
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use url::Url;
+
+use super::flat::{self, FlatFiles};
+use super::http::{Answer, Request, invalid};
+use super::known::{FetchedPage, Known};
+use super::location::Place;
+use super::page::{Page, Status};
+use super::revalidate::{self, conditions, confirmed, is_fresh, validators};
+use super::rows::{self, Record};
+use super::session::Session;
+use super::{listing, simple_html, simple_json};
+use crate::cache::encode;
+use crate::cache::record::{Rows, Validators};
+use crate::name::PackageName;
+use crate::source::{Listing, SourceError};
+
+const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
+                        application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
+/// The largest page there is has a few ten megabytes.
+const LARGEST_PAGE: u64 = 128 << 20;
+
+/// What is at hand about a package on one index.
+enum Held {
+    Listing(Arc<Listing>),
+    /// The index does not have it.
+    Absent,
+    /// The index has to be asked; an outdated record may save the transfer.
+    Unknown(Option<Arc<Record>>),
+}
+
+impl Session {
+    /// The listing, if no server has to be asked; `None` if one has to be.
+    pub fn listing_at_hand(
+        &self,
+        package: PackageName,
+    ) -> Option<Result<Arc<Listing>, SourceError>> {
+        if !self.flat_is_at_hand() {
+            return None;
+        }
+        let search = || -> Result<Option<Arc<Listing>>, SourceError> {
+            for position in self.places.for_package(package)? {
+                match self.look(position, package)? {
+                    Held::Listing(found) => {
+                        return self.with_flat_files(package, Some(found)).map(Some);
+                    }
+                    Held::Absent => {}
+                    Held::Unknown(_) if self.offline => {
+                        let what = format!("the page of {package}");
+                        return Err(SourceError::Offline { what });
+                    }
+                    Held::Unknown(_) => return Ok(None),
+                }
+            }
+            self.with_flat_files(package, None).map(Some)
+        };
+        search().transpose()
+    }
+
+    /// The listing, asking whoever has to be asked.
+    pub async fn fetch_listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError> {
+        self.load_flat().await;
+        for position in self.places.for_package(package)? {
+            let found = match self.look(position, package)? {
+                Held::Listing(found) => Some(found),
+                Held::Absent => None,
+                Held::Unknown(stale) => self.ask(position, package, stale).await?,
+            };
+            if found.is_some() {
+                return self.with_flat_files(package, found);
+            }
+        }
+        self.with_flat_files(package, None)
+    }
+
+    /// What the cache or a directory says.
+    fn look(&self, position: usize, package: PackageName) -> Result<Held, SourceError> {
+        let place = self.places.get(position);
+        if place.url.scheme() == "file" {
+            let Some(page) = flat::read_local_page(&place.page(package))? else {
+                return Ok(Held::Absent);
+            };
+            return Ok(Held::Listing(
+                self.listing_of(position, package, page, None),
+            ));
+        }
+        let Some(store) = &self.store else {
+            return Ok(Held::Unknown(None));
+        };
+        let Some(record) = store.read(&place.cache_key, package.as_str()) else {
+            return Ok(Held::Unknown(None));
+        };
+        let record = Arc::new(record);
+        let usable =
+            self.offline || is_fresh(record.validators(), self.started) && !self.refreshes(package);
+        if !usable {
+            return Ok(Held::Unknown(Some(record)));
+        }
+        if record.is_absent() {
+            return Ok(Held::Absent);
+        }
+        let listing = self.listing_of_record(position, package, &record);
+        Ok(listing.map_or(Held::Unknown(None), Held::Listing))
+    }
+
+    /// Asks an index for a page.
+    async fn ask(
+        &self,
+        position: usize,
+        package: PackageName,
+        stale: Option<Arc<Record>>,
+    ) -> Result<Option<Arc<Listing>>, SourceError> {
+        let place = self.places.get(position);
+        let url = place.page(package);
+        let mut headers = vec![(ACCEPT, ACCEPTED.to_owned())];
+        if let Some(stale) = &stale {
+            headers.extend(conditions(stale.validators()));
+        }
+        if self.refreshes(package) {
+            headers.push((CACHE_CONTROL, "no-cache".to_owned()));
+        }
+        let request = Request {
+            url: url.clone(),
+            headers,
+            limit: LARGEST_PAGE,
+        };
+        let answer = self.transport()?.get(&request).await?;
+        self.count_page();
+        match (answer.status, stale) {
+            (StatusCode::NOT_FOUND | StatusCode::GONE, _) => {
+                self.keep_absence(place, package, &answer);
+                Ok(None)
+            }
+            (StatusCode::NOT_MODIFIED, Some(record)) => {
+                self.renew(place, package, &record, &answer);
+                if record.is_absent() {
+                    return Ok(None);
+                }
+                let listing = self.listing_of_record(position, package, &record);
+                listing
+                    .map(Some)
+                    .ok_or_else(|| invalid(&url, "its answer 304 is about a damaged record"))
+            }
+            (StatusCode::OK, record) => {
+                let kept = validators(
+                    &answer.headers,
+                    self.started,
+                    place.cache_control.as_deref(),
+                );
+                let page = self.read_page(package, &answer)?;
+                let listing = self.fetched(position, package, page, kept, record);
+                Ok(Some(listing))
+            }
+            (status, _) => Err(invalid(
+                &url,
+                format!("it answered HTTP {}", status.as_u16()),
+            )),
+        }
+    }
+
+    fn keep_absence(&self, place: &Place, package: PackageName, answer: &Answer) {
+        let kept = validators(
+            &answer.headers,
+            self.started,
+            place.cache_control.as_deref(),
+        );
+        if let (Some(store), Some(kept)) = (&self.store, kept) {
+            let rows = Rows {
+                package: package.as_str().into(),
+                index: place.cache_key.as_str().into(),
+                absent: true,
+                ..Rows::default()
+            };
+            store.update(&place.cache_key, package.as_str(), |_| {
+                Some(encode(&kept, &rows))
+            });
+        }
+    }
+
+    fn renew(&self, place: &Place, package: PackageName, record: &Record, answer: &Answer) {
+        let setting = place.cache_control.as_deref();
+        let renewed = confirmed(
+            record.validators(),
+            &answer.headers,
+            revalidate::now(),
+            setting,
+        );
+        if let Some(store) = &self.store {
+            store.confirm(&place.cache_key, package.as_str(), &renewed);
+        }
+    }
+
+    fn read_page(&self, package: PackageName, answer: &Answer) -> Result<Page, SourceError> {
+        let mut page = parse_page(answer).map_err(|reason| invalid(&answer.url, reason))?;
+        if let Some(name) = &page.name
+            && PackageName::parse(name) != Ok(package)
+        {
+            let reason = format!("it sent the page of {name:?} when asked for {package}");
+            return Err(invalid(&answer.url, reason));
+        }
+        if matches!(page.status, Status::Quarantined(_)) {
+            page.files.clear();
+        }
+        for warning in page.warnings.drain(..) {
+            self.warnings
+                .add(format!("{} {warning}", super::http::printable(&answer.url)));
+        }
+        Ok(page)
+    }
+
+    /// A listing of a page that was just fetched; metadata of an older record serves where the file is the same.
+    fn fetched(
+        &self,
+        position: usize,
+        package: PackageName,
+        page: Page,
+        kept: Option<Validators>,
+        record: Option<Arc<Record>>,
+    ) -> Arc<Listing> {
+        let notice = page.status.notice();
+        let listing = self.listing_of(position, package, page, record);
+        if let (Some(validators), Some(known)) = (kept, self.known(&listing)) {
+            known.keep_page(FetchedPage {
+                validators,
+                listing: listing.clone(),
+                notice,
+            });
+        }
+        listing
+    }
+
+    fn listing_of(
+        &self,
+        position: usize,
+        package: PackageName,
+        page: Page,
+        record: Option<Arc<Record>>,
+    ) -> Arc<Listing> {
+        let place = self.places.get(position);
+        self.notice(package, &page.status.notice());
+        let mut files = page.files;
+        for file in &mut files {
+            file.url = place.recorded_url(std::mem::take(&mut file.url));
+        }
+        let (listing, warnings) = listing::build(package, place.recorded.clone(), files);
+        for warning in warnings {
+            self.warnings.add(warning);
+        }
+        let is_local = place.url.scheme() == "file";
+        let key = (!is_local).then(|| place.cache_key.clone());
+        let known = Known::new(package, Some(position)).in_cache(key, record, false);
+        self.remember(&listing, Arc::new(known));
+        Arc::new(listing)
+    }
+
+    fn listing_of_record(
+        &self,
+        position: usize,
+        package: PackageName,
+        record: &Arc<Record>,
+    ) -> Option<Arc<Listing>> {
+        let place = self.places.get(position);
+        let listing = rows::listing(package, place.recorded.clone(), record)?;
+        self.notice(package, record.notice());
+        let key = Some(place.cache_key.clone());
+        let known = Known::new(package, Some(position)).in_cache(key, Some(record.clone()), true);
+        self.remember(&listing, Arc::new(known));
+        Some(Arc::new(listing))
+    }
+
+    /// Adds the find-links files of a package to what an index has.
+    fn with_flat_files(
+        &self,
+        package: PackageName,
+        found: Option<Arc<Listing>>,
+    ) -> Result<Arc<Listing>, SourceError> {
+        let flat = match self.flat.get() {
+            Some(loaded) => loaded.as_ref().map_err(Clone::clone)?.of(package)?,
+            None => Vec::new(),
+        };
+        if flat.is_empty() {
+            return found.ok_or_else(|| self.not_found(package));
+        }
+        let mut files: Vec<_> = match &found {
+            Some(listing) => (0..listing.releases.len())
+                .flat_map(|at| listing.files(at))
+                .cloned()
+                .collect(),
+            None => Vec::new(),
+        };
+        // The index's own address of a file is the one that other machines can use.
+        let listed: rustc_hash::FxHashSet<String> =
+            files.iter().map(|file| file.filename.clone()).collect();
+        files.extend(
+            flat.into_iter()
+                .filter(|file| !listed.contains(&file.filename)),
+        );
+        let index = found.as_ref().map_or_else(
+            || {
+                self.find_links
+                    .first()
+                    .map_or_else(|| "".into(), |url| url.as_str().into())
+            },
+            |listing| listing.index.clone(),
+        );
+        let (merged, _) = listing::build(package, index, files);
+        let known = match found.as_ref().and_then(|listing| self.known(listing)) {
+            Some(known) => known.beside_other_files(),
+            None if merged.releases.is_empty() => return Err(self.not_found(package)),
+            None => Arc::new(Known::new(package, None)),
+        };
+        self.remember(&merged, known);
+        Ok(Arc::new(merged))
+    }
+
+    fn not_found(&self, package: PackageName) -> SourceError {
+        let asked = self.places.for_package(package).unwrap_or_default();
+        let mut places: Vec<String> = asked
+            .iter()
+            .map(|at| self.places.get(*at).recorded.to_string())
+            .collect();
+        places.extend(self.find_links.iter().map(Url::to_string));
+        let places = if places.is_empty() {
+            "any index: none is configured".to_owned()
+        } else {
+            places.join(", ")
+        };
+        SourceError::NotFound { package, places }
+    }
+
+    /// Loads find-links places of this machine; whether that is all of them.
+    fn flat_is_at_hand(&self) -> bool {
+        if self.flat.get().is_some() {
+            return true;
+        }
+        if self.find_links.iter().any(|url| url.scheme() != "file") && !self.offline {
+            return false;
+        }
+        self.flat.get_or_init(|| {
+            let mut flat = FlatFiles::default();
+            for url in self.find_links.iter().filter(|url| url.scheme() == "file") {
+                for file in flat::read_local_links(url)? {
+                    flat.add(&file);
+                }
+            }
+            Ok(flat)
+        });
+        true
+    }
+
+    async fn load_flat(&self) {
+        let _turn = self.flat_turn.lock().await;
+        if self.flat_is_at_hand() {
+            return;
+        }
+        let loaded = self.fetch_flat().await;
+        let _ = self.flat.set(loaded);
+    }
+
+    async fn fetch_flat(&self) -> Result<FlatFiles, SourceError> {
+        let mut flat = FlatFiles::default();
+        for url in &self.find_links {
+            let files = if url.scheme() == "file" {
+                flat::read_local_links(url)?
+            } else {
+                let request = Request {
+                    url: url.clone(),
+                    headers: Vec::new(),
+                    limit: LARGEST_PAGE,
+                };
+                let answer = self.transport()?.get(&request).await?;
+                if answer.status != StatusCode::OK {
+                    return Err(invalid(
+                        url,
+                        format!("it answered HTTP {}", answer.status.as_u16()),
+                    ));
+                }
+                simple_html::parse_links(&answer.body, &answer.url)
+            };
+            for file in files {
+                flat.add(&file);
+            }
+        }
+        Ok(flat)
+    }
+}
+
+/// Reads a page in the form that its content type names; without one, in the form it looks like.
+fn parse_page(answer: &Answer) -> Result<Page, String> {
+    let kind = answer
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    let media_type = kind.split(';').next().unwrap_or_default().trim();
+    let is_json = match media_type {
+        "application/vnd.pypi.simple.v1+json" | "application/json" => true,
+        "application/vnd.pypi.simple.v1+html" | "text/html" | "application/xhtml+xml" => false,
+        "" | "text/plain" | "application/octet-stream" => {
+            answer.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+        }
+        other => {
+            return Err(format!(
+                "it answered with {other}, which is no page of packages"
+            ));
+        }
+    };
+    if is_json {
+        simple_json::parse(&answer.body, &answer.url)
+    } else {
+        simple_html::parse(&answer.body, &answer.url)
+    }
+}

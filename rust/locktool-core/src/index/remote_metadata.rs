@@ -1,0 +1,457 @@
+//! The cheapest way to a release's metadata: a sidecar, else two or three ranges of a wheel, else the wheel; for an
+//! sdist its static PKG-INFO or pyproject.toml (PEP 643, 658, 714).
+
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, RANGE};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::archive::{Extraction, FIRST_TAIL, LARGEST_MEMBER, Pieces, extract};
+use super::http::{Answer, Body, Failure, Request, Transport, printable};
+use super::sdist::{self, SdistTexts};
+use super::warnings::Warnings;
+use crate::cache::to_hex;
+use crate::metadata::Metadata;
+use crate::name::PackageName;
+use crate::source::{File, ReleaseMetadata, Sidecar, SourceError, has_extension};
+use crate::version::Version;
+
+/// Larger files are not fetched whole for their metadata.
+const LARGEST_FILE: u64 = 4 << 30;
+/// Questions to an archive until it counts as one that asks for ever.
+const MOST_RANGES: usize = 8;
+
+/// What a distribution has to be about.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected {
+    pub package: PackageName,
+    pub version: Option<Version>,
+}
+
+/// What an sdist or source tree says without a build.
+#[derive(Debug)]
+pub enum SourceAnswer {
+    Static {
+        version: Version,
+        metadata: ReleaseMetadata,
+    },
+    NeedsBuilding(String),
+}
+
+/// The text of a wheel's METADATA.
+pub async fn wheel_metadata(
+    transport: &Transport,
+    warnings: &Warnings,
+    url: &Url,
+    file: &File,
+    package: PackageName,
+) -> Result<Vec<u8>, SourceError> {
+    let wanted = match &file.sidecar {
+        Sidecar::Present(_) => true,
+        Sidecar::Absent => false,
+        Sidecar::Unknown => transport.habits.expects_sidecars(url),
+    };
+    if wanted && let Some(text) = sidecar(transport, warnings, url, file).await? {
+        return Ok(text);
+    }
+    let mut tries = transport.tries();
+    loop {
+        match wheel_ranges(transport, url, file, package).await {
+            Ok(text) => return Ok(text),
+            Err(failure) => tries.after(failure).await?,
+        }
+    }
+}
+
+/// The sidecar, if it is there and its hash is right.
+async fn sidecar(
+    transport: &Transport,
+    warnings: &Warnings,
+    url: &Url,
+    file: &File,
+) -> Result<Option<Vec<u8>>, SourceError> {
+    let mut address = url.clone();
+    address.set_path(&format!("{}.metadata", url.path()));
+    let request = Request {
+        url: address,
+        headers: Vec::new(),
+        limit: LARGEST_MEMBER,
+    };
+    let answer = match transport.get(&request).await {
+        Ok(answer) if answer.status == StatusCode::OK => answer,
+        // Some stores answer "forbidden" for what they do not have.
+        Ok(_) | Err(SourceError::Unauthorized { .. }) => {
+            transport.habits.saw_sidecar(url, false);
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    transport.habits.saw_sidecar(url, true);
+    if let Sidecar::Present(Some((_, expected))) = &file.sidecar {
+        let found = to_hex(&Sha256::digest(&answer.body));
+        if found != *expected {
+            warnings.add(format!(
+                "{} is not the file the index announces (SHA-256 {found}, announced {expected}); read the wheel \
+                 itself instead",
+                printable(&request.url)
+            ));
+            return Ok(None);
+        }
+    }
+    Ok(Some(answer.body.to_vec()))
+}
+
+/// Reads METADATA by ranges; where the host gives the whole file instead, from that.
+async fn wheel_ranges(
+    transport: &Transport,
+    url: &Url,
+    file: &File,
+    package: PackageName,
+) -> Result<Vec<u8>, Failure> {
+    let wanted = |name: &str| is_metadata(name, package);
+    if !transport.habits.expects_ranges(url) {
+        let body = open_whole(transport, url).await?;
+        return member_of_whole(body, url, file, &wanted)
+            .await
+            .and_then(|found| present(found, url));
+    }
+    let tail = match file.size {
+        Some(size) => format!(
+            "bytes={}-{}",
+            size.saturating_sub(FIRST_TAIL),
+            size.max(1) - 1
+        ),
+        None => format!("bytes=-{FIRST_TAIL}"),
+    };
+    let body = match transport.open(&range_request(url, tail)).await {
+        Ok(body) if body.status() == StatusCode::RANGE_NOT_SATISFIABLE => {
+            open_whole(transport, url).await?
+        }
+        Ok(body) => body,
+        Err(Failure::Final(SourceError::Unreachable { .. })) => open_whole(transport, url).await?,
+        Err(failure) => return Err(failure),
+    };
+    expect_found(url, body.status())?;
+    if body.status() != StatusCode::PARTIAL_CONTENT {
+        transport.habits.saw_range_refused(url);
+        return member_of_whole(body, url, file, &wanted)
+            .await
+            .and_then(|found| present(found, url));
+    }
+    let first = body.into_answer(FIRST_TAIL * 2).await?;
+    let Some((offset, total)) = content_range(&first) else {
+        return Err(refused(url, "its Content-Range cannot be read"));
+    };
+    let mut pieces = Pieces::new(total);
+    pieces.add(offset, first.body);
+    for _ in 0..MOST_RANGES {
+        match extract(&pieces, &wanted) {
+            Ok(Extraction::Member(text)) => return Ok(text),
+            Ok(Extraction::Absent) => return present(None, url),
+            Err(reason) => return Err(refused(url, &reason)),
+            Ok(Extraction::Needs(range)) => {
+                let bytes = fetch_range(transport, url, range.clone()).await?;
+                pieces.add(range.start, bytes);
+            }
+        }
+    }
+    Err(refused(url, "its directory leads nowhere"))
+}
+
+fn present(found: Option<Vec<u8>>, url: &Url) -> Result<Vec<u8>, Failure> {
+    found.ok_or_else(|| refused(url, "it has no METADATA of its package"))
+}
+
+fn range_request(url: &Url, range: String) -> Request {
+    let headers = vec![(RANGE, range), (ACCEPT_ENCODING, "identity".to_owned())];
+    Request {
+        url: url.clone(),
+        headers,
+        limit: LARGEST_FILE,
+    }
+}
+
+async fn fetch_range(
+    transport: &Transport,
+    url: &Url,
+    range: std::ops::Range<u64>,
+) -> Result<Bytes, Failure> {
+    let length = range.end - range.start;
+    let request = range_request(
+        url,
+        format!("bytes={}-{}", range.start, range.end.max(1) - 1),
+    );
+    let body = transport.open(&request).await?;
+    if body.status() != StatusCode::PARTIAL_CONTENT {
+        transport.habits.saw_range_refused(url);
+        let reason = "the server stopped answering ranges";
+        return Err(Failure::Passing(
+            super::http::unreachable(url, reason),
+            None,
+        ));
+    }
+    let answer = body.into_answer(length.saturating_mul(2).max(1024)).await?;
+    match content_range(&answer) {
+        Some((start, _)) if start == range.start && answer.body.len() as u64 >= length => {
+            Ok(answer.body)
+        }
+        _ => Err(refused(
+            url,
+            "the server answered another range than was asked",
+        )),
+    }
+}
+
+/// Offset and total size of `bytes 10-20/30`.
+fn content_range(answer: &Answer) -> Option<(u64, u64)> {
+    let text = answer.headers.get(CONTENT_RANGE)?.to_str().ok()?;
+    let (range, total) = text.trim().strip_prefix("bytes")?.trim().split_once('/')?;
+    let (start, end) = range.split_once('-')?;
+    let (start, end): (u64, u64) = (start.trim().parse().ok()?, end.trim().parse().ok()?);
+    let total: u64 = total.trim().parse().ok()?;
+    let consistent = end < total && start <= end && end - start + 1 == answer.body.len() as u64;
+    consistent.then_some((start, total))
+}
+
+async fn open_whole<'t>(transport: &'t Transport, url: &Url) -> Result<Body<'t>, Failure> {
+    let headers = vec![(ACCEPT_ENCODING, "identity".to_owned())];
+    let request = Request {
+        url: url.clone(),
+        headers,
+        limit: LARGEST_FILE,
+    };
+    let body = transport.open(&request).await?;
+    expect_found(url, body.status())?;
+    Ok(body)
+}
+
+/// A missing file makes a release unusable, not an index.
+pub fn expect_found(url: &Url, status: StatusCode) -> Result<(), Failure> {
+    match status {
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(()),
+        _ => Err(refused(
+            url,
+            &format!("the server answered HTTP {}", status.as_u16()),
+        )),
+    }
+}
+
+fn refused(url: &Url, reason: &str) -> Failure {
+    Failure::Final(SourceError::Unusable {
+        reason: format!("{} cannot be read: {reason}", printable(url)),
+    })
+}
+
+/// Spools a whole file to disk, checks its hash, and takes a member out of it.
+async fn member_of_whole(
+    body: Body<'_>,
+    url: &Url,
+    file: &File,
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> Result<Option<Vec<u8>>, Failure> {
+    let mut spooled = spool(body, url, file.hash("sha256")).await?;
+    member_of_file(&mut spooled, wanted).map_err(|reason| refused(url, &reason))
+}
+
+/// Fetches a whole file into a temporary one and checks its hash.
+pub async fn download(
+    transport: &Transport,
+    url: &Url,
+    sha256: Option<&str>,
+) -> Result<std::fs::File, SourceError> {
+    let mut tries = transport.tries();
+    loop {
+        let fetched = async { spool(open_whole(transport, url).await?, url, sha256).await };
+        match fetched.await {
+            Ok(file) => return Ok(file),
+            Err(failure) => tries.after(failure).await?,
+        }
+    }
+}
+
+async fn spool(
+    mut body: Body<'_>,
+    url: &Url,
+    sha256: Option<&str>,
+) -> Result<std::fs::File, Failure> {
+    let on_disk = |error: std::io::Error| refused(url, &format!("no room for a copy ({error})"));
+    let mut file = tempfile::tempfile().map_err(on_disk)?;
+    let mut digest = Sha256::new();
+    let mut length = 0;
+    while let Some(chunk) = body.chunk().await? {
+        length += chunk.len() as u64;
+        if length > LARGEST_FILE {
+            return Err(refused(url, "it is larger than 4 GiB"));
+        }
+        digest.update(&chunk);
+        file.write_all(&chunk).map_err(on_disk)?;
+    }
+    check_hash(sha256, &to_hex(&digest.finalize())).map_err(|reason| refused(url, &reason))?;
+    file.rewind().map_err(on_disk)?;
+    Ok(file)
+}
+
+pub fn check_hash(expected: Option<&str>, found: &str) -> Result<(), String> {
+    match expected {
+        Some(expected) if expected != found => {
+            Err(format!("its SHA-256 is {found}, the index says {expected}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes a member out of a zip archive on disk.
+pub fn member_of_file(
+    file: &mut std::fs::File,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<u8>>, String> {
+    let on_disk = |error: std::io::Error| error.to_string();
+    let mut pieces = Pieces::new(file.seek(SeekFrom::End(0)).map_err(on_disk)?);
+    for _ in 0..MOST_RANGES {
+        match extract(&pieces, wanted)? {
+            Extraction::Member(text) => return Ok(Some(text)),
+            Extraction::Absent => return Ok(None),
+            Extraction::Needs(range) => {
+                file.seek(SeekFrom::Start(range.start)).map_err(on_disk)?;
+                let mut bytes = Vec::new();
+                file.take(range.end - range.start)
+                    .read_to_end(&mut bytes)
+                    .map_err(on_disk)?;
+                pieces.add(range.start, bytes.into());
+            }
+        }
+    }
+    Err("its directory leads nowhere".to_owned())
+}
+
+/// `name-1.0.dist-info/METADATA` of the package.
+pub fn is_metadata(member: &str, package: PackageName) -> bool {
+    let directory = member
+        .strip_suffix("/METADATA")
+        .and_then(|rest| rest.strip_suffix(".dist-info"));
+    let name = directory
+        .filter(|rest| !rest.contains('/'))
+        .and_then(|rest| rest.rsplit_once('-'));
+    name.is_some_and(|(name, _)| PackageName::parse(name) == Ok(package))
+}
+
+/// Reads METADATA and checks that it is about what the file name says.
+pub fn read_metadata(
+    text: &[u8],
+    expected: Expected,
+) -> Result<(Version, ReleaseMetadata), String> {
+    let metadata = Metadata::parse(text).map_err(|error| error.to_string())?;
+    check_identity(&metadata, expected)?;
+    Ok((metadata.version, release_metadata(metadata)))
+}
+
+fn check_identity(metadata: &Metadata, expected: Expected) -> Result<(), String> {
+    if metadata.name != expected.package {
+        return Err(format!("its metadata is that of {}", metadata.name));
+    }
+    match expected.version {
+        // A local label added by whoever rebuilt the wheel is not a contradiction.
+        Some(version) if metadata.version != version && metadata.version != version.public() => {
+            Err(format!(
+                "its metadata is that of version {}",
+                metadata.version
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn release_metadata(metadata: Metadata) -> ReleaseMetadata {
+    ReleaseMetadata {
+        requires_dist: metadata.requires_dist,
+        requires_python: metadata.requires_python.map(Arc::new),
+        provides_extras: metadata.provides_extra,
+    }
+}
+
+/// What an sdist on an index says without a build.
+pub async fn sdist_metadata(
+    transport: &Transport,
+    url: &Url,
+    expected: Expected,
+) -> Result<SourceAnswer, SourceError> {
+    let texts = if has_extension(url.path(), "zip") {
+        let mut archive = download(transport, url, None).await?;
+        zip_texts(&mut archive).map_err(|reason| SourceError::Unusable {
+            reason: format!("{} cannot be read: {reason}", printable(url)),
+        })?
+    } else {
+        let headers = vec![(ACCEPT_ENCODING, "identity".to_owned())];
+        let request = Request {
+            url: url.clone(),
+            headers,
+            limit: LARGEST_FILE,
+        };
+        sdist::fetch(transport, &request, says_enough).await?
+    };
+    read_sdist(&texts, expected).map_err(|reason| SourceError::Unusable {
+        reason: format!("{} cannot be used: {reason}", printable(url)),
+    })
+}
+
+/// The describing files of a zip sdist.
+pub fn zip_texts(file: &mut std::fs::File) -> Result<SdistTexts, String> {
+    let mut member =
+        |name: &'static str| member_of_file(file, &|path| sdist::top_level(path) == Some(name));
+    Ok(SdistTexts {
+        pkg_info: member("PKG-INFO")?,
+        pyproject: member("pyproject.toml")?,
+    })
+}
+
+/// A static PKG-INFO is all that is needed; otherwise both files are.
+pub fn says_enough(texts: &SdistTexts) -> bool {
+    let is_static =
+        |text: &Vec<u8>| Metadata::parse(text).is_ok_and(|metadata| metadata.sdist_is_static());
+    match &texts.pkg_info {
+        Some(text) => texts.pyproject.is_some() || is_static(text),
+        None => false,
+    }
+}
+
+/// Reads the describing files of an sdist.
+pub fn read_sdist(texts: &SdistTexts, expected: Expected) -> Result<SourceAnswer, String> {
+    let pkg_info = texts.pkg_info.as_deref().map(Metadata::parse).transpose();
+    let pkg_info = pkg_info.map_err(|error| error.to_string())?;
+    let mut known_version = expected.version;
+    if let Some(metadata) = pkg_info {
+        check_identity(&metadata, expected)?;
+        known_version = Some(metadata.version);
+        if metadata.sdist_is_static() {
+            let version = metadata.version;
+            return Ok(SourceAnswer::Static {
+                version,
+                metadata: release_metadata(metadata),
+            });
+        }
+    }
+    let Some(pyproject) = texts.pyproject.as_deref() else {
+        return Ok(SourceAnswer::NeedsBuilding(
+            "it has no static metadata".to_owned(),
+        ));
+    };
+    match super::pyproject::parse(pyproject) {
+        Ok(project) if project.name != expected.package => {
+            Err(format!("its pyproject.toml is that of {}", project.name))
+        }
+        Ok(project) => match project.version.or(known_version) {
+            Some(version) => Ok(SourceAnswer::Static {
+                version,
+                metadata: project.metadata,
+            }),
+            None => Ok(SourceAnswer::NeedsBuilding(
+                "its version is computed by its build".to_owned(),
+            )),
+        },
+        Err(reason) => Ok(SourceAnswer::NeedsBuilding(reason)),
+    }
+}

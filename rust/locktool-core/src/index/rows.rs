@@ -1,0 +1,214 @@
+//! Between listings and the rows of the cache: how a page is kept, and how a record is read as a listing.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::listing::Specifiers;
+use super::page::Texts;
+use crate::cache::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow};
+use crate::cache::{RecordView, from_hex, to_hex};
+use crate::name::{ExtraName, PackageName};
+use crate::requirement::Requirement;
+use crate::source::{File, FileReader, Listing, Release, ReleaseMetadata, Sidecar};
+use crate::version::{SpecifierSet, Version};
+
+/// A record as the cache reads it.
+pub type Record = RecordView<Vec<u8>>;
+
+/// A listing over a record; `None` if the record does not say what its columns promise.
+pub fn listing(package: PackageName, index: Arc<str>, record: &Arc<Record>) -> Option<Listing> {
+    let mut texts = Texts::default();
+    let mut specifiers = Specifiers::default();
+    let mut previous: Option<Version> = None;
+    let mut releases = Vec::with_capacity(record.release_count());
+    for position in 0..record.release_count() {
+        let head = record.release(position);
+        let version: Version = head.version.parse().ok()?;
+        if previous.is_some_and(|previous| previous >= version) {
+            return None;
+        }
+        previous = Some(version);
+        let requires_python = head
+            .requires_python
+            .and_then(|(_, text)| specifiers.read(&texts.share(text)));
+        releases.push(Release {
+            version,
+            requires_python,
+            yanked: head.yanked,
+            upload_time: head.upload_time,
+            has_sdist: head.has_sdist,
+            has_wheel: head.has_wheel,
+            files: head.files,
+        });
+    }
+    let reader = Box::new(RecordFiles(record.clone()));
+    Some(Listing::on_demand(package, index, releases, reader))
+}
+
+struct RecordFiles(Arc<Record>);
+
+impl FileReader for RecordFiles {
+    fn read_files(&self, release: usize) -> Vec<File> {
+        let mut texts = Texts::default();
+        self.0
+            .files(release)
+            .map(|row| file(&row, &mut texts))
+            .collect()
+    }
+}
+
+fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
+    let mut hashes = super::page::fragment_hashes(&row.other_hashes);
+    if let Some(digest) = &row.sha256 {
+        hashes.push(("sha256".to_owned(), to_hex(digest)));
+        hashes.sort();
+    }
+    let sidecar = match &row.sidecar {
+        SidecarRow::Unknown => Sidecar::Unknown,
+        SidecarRow::Absent => Sidecar::Absent,
+        SidecarRow::Present(hash) => {
+            let pair = hash.split_once('=');
+            Sidecar::Present(pair.map(|(name, digest)| (name.to_owned(), digest.to_owned())))
+        }
+    };
+    File {
+        filename: row.filename.clone().into_owned(),
+        url: row.url.clone().into_owned(),
+        hashes,
+        size: row.size,
+        upload_time: row.upload_time,
+        requires_python: row.requires_python.as_deref().map(|text| texts.share(text)),
+        yanked: row.yanked.as_deref().map(|text| texts.share(text)),
+        sidecar,
+        provenance: row.provenance.as_deref().map(str::to_owned),
+    }
+}
+
+/// A page as rows, without metadata.
+pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a> {
+    let releases = listing
+        .releases
+        .iter()
+        .enumerate()
+        .map(|(position, release)| ReleaseRow {
+            version: Cow::Owned(release.version.to_string()),
+            yanked: release.yanked,
+            has_sdist: release.has_sdist,
+            has_wheel: release.has_wheel,
+            upload_time: release.upload_time,
+            requires_python: release
+                .requires_python
+                .as_ref()
+                .map(|set| Cow::Owned(set.to_string())),
+            files: listing.files(position).iter().map(file_row).collect(),
+            metadata: None,
+        });
+    Rows {
+        package: Cow::Borrowed(listing.package.as_str()),
+        index: Cow::Borrowed(key),
+        absent: false,
+        notice: Cow::Borrowed(notice),
+        releases: releases.collect(),
+    }
+}
+
+fn file_row(file: &File) -> FileRow<'_> {
+    let others = file.hashes.iter().filter(|(name, _)| name != "sha256");
+    let others: Vec<String> = others
+        .map(|(name, digest)| format!("{name}={digest}"))
+        .collect();
+    let sidecar = match &file.sidecar {
+        Sidecar::Unknown => SidecarRow::Unknown,
+        Sidecar::Absent => SidecarRow::Absent,
+        Sidecar::Present(None) => SidecarRow::Present(Cow::Borrowed("")),
+        Sidecar::Present(Some((name, digest))) => {
+            SidecarRow::Present(Cow::Owned(format!("{name}={digest}")))
+        }
+    };
+    FileRow {
+        filename: Cow::Borrowed(&file.filename),
+        url: Cow::Borrowed(&file.url),
+        sha256: file.hash("sha256").and_then(from_hex),
+        other_hashes: Cow::Owned(others.join("&")),
+        size: file.size,
+        upload_time: file.upload_time,
+        requires_python: file.requires_python.as_deref().map(Cow::Borrowed),
+        yanked: file.yanked.as_deref().map(Cow::Borrowed),
+        sidecar,
+        provenance: file.provenance.as_deref().map(Cow::Borrowed),
+    }
+}
+
+/// What was learned of a release.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// The file that said it.
+    pub filename: String,
+    pub answer: Answer,
+}
+
+/// The metadata, or why only a build would tell.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Known(Arc<ReleaseMetadata>),
+    NeedsBuilding(String),
+}
+
+/// What was learned, as the row of a release.
+pub fn metadata_row(learned: &Learned) -> MetadataRow<'_> {
+    let outcome = match &learned.answer {
+        Answer::NeedsBuilding(reason) => Outcome::NeedsBuilding(Cow::Borrowed(reason)),
+        Answer::Known(metadata) => Outcome::Known {
+            requires_python: metadata
+                .requires_python
+                .as_ref()
+                .map(|set| Cow::Owned(set.to_string())),
+            extras: metadata
+                .provides_extras
+                .iter()
+                .map(|name| Cow::Borrowed(name.as_str()))
+                .collect(),
+            requires: metadata
+                .requires_dist
+                .iter()
+                .map(|wish| Cow::Owned(wish.to_string()))
+                .collect(),
+        },
+    };
+    MetadataRow {
+        file: Cow::Borrowed(&learned.filename),
+        outcome,
+    }
+}
+
+/// What a row says; `None` if its text is not what this program writes.
+pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
+    let answer = match &row.outcome {
+        Outcome::NeedsBuilding(reason) => Answer::NeedsBuilding(reason.clone().into_owned()),
+        Outcome::Known {
+            requires_python,
+            extras,
+            requires,
+        } => {
+            let extras: Result<_, _> = extras.iter().map(|text| ExtraName::parse(text)).collect();
+            let requires: Result<_, _> = requires
+                .iter()
+                .map(|text| text.parse::<Requirement>())
+                .collect();
+            let requires_python: Option<SpecifierSet> = requires_python
+                .as_ref()
+                .map(|text| text.parse())
+                .transpose()
+                .ok()?;
+            Answer::Known(Arc::new(ReleaseMetadata {
+                requires_dist: requires.ok()?,
+                requires_python: requires_python.map(Arc::new),
+                provides_extras: extras.ok()?,
+            }))
+        }
+    };
+    Some(Learned {
+        filename: row.file.clone().into_owned(),
+        answer,
+    })
+}

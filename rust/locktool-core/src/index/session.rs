@@ -1,0 +1,148 @@
+//! Everything the questions of one run share: the places, the cache, the connections, and what is known so far.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::sync::Semaphore;
+
+use super::credentials::Credentials;
+use super::flat::FlatFiles;
+use super::flight::hold;
+use super::http::{Patience, Transport};
+use super::known::Known;
+use super::location::{IndexLocation, Places};
+use super::revalidate::now;
+use super::warnings::Warnings;
+use super::{ClientOptions, MetadataBuilder, RefreshPolicy};
+use crate::cache::Store;
+use crate::name::PackageName;
+use crate::source::{Listing, Progress, SourceError};
+
+/// Builds that run at once: each is a process of its own with all the cores it takes.
+const BUILDS: usize = 2;
+
+/// The shared state of a run.
+pub struct Session {
+    pub places: Places,
+    pub find_links: Vec<url::Url>,
+    pub flat: OnceLock<Result<FlatFiles, SourceError>>,
+    pub flat_turn: tokio::sync::Mutex<()>,
+    pub store: Option<Store>,
+    pub warnings: Warnings,
+    pub progress: Arc<Progress>,
+    pub offline: bool,
+    pub project_dir: PathBuf,
+    pub builder: Option<Arc<dyn MetadataBuilder>>,
+    pub builds: Semaphore,
+    /// One clock reading for the run: what is fresh at its start is fresh to its end.
+    pub started: i64,
+    refresh: RefreshPolicy,
+    patience: Patience,
+    credentials: Mutex<Option<Credentials>>,
+    transport: OnceLock<Result<Transport, SourceError>>,
+    known: Mutex<FxHashMap<u64, Arc<Known>>>,
+    noticed: Mutex<FxHashSet<PackageName>>,
+}
+
+impl Session {
+    pub fn new(options: ClientOptions, progress: Arc<Progress>) -> Result<Self, SourceError> {
+        let mut credentials = Credentials::default();
+        let indexes: &[IndexLocation] = &options.indexes;
+        let places = Places::new(
+            indexes,
+            options.assignments,
+            &options.project_dir,
+            &mut credentials,
+        )?;
+        let mut find_links = Vec::new();
+        for text in &options.find_links {
+            let url = super::location::parse_address(text, &options.project_dir)?;
+            credentials.add(&url, None, None);
+            find_links.push(super::http::without_credentials(&url));
+        }
+        let store = options.cache_dir.as_deref().map(Store::open);
+        Ok(Self {
+            places,
+            find_links,
+            flat: OnceLock::new(),
+            flat_turn: tokio::sync::Mutex::new(()),
+            store,
+            warnings: Warnings::default(),
+            progress,
+            offline: options.offline,
+            project_dir: options.project_dir,
+            builder: options.builder,
+            builds: Semaphore::new(BUILDS),
+            started: now(),
+            refresh: options.refresh,
+            patience: Patience {
+                timeout: options.timeout,
+                retries: options.retries,
+            },
+            credentials: Mutex::new(Some(credentials)),
+            transport: OnceLock::new(),
+            known: Mutex::default(),
+            noticed: Mutex::default(),
+        })
+    }
+
+    /// The connections, made when the first question needs them.
+    pub fn transport(&self) -> Result<&Transport, SourceError> {
+        let made = self.transport.get_or_init(|| {
+            let credentials = hold(&self.credentials).take().unwrap_or_default();
+            Transport::new(self.patience, credentials, self.progress.clone())
+        });
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    /// The user asked that a package's page be checked whatever its age.
+    pub fn refreshes(&self, package: PackageName) -> bool {
+        match &self.refresh {
+            RefreshPolicy::None => false,
+            RefreshPolicy::All => true,
+            RefreshPolicy::Packages(packages) => packages.contains(&package),
+        }
+    }
+
+    pub fn remember(&self, listing: &Listing, known: Arc<Known>) {
+        hold(&self.known).insert(listing.identity(), known);
+    }
+
+    pub fn known(&self, listing: &Listing) -> Option<Arc<Known>> {
+        hold(&self.known).get(&listing.identity()).cloned()
+    }
+
+    /// Says once what an index says of a project as a whole.
+    pub fn notice(&self, package: PackageName, notice: &str) {
+        if !notice.is_empty() && hold(&self.noticed).insert(package) {
+            self.warnings.add(format!("{package} is {notice}"));
+        }
+    }
+
+    /// Writes everything that the cache does not have yet.
+    pub fn write_back(&self) {
+        let Some(store) = &self.store else { return };
+        let known: Vec<Arc<Known>> = hold(&self.known).values().cloned().collect();
+        for known in known {
+            known.write_back(store);
+        }
+        self.warnings_of_store();
+    }
+
+    pub fn warnings_of_store(&self) {
+        if let Some(warning) = self.store.as_ref().and_then(Store::take_warning) {
+            self.warnings.add(warning);
+        }
+    }
+
+    /// Counts a page that came from anywhere.
+    pub fn count_page(&self) {
+        self.progress.pages.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn count_metadata(&self) {
+        self.progress.metadata.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,204 @@
+//! The JSON form of a project page (PEP 691, 700, 714, 740, 792).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
+use crate::source::{File, Sidecar};
+
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    meta: Meta<'a>,
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    files: Vec<Entry<'a>>,
+    #[serde(borrow, rename = "project-status")]
+    status: Option<ProjectStatus<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Meta<'a> {
+    #[serde(borrow, rename = "api-version")]
+    api_version: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct ProjectStatus<'a> {
+    #[serde(borrow)]
+    status: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    reason: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Entry<'a> {
+    #[serde(borrow)]
+    filename: Cow<'a, str>,
+    #[serde(borrow)]
+    url: Cow<'a, str>,
+    #[serde(default)]
+    hashes: BTreeMap<String, String>,
+    #[serde(borrow)]
+    requires_python: Option<Cow<'a, str>>,
+    core_metadata: Option<Announced>,
+    dist_info_metadata: Option<Announced>,
+    yanked: Option<Yanked>,
+    size: Option<u64>,
+    #[serde(borrow)]
+    upload_time: Option<Cow<'a, str>>,
+    provenance: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Announced {
+    Flag(bool),
+    Hashes(BTreeMap<String, String>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Yanked {
+    Flag(bool),
+    Reason(String),
+}
+
+/// Reads a page; the error says what is wrong with it.
+pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
+    let document: Document<'_> = serde_json::from_slice(body)
+        .map_err(|error| format!("its JSON is not a project page ({error})"))?;
+    let warning = check_api_version(&document.meta.api_version)?;
+    let mut page = Page {
+        name: document.name.map(Cow::into_owned),
+        warnings: warning.into_iter().collect(),
+        ..Page::default()
+    };
+    if let Some(status) = document.status {
+        let word = status.status.unwrap_or_default();
+        page.status = Status::parse(&word, status.reason.as_deref());
+    }
+    let mut texts = Texts::default();
+    page.files.reserve(document.files.len());
+    for entry in document.files {
+        match file(entry, base, &mut texts) {
+            Ok(file) => page.files.push(file),
+            Err(warning) => page.warnings.push(warning),
+        }
+    }
+    Ok(page)
+}
+
+fn file(entry: Entry<'_>, base: &Url, texts: &mut Texts) -> Result<File, String> {
+    let Some(link) = resolve(base, &entry.url) else {
+        return Err(format!(
+            "leaves out {:?}: its address {:?} is not one",
+            entry.filename, entry.url
+        ));
+    };
+    let announced = entry.core_metadata.or(entry.dist_info_metadata);
+    let sidecar = match announced {
+        None => Sidecar::Unknown,
+        Some(Announced::Flag(false)) => Sidecar::Absent,
+        Some(Announced::Flag(true)) => Sidecar::Present(None),
+        Some(Announced::Hashes(pairs)) => Sidecar::Present(strongest(hashes(pairs))),
+    };
+    let yanked = match &entry.yanked {
+        None | Some(Yanked::Flag(false)) => None,
+        Some(Yanked::Flag(true)) => Some(texts.share("")),
+        Some(Yanked::Reason(reason)) => Some(texts.share(reason)),
+    };
+    let requires_python = entry.requires_python.filter(|text| !text.trim().is_empty());
+    let mut listed: Vec<(String, String)> = entry.hashes.into_iter().collect();
+    listed.extend(link.hashes);
+    Ok(File {
+        filename: entry.filename.into_owned(),
+        url: link.url,
+        hashes: hashes(listed),
+        size: entry.size,
+        upload_time: entry.upload_time.as_deref().and_then(upload_time),
+        requires_python: requires_python.map(|text| texts.share(&text)),
+        yanked,
+        sidecar,
+        provenance: entry.provenance,
+    })
+}
+
+/// The hash by which a sidecar is checked: SHA-256 where it is given.
+pub fn strongest(hashes: Vec<(String, String)>) -> Option<(String, String)> {
+    hashes.into_iter().find(|(name, _)| name == "sha256")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn page(text: &str) -> Result<Page, String> {
+        let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
+        parse(text.replace("DIGEST", DIGEST).as_bytes(), &base)
+    }
+
+    #[test]
+    fn every_field_is_read() {
+        let page = page(
+            r#"{"meta": {"api-version": "1.4", "_last-serial": 5}, "name": "a", "versions": ["1.0"],
+                "project-status": {"status": "archived", "reason": "done"},
+                "files": [{"filename": "a-1.0-py3-none-any.whl", "url": "../../f/a-1.0-py3-none-any.whl",
+                  "hashes": {"sha256": "DIGEST"}, "requires-python": ">=3.8", "size": 12,
+                  "upload-time": "2024-01-02T03:04:05.678901Z", "yanked": "broken",
+                  "core-metadata": {"sha256": "DIGEST"}, "data-dist-info-metadata": false,
+                  "provenance": "https://h.example.invalid/p"}]}"#,
+        )
+        .expect("a page");
+        assert_eq!(page.status, Status::Archived("done".to_owned()));
+        let file = &page.files[0];
+        assert_eq!(
+            file.url,
+            "https://h.example.invalid/f/a-1.0-py3-none-any.whl"
+        );
+        assert_eq!(file.hash("sha256"), Some(DIGEST));
+        assert_eq!(file.upload_time, Some(1_704_164_645_678));
+        assert_eq!(
+            (file.size, file.yanked.as_deref()),
+            (Some(12), Some("broken"))
+        );
+        assert_eq!(file.requires_python.as_deref(), Some(">=3.8"));
+        let expected = Some(("sha256".to_owned(), DIGEST.to_owned()));
+        assert_eq!(file.sidecar, Sidecar::Present(expected));
+        assert_eq!(
+            file.provenance.as_deref(),
+            Some("https://h.example.invalid/p")
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_is_unknown() {
+        let page = page(
+            r#"{"meta": {"api-version": "1.0"}, "name": "a",
+                "files": [{"filename": "a-1.zip", "url": "a-1.zip", "hashes": {}, "yanked": false},
+                  {"filename": "a-2.zip", "url": "a-2.zip", "hashes": {}, "core-metadata": false}]}"#,
+        )
+        .expect("a page");
+        assert_eq!(
+            page.files[0],
+            File::bare("a-1.zip", "https://h.example.invalid/simple/a/a-1.zip")
+        );
+        assert_eq!(page.files[1].sidecar, Sidecar::Absent);
+    }
+
+    #[test]
+    fn other_json_is_refused_with_its_reason() {
+        assert!(page("{}").expect_err("no page").contains("meta"));
+        assert!(page(r#"{"meta": {"api-version": "2.0"}, "files": []}"#).is_err());
+        let deep = "[".repeat(100_000);
+        assert!(page(&format!("{{\"files\": {deep}")).is_err());
+        assert!(page(&format!("{{\"other\": {deep}")).is_err());
+    }
+}

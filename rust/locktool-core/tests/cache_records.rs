@@ -1,0 +1,296 @@
+//! The cache's laws: what is written is read back, what is damaged is a miss, what is old goes first.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use locktool_core::cache::record::{
+    FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Validators, adopt_metadata,
+};
+use locktool_core::cache::{
+    RecordView, Store, clean, encode, prune, record_path, summary, with_validators,
+};
+use proptest::prelude::*;
+
+fn text() -> impl Strategy<Value = Cow<'static, str>> {
+    "[a-z=<>. ü]{0,12}".prop_map(Cow::Owned)
+}
+
+fn optional() -> impl Strategy<Value = Option<Cow<'static, str>>> {
+    proptest::option::of(text())
+}
+
+fn url(filename: &str) -> BoxedStrategy<String> {
+    let (below_digest, plain) = (filename.to_owned(), filename.to_owned());
+    prop_oneof![
+        "[0-9a-f]{60}".prop_map(move |rest| {
+            format!("https://f.example.invalid/packages/ab/cd/{rest}/{below_digest}")
+        }),
+        Just(format!("https://f.example.invalid/{plain}")),
+        Just("https://f.example.invalid/x?y".to_owned()),
+    ]
+    .boxed()
+}
+
+fn file() -> impl Strategy<Value = FileRow<'static>> {
+    let sidecar = prop_oneof![
+        Just(SidecarRow::Unknown),
+        Just(SidecarRow::Absent),
+        text().prop_map(SidecarRow::Present),
+    ];
+    let numbers = (
+        any::<Option<[u8; 32]>>(),
+        any::<Option<u64>>(),
+        any::<Option<i64>>(),
+    );
+    let texts = (text(), optional(), optional(), optional());
+    ("[a-z]{1,8}-[0-9]", numbers, texts, sidecar).prop_flat_map(
+        |(filename, numbers, texts, sidecar)| {
+            url(&filename).prop_map(move |url| FileRow {
+                filename: filename.clone().into(),
+                url: url.into(),
+                sha256: numbers.0,
+                other_hashes: texts.0.clone(),
+                size: numbers.1,
+                upload_time: numbers.2,
+                requires_python: texts.1.clone(),
+                yanked: texts.2.clone(),
+                sidecar: sidecar.clone(),
+                provenance: texts.3.clone(),
+            })
+        },
+    )
+}
+
+fn outcome() -> impl Strategy<Value = Outcome<'static>> {
+    let lists = (
+        optional(),
+        prop::collection::vec(text(), 0..3),
+        prop::collection::vec(text(), 0..4),
+    );
+    prop_oneof![
+        lists.prop_map(|(requires_python, extras, requires)| Outcome::Known {
+            requires_python,
+            extras,
+            requires
+        }),
+        text().prop_map(Outcome::NeedsBuilding),
+    ]
+}
+
+fn release() -> impl Strategy<Value = ReleaseRow<'static>> {
+    let heads = (text(), any::<[bool; 3]>(), any::<Option<i64>>(), optional());
+    (
+        heads,
+        prop::collection::vec(file(), 0..4),
+        proptest::option::of(outcome()),
+    )
+        .prop_map(
+            |((version, flags, upload_time, requires_python), files, outcome)| {
+                let source = files.first().map(|file| file.filename.clone());
+                ReleaseRow {
+                    version,
+                    yanked: flags[0],
+                    has_sdist: flags[1],
+                    has_wheel: flags[2],
+                    upload_time,
+                    requires_python,
+                    metadata: source
+                        .zip(outcome)
+                        .map(|(file, outcome)| MetadataRow { file, outcome }),
+                    files,
+                }
+            },
+        )
+}
+
+fn rows() -> impl Strategy<Value = Rows<'static>> {
+    (
+        any::<bool>(),
+        text(),
+        prop::collection::vec(release(), 0..5),
+    )
+        .prop_map(|(absent, notice, releases)| Rows {
+            package: "a".into(),
+            index: "https://h.example.invalid/simple/".into(),
+            absent,
+            notice,
+            releases,
+        })
+}
+
+fn validators() -> Validators {
+    Validators {
+        etag: Some("\"e\"".to_owned()),
+        last_modified: None,
+        fetched: -5,
+        fresh_until: 1 << 40,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn write_then_read_is_identity(rows in rows()) {
+        let bytes = encode(&validators(), &rows);
+        let view = RecordView::open(&bytes).expect("a record");
+        prop_assert_eq!(view.validators(), &validators());
+        prop_assert_eq!(view.rows(), rows);
+    }
+
+    #[test]
+    fn a_cut_record_is_a_miss(rows in rows(), at in any::<prop::sample::Index>()) {
+        let bytes = encode(&validators(), &rows);
+        prop_assert!(RecordView::open(&bytes[..at.index(bytes.len())]).is_none());
+    }
+
+    #[test]
+    fn a_record_with_a_flipped_bit_is_a_miss(rows in rows(), at in any::<prop::sample::Index>(), bit in 0..8) {
+        let mut bytes = encode(&validators(), &rows);
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1_u8 << bit;
+        prop_assert!(RecordView::open(&bytes).is_none());
+    }
+
+    #[test]
+    fn any_bytes_are_a_miss(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(RecordView::open(&bytes).is_none());
+    }
+
+    #[test]
+    fn other_validators_leave_the_body(rows in rows()) {
+        let bytes = encode(&Validators::default(), &rows);
+        let renewed = with_validators(&validators(), RecordView::open(&bytes).expect("a record").body());
+        prop_assert_eq!(renewed, encode(&validators(), &rows));
+    }
+}
+
+fn one_release(sha256: u8, metadata: Option<Outcome<'static>>) -> Rows<'static> {
+    let file = FileRow {
+        filename: "a-1.whl".into(),
+        url: "https://h.example.invalid/a-1.whl".into(),
+        sha256: Some([sha256; 32]),
+        ..FileRow::default()
+    };
+    let metadata = metadata.map(|outcome| MetadataRow {
+        file: "a-1.whl".into(),
+        outcome,
+    });
+    let release = ReleaseRow {
+        version: "1".into(),
+        files: vec![file],
+        metadata,
+        ..ReleaseRow::default()
+    };
+    Rows {
+        package: "a".into(),
+        index: "i".into(),
+        releases: vec![release],
+        ..Rows::default()
+    }
+}
+
+fn known() -> Outcome<'static> {
+    Outcome::Known {
+        requires_python: None,
+        extras: Vec::new(),
+        requires: vec!["b".into()],
+    }
+}
+
+#[test]
+fn metadata_holds_for_the_same_file_only() {
+    let earlier = one_release(1, Some(known()));
+    let mut same = one_release(1, None);
+    adopt_metadata(&mut same, &earlier);
+    assert!(same.releases[0].metadata.is_some());
+    let mut replaced = one_release(2, None);
+    adopt_metadata(&mut replaced, &earlier);
+    assert!(replaced.releases[0].metadata.is_none());
+    let mut unbuilt = one_release(1, Some(Outcome::NeedsBuilding("x".into())));
+    adopt_metadata(&mut unbuilt, &earlier);
+    assert_eq!(
+        unbuilt.releases[0]
+            .metadata
+            .as_ref()
+            .map(|row| &row.outcome),
+        Some(&known())
+    );
+}
+
+fn write(store: &Store, package: &'static str) {
+    let rows = Rows {
+        package: package.into(),
+        ..one_release(1, None)
+    };
+    store.update("i", package, |_| {
+        Some(encode(&Validators::default(), &rows))
+    });
+}
+
+#[test]
+fn a_record_in_the_wrong_place_is_a_miss() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open(directory.path());
+    write(&store, "a");
+    assert!(store.read("i", "a").is_some());
+    let (here, there) = (
+        record_path(directory.path(), "i", "a"),
+        record_path(directory.path(), "i", "b"),
+    );
+    std::fs::rename(here, there).expect("a move");
+    assert!(store.read("i", "b").is_none());
+}
+
+#[test]
+fn writers_of_many_threads_leave_whole_records() {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let store = Store::open(directory.path());
+                for _ in 0..25 {
+                    write(&store, "a");
+                    assert!(store.read("i", "a").is_some());
+                }
+            });
+        }
+    });
+    assert_eq!(summary(directory.path()).expect("a summary").records, 1);
+}
+
+#[test]
+fn prune_takes_leftovers_and_the_least_recently_used() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open(directory.path());
+    for package in ["a", "b", "c"] {
+        write(&store, package);
+    }
+    let path = |package| record_path(directory.path(), "i", package);
+    let age = |path: &Path, seconds| {
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+        let file = std::fs::File::options()
+            .write(true)
+            .open(path)
+            .expect("a record");
+        file.set_modified(time).expect("a time");
+    };
+    age(&path("b"), 9000);
+    age(&path("a"), 5000);
+    std::fs::write(path("a").with_file_name(".writing-x"), "half").expect("a leftover");
+    let total = summary(directory.path()).expect("a summary");
+    assert_eq!((total.records, total.leftovers), (3, 1));
+    let size = std::fs::metadata(path("c")).expect("a record").len();
+    let pruned = prune(directory.path(), size * 2).expect("pruned");
+    assert_eq!(pruned.files, 2);
+    assert!(!path("b").exists() && path("a").exists() && path("c").exists());
+    assert_eq!(clean(directory.path(), &["a"]).expect("cleaned").files, 1);
+    assert_eq!(clean(directory.path(), &[]).expect("cleaned").files, 1);
+    assert_eq!(summary(directory.path()).expect("a summary").records, 0);
+    assert_eq!(
+        prune(&directory.path().join("absent"), 0)
+            .expect("nothing")
+            .files,
+        0
+    );
+}
