@@ -17,6 +17,7 @@ from locktool.project.requirements_txt import RequirementsInput, read_requiremen
 from locktool.project.settings import CommandLineAddresses, ProjectSettings
 
 PROJECT_FILE = "pyproject.toml"
+_EVERY = ":all:"
 
 
 class CompileInputs(Struct, frozen=True, kw_only=True):
@@ -70,13 +71,22 @@ def gather_inputs(
         askers=_file_askers(files),
         addresses=files.addresses,
         settings=ProjectSettings(),
-        no_build=files.only_binary,
-        no_binary=files.no_binary,
-        warnings=files.warnings,
+        no_build=_named(files.only_binary),
+        no_binary=_named(files.no_binary),
+        warnings=(*files.warnings, *_unnamed(files)),
     )
     if not project_files:
         return gathered
     return _with_project(gathered, load_project(project_files[0].parent, build_metadata=build_metadata), inputs)
+
+
+def _named(packages: Iterable[str]) -> tuple[str, ...]:
+    return tuple(package for package in packages if package != _EVERY)
+
+
+def _unnamed(files: RequirementsInput) -> list[str]:
+    choices = (("--only-binary", files.only_binary), ("--no-binary", files.no_binary))
+    return [f"{option} :all: is left out: name the packages" for option, packages in choices if _EVERY in packages]
 
 
 def _file_askers(files: RequirementsInput) -> dict[str, list[str]]:
