@@ -12,14 +12,23 @@ import packaging.version
 __all__ = [
     "IndexLocation",
     "Marker",
+    "ProgressSnapshot",
     "Requirement",
+    "Resolution",
     "ResolveOptions",
+    "ResolvedPackage",
     "Specifier",
     "SpecifierSet",
+    "StaleReason",
     "Version",
+    "cache_clean",
+    "cache_prune",
+    "cache_summary",
+    "certify",
     "lock_blocks",
     "lock_to_toml",
     "normalize_name",
+    "resolve",
     "toml_to_messagepack",
 ]
 
@@ -430,6 +439,125 @@ class ResolveOptions:
     def quality_pass(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class ProgressSnapshot:
+    """The counters of a run at one moment."""
+
+    @property
+    def pages(self) -> int: ...
+    @property
+    def metadata(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def requests(self) -> int: ...
+    @property
+    def in_flight(self) -> int: ...
+    @property
+    def step(self) -> str: ...
+
+@final
+class ResolvedPackage:
+    """One entry of the answer, as the lock will record it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str | None: ...
+    @property
+    def marker(self) -> str | None: ...
+    @property
+    def requires_python(self) -> str | None: ...
+    @property
+    def dependencies(self) -> list[tuple[str, str | None]]: ...
+    @property
+    def index(self) -> str | None: ...
+
+@final
+class Resolution:
+    """The answer of a run."""
+
+    @property
+    def packages(self) -> tuple[ResolvedPackage, ...]:
+        """The packages in the order of the lock."""
+
+    @property
+    def requires_python(self) -> str | None: ...
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences for people, in the order in which they came up."""
+
+    @property
+    def forks(self) -> int:
+        """How many sets of environments were solved apart; none if the existing lock was the answer."""
+
+    @property
+    def counters(self) -> ProgressSnapshot:
+        """What the run read."""
+
+    def to_messagepack(self) -> bytes:
+        """`{"requires-python": ..., "packages": [...]}`, with the keys of pylock.toml."""
+
+@final
+class StaleReason:
+    """One thing that does not hold in a lock: a stable `code`, one sentence, the package or member it is about, and
+    what to do.
+    """
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def package(self) -> str | None: ...
+    @property
+    def suggestion(self) -> str: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+def resolve(
+    manifest: bytes,
+    options: ResolveOptions,
+    *,
+    locked: bytes | None = None,
+    builder: Callable[[str, bool], str] | None = None,
+    progress: Callable[[ProgressSnapshot], object] | None = None,
+) -> Resolution:
+    """Resolve a manifest, and return when it is done.
+
+    `manifest` is MessagePack, `locked` an existing lock in TOML or MessagePack whose versions are preferred.
+    `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
+    other threads; `progress(snapshot)` is called about ten times a second from this one.
+    Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
+    `LockError`, `Interrupted`, and whatever a signal handler raises.
+    """
+
+def certify(lock: bytes, manifest: bytes) -> list[StaleReason]:
+    """Why the lock does not answer the manifest; an empty list is the proof that it does.
+
+    `lock` is TOML or MessagePack, `manifest` is MessagePack. Raises `LockError` for a lock that cannot be read, with
+    line and column if it is TOML, and `ProjectError` for a manifest that is not well formed.
+    """
+
+def cache_summary(directory: str) -> tuple[int, int, int]:
+    """What the directory holds: records, bytes, and files that interrupted or older writers left behind.
+
+    Raises `CacheError`.
+    """
+
+def cache_prune(directory: str, maximum_bytes: int) -> tuple[int, int]:
+    """Remove what was left behind, then the least recently used records above a size; returns files and bytes removed.
+
+    Raises `CacheError`.
+    """
+
+def cache_clean(directory: str, packages: list[str]) -> tuple[int, int]:
+    """Remove the records of these packages (normalised names), or all if none is named.
+
+    Returns files and bytes removed. Raises `CacheError`.
+    """
 
 def normalize_name(name: str) -> str:
     """The name in the one writing that is compared: lower case, a hyphen for each run of hyphens, underscores and dots.

@@ -5,17 +5,32 @@
     reason = "PyO3 hands `self` to methods by reference and extracted arguments by value"
 )]
 
+mod cache;
+mod certify;
 mod document;
 mod errors;
 mod options;
+mod resolution;
+mod resolve;
 mod values;
+mod waiting;
 
 #[pyo3::pymodule]
 mod _native {
+    #[pymodule_export]
+    use crate::cache::{cache_clean, cache_prune, cache_summary};
+    #[pymodule_export]
+    use crate::certify::{StaleReason, certify};
     #[pymodule_export]
     use crate::document::{lock_blocks, lock_to_toml, toml_to_messagepack};
     #[pymodule_export]
     use crate::options::{IndexLocation, ResolveOptions};
     #[pymodule_export]
+    use crate::resolution::{Resolution, ResolvedPackage};
+    #[pymodule_export]
+    use crate::resolve::resolve;
+    #[pymodule_export]
     use crate::values::{Marker, Requirement, Specifier, SpecifierSet, Version, normalize_name};
+    #[pymodule_export]
+    use crate::waiting::ProgressSnapshot;
 }

@@ -1,5 +1,6 @@
 //! What a run is asked for beside its manifest: `IndexLocation` and `ResolveOptions`, frozen and keyword-only.
 
+use locktool_core::index::IndexLocation as CoreLocation;
 use pyo3::prelude::*;
 
 /// One package index: where it is, when it is asked, and how to sign in.
@@ -58,6 +59,22 @@ impl IndexLocation {
             ""
         };
         format!("IndexLocation({:?}{name}{secret})", self.url)
+    }
+}
+
+impl IndexLocation {
+    /// As the core takes it.
+    pub fn to_core(&self) -> CoreLocation {
+        CoreLocation {
+            name: self.name.clone(),
+            url: self.url.clone(),
+            explicit: self.explicit,
+            default: self.default,
+            username: self.username.clone(),
+            password: self.password.clone(),
+            cache_control: self.cache_control.clone(),
+            mirror_of: self.mirror_of.clone(),
+        }
     }
 }
 

@@ -85,7 +85,8 @@ fn undefined_name(py: Python<'_>, name: &str, context: &str) -> PyErr {
     }
 }
 
-fn running_environment(py: Python<'_>) -> PyResult<&'static MarkerEnvironment> {
+/// The environment of the running interpreter.
+pub fn running_environment(py: Python<'_>) -> PyResult<&'static MarkerEnvironment> {
     static RUNNING: PyOnceLock<MarkerEnvironment> = PyOnceLock::new();
     RUNNING.get_or_try_init(py, || {
         let fields = py

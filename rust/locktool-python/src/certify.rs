@@ -1,0 +1,93 @@
+//! The certificate at the border: a lock and a manifest in, the reasons against the lock out.
+
+use locktool_core::certify::{StaleReason as CoreReason, certify as prove};
+use locktool_core::document::toml::toml_to_messagepack;
+use locktool_core::locked::LockedDocument;
+use locktool_core::manifest::ManifestRecord;
+use pyo3::prelude::*;
+use pyo3::types::IntoPyDict;
+
+use crate::errors::locktool_error;
+
+/// One thing that does not hold in a lock: a stable `code`, one sentence, the package or member it is about, and what to do.
+#[pyclass(frozen, get_all, eq, hash, module = "locktool")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct StaleReason {
+    pub code: String,
+    pub message: String,
+    pub package: Option<String>,
+    pub suggestion: String,
+}
+
+impl From<CoreReason> for StaleReason {
+    fn from(reason: CoreReason) -> Self {
+        Self {
+            code: reason.code.to_owned(),
+            message: reason.message,
+            package: Some(reason.subject),
+            suggestion: reason.suggestion.to_owned(),
+        }
+    }
+}
+
+#[pymethods]
+impl StaleReason {
+    fn __repr__(&self) -> String {
+        format!("StaleReason({:?}, {:?})", self.code, self.message)
+    }
+}
+
+/// Why the lock does not answer the manifest; an empty list is the proof that it does.
+///
+/// `lock` is TOML or `MessagePack`, `manifest` is `MessagePack`. Raises `LockError` for a lock that cannot be read, with
+/// line and column if it is TOML, and `ProjectError` for a manifest that is not well formed.
+#[pyfunction]
+pub fn certify(py: Python<'_>, lock: &[u8], manifest: &[u8]) -> PyResult<Vec<StaleReason>> {
+    let document = read_lock(py, lock)?;
+    let record = read_manifest(py, manifest)?;
+    py.detach(|| prove(&document, &record))
+        .map(|reasons| reasons.into_iter().map(StaleReason::from).collect())
+        .map_err(|error| invalid_manifest(py, &error.to_string()))
+}
+
+/// Reads a lock document from TOML or from `MessagePack`, whose first byte no TOML text has.
+pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
+    let is_messagepack = matches!(lock.first(), Some(0x80..=0x8f | 0xde | 0xdf));
+    let converted;
+    let bytes = if is_messagepack {
+        lock
+    } else {
+        converted = py.detach(|| toml_to_messagepack(lock)).map_err(|error| {
+            match [("line", error.line), ("column", error.column)].into_py_dict(py) {
+                Ok(place) => locktool_error(
+                    py,
+                    "LockError",
+                    "lock-unreadable",
+                    &error.to_string(),
+                    Some(&place),
+                ),
+                Err(failure) => failure,
+            }
+        })?;
+        &converted
+    };
+    py.detach(|| rmp_serde::from_slice(bytes))
+        .map_err(|error: rmp_serde::decode::Error| {
+            locktool_error(
+                py,
+                "LockError",
+                "lock-invalid",
+                &format!("the lock is not well formed: {error}"),
+                None,
+            )
+        })
+}
+
+/// Reads a manifest record from `MessagePack`.
+pub fn read_manifest(py: Python<'_>, manifest: &[u8]) -> PyResult<ManifestRecord> {
+    rmp_serde::from_slice(manifest).map_err(|error| invalid_manifest(py, &error.to_string()))
+}
+
+pub fn invalid_manifest(py: Python<'_>, reason: &str) -> PyErr {
+    locktool_error(py, "ProjectError", "invalid-manifest", reason, None)
+}

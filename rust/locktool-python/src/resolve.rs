@@ -1,0 +1,247 @@
+//! One run: options and manifest in, a `Resolution` or one exception out.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use locktool_core::distribution::tag::Target;
+use locktool_core::index::{ClientOptions, MetadataBuilder, RefreshPolicy};
+use locktool_core::manifest::ManifestRecord;
+use locktool_core::marker::MarkerEnvironment;
+use locktool_core::name::PackageName;
+use locktool_core::pipeline::{RunError, RunOptions, Upgrade, run};
+use locktool_core::resolver::{Explanation, ResolveError, ResolveOptions as CoreOptions};
+use locktool_core::source::{Progress, SourceError};
+use locktool_core::version::Version;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyDict};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::certify::{invalid_manifest, read_lock, read_manifest};
+use crate::errors::{NAME, VERSION, locktool_error};
+use crate::options::{IndexLocation, ResolveOptions, Selection};
+use crate::resolution::Resolution;
+use crate::values::running_environment;
+use crate::waiting::{self, ProgressSnapshot};
+
+/// Resolves a manifest, and returns when it is done.
+///
+/// `manifest` is `MessagePack`, `locked` an existing lock in TOML or `MessagePack` whose versions are preferred.
+/// `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
+/// other threads; `progress(snapshot)` is called about ten times a second from this one.
+/// Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
+/// `LockError`, `Interrupted`, and whatever a signal handler raises.
+#[pyfunction]
+#[pyo3(signature = (manifest, options, *, locked=None, builder=None, progress=None))]
+pub fn resolve(
+    py: Python<'_>,
+    manifest: &[u8],
+    options: &Bound<'_, ResolveOptions>,
+    locked: Option<&[u8]>,
+    builder: Option<Py<PyAny>>,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Resolution> {
+    let record = read_manifest(py, manifest)?;
+    let locked = locked.map(|lock| read_lock(py, lock)).transpose()?;
+    let run_options = run_options(py, options.get(), &record, builder)?;
+    let counters = Arc::new(Progress::default());
+    let shared = Arc::clone(&counters);
+    let work = move || run(&record, locked.as_ref(), run_options, &shared);
+    match waiting::run(py, &counters, progress, work)? {
+        Ok(answer) => Ok(Resolution::new(answer, ProgressSnapshot::of(&counters))),
+        Err(error) => Err(raise(py, &error)),
+    }
+}
+
+fn run_options(
+    py: Python<'_>,
+    options: &ResolveOptions,
+    record: &ManifestRecord,
+    builder: Option<Py<PyAny>>,
+) -> PyResult<RunOptions> {
+    let client = ClientOptions {
+        indexes: options.indexes.iter().map(IndexLocation::to_core).collect(),
+        find_links: options.find_links.clone(),
+        assignments: assignments(py, record)?,
+        cache_dir: options.cache_dir.as_ref().map(Into::into),
+        offline: options.offline,
+        refresh: match &options.refresh {
+            Selection::Every(false) => RefreshPolicy::None,
+            Selection::Every(true) => RefreshPolicy::All,
+            Selection::Packages(packages) => RefreshPolicy::Packages(names(py, packages)?),
+        },
+        timeout: Duration::try_from_secs_f64(options.timeout_seconds)
+            .map_err(|error| PyValueError::new_err(format!("timeout_seconds: {error}")))?,
+        retries: options.retries,
+        project_dir: (&options.project_dir).into(),
+        builder: builder
+            .map(|callable| Arc::new(PythonBuilder { callable }) as Arc<dyn MetadataBuilder>),
+    };
+    let upgrade = match &options.upgrade {
+        Selection::Every(false) => Upgrade::Nothing,
+        Selection::Every(true) => Upgrade::Everything,
+        Selection::Packages(packages) => Upgrade::Packages(names(py, packages)?),
+    };
+    let resolve = CoreOptions {
+        target: target(py, options)?,
+        no_build: names(py, &options.no_build)?,
+        no_binary: names(py, &options.no_binary)?,
+    };
+    Ok(RunOptions {
+        client,
+        resolve,
+        upgrade,
+    })
+}
+
+fn name(py: Python<'_>, text: &str) -> PyResult<PackageName> {
+    PackageName::parse(text).map_err(|error| NAME.refuse(py, text, error.position, error.message))
+}
+
+fn names(py: Python<'_>, texts: &[String]) -> PyResult<FxHashSet<PackageName>> {
+    texts.iter().map(|text| name(py, text)).collect()
+}
+
+/// The packages that the manifest assigns to one index.
+fn assignments(
+    py: Python<'_>,
+    record: &ManifestRecord,
+) -> PyResult<FxHashMap<PackageName, String>> {
+    let assigned = record
+        .sources
+        .iter()
+        .filter_map(|source| Some((&source.name, source.index.as_ref()?)));
+    assigned
+        .map(|(package, index)| Ok((name(py, package)?, index.clone())))
+        .collect()
+}
+
+/// The one environment asked for, with what was not said taken from the running interpreter; None for a universal run.
+fn target(py: Python<'_>, options: &ResolveOptions) -> PyResult<Option<MarkerEnvironment>> {
+    let (version, platform) = (
+        options.python_version.as_deref(),
+        options.python_platform.as_deref(),
+    );
+    if version.is_none() && platform.is_none() {
+        return Ok(None);
+    }
+    let mut environment = running_environment(py)?.clone();
+    if let Some(platform) = platform {
+        let target = Target::new((3, 0), platform)
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let named = target.marker_environment();
+        environment = MarkerEnvironment {
+            python_full_version: environment.python_full_version,
+            python_version: environment.python_version,
+            implementation_version: environment.implementation_version,
+            ..named
+        };
+    }
+    if let Some(text) = version {
+        let version: Version = text.parse().map_err(|error| {
+            let error: locktool_core::version::VersionParseError = error;
+            VERSION.refuse(py, text, error.position, error.message)
+        })?;
+        let release = version.release();
+        let number = |place: usize| release.get(place).copied().unwrap_or(0);
+        environment.python_version = format!("{}.{}", number(0), number(1));
+        environment.python_full_version = if release.len() < 3 {
+            format!("{}.{}.0", number(0), number(1))
+        } else {
+            version.to_string()
+        };
+        environment
+            .implementation_version
+            .clone_from(&environment.python_full_version);
+    }
+    Ok(Some(environment))
+}
+
+/// The one call back into Python.
+struct PythonBuilder {
+    callable: Py<PyAny>,
+}
+
+impl MetadataBuilder for PythonBuilder {
+    fn build(&self, path: &Path, is_directory: bool) -> Result<String, String> {
+        let path = path.to_string_lossy();
+        Python::attach(|py| {
+            let text = self
+                .callable
+                .call1(py, (&*path, is_directory))
+                .and_then(|text| text.extract::<String>(py));
+            text.map_err(|error| error.value(py).to_string())
+        })
+    }
+}
+
+/// The exception for a run without an answer.
+fn raise(py: Python<'_>, error: &RunError) -> PyErr {
+    match error {
+        RunError::Manifest(error) => invalid_manifest(py, &error.to_string()),
+        RunError::Resolve(ResolveError::Impossible(explanation)) => impossible(py, explanation),
+        RunError::Resolve(
+            ResolveError::Cancelled | ResolveError::Source(SourceError::Cancelled),
+        ) => locktool_error(
+            py,
+            "Interrupted",
+            "interrupted",
+            "the run was interrupted",
+            None,
+        ),
+        RunError::Resolve(ResolveError::Source(error)) => unanswered(py, error),
+    }
+}
+
+fn impossible(py: Python<'_>, explanation: &Explanation) -> PyErr {
+    let message = explanation.to_string();
+    let suggestion = (!explanation.hints.is_empty()).then(|| explanation.hints.join("\n"));
+    let fields = PyDict::new(py);
+    let filled = fields
+        .set_item("explanation", &message)
+        .and_then(|()| fields.set_item("tree", explanation.facts.join("\n")))
+        .and_then(|()| fields.set_item("suggestion", suggestion));
+    match filled {
+        Ok(()) => locktool_error(
+            py,
+            "ResolutionImpossible",
+            "resolution-impossible",
+            &message,
+            Some(&fields),
+        ),
+        Err(failure) => failure,
+    }
+}
+
+fn unanswered(py: Python<'_>, error: &SourceError) -> PyErr {
+    let (class, code, fields): (_, _, Vec<(&str, &str)>) = match error {
+        SourceError::NotFound { package, .. } => (
+            "PackageNotFound",
+            "package-not-found",
+            vec![("package", package.as_str())],
+        ),
+        SourceError::Offline { what } => ("OfflineError", "offline", vec![("what", what)]),
+        SourceError::Unreachable { url, reason } => (
+            "IndexUnavailable",
+            "index-unreachable",
+            vec![("url", url), ("reason", reason)],
+        ),
+        SourceError::Invalid { url, reason } => (
+            "IndexUnavailable",
+            "index-invalid",
+            vec![("url", url), ("reason", reason)],
+        ),
+        SourceError::Unauthorized { url, reason } => (
+            "IndexUnavailable",
+            "index-unauthorized",
+            vec![("url", url), ("reason", reason)],
+        ),
+        SourceError::Unusable { .. } => ("BuildError", "unusable-source", Vec::new()),
+        SourceError::Cancelled => ("Interrupted", "interrupted", Vec::new()),
+    };
+    match fields.into_py_dict(py) {
+        Ok(fields) => locktool_error(py, class, code, &error.to_string(), Some(&fields)),
+        Err(failure) => failure,
+    }
+}
