@@ -5,10 +5,11 @@
 //! follows; that nothing is left over; and that each block still has the digest it was written with. What does not hold is
 //! returned, each with the entry and what to do.
 
+mod block;
 mod freshness;
 mod graph;
 
-use crate::locked::LockedDocument;
+use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
 
 /// One thing that does not hold.
@@ -82,4 +83,12 @@ pub fn certify(
     reasons.extend(freshness::header(document, recorded));
     reasons.extend(graph::prove(document, &manifest));
     Ok(reasons)
+}
+
+/// A block as messages name it.
+fn title(package: &LockedPackage) -> String {
+    match &package.version {
+        Some(version) => format!("{} {version}", package.name),
+        None => package.name.clone(),
+    }
 }

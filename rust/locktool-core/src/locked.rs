@@ -142,35 +142,67 @@ impl LockedPackage {
 
     /// The first 16 hexadecimal digits of a SHA-256 over the block's name, version, requires-python, requirements, index and
     /// files. Markers and edges are left out: they follow from other blocks and are derived again.
+    ///
+    /// Every part goes in with its key and its length, so that nothing can move from one key to another.
     pub fn digest(&self) -> String {
-        let mut hasher = Sha256::new();
-        let mut field = |text: &str| {
-            hasher.update((text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        };
-        field(&self.name);
-        field(self.version.as_deref().unwrap_or(""));
-        field(self.requires_python.as_deref().unwrap_or(""));
+        let mut digester = Digester(Sha256::new());
+        digester.text("name", &self.name);
+        digester.optional("version", self.version.as_deref());
+        digester.optional("requires-python", self.requires_python.as_deref());
         for requirement in self.requires() {
-            field(requirement);
+            digester.text("requires", requirement);
         }
-        field(self.index.as_deref().unwrap_or(""));
+        digester.optional("index", self.index.as_deref());
         if let Some(directory) = &self.directory {
-            field(&directory.path);
+            digester.text("directory", &directory.path);
+            digester.optional(
+                "editable",
+                (directory.editable == Some(true)).then_some("true"),
+            );
         }
-        let files = self.archive.iter().chain(&self.sdist).chain(&self.wheels);
-        for file in files {
-            field(file.filename());
-            field(file.url.as_deref().unwrap_or(""));
-            field(file.path.as_deref().unwrap_or(""));
-            field(file.upload_time.as_deref().unwrap_or(""));
-            field(&file.size.map(|size| size.to_string()).unwrap_or_default());
-            for (algorithm, digest) in &file.hashes {
-                field(algorithm);
-                field(digest);
-            }
+        self.archive
+            .iter()
+            .for_each(|file| digester.file("archive", file));
+        self.sdist
+            .iter()
+            .for_each(|file| digester.file("sdist", file));
+        self.wheels
+            .iter()
+            .for_each(|file| digester.file("wheels", file));
+        digester.short()
+    }
+}
+
+/// Feeds the parts of a block to a hash.
+struct Digester(Sha256);
+
+impl Digester {
+    fn text(&mut self, key: &str, value: &str) {
+        for part in [key, value] {
+            self.0.update((part.len() as u64).to_le_bytes());
+            self.0.update(part.as_bytes());
         }
-        hasher
+    }
+
+    fn optional(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(key, value);
+        }
+    }
+
+    fn file(&mut self, kind: &str, file: &LockedFile) {
+        self.text(kind, file.filename());
+        self.optional("url", file.url.as_deref());
+        self.optional("path", file.path.as_deref());
+        self.optional("upload-time", file.upload_time.as_deref());
+        self.optional("size", file.size.map(|size| size.to_string()).as_deref());
+        for (algorithm, digest) in &file.hashes {
+            self.text(algorithm, digest);
+        }
+    }
+
+    fn short(self) -> String {
+        self.0
             .finalize()
             .iter()
             .take(8)

@@ -238,6 +238,25 @@ fn direct_archives_are_hashed_and_checked() {
 }
 
 #[test]
+fn a_direct_archive_is_fetched_once() {
+    let bytes = wheel(METADATA, 10);
+    let digest = sha256(&bytes);
+    let server = serve("", bytes, true, None);
+    let cache = tempfile::tempdir().expect("a directory");
+    let urls = [
+        format!("{}{WHEEL}#sha256={digest}", server.url),
+        format!("{}{WHEEL}", server.url),
+    ];
+    for url in [&urls[0], &urls[0], &urls[1]] {
+        let client = client(cached(&server.simple(), cache.path()));
+        let listing = client.direct(name("a"), url).expect("a listing");
+        assert_eq!(listing.files(0)[0].hash("sha256"), Some(digest.as_str()));
+        assert_eq!(requirements(&client.metadata(&listing, 0)), ["b>=2"]);
+    }
+    assert_eq!(server.paths().len(), 1);
+}
+
+#[test]
 fn direct_directories_speak_through_their_project_table() {
     let directory = tempfile::tempdir().expect("a directory");
     let project = directory.path().join("lib");

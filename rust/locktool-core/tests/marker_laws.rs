@@ -1,6 +1,8 @@
 //! Laws of the marker algebra, checked against truth tables: random expressions over small
 //! domains, evaluated in every environment of a grid that can tell all of them apart.
 
+use std::collections::HashMap;
+
 use locktool_core::marker::{Expression, Marker, MarkerEnvironment, Membership};
 use locktool_core::name::{ExtraName, GroupName};
 
@@ -55,15 +57,16 @@ const CONDITIONS: [&str; 46] = [
 ];
 
 fn expression(random: &mut fastrand::Rng, depth: u32) -> String {
+    expression_of(&CONDITIONS, random, depth)
+}
+
+fn expression_of(conditions: &[&str], random: &mut fastrand::Rng, depth: u32) -> String {
     if depth == 0 || random.u32(0..4) == 0 {
-        return random
-            .choice(CONDITIONS)
-            .unwrap_or(CONDITIONS[0])
-            .to_owned();
+        return conditions[random.usize(0..conditions.len())].to_owned();
     }
     let joint = if random.bool() { "and" } else { "or" };
-    let left = expression(random, depth - 1);
-    let right = expression(random, depth - 1);
+    let left = expression_of(conditions, random, depth - 1);
+    let right = expression_of(conditions, random, depth - 1);
     format!("({left} {joint} {right})")
 }
 
@@ -115,6 +118,7 @@ fn platform_environments() -> Vec<MarkerEnvironment> {
         ("freebsd14", "other", "FreeBSD"),
         ("freebsd14", "sys_platform", "FreeBSD"),
         ("winx", "posix", "Other"),
+        ("winx", "other", "Other"),
         ("inux", "posix", "FreeBSD"),
         ("sunos5", "posix", "SunOS"),
     ];
@@ -144,40 +148,73 @@ fn platform_environments() -> Vec<MarkerEnvironment> {
     environments
 }
 
-/// Every combination of interpreters, platforms and choices.
-fn grid() -> Vec<MarkerEnvironment> {
+type Choice = (Option<&'static str>, Vec<ExtraName>, Vec<GroupName>);
+
+fn choices() -> Vec<Choice> {
     let [a, b] = ["a", "b"].map(|name| ExtraName::parse(name).expect("a valid name"));
     let group = GroupName::parse("a").expect("a valid name");
-    let choices: Vec<(Option<&str>, Vec<ExtraName>, Vec<GroupName>)> = vec![
+    vec![
         (None, vec![], vec![]),
         (Some("a"), vec![a], vec![group]),
         (Some("b"), vec![b], vec![]),
         (Some("c"), vec![a, b], vec![group]),
         (None, vec![], vec![group]),
-    ];
-    let versions = version_environments();
-    let mut environments = Vec::new();
-    for platform in platform_environments() {
-        for version in &versions {
-            for (extra, extras, groups) in &choices {
-                environments.push(MarkerEnvironment {
-                    python_full_version: version.python_full_version.clone(),
-                    python_version: version.python_version.clone(),
-                    implementation_version: version.implementation_version.clone(),
-                    extra: extra.map(str::to_owned),
-                    extras: extras.clone(),
-                    dependency_groups: groups.clone(),
-                    ..platform.clone()
-                });
-            }
-        }
-    }
-    environments
+        (None, vec![a], vec![]),
+        (Some("a"), vec![b], vec![]),
+    ]
 }
 
-/// A sample of the grid, other each time but the same in every run.
-fn sample(grid: &[MarkerEnvironment], random: &mut fastrand::Rng, count: usize) -> Vec<usize> {
-    (0..count).map(|_| random.usize(0..grid.len())).collect()
+/// The combinations of interpreters, platforms and choices.
+struct Grid {
+    platforms: Vec<MarkerEnvironment>,
+    versions: Vec<MarkerEnvironment>,
+    choices: Vec<Choice>,
+}
+
+fn grid() -> Grid {
+    Grid {
+        platforms: platform_environments(),
+        versions: version_environments(),
+        choices: choices(),
+    }
+}
+
+impl Grid {
+    fn environment(&self, platform: usize, version: usize, choice: usize) -> MarkerEnvironment {
+        let version = &self.versions[version];
+        let (extra, extras, groups) = &self.choices[choice];
+        MarkerEnvironment {
+            python_full_version: version.python_full_version.clone(),
+            python_version: version.python_version.clone(),
+            implementation_version: version.implementation_version.clone(),
+            extra: extra.map(str::to_owned),
+            extras: extras.clone(),
+            dependency_groups: groups.clone(),
+            ..self.platforms[platform].clone()
+        }
+    }
+
+    /// Environments of all the grid, others each time but the same in every run.
+    fn sample(&self, random: &mut fastrand::Rng, count: usize) -> Vec<MarkerEnvironment> {
+        let mut pick = |length: usize| random.usize(0..length);
+        (0..count)
+            .map(|_| {
+                self.environment(
+                    pick(self.platforms.len()),
+                    pick(self.versions.len()),
+                    pick(self.choices.len()),
+                )
+            })
+            .collect()
+    }
+
+    /// Every platform, every interpreter and every choice, one at a time.
+    fn axes(&self) -> Vec<MarkerEnvironment> {
+        let platforms = (0..self.platforms.len()).map(|platform| self.environment(platform, 0, 0));
+        let versions = (0..self.versions.len()).map(|version| self.environment(0, version, 0));
+        let choices = (0..self.choices.len()).map(|choice| self.environment(0, 0, choice));
+        platforms.chain(versions).chain(choices).collect()
+    }
 }
 
 /// What `packaging` answers; an undefined comparison is false here.
@@ -193,13 +230,12 @@ fn diagrams_evaluate_as_expressions_do() {
         let text = expression(&mut random, 3);
         let parsed = Expression::parse(&text).expect("the text is a marker");
         let marker = parsed.to_marker();
-        for index in sample(&grid, &mut random, 250) {
-            let environment = &grid[index];
-            let Some(expected) = reference(&parsed, environment) else {
+        for environment in grid.sample(&mut random, 250) {
+            let Some(expected) = reference(&parsed, &environment) else {
                 continue;
             };
             assert_eq!(
-                marker.evaluate(environment),
+                marker.evaluate(&environment),
                 expected,
                 "{text} in {environment:?}"
             );
@@ -220,13 +256,11 @@ fn the_same_truth_table_is_the_same_marker() {
             one.difference(other),
             one.not(),
         ];
-        let indices = sample(&grid, &mut random, 200);
-        for index in &indices {
-            let environment = &grid[*index];
-            let (first, second) = (one.evaluate(environment), other.evaluate(environment));
+        for environment in grid.sample(&mut random, 200) {
+            let (first, second) = (one.evaluate(&environment), other.evaluate(&environment));
             let expected = [first && second, first || second, first && !second, !first];
             assert_eq!(
-                joined.map(|marker| marker.evaluate(environment)),
+                joined.map(|marker| marker.evaluate(&environment)),
                 expected,
                 "{left} with {right}"
             );
@@ -254,7 +288,7 @@ fn the_same_truth_table_is_the_same_marker() {
 
 #[test]
 fn distinct_markers_differ_in_some_environment() {
-    let grid = grid();
+    let grid = grid().axes();
     let texts: Vec<&str> = CONDITIONS.to_vec();
     for (position, left) in texts.iter().enumerate() {
         for right in &texts[position + 1..] {
@@ -322,11 +356,11 @@ fn choosing_extras_leaves_none_to_choose() {
         let marker = parse(&text);
         for names in [vec![], vec![a], vec![a, b]] {
             let chosen = marker.with_extras(&names);
-            for index in sample(&grid, &mut random, 40) {
+            for environment in grid.sample(&mut random, 40) {
                 let evaluate = |extra: Option<&str>| {
                     marker.evaluate(&MarkerEnvironment {
                         extra: extra.map(str::to_owned),
-                        ..grid[index].clone()
+                        ..environment.clone()
                     })
                 };
                 let expected = match names.as_slice() {
@@ -334,7 +368,7 @@ fn choosing_extras_leaves_none_to_choose() {
                     names => names.iter().any(|name| evaluate(Some(name.as_str()))),
                 };
                 assert_eq!(
-                    chosen.evaluate(&grid[index]),
+                    chosen.evaluate(&environment),
                     expected,
                     "{text} with {names:?}"
                 );
@@ -423,5 +457,54 @@ fn markers_do_not_depend_on_the_thread() {
     });
     for result in &results {
         assert_eq!(result, &results[0]);
+    }
+}
+
+#[test]
+fn markers_are_equal_exactly_if_their_truth_tables_are() {
+    const FEW: [&str; 9] = [
+        "python_version >= '3.10'",
+        "python_full_version < '3.10'",
+        "python_full_version == '3.9.*'",
+        "sys_platform == 'win32'",
+        "os_name == 'posix'",
+        "platform_system == 'Linux'",
+        "'win' in sys_platform",
+        "extra == 'a'",
+        "'a' in extras",
+    ];
+    let grid = grid();
+    // One interpreter and one machine of each platform: the conditions ask for no more.
+    let platforms: Vec<usize> = (0..grid.platforms.len()).step_by(48).collect();
+    let mut environments = Vec::new();
+    for platform in platforms {
+        for version in (0..grid.versions.len()).step_by(5) {
+            environments.extend(
+                (0..grid.choices.len()).map(|choice| grid.environment(platform, version, choice)),
+            );
+        }
+    }
+    let mut random = fastrand::Rng::with_seed(8);
+    let mut tables: HashMap<Vec<bool>, (Marker, String)> = HashMap::new();
+    let mut markers: HashMap<Marker, Vec<bool>> = HashMap::new();
+    for _ in 0..300 {
+        let text = expression_of(&FEW, &mut random, 2);
+        let marker = parse(&text);
+        let table: Vec<bool> = environments
+            .iter()
+            .map(|environment| marker.evaluate(environment))
+            .collect();
+        let (known, known_text) = tables
+            .entry(table.clone())
+            .or_insert_with(|| (marker, text.clone()));
+        assert_eq!(
+            *known, marker,
+            "{known_text} and {text} hold in the same environments"
+        );
+        assert_eq!(
+            markers.entry(marker).or_insert_with(|| table.clone()),
+            &table,
+            "{text}"
+        );
     }
 }

@@ -43,7 +43,7 @@ fn requirements() -> impl Strategy<Value = Vec<String>> {
 fn registries() -> impl Strategy<Value = Registry> {
     let description = requirements().prop_map(|requires| Description {
         requires,
-        requires_python: None,
+        ..Description::default()
     });
     let versions = proptest::collection::btree_map(
         proptest::sample::select(&VERSIONS).prop_map(str::to_owned),

@@ -118,6 +118,14 @@ const COLUMNS: [&str; 22] = [
     "metadata-items",
 ];
 
+/// Columns whose length says how many rows there are; they are written also where they are zero throughout.
+const COUNTED: [&str; 4] = [
+    "versions",
+    "filename-ends",
+    "metadata-ends",
+    "metadata-items",
+];
+
 impl<'a> Columns<'a> {
     fn of(rows: &'a Rows<'_>) -> Self {
         let mut columns = Self::default();
@@ -309,7 +317,7 @@ impl<'a> Columns<'a> {
         }
         for key in COLUMNS {
             let column = self.by_name.get(key).map_or(&[][..], Vec::as_slice);
-            let empty = key != "versions" && column.iter().all(|&byte| byte == 0);
+            let empty = !COUNTED.contains(&key) && column.iter().all(|&byte| byte == 0);
             write_str(&mut out, key).expect(IN_MEMORY);
             write_bin(&mut out, if empty { &[] } else { column }).expect(IN_MEMORY);
         }

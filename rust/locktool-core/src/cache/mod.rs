@@ -10,6 +10,6 @@ mod store;
 mod view;
 
 pub use encode::{encode, from_hex, with_validators};
-pub use prune::{CacheSummary, Pruned, clean, prune, summary};
+pub use prune::{CacheSummary, DEFAULT_MAXIMUM_BYTES, Pruned, clean, prune, summary, tidy};
 pub use store::{Store, record_path};
 pub use view::{RecordView, to_hex};

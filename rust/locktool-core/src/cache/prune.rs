@@ -9,6 +9,14 @@ use super::store::{
     GENERATION, LOCK_FILE, RECORD_PREFIX, RECORD_SUFFIX, TEMPORARY_PREFIX, lock_writers,
 };
 
+/// What a cache may hold without anybody asking: the records of some ten thousand packages.
+pub const DEFAULT_MAXIMUM_BYTES: u64 = 1 << 30;
+
+/// How often a cache is looked through by runs of their own accord.
+const TIDY_INTERVAL: Duration = Duration::from_hours(24);
+/// Its file time says when that was last done.
+const TIDY_STAMP: &str = "last-tidied";
+
 /// What a cache directory holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheSummary {
@@ -75,6 +83,18 @@ pub fn prune(directory: &Path, maximum_bytes: u64) -> io::Result<Pruned> {
         held -= entry.bytes;
     }
     Ok(pruned)
+}
+
+/// Prunes to the default size if that was not done within a day.
+pub fn tidy(directory: &Path) -> io::Result<()> {
+    let stamp = directory.join(GENERATION).join(TIDY_STAMP);
+    let last = fs::metadata(&stamp).and_then(|metadata| metadata.modified());
+    let recent = last.is_ok_and(|last| last.elapsed().is_ok_and(|age| age < TIDY_INTERVAL));
+    if recent {
+        return Ok(());
+    }
+    fs::write(&stamp, "")?;
+    prune(directory, DEFAULT_MAXIMUM_BYTES).map(drop)
 }
 
 /// Removes the records of some packages on every index, or everything if none is named.

@@ -13,8 +13,8 @@
 //!       requires-python, yanked, other-hashes, sidecars, provenances             per file
 //!       metadata-ends, metadata-items             u32 ends; u32 words of each distinct list
 //! ```
-//! Numbers that name a string are its position plus one, so that 0 is "none"; a column that is zero throughout is
-//! an empty field.
+//! Numbers that name a string are its position plus one, so that 0 is "none"; a column of one cell per row that
+//! is zero throughout is an empty field.
 
 use std::borrow::Cow;
 

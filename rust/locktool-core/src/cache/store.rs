@@ -68,7 +68,7 @@ impl Store {
         package: &str,
         write: impl FnOnce(Option<RecordView<Vec<u8>>>) -> Option<Vec<u8>>,
     ) {
-        if !self.writable.load(Ordering::Relaxed) {
+        if !self.is_writable() {
             return;
         }
         let path = self.path(index, package);
@@ -91,6 +91,11 @@ impl Store {
         });
     }
 
+    /// Whether writes are still tried.
+    pub fn is_writable(&self) -> bool {
+        self.writable.load(Ordering::Relaxed)
+    }
+
     /// The warning about a directory that cannot be written, the first time it is asked.
     pub fn take_warning(&self) -> Option<String> {
         self.warning.lock().ok()?.take()
@@ -101,7 +106,7 @@ impl Store {
     }
 
     fn mark_used(&self, path: &Path) {
-        if !self.writable.load(Ordering::Relaxed) {
+        if !self.is_writable() {
             return;
         }
         let renew = || -> io::Result<()> {

@@ -238,6 +238,11 @@ impl<B: AsRef<[u8]>> RecordView<B> {
         (range.start as usize..end).map(|file| self.file(file))
     }
 
+    /// Whether something is known of a release's metadata.
+    pub fn has_metadata(&self, release: usize) -> bool {
+        self.word(Column::ReleaseMetadata, release) != 0
+    }
+
     /// What is known of a release's metadata.
     pub fn metadata(&self, release: usize) -> Option<MetadataRow<'_>> {
         let list = self.word(Column::ReleaseMetadata, release).checked_sub(1)? as usize;

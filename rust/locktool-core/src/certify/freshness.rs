@@ -95,7 +95,12 @@ fn members(reasons: &mut Vec<StaleReason>, recorded: &[MemberRecord], today: &[M
             .map(|m| (m.path.clone(), m.clone()))
             .collect()
     };
+    let written = recorded.len();
     let (recorded, today) = (by_path(recorded), by_path(today));
+    if written != recorded.len() {
+        let message = "a member of the project is in the lock twice".to_owned();
+        reasons.push(StaleReason::touched("member-twice", "members", message));
+    }
     for (path, member) in &today {
         let title = title(member);
         let Some(before) = recorded.get(path) else {
@@ -285,6 +290,7 @@ pub(super) fn header(document: &LockedDocument, recorded: &ManifestRecord) -> Ve
             reasons.push(StaleReason::touched("header-changed", what, message));
         }
     };
+    holds("lock-version", document.lock_version == "1.0");
     holds(
         "extras",
         document

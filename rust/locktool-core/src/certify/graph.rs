@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::StaleReason;
-use crate::distribution::filename::DistributionFilename;
+use super::{StaleReason, block, title};
 use crate::locked::{LockedDependency, LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, Member, python_lower_bound};
 use crate::marker::Marker;
@@ -46,7 +45,7 @@ pub(super) fn prove(document: &LockedDocument, manifest: &Manifest) -> Vec<Stale
         reasons: Vec::new(),
     };
     for package in &document.packages {
-        graph.check_block(package);
+        graph.reasons.extend(block::check(package, manifest));
         graph.add_entry(package);
     }
     graph.add_uninstalled_members();
@@ -57,63 +56,6 @@ pub(super) fn prove(document: &LockedDocument, manifest: &Manifest) -> Vec<Stale
 }
 
 impl<'a> Graph<'a> {
-    /// What a block says of itself: its digest, and files that belong to its name and version.
-    fn check_block(&mut self, package: &LockedPackage) {
-        let title = title(package);
-        if let Some(evidence) = package.evidence() {
-            if evidence.digest != package.digest() {
-                self.touched("block-changed", &title, format!(
-                    "the block of {title} is not as it was written: a version, requirement, file or hash in it differs"
-                ));
-            }
-        } else if package.directory.is_none() {
-            self.touched(
-                "evidence-missing",
-                &title,
-                format!(
-                    "the block of {title} has no [packages.tool.locktool] table to prove it by"
-                ),
-            );
-        }
-        let (Ok(name), Some(version)) = (PackageName::parse(&package.name), &package.version)
-        else {
-            return;
-        };
-        let Ok(version) = version.parse::<Version>() else {
-            return;
-        };
-        let files = package.wheels.iter().chain(&package.sdist);
-        for file in files {
-            let belongs = DistributionFilename::parse(file.filename(), name)
-                .is_ok_and(|filename| filename.version() == version);
-            if !belongs {
-                self.touched(
-                    "file-changed",
-                    &title,
-                    format!("{} is not a file of {title}", file.filename()),
-                );
-            }
-            if file.hashes.is_empty() {
-                self.touched(
-                    "hash-missing",
-                    &title,
-                    format!("{} has no hash", file.filename()),
-                );
-            }
-        }
-        if package.archive.is_none()
-            && package.sdist.is_none()
-            && package.wheels.is_empty()
-            && package.directory.is_none()
-        {
-            self.touched(
-                "files-missing",
-                &title,
-                format!("the block of {title} has no files"),
-            );
-        }
-    }
-
     fn add_entry(&mut self, package: &'a LockedPackage) {
         let title = title(package);
         let Ok(name) = PackageName::parse(&package.name) else {
@@ -521,13 +463,6 @@ fn bare(requirement: &Requirement) -> Requirement {
     Requirement {
         marker: Marker::TRUE,
         ..requirement.clone()
-    }
-}
-
-fn title(package: &LockedPackage) -> String {
-    match &package.version {
-        Some(version) => format!("{} {version}", package.name),
-        None => package.name.clone(),
     }
 }
 

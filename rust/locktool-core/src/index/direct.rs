@@ -10,12 +10,15 @@ use super::flat::{
     hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable,
 };
 use super::http::{printable, without_credentials};
-use super::known::Known;
+use super::known::{FetchedPage, Known};
 use super::page::fragment_hashes;
 use super::pyproject;
 use super::remote_metadata::{Expected, SourceAnswer, check_hash, download, read_metadata};
-use super::rows::{Answer, Learned};
+use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
+use super::rows::{self, Answer, Learned};
 use super::session::Session;
+use crate::cache::record::Validators;
+use crate::cache::to_hex;
 use crate::distribution::filename::DistributionFilename;
 use crate::name::PackageName;
 use crate::source::{File, Listing, Release, ReleaseMetadata, SourceError};
@@ -23,13 +26,15 @@ use crate::version::Version;
 
 const VERSION_CONTROL: [&str; 4] = ["git", "hg", "svn", "bzr"];
 
-impl Session {
-    /// Reads what a requirement points to.
-    pub async fn fetch_direct(
-        &self,
-        package: PackageName,
-        text: &str,
-    ) -> Result<Arc<Listing>, SourceError> {
+/// Where a requirement points.
+struct Target {
+    url: Url,
+    /// The SHA-256 of its fragment.
+    announced: Option<String>,
+}
+
+impl Target {
+    fn parse(package: PackageName, text: &str, project_dir: &Path) -> Result<Self, SourceError> {
         let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
         let control = scheme
             .split_once('+')
@@ -50,26 +55,97 @@ impl Session {
                  the directory"
             )));
         }
-        let url = super::location::parse_address(address, &self.project_dir)?;
-        let announced = fragment_hashes(fragment);
-        let announced = announced.iter().find(|(name, _)| name == "sha256");
-        let announced = announced.map(|(_, digest)| digest.as_str());
-        if url.scheme() == "file" {
-            let path = local_path(&url).map_err(|error| unreadable(&url, &error))?;
-            if path.is_dir() {
-                return self.read_directory(package, &url, &path).await;
-            }
-            return self.read_archive(package, &url, &url, announced).await;
+        let url = super::location::parse_address(address, project_dir)?;
+        let hashes = fragment_hashes(fragment).into_iter();
+        let announced = hashes
+            .filter(|(name, _)| name == "sha256")
+            .map(|(_, digest)| digest)
+            .next();
+        Ok(Self { url, announced })
+    }
+
+    fn is_local(&self) -> bool {
+        self.url.scheme() == "file"
+    }
+}
+
+impl Session {
+    /// What a requirement points to, if it need not be read; `None` if it has to be.
+    pub fn direct_at_hand(
+        &self,
+        package: PackageName,
+        text: &str,
+    ) -> Option<Result<Arc<Listing>, SourceError>> {
+        let target = match Target::parse(package, text, &self.project_dir) {
+            Ok(target) if target.is_local() => return None,
+            Ok(target) => target,
+            Err(error) => return Some(Err(error)),
+        };
+        if let Some(listing) = self.direct_in_cache(package, &target) {
+            return Some(Ok(listing));
         }
-        if self.offline {
-            return Err(SourceError::Offline {
-                what: printable(&url),
+        self.offline.then(|| {
+            Err(SourceError::Offline {
+                what: printable(&target.url),
+            })
+        })
+    }
+
+    /// An archive with the announced hash never changes; another one holds as long as a page.
+    fn direct_in_cache(&self, package: PackageName, target: &Target) -> Option<Arc<Listing>> {
+        let key = cache_key(&target.url);
+        let record = Arc::new(self.store.as_ref()?.read(&key, package.as_str())?);
+        let digest = record.files(0).next()?.sha256.map(|digest| to_hex(&digest));
+        let usable = match &target.announced {
+            Some(announced) => digest.as_ref() == Some(announced),
+            None => {
+                self.offline
+                    || is_fresh(record.validators(), self.started) && !self.refreshes(package)
+            }
+        };
+        if !usable || !record.has_metadata(0) {
+            return None;
+        }
+        let index = without_credentials(&target.url).to_string();
+        let listing = rows::listing(package, index.into(), &record)?;
+        let known = Known::new(package, None).in_cache(Some(key), Some(record), true);
+        self.remember(&listing, Arc::new(known));
+        Some(Arc::new(listing))
+    }
+
+    /// Reads what a requirement points to.
+    pub async fn fetch_direct(
+        &self,
+        package: PackageName,
+        text: &str,
+    ) -> Result<Arc<Listing>, SourceError> {
+        let target = Target::parse(package, text, &self.project_dir)?;
+        if target.is_local() {
+            let path = local_path(&target.url).map_err(|error| unreadable(&target.url, &error))?;
+            if path.is_dir() {
+                return self.read_directory(package, &target.url, &path).await;
+            }
+            return self.read_archive(package, &target, &target.url).await;
+        }
+        let (directory, local) = self
+            .fetch_archive(&target.url, target.announced.as_deref())
+            .await?;
+        let listing = self.read_archive(package, &target, &local).await?;
+        drop(directory);
+        if let Some(known) = self.known(&listing) {
+            let validators = Validators {
+                fetched: self.started,
+                fresh_until: self.started + DEFAULT_MAX_AGE,
+                ..Validators::default()
+            };
+            let notice = String::new();
+            known.keep_page(FetchedPage {
+                validators,
+                listing: listing.clone(),
+                notice,
             });
         }
-        let (directory, local) = self.fetch_archive(&url, announced).await?;
-        let listing = self.read_archive(package, &url, &local, announced).await;
-        drop(directory);
-        listing
+        Ok(listing)
     }
 
     /// Fetches an archive into a temporary directory, under its own name.
@@ -87,20 +163,20 @@ impl Session {
         Ok((directory, local))
     }
 
-    /// Reads an archive at `local`, recording it as being at `url`.
+    /// Reads an archive at `local`, recording it as being where the requirement says.
     async fn read_archive(
         &self,
         package: PackageName,
-        url: &Url,
+        target: &Target,
         local: &Url,
-        announced: Option<&str>,
     ) -> Result<Arc<Listing>, SourceError> {
+        let url = &target.url;
         let filename = filename_of(url)?;
         let path = local_path(local).map_err(|error| unreadable(url, &error))?;
         let (digest, size) = hash_file(&path).map_err(|error| unreadable(url, &error))?;
         let broken =
             |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
-        check_hash(announced, &digest).map_err(broken)?;
+        check_hash(target.announced.as_deref(), &digest).map_err(broken)?;
         let mut file = File::bare(filename.clone(), without_credentials(url));
         file.size = Some(size);
         let parsed = DistributionFilename::parse(&filename, package);
@@ -202,7 +278,8 @@ impl Session {
             has_wheel: file.is_wheel(),
             files: 0..1,
         };
-        let known = Known::new(package, None);
+        let key = (url.scheme() != "file").then(|| cache_key(url));
+        let known = Known::new(package, None).in_cache(key, None, false);
         let answer = Answer::Known(Arc::new(metadata));
         known.learn(
             version,
@@ -217,6 +294,11 @@ impl Session {
         self.count_metadata();
         Arc::new(listing)
     }
+}
+
+/// Under which index the cache keeps an archive.
+fn cache_key(url: &Url) -> String {
+    format!("direct {}", without_credentials(url))
 }
 
 fn filename_of(url: &Url) -> Result<String, SourceError> {

@@ -93,6 +93,17 @@ impl Known {
         );
     }
 
+    /// Whether something is known of a release; says nothing of whether it still holds.
+    pub fn remembers(&self, listing: &Listing, release: usize) -> bool {
+        let version = listing.releases[release].version;
+        hold(&self.learned).contains_key(&version)
+            || self.listing_is_record
+                && self
+                    .record
+                    .as_ref()
+                    .is_some_and(|record| record.has_metadata(release))
+    }
+
     /// What is known of a release, from this run or an earlier one.
     pub fn recall(&self, listing: &Listing, release: usize) -> Option<Learned> {
         let version = listing.releases[release].version;

@@ -230,7 +230,8 @@ impl PackageSource for Client {
         let (slot, ticket) = self.direct.join((package, url.to_owned()));
         if let Some(ticket) = ticket {
             let url = url.to_owned();
-            self.answer_or_fetch(ticket, None, |session| async move {
+            let at_hand = self.session.direct_at_hand(package, &url);
+            self.answer_or_fetch(ticket, at_hand, |session| async move {
                 session.fetch_direct(package, &url).await
             });
         }
@@ -244,6 +245,9 @@ impl PackageSource for Client {
     }
 
     fn prefetch_metadata(&self, listing: &Arc<Listing>, release: usize) {
+        if self.session.remembers(listing, release) {
+            return;
+        }
         if let (_, Some(ticket)) = self.metadata.join((listing.identity(), release)) {
             self.start_metadata(listing, release, ticket);
         }
@@ -257,5 +261,6 @@ impl Drop for Client {
             runtime.shutdown_background();
         }
         self.session.write_back();
+        self.session.tidy_cache();
     }
 }

@@ -23,6 +23,8 @@ use crate::source::{Listing, SourceError};
 
 const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
                         application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
+/// An index that lacks a package today may have it soon: its absence is believed so many seconds at most.
+const LONGEST_ABSENCE: i64 = 60;
 /// The largest page there is has a few ten megabytes.
 const LARGEST_PAGE: u64 = 128 << 20;
 
@@ -170,7 +172,8 @@ impl Session {
             self.started,
             place.cache_control.as_deref(),
         );
-        if let (Some(store), Some(kept)) = (&self.store, kept) {
+        if let (Some(store), Some(mut kept)) = (&self.store, kept) {
+            kept.fresh_until = kept.fresh_until.min(kept.fetched + LONGEST_ABSENCE);
             let rows = Rows {
                 package: package.as_str().into(),
                 index: place.cache_key.as_str().into(),

@@ -30,6 +30,7 @@ pub struct Session {
     pub flat: OnceLock<Result<FlatFiles, SourceError>>,
     pub flat_turn: tokio::sync::Mutex<()>,
     pub store: Option<Store>,
+    cache_dir: Option<PathBuf>,
     pub warnings: Warnings,
     pub progress: Arc<Progress>,
     pub offline: bool,
@@ -69,6 +70,7 @@ impl Session {
             flat: OnceLock::new(),
             flat_turn: tokio::sync::Mutex::new(()),
             store,
+            cache_dir: options.cache_dir,
             warnings: Warnings::default(),
             progress,
             offline: options.offline,
@@ -110,6 +112,12 @@ impl Session {
         hold(&self.known).insert(listing.identity(), known);
     }
 
+    /// Whether a release's metadata is known already, so that nothing has to be fetched ahead of the question.
+    pub fn remembers(&self, listing: &Listing, release: usize) -> bool {
+        self.known(listing)
+            .is_some_and(|known| known.remembers(listing, release))
+    }
+
     pub fn known(&self, listing: &Listing) -> Option<Arc<Known>> {
         hold(&self.known).get(&listing.identity()).cloned()
     }
@@ -129,6 +137,16 @@ impl Session {
             known.write_back(store);
         }
         self.warnings_of_store();
+    }
+
+    /// Keeps the cache within its bounds; costs a look at one file on most runs.
+    pub fn tidy_cache(&self) {
+        if let (Some(store), Some(directory)) = (&self.store, &self.cache_dir)
+            && store.is_writable()
+        {
+            // Whatever cannot be removed today can be removed tomorrow.
+            let _ = crate::cache::tidy(directory);
+        }
     }
 
     pub fn warnings_of_store(&self) {

@@ -6,6 +6,10 @@
 //! comparison that the specification leaves undefined holds nowhere: it calls for an error when
 //! published, and tools that consume it may treat it as false.
 
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
+
 use crate::marker::diagram::{difference, meet, texts, truth, versions};
 use crate::marker::environment::normalize_name;
 use crate::marker::expression::Comparison;
@@ -18,8 +22,22 @@ use crate::marker::variable::{Variable, known_values};
 use crate::name::ExtraName;
 use crate::version::Version;
 
-/// The diagram of a comparison.
+type Known = FxHashMap<Comparison, NodeId>;
+
+static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+
+/// The diagram of a comparison. Packages repeat few comparisons, so all are remembered.
 pub fn lower(comparison: &Comparison) -> NodeId {
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let remembered = known().get(comparison).copied();
+    remembered.unwrap_or_else(|| {
+        let id = lower_by_field(comparison);
+        known().insert(*comparison, id);
+        id
+    })
+}
+
+fn lower_by_field(comparison: &Comparison) -> NodeId {
     match comparison.field {
         Field::PythonVersion | Field::PythonFullVersion => {
             lower_versions(comparison, Variable::Python)

@@ -5,6 +5,7 @@
 //! evaluation nor dropping it recurses, however deep the parentheses were.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use smallvec::SmallVec;
 use thiserror::Error;
@@ -37,11 +38,18 @@ pub struct UndefinedComparison {
     pub value: String,
 }
 
+/// A comparison with the specifier that its operator and text spell, once it was asked for.
+#[derive(Clone)]
+pub struct Asked {
+    pub comparison: Comparison,
+    specifier: OnceLock<Option<Specifier>>,
+}
+
 /// A step of the postfix form.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Step {
     /// Pushes the truth of a comparison.
-    Compare(Comparison),
+    Compare(Asked),
     /// Replaces the topmost values, this many, by their conjunction.
     All(usize),
     /// Replaces the topmost values, this many, by their disjunction.
@@ -49,7 +57,7 @@ pub enum Step {
 }
 
 /// A parsed marker.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Expression {
     steps: Vec<Step>,
 }
@@ -65,7 +73,7 @@ impl Expression {
         let mut values: Vec<NodeId> = Vec::new();
         for step in &self.steps {
             match step {
-                Step::Compare(comparison) => values.push(lower(comparison)),
+                Step::Compare(asked) => values.push(lower(&asked.comparison)),
                 Step::All(count) => fold(&mut values, *count, and),
                 Step::Any(count) => fold(&mut values, *count, or),
             }
@@ -80,7 +88,7 @@ impl Expression {
     /// The comparisons in the order of the text.
     pub fn comparisons(&self) -> impl Iterator<Item = &Comparison> {
         self.steps.iter().filter_map(|step| match step {
-            Step::Compare(comparison) => Some(comparison),
+            Step::Compare(asked) => Some(&asked.comparison),
             Step::All(_) | Step::Any(_) => None,
         })
     }
@@ -91,7 +99,7 @@ impl Expression {
         let mut values: SmallVec<[bool; 16]> = SmallVec::new();
         for step in &self.steps {
             match step {
-                Step::Compare(comparison) => values.push(comparison.evaluate(environment)?),
+                Step::Compare(asked) => values.push(asked.evaluate(environment)?),
                 Step::All(count) => {
                     let start = values.len() - count;
                     let all = values[start..].iter().all(|value| *value);
@@ -127,6 +135,51 @@ fn fold(values: &mut Vec<NodeId>, count: usize, combine: impl Fn(NodeId, NodeId)
             .collect();
     }
     values.extend(operands);
+}
+
+impl Asked {
+    pub fn new(comparison: Comparison) -> Self {
+        Self {
+            comparison,
+            specifier: OnceLock::new(),
+        }
+    }
+
+    fn evaluate(&self, environment: &MarkerEnvironment) -> Result<bool, UndefinedComparison> {
+        let Comparison {
+            field,
+            comparator,
+            literal,
+            reversed,
+        } = self.comparison;
+        if !field.is_version() || reversed || !comparator.is_specifier() {
+            return self.comparison.evaluate(environment);
+        }
+        let specifier = self
+            .specifier
+            .get_or_init(|| specifier(comparator, literal.as_str()));
+        let Some(specifier) = specifier else {
+            return self.comparison.evaluate(environment);
+        };
+        let value = environment.text(field).unwrap_or("");
+        let version = if field == Field::PythonFullVersion {
+            repair_full_version(value).parse::<Version>()
+        } else {
+            value.parse()
+        };
+        Ok(version.is_ok_and(|version| specifier.contains(version)))
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps.iter().map(|step| match step {
+            Step::Compare(asked) => asked.comparison.to_string(),
+            Step::All(count) => format!("all {count}"),
+            Step::Any(count) => format!("any {count}"),
+        });
+        formatter.debug_list().entries(steps).finish()
+    }
 }
 
 impl Comparison {
@@ -185,6 +238,10 @@ impl Comparison {
     }
 }
 
+fn specifier(comparator: Comparator, version: &str) -> Option<Specifier> {
+    format!("{}{version}", comparator.as_str()).parse().ok()
+}
+
 /// `left <comparator> right` by the version rules; `None` where the right side makes no
 /// specifier, so that the comparison is one of strings.
 fn compare_versions(comparator: Comparator, left: &str, right: &str) -> Option<bool> {
@@ -198,7 +255,7 @@ fn compare_versions(comparator: Comparator, left: &str, right: &str) -> Option<b
             is_word.then(|| left.to_lowercase() == right.to_lowercase())
         }
         _ => {
-            let specifier: Specifier = format!("{}{right}", comparator.as_str()).parse().ok()?;
+            let specifier = specifier(comparator, right)?;
             Some(
                 left.parse::<Version>()
                     .is_ok_and(|version| specifier.contains(version)),

@@ -122,6 +122,11 @@ impl Comparator {
         }
     }
 
+    /// Whether the operator compares versions by their order.
+    pub fn is_specifier(self) -> bool {
+        !matches!(self, Self::Arbitrary | Self::In | Self::NotIn)
+    }
+
     /// The comparison of two strings, or `None` where the specification defines none.
     ///
     /// Strings have no order: `<` and `>` never hold, `<=` and `>=` hold between equals.

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use thiserror::Error;
 
 use crate::marker::environment::normalize_name;
-use crate::marker::expression::{Comparison, Expression, Step};
+use crate::marker::expression::{Asked, Comparison, Expression, Step};
 use crate::marker::field::{Comparator, Field};
 use crate::marker::text::Text;
 
@@ -41,7 +41,7 @@ pub fn parse_expression(input: &str) -> Result<Expression, MarkerParseError> {
             || matches!(comparison.comparator, Comparator::In | Comparator::NotIn)
     };
     let comparisons = parser.steps.iter().filter_map(|step| match step {
-        Step::Compare(comparison) => Some(comparison),
+        Step::Compare(asked) => Some(&asked.comparison),
         Step::All(_) | Step::Any(_) => None,
     });
     let truths: FxHashSet<&Comparison> = comparisons.filter(is_truth).collect();
@@ -90,7 +90,7 @@ impl Parser<'_> {
                 continue;
             }
             let comparison = self.parse_comparison()?;
-            self.push_condition(Step::Compare(comparison));
+            self.push_condition(Step::Compare(Asked::new(comparison)));
             if self.parse_connective()? {
                 return Ok(());
             }

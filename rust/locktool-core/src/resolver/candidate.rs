@@ -160,6 +160,18 @@ impl<'run> Chooser<'run> {
         split.map_or(Choice::Nothing, Choice::Split)
     }
 
+    /// All final versions of a set that may be used, in the order of preference.
+    pub fn usable(&self, wish: &Wish<'_>, versions: &Versions) -> Vec<Rank> {
+        let usable = |rank: &Rank| {
+            !versions.ascending[*rank as usize].is_prerelease()
+                && self.is_usable(wish, versions, *rank)
+        };
+        wish.allowed
+            .descending(versions.count())
+            .filter(usable)
+            .collect()
+    }
+
     /// The highest version of a set that may be used anywhere in the fork, to foresee a choice.
     pub fn foresee(&self, wish: &Wish<'_>, versions: &Versions) -> Option<Rank> {
         let count = versions.count();

@@ -16,12 +16,15 @@ use super::candidate::{Choice, Chooser, Wish};
 use super::dependency::{Edge, Expander};
 use super::explain::{Failure, Premise};
 use super::package::{Catalog, Origin, ROOT, Versions};
-use super::quality::Order;
+use super::quality::{Order, Turn};
 use crate::marker::Marker;
 use crate::solver::{
     Cause, Conflict, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver, Term,
 };
 use crate::source::{PackageSource, Progress};
+
+/// How many alternatives are fetched ahead at most.
+const MOST_AHEAD: usize = 16;
 
 /// How a fork ends.
 pub(super) enum Outcome {
@@ -67,6 +70,8 @@ pub(super) struct Fork<'a, 'run> {
     tries: FxHashMap<PackageId, u32>,
     /// The edges that the solver knows, by version and place.
     given: FxHashSet<(PackageId, Rank, usize)>,
+    /// The best solution so far, while a better one is looked for.
+    best: Option<ForkSolution>,
 }
 
 impl<'a, 'run> Fork<'a, 'run> {
@@ -81,6 +86,7 @@ impl<'a, 'run> Fork<'a, 'run> {
             reasons: Vec::new(),
             tries: FxHashMap::default(),
             given: FxHashSet::default(),
+            best: None,
         }
     }
 
@@ -225,9 +231,20 @@ impl<'a, 'run> Fork<'a, 'run> {
             names_prerelease,
             exact,
         };
-        let choice = self.shared.chooser.choose(&wish, versions);
         self.reach.insert(package, wish.region);
-        choice
+        if !self.order.watches(package) {
+            return self.shared.chooser.choose(&wish, versions);
+        }
+        let usable = self.shared.chooser.usable(&wish, versions);
+        let limit = match self.order.place(package, &usable) {
+            Some(rank) => RankSet::between(0, rank + 1),
+            None => RankSet::full(),
+        };
+        let narrowed = Wish {
+            allowed: &allowed.intersection(&limit),
+            ..wish
+        };
+        self.shared.chooser.choose(&narrowed, versions)
     }
 
     fn try_version(
@@ -391,26 +408,51 @@ impl<'a, 'run> Fork<'a, 'run> {
             rejected: base,
             culprit,
         };
-        if base == culprit || !self.order.record(conflict) {
+        if base == culprit {
             return;
         }
-        let mut requirers: Vec<PackageId> = self
+        let turn = self.order.record(conflict);
+        if turn == Turn::Stay {
+            return;
+        }
+        let requirers = self.requirers(base, culprit);
+        let packages: Vec<PackageId> = requirers.iter().map(|(package, _)| *package).collect();
+        let is_turned = match turn {
+            Turn::Promote => {
+                self.order.promote(base, &packages);
+                true
+            }
+            _ => requirers.iter().fold(false, |any, (package, rank)| {
+                self.order.suspect(*package, *rank) || any
+            }),
+        };
+        if is_turned {
+            self.solver.restart();
+        } else {
+            self.order.be_patient(conflict);
+        }
+    }
+
+    /// The decided packages of the indexes that require a package.
+    fn requirers(&self, package: PackageId, culprit: PackageId) -> Vec<(PackageId, Rank)> {
+        let mut requirers: Vec<(PackageId, Rank)> = self
             .incoming
-            .get(&base)
+            .get(&package)
             .into_iter()
             .flatten()
             .filter(|incoming| self.solver.decision(incoming.package) == Some(incoming.rank))
-            .map(|incoming| self.shared.catalog.base(incoming.package))
-            .filter(|requirer| *requirer != ROOT && *requirer != base && *requirer != culprit)
+            .map(|incoming| (self.shared.catalog.base(incoming.package), incoming.rank))
+            .filter(|(requirer, _)| *requirer != package && *requirer != culprit)
+            .filter(|(requirer, _)| {
+                matches!(self.shared.catalog.key(*requirer).origin, Origin::Index)
+            })
             .collect();
         requirers.sort_unstable();
         requirers.dedup();
-        self.order.promote(base, &requirers);
-        self.solver.restart();
+        requirers
     }
 
-    /// When one version after the other is turned down, the metadata of those that come next is fetched ahead, twice as many
-    /// each time.
+    /// When one version after the other is turned down, the metadata of those that come next is fetched ahead.
     fn prefetch_alternatives(
         &mut self,
         package: PackageId,
@@ -426,7 +468,7 @@ impl<'a, 'run> Fork<'a, 'run> {
         let Some(listing) = &versions.listing else {
             return;
         };
-        let ahead = (*tries as usize * 2).min(256);
+        let ahead = (*tries as usize).min(MOST_AHEAD);
         for next in allowed.descending(rank).take(ahead) {
             self.shared.source.prefetch_metadata(listing, next as usize);
         }
@@ -529,7 +571,15 @@ impl<'a, 'run> Fork<'a, 'run> {
             }
             solution.push((package, rank, needed));
         }
-        Ok(Some(Outcome::Solved(ForkSolution { chosen: solution })))
+        let solver = &self.solver;
+        if self.order.is_better(|package| solver.decision(package)) {
+            self.best = Some(ForkSolution { chosen: solution });
+        }
+        if self.order.improve(|package| solver.decision(package)) {
+            self.solver.restart();
+            return Ok(None);
+        }
+        Ok(self.best.take().map(Outcome::Solved))
     }
 
     /// The environments in which each chosen package is needed: the least fixed point over all edges from the root.

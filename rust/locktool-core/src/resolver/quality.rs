@@ -1,15 +1,53 @@
-//! The order of decisions, and how conflicts change it.
+//! The order of decisions, how conflicts change it, and how far back a search steps at once.
 //!
 //! When versions of a package are turned down again and again because of an earlier choice, searching on means walking back to
-//! versions from years ago. Instead the turned-down package, and whatever requires it, is decided before the culprit, and the
-//! search starts over with everything it learned.
+//! versions from years ago. First the turned-down package, and whatever requires it, is decided before the culprit, and the
+//! search starts over with everything it learned. If that does not help, because the culprit is bound elsewhere, the version that
+//! requires the turned-down package becomes a suspect: the next try is one version below it, then two, then four. The
+//! solution found below is then improved by bisection between it and the last suspect, on the assumption that requirements change
+//! rarely. Suspects are only set aside: where nothing else is left they are tried one by one.
+
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::solver::{Conflict, PackageId};
+use crate::solver::{Conflict, PackageId, Rank};
 
-/// After this many rejections by one culprit the order changes; each further change takes twice as many.
+/// After this many rejections by one culprit the search changes its course.
 const PATIENCE: u32 = 5;
+
+/// After this many tries to improve a solution it is good enough.
+const MOST_IMPROVEMENTS: u32 = 48;
+
+/// What to do after a conflict.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Search on.
+    Stay,
+    /// Decide the rejected package and those that require it first.
+    Promote,
+    /// Set the versions aside that require the rejected package.
+    StepBack,
+}
+
+/// How far down the versions of a package a search has stepped.
+#[derive(Debug)]
+struct Ladder {
+    /// The lowest version that was set aside.
+    lowest_suspect: Rank,
+    step: usize,
+    /// Everything below was tried in vain: versions are tried one by one.
+    exhausted: bool,
+}
+
+/// The place between a version that works and one that does not where the next try is made.
+#[derive(Debug)]
+struct Focus {
+    package: PackageId,
+    works: Rank,
+    fails: Rank,
+    tried: Option<Rank>,
+}
 
 /// What conflicts have taught about the order of decisions.
 #[derive(Debug, Default)]
@@ -19,21 +57,32 @@ pub(super) struct Order {
     /// Promoted packages; a lower number is decided earlier.
     promoted: FxHashMap<PackageId, i64>,
     lowest: i64,
+    ladders: BTreeMap<PackageId, Ladder>,
+    focus: Option<Focus>,
+    improvements: u32,
 }
 
 impl Order {
-    /// Counts a conflict; true if the rejected package should be decided before the culprit from here on.
-    pub fn record(&mut self, conflict: Conflict) -> bool {
+    /// Counts a conflict and says what follows from it.
+    pub fn record(&mut self, conflict: Conflict) -> Turn {
         let pair = (conflict.rejected, conflict.culprit);
         let count = self.rejections.entry(pair).or_default();
         *count += 1;
-        let patience = self.patience.entry(pair).or_insert(PATIENCE);
-        if *count < *patience {
-            return false;
+        if *count < *self.patience.entry(pair).or_insert(PATIENCE) {
+            return Turn::Stay;
         }
         *count = 0;
-        *patience *= 2;
-        true
+        if self.promoted.contains_key(&conflict.rejected) {
+            Turn::StepBack
+        } else {
+            Turn::Promote
+        }
+    }
+
+    /// Waits longer before the same conflict changes the course again.
+    pub fn be_patient(&mut self, conflict: Conflict) {
+        let pair = (conflict.rejected, conflict.culprit);
+        *self.patience.entry(pair).or_insert(PATIENCE) *= 2;
     }
 
     /// Puts a package, and after it those that require it, in front of everything.
@@ -47,5 +96,118 @@ impl Order {
     /// The place of a package among the promoted ones.
     pub fn promotion(&self, package: PackageId) -> Option<i64> {
         self.promoted.get(&package).copied()
+    }
+
+    /// Sets a version aside; false if the package has none left that could be tried in its place.
+    pub fn suspect(&mut self, package: PackageId, rank: Rank) -> bool {
+        if let Some(focus) = &mut self.focus {
+            let is_tried = focus.package == package && focus.tried == Some(rank);
+            if is_tried {
+                focus.fails = rank;
+                focus.tried = None;
+            }
+            return is_tried;
+        }
+        let ladder = self.ladders.entry(package).or_insert(Ladder {
+            lowest_suspect: Rank::MAX,
+            step: 1,
+            exhausted: false,
+        });
+        if ladder.exhausted || rank >= ladder.lowest_suspect {
+            return false;
+        }
+        if ladder.lowest_suspect != Rank::MAX {
+            ladder.step *= 2;
+        }
+        ladder.lowest_suspect = rank;
+        true
+    }
+
+    /// Which of the versions that may be used to try, given in the order of preference; `None` for the first of them.
+    pub fn place(&mut self, package: PackageId, usable: &[Rank]) -> Option<Rank> {
+        if let Some(focus) = self.focus.as_mut().filter(|focus| focus.package == package) {
+            // A version that was tried and is not usable any more has failed.
+            if let Some(failed) = focus.tried.filter(|tried| !usable.contains(tried)) {
+                focus.fails = failed;
+            }
+            let between: Vec<Rank> = usable
+                .iter()
+                .copied()
+                .filter(|rank| (focus.works + 1..focus.fails).contains(rank))
+                .collect();
+            let middle = between.get(between.len() / 2).copied();
+            focus.tried = middle;
+            return middle.or(Some(focus.works));
+        }
+        let ladder = self.ladders.get_mut(&package)?;
+        if ladder.exhausted {
+            return None;
+        }
+        let below: Vec<Rank> = usable
+            .iter()
+            .copied()
+            .filter(|rank| *rank < ladder.lowest_suspect)
+            .collect();
+        let place = (ladder.step - 1).min(below.len().saturating_sub(1));
+        ladder.exhausted = below.is_empty();
+        below.get(place).copied()
+    }
+
+    /// Whether the course depends on which version of the package was tried last.
+    pub fn watches(&self, package: PackageId) -> bool {
+        let is_focus = self
+            .focus
+            .as_ref()
+            .is_some_and(|focus| focus.package == package);
+        is_focus
+            || self
+                .ladders
+                .get(&package)
+                .is_some_and(|ladder| !ladder.exhausted)
+    }
+
+    /// Whether a solution is better than the last: outside of an improvement always.
+    pub fn is_better(&self, decided: impl Fn(PackageId) -> Option<Rank>) -> bool {
+        self.focus
+            .as_ref()
+            .is_none_or(|focus| focus.tried.is_some() && focus.tried == decided(focus.package))
+    }
+
+    /// Takes a solution into account; true if a better one is to be looked for.
+    pub fn improve(&mut self, decided: impl Fn(PackageId) -> Option<Rank>) -> bool {
+        self.improvements += 1;
+        if self.improvements > MOST_IMPROVEMENTS {
+            return false;
+        }
+        if let Some(focus) = &mut self.focus {
+            match (focus.tried, decided(focus.package)) {
+                (Some(tried), Some(rank)) if tried == rank => {
+                    focus.works = rank;
+                    return true;
+                }
+                // The search fell back to the version that works: the one that was tried does not.
+                (Some(tried), _) => {
+                    focus.fails = tried;
+                    focus.tried = None;
+                    return true;
+                }
+                (None, _) => self.focus = None,
+            }
+        }
+        while let Some((package, ladder)) = self.ladders.pop_last() {
+            let fails = ladder.lowest_suspect;
+            if let Some(works) = decided(package).filter(|works| works + 1 < fails)
+                && !ladder.exhausted
+            {
+                self.focus = Some(Focus {
+                    package,
+                    works,
+                    fails,
+                    tried: None,
+                });
+                return true;
+            }
+        }
+        false
     }
 }

@@ -1,5 +1,7 @@
 //! An index in memory, for tests of the resolver: packages from short descriptions.
 
+#![allow(dead_code, reason = "each test file uses a part")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ pub struct Registry {
 pub struct Description {
     pub requires: Vec<String>,
     pub requires_python: Option<String>,
+    pub yanked: bool,
 }
 
 impl Registry {
@@ -25,7 +28,7 @@ impl Registry {
     pub fn add(&mut self, name: &str, version: &str, requires: &[&str]) -> &mut Self {
         let description = Description {
             requires: requires.iter().map(ToString::to_string).collect(),
-            requires_python: None,
+            ..Description::default()
         };
         self.packages
             .entry(name.to_owned())
@@ -38,6 +41,14 @@ impl Registry {
     pub fn needs_python(&mut self, name: &str, version: &str, specifiers: &str) -> &mut Self {
         if let Some(description) = self.packages.get_mut(name).and_then(|v| v.get_mut(version)) {
             description.requires_python = Some(specifiers.to_owned());
+        }
+        self
+    }
+
+    /// Takes a version back.
+    pub fn yank(&mut self, name: &str, version: &str) -> &mut Self {
+        if let Some(description) = self.packages.get_mut(name).and_then(|v| v.get_mut(version)) {
+            description.yanked = true;
         }
         self
     }
@@ -77,7 +88,7 @@ impl PackageSource for Registry {
                 version: *version,
                 requires_python: requires_python
                     .map(|text| Arc::new(text.parse().expect("specifiers"))),
-                yanked: false,
+                yanked: description.yanked,
                 upload_time: None,
                 has_sdist: false,
                 has_wheel: true,

@@ -1,0 +1,116 @@
+//! What a block of a lock says of itself: that it is as it was written, and that its files belong to its name and version.
+
+use super::{StaleReason, title};
+use crate::distribution::filename::DistributionFilename;
+use crate::locked::{LockedDirectory, LockedFile, LockedPackage};
+use crate::manifest::{Manifest, Member};
+use crate::name::PackageName;
+use crate::version::Version;
+
+/// Finds what does not hold within a block.
+pub(super) fn check(package: &LockedPackage, manifest: &Manifest) -> Vec<StaleReason> {
+    let title = title(package);
+    let name = PackageName::parse(&package.name).ok();
+    let mut reasons = Vec::new();
+    let mut finding = |code, message: String| {
+        reasons.push(StaleReason::touched(code, title.clone(), message));
+    };
+    if name.is_some_and(|name| name.as_str() != package.name) {
+        let message = format!("`{}` is not written as names are in a lock", package.name);
+        finding("name-invalid", message);
+    }
+    let member = name.and_then(|name| manifest.member(name));
+    match (
+        member.filter(|_| package.directory.is_some()),
+        package.evidence(),
+    ) {
+        (Some(member), _) => {
+            if !is_as_written(package, member) {
+                let message = format!(
+                    "the block of {title}, a part of the project, is not as it was written: it has nothing but its directory"
+                );
+                finding("block-changed", message);
+            }
+        }
+        (None, Some(evidence)) => {
+            if evidence.digest != package.digest() {
+                let message = format!(
+                    "the block of {title} is not as it was written: a version, requirement, file or hash in it differs"
+                );
+                finding("block-changed", message);
+            }
+        }
+        (None, None) => {
+            let message = format!(
+                "the block of {title} has no [packages.tool.locktool] table to prove it by"
+            );
+            finding("evidence-missing", message);
+        }
+    }
+    for (code, message) in files(package, &title, name) {
+        finding(code, message);
+    }
+    reasons
+}
+
+/// Whether the block of a member says what follows from the member, markers and edges aside.
+fn is_as_written(package: &LockedPackage, member: &Member) -> bool {
+    let written = LockedPackage {
+        name: package.name.clone(),
+        marker: package.marker.clone(),
+        dependencies: package.dependencies.clone(),
+        directory: Some(LockedDirectory {
+            path: member.path.clone(),
+            editable: Some(true),
+        }),
+        ..LockedPackage::default()
+    };
+    *package == written
+}
+
+fn files(
+    package: &LockedPackage,
+    title: &str,
+    name: Option<PackageName>,
+) -> Vec<(&'static str, String)> {
+    let mut findings = Vec::new();
+    let version = package
+        .version
+        .as_deref()
+        .and_then(|text| text.parse::<Version>().ok());
+    if let (Some(name), Some(version)) = (name, version) {
+        let wheels = package.wheels.iter().map(|file| (file, true));
+        let sdists = package.sdist.iter().map(|file| (file, false));
+        for (file, is_wheel) in wheels.chain(sdists) {
+            if !belongs(file, name, version, is_wheel) {
+                let message = format!("{} is not a file of {title}", file.filename());
+                findings.push(("file-changed", message));
+            }
+        }
+    }
+    for file in package.wheels.iter().chain(&package.sdist) {
+        if file.hashes.is_empty() {
+            let message = format!("{} of {title} has no hash", file.filename());
+            findings.push(("hash-missing", message));
+        }
+    }
+    let has_source =
+        package.archive.is_some() || package.sdist.is_some() || package.directory.is_some();
+    if !has_source && package.wheels.is_empty() {
+        findings.push((
+            "files-missing",
+            format!("the block of {title} has no files"),
+        ));
+    }
+    findings
+}
+
+fn belongs(file: &LockedFile, name: PackageName, version: Version, is_wheel: bool) -> bool {
+    match DistributionFilename::parse(file.filename(), name) {
+        Ok(filename) => {
+            filename.version() == version
+                && matches!(filename, DistributionFilename::Wheel { .. }) == is_wheel
+        }
+        Err(_) => false,
+    }
+}

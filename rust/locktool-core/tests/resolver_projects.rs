@@ -1,0 +1,56 @@
+//! The universal resolver on random projects with extras, groups, members, conflicts and changes to requirements, held
+//! against exhaustive search in every environment and for every choice of extras and groups.
+
+mod project;
+mod registry;
+
+use locktool_core::certify::certify;
+use locktool_core::marker::MarkerEnvironment;
+use project::{
+    World, brute_force, closure, document, environments, lock, lock_again, selected, worlds,
+};
+use proptest::prelude::*;
+
+/// What is wrong with a lock in one environment.
+fn fault(
+    world: &World,
+    packages: &[locktool_core::locked::LockedPackage],
+    environment: &MarkerEnvironment,
+) -> Option<String> {
+    let (chosen, members) = match selected(packages, environment) {
+        Ok(selected) => selected,
+        Err(twice) => return Some(format!("{twice} is selected twice")),
+    };
+    let installed = world.record.members.iter().filter(|member| member.package);
+    if members.len() != installed.count() {
+        return Some(format!("the members are {members:?}"));
+    }
+    let closure = closure(world, environment, &chosen);
+    if closure.broken.is_some() {
+        return closure.broken;
+    }
+    let names: Vec<&String> = chosen.keys().collect();
+    let needed: Vec<&String> = closure.names.iter().collect();
+    (names != needed).then(|| format!("{names:?} are selected and {needed:?} needed"))
+}
+
+proptest! {
+    #![proptest_config(project::cases(600))]
+
+    #[test]
+    fn a_lock_is_found_exactly_when_every_choice_has_an_answer(world in worlds()) {
+        let (environments, _) = environments(&world.record);
+        let expected = environments.iter().find(|e| !brute_force(&world, e));
+        let found = lock(&world.registry, &world.record);
+        prop_assert_eq!(found.is_ok(), expected.is_none(), "{:?} {:?}", found, expected);
+        let Ok(packages) = found else { return Ok(()) };
+        for environment in &environments {
+            let fault = fault(&world, &packages, environment);
+            prop_assert!(fault.is_none(), "{:?} in {:?} of {:#?}", fault, environment, packages);
+        }
+        let reasons = certify(&document(&world.record, packages.clone()), &world.record).unwrap();
+        prop_assert_eq!(&reasons, &vec![], "{:#?}", packages);
+        let again = lock_again(&world.registry, &world.record, &packages);
+        prop_assert_eq!(again.ok(), Some(packages));
+    }
+}
