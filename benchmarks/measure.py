@@ -93,7 +93,7 @@ def _on_path() -> list[Path]:
 
 def _version_of(interpreter: Path) -> str | None:
     # A shim of a version manager may stand on the path and lead nowhere: only its own answer counts.
-    asked = [interpreter, "-c", "import platform; print(platform.python_version())"]
+    asked = [str(interpreter), "-c", "import platform; print(platform.python_version())"]
     try:
         return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

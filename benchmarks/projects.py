@@ -40,8 +40,9 @@ PROJECTS = (
 )
 # What a project declares and nothing can satisfy: on the day of each note no resolver finds an answer.
 PYTHONS = {
-    "apache-superset": ">=3.10,<3.13"
-}  # 2026-11-21: its databricks extra and its pandas exclude each other above
+    "apache-superset": ">=3.10,<3.13",  # 2026-11-21: its databricks extra and its pandas exclude each other above
+    "prefect": ">=3.11,<3.15",  # 2026-11-21: a package of its extras has no release for 3.15
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Question:
 
 
 def fetch(wanted: str, upstream: Upstream) -> Question:
-    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError where there is none."""
+    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError if there is none."""
     name, _, pinned = wanted.partition("==")
     version, file = _newest(name, upstream, pinned)
     with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:

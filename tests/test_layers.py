@@ -23,7 +23,8 @@ RUST_LINES: list[set[str]] = [
     {"marker"},
     {"requirement", "distribution"},
     {"metadata"},
-    {"cache", "manifest", "source", "locked"},
+    {"cache", "manifest", "source"},
+    {"locked"},
     {"resolver", "index", "certify", "document"},
     {"pipeline"},
 ]

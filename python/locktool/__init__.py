@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Marker,
         Requirement,
         Resolution,
+        ResolvedPackage,
         ResolveOptions,
         Specifier,
         SpecifierSet,

@@ -297,7 +297,7 @@ class Marker:
     ) -> Marker:
         """The shortest marker that says the same for these Python versions in any of these environments."""
 
-    def choose(self, *, extras: Iterable[str] | None = None, groups: Iterable[str] | None = None) -> Marker:
+    def choose(self, extras: Iterable[str] | None = None, groups: Iterable[str] | None = None) -> Marker:
         """What remains once the extras and groups are chosen: those named are in, all others are not.
 
         Raises `InvalidName`.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use crate::marker::Marker;
+use crate::marker::{Marker, Membership};
 use crate::name::{ExtraName, GroupName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
 use crate::version::{Bound, Number, SpecifierSet, Version, VersionRange};
@@ -99,11 +99,16 @@ pub struct ConflictItem {
 impl ConflictItem {
     /// The condition that the item is chosen.
     pub fn marker(&self) -> Marker {
-        match (self.extra, self.group) {
-            (Some(extra), _) => Marker::in_extras(extra),
-            (None, Some(group)) => Marker::in_groups(group),
-            (None, None) => Marker::FALSE,
+        match self.membership() {
+            Some(Membership::Extra(extra)) => Marker::in_extras(extra),
+            Some(Membership::Group(group)) => Marker::in_groups(group),
+            None => Marker::FALSE,
         }
+    }
+
+    fn membership(&self) -> Option<Membership> {
+        let group = self.group.map(Membership::Group);
+        self.extra.map(Membership::Extra).or(group)
     }
 }
 
@@ -257,15 +262,40 @@ impl Manifest {
             .copied()
             .reduce(Marker::or)
             .unwrap_or(Marker::TRUE);
-        let mut universe = python_supported(&self.requires_python).and(environments);
+        python_supported(&self.requires_python)
+            .and(environments)
+            .difference(self.forbidden())
+    }
+
+    /// The combinations of extras and groups that conflict.
+    fn forbidden(&self) -> Marker {
+        let mut forbidden = Marker::FALSE;
         for conflict in &self.conflicts {
-            for (place, item) in conflict.iter().enumerate() {
-                for other in &conflict[place + 1..] {
-                    universe = universe.and(item.marker().and(other.marker()).not());
-                }
+            let mut earlier = Marker::FALSE;
+            for item in conflict {
+                forbidden = forbidden.or(earlier.and(item.marker()));
+                earlier = earlier.or(item.marker());
             }
         }
-        universe
+        forbidden
+    }
+
+    /// Where, among the combinations that conflict, an entry that is needed under `needed` is selected too: wherever some of
+    /// what is chosen needs it. So a combination whose parts need different versions selects two entries of a name, which every
+    /// installer refuses.
+    pub fn selected_in_conflict(&self, needed: Marker) -> Marker {
+        let items: Vec<&ConflictItem> = self.conflicts.iter().flatten().collect();
+        let chosen = items
+            .iter()
+            .fold(Marker::FALSE, |known, item| known.or(item.marker()));
+        let mut selected = needed.and(chosen);
+        for item in items {
+            if let Some(membership) = item.membership() {
+                let without = selected.assume(membership, false);
+                selected = selected.or(without.and(item.marker()));
+            }
+        }
+        selected.and(self.forbidden())
     }
 
     /// When pre-releases of a package may be chosen.

@@ -279,6 +279,11 @@ pub trait PackageSource: Send + Sync {
 
     /// Says that `metadata` will probably be asked; returns at once.
     fn prefetch_metadata(&self, listing: &Arc<Listing>, release: usize);
+
+    /// How many questions are worth asking at once, ahead of need; none where answers take no time.
+    fn concurrency(&self) -> usize {
+        32
+    }
 }
 
 /// Counters of a run, read by the thread that waits for it.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use index_server::{
-    METADATA, Reply, Server, cached, client, listing, metadata, name, options, requirements,
+    METADATA, Reply, Server, cached, client, listing, metadata, name, options, ranged,
+    requirements, wheel,
 };
 use locktool_core::index::ClientOptions;
 use locktool_core::source::{PackageSource, Progress, SourceError};
@@ -72,6 +73,34 @@ fn a_long_retry_after_is_not_waited_for() {
     let server = failing(usize::MAX, Reply::status(429).with("retry-after", "3600"));
     assert!(listing(options(&server.simple())).is_err());
     assert_eq!(server.paths().len(), 1);
+}
+
+#[test]
+fn a_download_that_breaks_off_goes_on_where_it_stopped() {
+    for tag in ["\"strong\"", "W/\"weak\""] {
+        let bytes = wheel(METADATA, 50_000);
+        let count = AtomicUsize::new(0);
+        let server = Server::start(move |asked| {
+            let reply = ranged(asked, &bytes).with("etag", tag);
+            if count.fetch_add(1, Ordering::Relaxed) == 0 {
+                reply.cut_after(20_000)
+            } else {
+                reply
+            }
+        });
+        let client = client(options("unused"));
+        let url = format!("{}/a-1.0-py3-none-any.whl", server.url);
+        let listing = client.direct(name("a"), &url).expect("a listing");
+        assert_eq!(requirements(&client.metadata(&listing, 0)), ["b>=2"]);
+        let asked = server.each(|asked| {
+            (
+                asked.header("range").is_some(),
+                asked.header("if-range").is_some(),
+            )
+        });
+        let resumes = tag.starts_with('"');
+        assert_eq!(asked, [(false, false), (resumes, resumes)]);
+    }
 }
 
 #[test]

@@ -34,6 +34,33 @@ fn fault(
     (names != needed).then(|| format!("{names:?} are selected and {needed:?} needed"))
 }
 
+/// The choices of extras and groups within another, on the same machine.
+fn is_within(part: &MarkerEnvironment, whole: &MarkerEnvironment) -> bool {
+    let machine = |environment: &MarkerEnvironment| MarkerEnvironment {
+        extras: Vec::new(),
+        dependency_groups: Vec::new(),
+        ..environment.clone()
+    };
+    machine(part) == machine(whole)
+        && part.extras.iter().all(|extra| whole.extras.contains(extra))
+        && part
+            .dependency_groups
+            .iter()
+            .all(|group| whole.dependency_groups.contains(group))
+}
+
+/// Whether a choice is as large as it can be within another that is forbidden.
+fn is_largest(
+    part: &MarkerEnvironment,
+    whole: &MarkerEnvironment,
+    allowed: &[MarkerEnvironment],
+) -> bool {
+    is_within(part, whole)
+        && !allowed
+            .iter()
+            .any(|other| other != part && is_within(part, other) && is_within(other, whole))
+}
+
 proptest! {
     #![proptest_config(project::cases(600))]
 
@@ -52,5 +79,19 @@ proptest! {
         prop_assert_eq!(&reasons, &vec![], "{:#?}", packages);
         let again = lock_again(&world.registry, &world.record, &packages);
         prop_assert_eq!(again.ok(), Some(packages));
+    }
+
+    #[test]
+    fn a_forbidden_choice_selects_all_that_its_parts_do(world in worlds().prop_filter("conflicts", |world| !world.record.conflicts.is_empty())) {
+        let Ok(packages) = lock(&world.registry, &world.record) else { return Ok(()) };
+        let (allowed, forbidden) = environments(&world.record);
+        for choice in &forbidden {
+            let entries = selected(&packages, choice);
+            for part in allowed.iter().filter(|part| is_largest(part, choice, &allowed)) {
+                let (within, _) = selected(&packages, part).unwrap();
+                let Ok((entries, _)) = &entries else { continue };
+                prop_assert!(within.iter().all(|(name, version)| entries.get(name) == Some(version)), "{:?} {:?} {:#?}", choice, part, packages);
+            }
+        }
     }
 }

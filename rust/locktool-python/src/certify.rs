@@ -6,6 +6,8 @@ use locktool_core::locked::LockedDocument;
 use locktool_core::manifest::ManifestRecord;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
+use rmp_serde::Deserializer;
+use serde::de::DeserializeOwned;
 
 use crate::errors::locktool_error;
 
@@ -71,21 +73,29 @@ pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
         })?;
         &converted
     };
-    py.detach(|| rmp_serde::from_slice(bytes))
-        .map_err(|error: rmp_serde::decode::Error| {
-            locktool_error(
-                py,
-                "LockError",
-                "lock-invalid",
-                &format!("the lock is not well formed: {error}"),
-                None,
-            )
-        })
+    py.detach(|| decode(bytes)).map_err(|reason| {
+        let message = format!("the lock is not well formed: {reason}");
+        locktool_error(py, "LockError", "lock-invalid", &message, None)
+    })
+}
+
+/// Reads one `MessagePack` value that takes up all of the bytes.
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let mut rest = bytes;
+    let value =
+        T::deserialize(&mut Deserializer::new(&mut rest)).map_err(|error| error.to_string())?;
+    if rest.is_empty() {
+        Ok(value)
+    } else {
+        Err("something follows its end".to_owned())
+    }
 }
 
 /// Reads a manifest record from `MessagePack`.
 pub fn read_manifest(py: Python<'_>, manifest: &[u8]) -> PyResult<ManifestRecord> {
-    rmp_serde::from_slice(manifest).map_err(|error| invalid_manifest(py, &error.to_string()))
+    decode(manifest).map_err(|reason| {
+        invalid_manifest(py, &format!("the manifest is not well formed: {reason}"))
+    })
 }
 
 pub fn invalid_manifest(py: Python<'_>, reason: &str) -> PyErr {

@@ -18,6 +18,8 @@ struct Entry<'a> {
     version: Option<Version>,
     /// The marker as the lock states it, within the environments of the lock.
     stated: Marker,
+    /// The marker as written, in and outside of these environments.
+    written: Marker,
     requirements: Vec<Requirement>,
     member: Option<&'a Member>,
     package: Option<&'a LockedPackage>,
@@ -95,6 +97,7 @@ impl<'a> Graph<'a> {
             name,
             version,
             stated: stated.and(self.universe),
+            written: stated,
             requirements,
             member,
             package: Some(package),
@@ -121,6 +124,7 @@ impl<'a> Graph<'a> {
                     name,
                     version: member.version,
                     stated: self.universe,
+                    written: Marker::TRUE,
                     requirements: Vec::new(),
                     member: Some(member),
                     package: None,
@@ -408,8 +412,9 @@ impl<'a> Graph<'a> {
                 reasons.push(StaleReason::touched("orphan", title, message));
                 continue;
             }
-            if entry.reach != entry.stated {
-                let derived = entry.reach.to_text(self.universe);
+            let beyond = self.manifest.selected_in_conflict(entry.reach);
+            if entry.reach != entry.stated || !beyond.implies(entry.written) {
+                let derived = entry.reach.or(beyond).to_text(self.universe.or(beyond));
                 let message = format!(
                     "the marker of {title} is {} and should be {}",
                     package

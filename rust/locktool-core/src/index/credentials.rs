@@ -1,9 +1,11 @@
-//! Which user name and password go to which address: those given with an index go to its host, then netrc.
+//! Which user name and password go to which address: those given with an index go to its
+//! host, with a password from the keyring where only the user is named; then netrc.
 //!
 //! Nothing here is printed, cached or recorded.
 
 use std::fmt;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use url::Url;
@@ -56,6 +58,22 @@ impl Credentials {
         }
     }
 
+    /// Asks the `keyring` program for the passwords of users that are named without one, where it is installed.
+    pub fn ask_keyring(&mut self) {
+        for entry in self
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.password.is_none())
+        {
+            let address = format!("{}{}/", entry.origin, entry.path);
+            let host = entry.origin.split_once("://").map_or("", |(_, host)| host);
+            let services = [address.as_str(), host];
+            entry.password = services
+                .iter()
+                .find_map(|service| keyring(service, &entry.user));
+        }
+    }
+
     /// The credentials for an address: of the index with the longest common path on that host.
     pub fn for_url(&self, url: &Url) -> Option<(String, Option<String>)> {
         let origin = origin(url);
@@ -88,6 +106,19 @@ fn decode(text: &str) -> String {
     url::form_urlencoded::parse(pair.as_bytes())
         .next()
         .map_or_else(String::new, |(_, value)| value.into_owned())
+}
+
+fn keyring(service: &str, user: &str) -> Option<String> {
+    let output = Command::new("keyring")
+        .args(["get", service, user])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout)
+        .ok()
+        .filter(|_| output.status.success())?;
+    Some(text.trim_end_matches(['\r', '\n']).to_owned()).filter(|password| !password.is_empty())
 }
 
 /// The user's netrc file; one that cannot be read has no entries.

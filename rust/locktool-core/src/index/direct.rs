@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::download::{check_hash, download};
 use super::flat::{
     hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable,
 };
@@ -13,7 +14,7 @@ use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
 use super::page::fragment_hashes;
 use super::pyproject;
-use super::remote_metadata::{Expected, SourceAnswer, check_hash, download, read_metadata};
+use super::remote_metadata::{Expected, SourceAnswer, read_metadata};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
 use super::rows::{self, Answer, Learned};
 use super::session::Session;

@@ -9,10 +9,10 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::download::check_hash;
 use super::page::Page;
 use super::remote_metadata::{
-    Expected, SourceAnswer, check_hash, is_metadata, member_of_file, read_sdist, says_enough,
-    zip_texts,
+    Expected, SourceAnswer, is_metadata, member_of_file, read_sdist, says_enough, zip_texts,
 };
 use super::{sdist, simple_html};
 use crate::cache::to_hex;

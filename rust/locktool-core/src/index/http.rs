@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
@@ -186,6 +186,10 @@ impl Body<'_> {
         self.response.status()
     }
 
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
     /// The next piece; `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
         if self.progress.is_cancelled() {
@@ -303,6 +307,45 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let parser = jiff::fmt::rfc2822::DateTimeParser::new();
     let until = parser.parse_timestamp(text).ok()?.as_second() - super::revalidate::now();
     Some(Duration::from_secs(until.max(0).cast_unsigned()))
+}
+
+/// The bytes an answer says it has.
+pub struct ContentRange {
+    pub start: u64,
+    pub end: u64,
+    /// The size of the whole file.
+    pub total: u64,
+}
+
+/// Reads `bytes 10-20/30`.
+pub fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
+    let text = headers.get(CONTENT_RANGE)?.to_str().ok()?;
+    let (range, total) = text.trim().strip_prefix("bytes")?.trim().split_once('/')?;
+    let (start, last) = range.split_once('-')?;
+    let (start, last): (u64, u64) = (start.trim().parse().ok()?, last.trim().parse().ok()?);
+    let total: u64 = total.trim().parse().ok()?;
+    (start <= last && last < total).then_some(ContentRange {
+        start,
+        end: last + 1,
+        total,
+    })
+}
+
+/// A missing file makes a release unusable, not an index.
+pub fn expect_found(url: &Url, status: StatusCode) -> Result<(), Failure> {
+    match status {
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(()),
+        _ => Err(refused(
+            url,
+            &format!("the server answered HTTP {}", status.as_u16()),
+        )),
+    }
+}
+
+pub fn refused(url: &Url, reason: &str) -> Failure {
+    Failure::Final(SourceError::Unusable {
+        reason: format!("{} cannot be read: {reason}", printable(url)),
+    })
 }
 
 fn classify(url: &Url, error: reqwest::Error) -> Failure {

@@ -3,7 +3,7 @@
 //! ```text
 //! Client   one answer per question (flight), on two threads of its own
 //!   pages              package -> listing: location, cache, http + revalidate, simple_json / simple_html, flat
-//!   release_metadata   release -> what it requires: remote_metadata, archive, sdist, pyproject
+//!   release_metadata   release -> what it requires: remote_metadata, download, archive, sdist, pyproject
 //!   direct             URL or path -> a listing of one release
 //! ```
 //! Questions that the cache answers are answered on the asking thread: a warm run opens no connection and starts
@@ -12,6 +12,7 @@
 mod archive;
 mod credentials;
 mod direct;
+mod download;
 mod flat;
 mod flight;
 mod habits;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::download::download;
 use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
 use super::http::printable;
 use super::known::Known;
 use super::remote_metadata::{
-    Expected, SourceAnswer, download, read_metadata, sdist_metadata, wheel_metadata,
+    Expected, SourceAnswer, read_metadata, sdist_metadata, wheel_metadata,
 };
 use super::rows::{Answer, Learned};
 use super::session::Session;

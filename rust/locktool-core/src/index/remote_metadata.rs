@@ -1,17 +1,21 @@
 //! The cheapest way to a release's metadata: a sidecar, else two or three ranges of a wheel, else the wheel; for an
 //! sdist its static PKG-INFO or pyproject.toml (PEP 643, 658, 714).
 
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, RANGE};
+use reqwest::header::RANGE;
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::archive::{Extraction, FIRST_TAIL, LARGEST_MEMBER, Pieces, extract};
-use super::http::{Answer, Body, Failure, Request, Transport, printable};
+use super::download::{LARGEST_FILE, as_stored, download, open_whole, spool};
+use super::http::{
+    Answer, Body, ContentRange, Failure, Request, Transport, content_range, expect_found,
+    printable, refused,
+};
 use super::sdist::{self, SdistTexts};
 use super::warnings::Warnings;
 use crate::cache::to_hex;
@@ -20,8 +24,6 @@ use crate::name::PackageName;
 use crate::source::{File, ReleaseMetadata, Sidecar, SourceError, has_extension};
 use crate::version::Version;
 
-/// Larger files are not fetched whole for their metadata.
-const LARGEST_FILE: u64 = 4 << 30;
 /// Questions to an archive until it counts as one that asks for ever.
 const MOST_RANGES: usize = 8;
 
@@ -143,7 +145,12 @@ async fn wheel_ranges(
             .and_then(|found| present(found, url));
     }
     let first = body.into_answer(FIRST_TAIL * 2).await?;
-    let Some((offset, total)) = content_range(&first) else {
+    let Some(ContentRange {
+        start: offset,
+        total,
+        ..
+    }) = whole_range(&first)
+    else {
         return Err(refused(url, "its Content-Range cannot be read"));
     };
     let mut pieces = Pieces::new(total);
@@ -167,7 +174,8 @@ fn present(found: Option<Vec<u8>>, url: &Url) -> Result<Vec<u8>, Failure> {
 }
 
 fn range_request(url: &Url, range: String) -> Request {
-    let headers = vec![(RANGE, range), (ACCEPT_ENCODING, "identity".to_owned())];
+    let mut headers = as_stored();
+    headers.push((RANGE, range));
     Request {
         url: url.clone(),
         headers,
@@ -195,8 +203,8 @@ async fn fetch_range(
         ));
     }
     let answer = body.into_answer(length.saturating_mul(2).max(1024)).await?;
-    match content_range(&answer) {
-        Some((start, _)) if start == range.start && answer.body.len() as u64 >= length => {
+    match whole_range(&answer) {
+        Some(found) if found.start == range.start && answer.body.len() as u64 >= length => {
             Ok(answer.body)
         }
         _ => Err(refused(
@@ -206,44 +214,10 @@ async fn fetch_range(
     }
 }
 
-/// Offset and total size of `bytes 10-20/30`.
-fn content_range(answer: &Answer) -> Option<(u64, u64)> {
-    let text = answer.headers.get(CONTENT_RANGE)?.to_str().ok()?;
-    let (range, total) = text.trim().strip_prefix("bytes")?.trim().split_once('/')?;
-    let (start, end) = range.split_once('-')?;
-    let (start, end): (u64, u64) = (start.trim().parse().ok()?, end.trim().parse().ok()?);
-    let total: u64 = total.trim().parse().ok()?;
-    let consistent = end < total && start <= end && end - start + 1 == answer.body.len() as u64;
-    consistent.then_some((start, total))
-}
-
-async fn open_whole<'t>(transport: &'t Transport, url: &Url) -> Result<Body<'t>, Failure> {
-    let headers = vec![(ACCEPT_ENCODING, "identity".to_owned())];
-    let request = Request {
-        url: url.clone(),
-        headers,
-        limit: LARGEST_FILE,
-    };
-    let body = transport.open(&request).await?;
-    expect_found(url, body.status())?;
-    Ok(body)
-}
-
-/// A missing file makes a release unusable, not an index.
-pub fn expect_found(url: &Url, status: StatusCode) -> Result<(), Failure> {
-    match status {
-        StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(()),
-        _ => Err(refused(
-            url,
-            &format!("the server answered HTTP {}", status.as_u16()),
-        )),
-    }
-}
-
-fn refused(url: &Url, reason: &str) -> Failure {
-    Failure::Final(SourceError::Unusable {
-        reason: format!("{} cannot be read: {reason}", printable(url)),
-    })
+/// The range of an answer whose body is as long as it says.
+fn whole_range(answer: &Answer) -> Option<ContentRange> {
+    let range = content_range(&answer.headers)?;
+    (range.end - range.start == answer.body.len() as u64).then_some(range)
 }
 
 /// Spools a whole file to disk, checks its hash, and takes a member out of it.
@@ -255,53 +229,6 @@ async fn member_of_whole(
 ) -> Result<Option<Vec<u8>>, Failure> {
     let mut spooled = spool(body, url, file.hash("sha256")).await?;
     member_of_file(&mut spooled, wanted).map_err(|reason| refused(url, &reason))
-}
-
-/// Fetches a whole file into a temporary one and checks its hash.
-pub async fn download(
-    transport: &Transport,
-    url: &Url,
-    sha256: Option<&str>,
-) -> Result<std::fs::File, SourceError> {
-    let mut tries = transport.tries();
-    loop {
-        let fetched = async { spool(open_whole(transport, url).await?, url, sha256).await };
-        match fetched.await {
-            Ok(file) => return Ok(file),
-            Err(failure) => tries.after(failure).await?,
-        }
-    }
-}
-
-async fn spool(
-    mut body: Body<'_>,
-    url: &Url,
-    sha256: Option<&str>,
-) -> Result<std::fs::File, Failure> {
-    let on_disk = |error: std::io::Error| refused(url, &format!("no room for a copy ({error})"));
-    let mut file = tempfile::tempfile().map_err(on_disk)?;
-    let mut digest = Sha256::new();
-    let mut length = 0;
-    while let Some(chunk) = body.chunk().await? {
-        length += chunk.len() as u64;
-        if length > LARGEST_FILE {
-            return Err(refused(url, "it is larger than 4 GiB"));
-        }
-        digest.update(&chunk);
-        file.write_all(&chunk).map_err(on_disk)?;
-    }
-    check_hash(sha256, &to_hex(&digest.finalize())).map_err(|reason| refused(url, &reason))?;
-    file.rewind().map_err(on_disk)?;
-    Ok(file)
-}
-
-pub fn check_hash(expected: Option<&str>, found: &str) -> Result<(), String> {
-    match expected {
-        Some(expected) if expected != found => {
-            Err(format!("its SHA-256 is {found}, the index says {expected}"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Takes a member out of a zip archive on disk.
@@ -385,7 +312,7 @@ pub async fn sdist_metadata(
             reason: format!("{} cannot be read: {reason}", printable(url)),
         })?
     } else {
-        let headers = vec![(ACCEPT_ENCODING, "identity".to_owned())];
+        let headers = as_stored();
         let request = Request {
             url: url.clone(),
             headers,

@@ -105,7 +105,7 @@ async fn fetch_once(
     enough: Enough,
 ) -> Result<SdistTexts, Failure> {
     let mut body = transport.open(request).await?;
-    super::remote_metadata::expect_found(&request.url, body.status())?;
+    super::http::expect_found(&request.url, body.status())?;
     let (sender, receiver) = mpsc::channel(WAITING_PIECES);
     let reader = PieceReader {
         receiver,

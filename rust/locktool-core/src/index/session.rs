@@ -93,7 +93,8 @@ impl Session {
     /// The connections, made when the first question needs them.
     pub fn transport(&self) -> Result<&Transport, SourceError> {
         let made = self.transport.get_or_init(|| {
-            let credentials = hold(&self.credentials).take().unwrap_or_default();
+            let mut credentials = hold(&self.credentials).take().unwrap_or_default();
+            credentials.ask_keyring();
             Transport::new(self.patience, credentials, self.progress.clone())
         });
         made.as_ref().map_err(Clone::clone)

@@ -15,9 +15,6 @@ use crate::requirement::{Requirement, RequirementSource};
 use crate::source::PackageSource;
 use crate::version::SpecifierSet;
 
-/// Threads that wait for the index; most of their time is spent waiting.
-const WALKERS: usize = 32;
-
 /// A package to visit, as a requirement describes it.
 struct Visit {
     name: PackageName,
@@ -63,7 +60,8 @@ pub(super) fn while_walking_ahead<T>(
         }
     }
     std::thread::scope(|scope| {
-        for _ in 0..WALKERS {
+        // Threads that wait for the index; most of their time is spent waiting.
+        for _ in 0..source.concurrency() {
             let spawned = std::thread::Builder::new()
                 .stack_size(512 * 1024)
                 .spawn_scoped(scope, || walk.run());

@@ -71,7 +71,7 @@ pub(super) fn build(
         }
         let mut entry = LockedPackage {
             name: name.to_string(),
-            marker: draft.marker.to_text(universe),
+            marker: marker_text(manifest, draft.marker, universe),
             dependencies: dependencies(catalog, manifest, &drafts, &by_name, edges.get(key)),
             ..LockedPackage::default()
         };
@@ -95,6 +95,12 @@ pub(super) fn build(
         packages,
         forks: solutions.len(),
     })
+}
+
+/// The shortest text for where an entry is needed; it selects the entry in conflicting combinations that need it as well.
+fn marker_text(manifest: &Manifest, needed: Marker, universe: Marker) -> Option<String> {
+    let beyond = manifest.selected_in_conflict(needed);
+    needed.or(beyond).to_text(universe.or(beyond))
 }
 
 fn draft_entries(

@@ -226,7 +226,7 @@ impl Marker {
     /// What remains once the extras and groups are chosen: those named are in, all others are not.
     ///
     /// Raises `InvalidName`.
-    #[pyo3(signature = (*, extras=None, groups=None))]
+    #[pyo3(signature = (extras=None, groups=None))]
     fn choose(
         &self,
         extras: Option<&Bound<'_, PyAny>>,
