@@ -68,7 +68,8 @@ class Console:
         self.note(f"{self.style('error:', 'red')} {error.message}")
         suggestion = error.fields.get("suggestion")
         if suggestion and suggestion not in error.message:
-            self.note(f"{self.style('hint:', 'cyan')} {suggestion}")
+            for line in suggestion.splitlines():
+                self.note(f"{self.style('hint:', 'cyan')} {line}")
         if self.json:
             fields = {name: value for name, value in error.fields.items() if value is not None and name != "code"}
             self.result_json({"error": {"code": error.code, "message": error.message, **fields}})

@@ -16,7 +16,7 @@ from locktool._native import resolve
 from locktool.exceptions import LockError, LocktoolError, ProjectError
 from locktool.export.requirements import RequirementsStyle, render_requirements
 from locktool.lock.build import build_lock
-from locktool.lock.diff import LockDiff, compare_packages
+from locktool.lock.diff import compare_packages
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
@@ -24,6 +24,7 @@ from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inp
 from locktool.operations.lock import ExistingLock, Progress, read_existing
 from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
+from locktool.operations.outcome import CompileOutcome, counters_of
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
 
@@ -37,20 +38,6 @@ class CompileOptions(Struct, frozen=True, kw_only=True):
     universal: bool = False
     target: Target = Target()
     style: RequirementsStyle = RequirementsStyle()
-
-
-class CompileOutcome(Struct, frozen=True, kw_only=True):
-    """What compiling did; `path` is None where the text was asked for and no file."""
-
-    path: Path | None
-    text: str
-    lock: Lock
-    diff: LockDiff
-    first: bool
-    changed: bool
-    written: bool
-    seconds: float
-    warnings: tuple[str, ...] = ()
 
 
 def compile_requirements(
@@ -98,6 +85,8 @@ def compile_requirements(
             *(existing.warnings if existing else ()),
             *resolution.warnings,
         ),
+        notes=settings.notes,
+        counters=counters_of(resolution),
     )
 
 
