@@ -5,13 +5,15 @@ one environment, unless it is asked to be universal.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
 from msgspec import Struct, msgpack, structs
 
 from locktool._native import resolve
-from locktool.exceptions import LockError
+from locktool.exceptions import LockError, LocktoolError, ProjectError
 from locktool.export.requirements import RequirementsStyle, render_requirements
 from locktool.lock.build import build_lock
 from locktool.lock.diff import LockDiff, compare_packages
@@ -70,13 +72,14 @@ def compile_requirements(
     existing = _read_existing(output)
     manifest = options.apply_to(gathered.manifest)
     settings = merge_addresses(options, gathered.settings, gathered.addresses)
-    resolution = resolve(
-        manifest.to_messagepack(),
-        resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target),
-        locked=existing.messagepack if existing else None,
-        builder=source_builder(settings),
-        progress=progress,
-    )
+    with _told_as_project_error():
+        resolution = resolve(
+            manifest.to_messagepack(),
+            resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target),
+            locked=existing.messagepack if existing else None,
+            builder=source_builder(settings),
+            progress=progress,
+        )
     lock = build_lock(resolution.to_messagepack(), manifest)
     text = _render(lock, output, existing, gathered, how)
     changed = existing is None or text != existing.text
@@ -98,6 +101,17 @@ def compile_requirements(
     )
 
 
+@contextmanager
+def _told_as_project_error() -> Iterator[None]:
+    # The extension refuses an unknown platform as a wrong argument; here it is a wish of a person.
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, LocktoolError):
+            raise
+        raise ProjectError("unknown-target", str(error)) from None
+
+
 def is_lock_name(path: Path) -> bool:
     """Whether PEP 751 has a lock under this file name: `pylock.toml` or `pylock.NAME.toml`."""
     return re.fullmatch(r"pylock(\.[^.]+)?\.toml", path.name) is not None
@@ -110,7 +124,16 @@ def _target(how: CompileOptions) -> tuple[Target, str | None]:
     if how.universal:
         minor = ".".join(version.split(".")[: 2 if how.target.python_version is None else 3])
         return Target(), f">={minor}"
-    return structs.replace(how.target, python_version=version), None
+    return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None
+
+
+def _this_platform() -> str:
+    """The platform tag of the running interpreter, of its own half where it is built for two machines."""
+    import platform
+    import sysconfig
+
+    tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    return tag.replace("universal2", platform.machine())
 
 
 def _read_existing(output: Path | None) -> ExistingLock | None:

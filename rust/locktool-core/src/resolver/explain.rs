@@ -142,7 +142,11 @@ impl Failure {
                 let reason = self.reasons.get(*reason as usize)?;
                 Some(format!("{who} cannot be used: {reason}"))
             }
-            Cause::Root | Cause::Exclusion(_) | Cause::Derived(..) => None,
+            Cause::Exclusion => {
+                let name = catalog.display(catalog.base(*package));
+                Some(format!("{name} can come from one place only"))
+            }
+            Cause::Root | Cause::Derived(..) => None,
         }
     }
 }
