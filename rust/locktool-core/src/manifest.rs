@@ -181,7 +181,8 @@ pub struct Manifest {
     pub prerelease_package: BTreeMap<PackageName, PrereleaseMode>,
     /// Files uploaded at or after this moment are not there; Unix milliseconds.
     pub exclude_newer: Option<i64>,
-    pub exclude_newer_package: BTreeMap<PackageName, i64>,
+    /// The same for single packages; `None` where the cutoff does not count for one.
+    pub exclude_newer_package: BTreeMap<PackageName, Option<i64>>,
     pub constraints: Vec<Requirement>,
     pub overrides: Vec<Requirement>,
     pub excludes: Vec<PackageName>,
@@ -245,7 +246,10 @@ impl Manifest {
             exclude_newer_package: record
                 .exclude_newer_package
                 .iter()
-                .map(|(name, text)| Ok((*name, moment(text)?)))
+                .map(|(name, text)| match text.as_str() {
+                    "false" => Ok((*name, None)),
+                    text => Ok((*name, Some(moment(text)?))),
+                })
                 .collect::<Result<_, _>>()?,
             constraints: requirements("constraints", &record.constraints)?,
             overrides: requirements("overrides", &record.overrides)?,
@@ -310,7 +314,7 @@ impl Manifest {
     /// The moment from which on files of a package are not there; Unix milliseconds.
     pub fn cutoff_of(&self, name: PackageName) -> Option<i64> {
         let special = self.exclude_newer_package.get(&name);
-        special.copied().or(self.exclude_newer)
+        special.copied().unwrap_or(self.exclude_newer)
     }
 
     /// The member that has this name.

@@ -238,7 +238,10 @@ fn describe(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> S
 
 /// What a person can know of a package of which no version fits.
 fn what_exists(catalog: &mut Catalog<'_>, package: PackageId) -> Option<String> {
-    if !matches!(catalog.key(package).origin, Origin::Index) {
+    if !matches!(
+        catalog.key(package).origin,
+        Origin::Index | Origin::Direct(_)
+    ) {
         return None;
     }
     let name = catalog.display(package);
