@@ -68,7 +68,9 @@ def _choose(text: str | None, extras: Iterable[str], groups: Iterable[str]) -> s
     from locktool._native import Marker
 
     chosen = Marker(text).choose(extras, groups)
-    return None if chosen.is_false() else str(chosen)
+    if chosen.is_false():
+        return None
+    return "" if chosen.is_true() else str(chosen)
 
 
 def _chosen(kind: str, asked: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
