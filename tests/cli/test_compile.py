@@ -116,6 +116,13 @@ def test_a_project_is_compiled_with_its_extras_and_groups(
     assert "s3" in refused.err
 
 
+def test_an_unknown_platform_is_told(web: LocalIndex, run_locktool: Command) -> None:
+    finished = run_locktool("compile", "requirements.in", "--python-platform", "amiga").failed(2)
+    assert "amiga" in finished.err
+    assert "bug" not in finished.err
+    assert "3.x.y" in run_locktool("compile", "requirements.in", "--python-version", "3.x.y").failed(2).err
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("web\nnot ok ok\n", "requirements.in:2"), ("-r missing.in\n", "missing.in"), ("web==99\n", "1.0.0")],

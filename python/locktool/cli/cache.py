@@ -44,7 +44,7 @@ def parse_size(text: str) -> int:
     number = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     unit = _UNITS.get(text[len(number) :].lower())
     if unit is None:
-        message = "a size is a number with B, kB, MB, GB, KiB, MiB or GiB"
+        message = f"{text!r} is no size: write a number with B, kB, MB, GB, KiB, MiB or GiB"
         raise ArgumentTypeError(message)
     return int(float(number) * unit)
 

@@ -14,7 +14,7 @@ from locktool.cli.arguments import (
 from locktool.cli.console import Console
 
 if TYPE_CHECKING:
-    from locktool.operations.compile import CompileOutcome
+    from locktool.operations.outcome import CompileOutcome
 
 DESCRIPTION = """\
 Resolves requirements files, or the dependencies of a pyproject.toml, for one environment (this interpreter's unless
@@ -81,6 +81,8 @@ def _add_format_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, console: Console) -> int:
     """Compile, print or write, then say what moved."""
     outcome = _compile(arguments, console)
+    for note in outcome.notes:
+        console.say(note)
     for warning in outcome.warnings:
         console.warn(warning)
     if outcome.path is None and not console.json:

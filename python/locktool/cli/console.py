@@ -68,7 +68,8 @@ class Console:
         self.note(f"{self.style('error:', 'red')} {error.message}")
         suggestion = error.fields.get("suggestion")
         if suggestion and suggestion not in error.message:
-            self.note(f"{self.style('hint:', 'cyan')} {suggestion}")
+            for line in suggestion.splitlines():
+                self.note(f"{self.style('hint:', 'cyan')} {line}")
         if self.json:
             fields = {name: value for name, value in error.fields.items() if value is not None and name != "code"}
             self.result_json({"error": {"code": error.code, "message": error.message, **fields}})
@@ -77,7 +78,7 @@ class Console:
         """Replace the progress line; nothing is shown where stderr is no terminal, or with `-q` or `--json`."""
         if not self._terminal or self.verbosity < 0 or self.json:
             return
-        width = _columns() - 1
+        width = columns() - 1
         line = text if len(text) <= width else text[: width - 1] + "…"
         sys.stderr.write("\r" + self.style(line, "dim") + " " * (self._progress_width - len(line)))
         sys.stderr.flush()
@@ -102,7 +103,11 @@ def _wants_colour(*, terminal: bool) -> bool:
     return terminal or bool(os.environ.get("FORCE_COLOR"))
 
 
-def _columns() -> int:
+def columns() -> int:
+    """How wide the terminal is, or 80."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal():
+        return max(int(given), 20)
     try:
         return max(os.get_terminal_size(sys.stderr.fileno()).columns, 20)
     except (OSError, ValueError):

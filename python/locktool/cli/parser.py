@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from locktool.cli.console import columns
+
 COMMANDS = {
     "lock": "resolve the project and write pylock.toml",
     "check": "prove that pylock.toml still answers the project",
@@ -34,7 +36,9 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
         "locktool", "Locks Python projects to the standard pylock.toml and proves that a lock holds.", _EPILOG
     )
     parser.add_argument("--version", action=_ShowVersion, help="show the version and leave")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser, prog=parser.prog
+    )
     asked = next((word for word in argv if not word.startswith("-")), None)
     for name, summary in COMMANDS.items():
         module: Any = import_module(f"locktool.cli.{name}") if name == asked else None
@@ -54,9 +58,16 @@ class _Parser(ArgumentParser):
             prog=prog,
             description=description,
             epilog=epilog,
-            formatter_class=RawDescriptionHelpFormatter,
+            formatter_class=_HelpText,
             allow_abbrev=False,
         )
+
+
+class _HelpText(RawDescriptionHelpFormatter):
+    """Knows its width: argparse would load shutil, and with it three compression libraries, for every argument."""
+
+    def __init__(self, prog: str, **settings: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(prog, **{"width": columns() - 2} | settings)
 
 
 class _CommandParser(_Parser):

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from locktool.cli.progress import size_text
 from locktool.project.toml_source import place
 
 if TYPE_CHECKING:
@@ -9,8 +10,7 @@ if TYPE_CHECKING:
 
     from locktool.cli.console import Console
     from locktool.lock.diff import LockDiff, PackageChange
-    from locktool.operations.compile import CompileOutcome
-    from locktool.operations.lock import LockOutcome
+    from locktool.operations.outcome import CompileOutcome, LockOutcome, RunOutcome
 
 _SHOWN = 60
 
@@ -37,11 +37,16 @@ def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
     )
 
 
-def _resolved(outcome: "LockOutcome | CompileOutcome", console: "Console") -> list[str]:
+def _resolved(outcome: "RunOutcome", console: "Console") -> list[str]:
     count = _count(len({package.name for package in outcome.lock.packages}), "package")
     took = console.style(f"in {_seconds(outcome.seconds)}", "dim")
     everything = not outcome.first or console.verbosity > 0
-    return [f"Resolved {count} {took}", *diff_lines(outcome.diff, console, everything=everything)]
+    lines = [f"Resolved {count} {took}"]
+    if console.verbosity > 0:
+        read = outcome.counters
+        pages, requests = _count(read.pages, "page"), _count(read.requests, "request")
+        lines.append(f"Read {pages} and {read.metadata} metadata, {size_text(read.bytes)} in {requests}")
+    return [*lines, *diff_lines(outcome.diff, console, everything=everything)]
 
 
 def diff_lines(diff: "LockDiff", console: "Console", *, everything: bool = True) -> list[str]:
@@ -62,28 +67,27 @@ def diff_lines(diff: "LockDiff", console: "Console", *, everything: bool = True)
 
 def lock_as_json(outcome: "LockOutcome") -> dict[str, Any]:
     """The outcome as a JSON document."""
-    return {
-        "path": str(outcome.path),
-        "changed": outcome.changed,
-        "written": outcome.written,
-        "packages": len(outcome.lock.packages),
-        "seconds": round(outcome.seconds, 3),
-        **diff_as_json(outcome.diff),
-        "warnings": list(outcome.warnings),
-    }
+    return {"path": str(outcome.path), **_run_as_json(outcome)}
 
 
 def compile_as_json(outcome: "CompileOutcome") -> dict[str, Any]:
     """The outcome as a JSON document; `text` where no file was asked for."""
+    place_or_text = {"path": str(outcome.path)} if outcome.path else {"path": None, "text": outcome.text}
+    return {**place_or_text, **_run_as_json(outcome)}
+
+
+def _run_as_json(outcome: "RunOutcome") -> dict[str, Any]:
+    counters = outcome.counters
     return {
-        "path": str(outcome.path) if outcome.path else None,
         "changed": outcome.changed,
         "written": outcome.written,
         "packages": len(outcome.lock.packages),
         "seconds": round(outcome.seconds, 3),
         **diff_as_json(outcome.diff),
         "warnings": list(outcome.warnings),
-    } | ({} if outcome.path else {"text": outcome.text})
+        "notes": list(outcome.notes),
+        "counters": {name: getattr(counters, name) for name in counters.__struct_fields__},
+    }
 
 
 def diff_as_json(diff: "LockDiff") -> dict[str, Any]:

@@ -4,8 +4,9 @@ TOML is parsed by the extension; this module says where and why it failed, and w
 """
 
 from pathlib import Path
+from typing import TypeVar
 
-from msgspec import ValidationError, msgpack
+from msgspec import Raw, Struct, ValidationError, msgpack
 
 from locktool._native import toml_to_messagepack
 from locktool.exceptions import DocumentError, LockError
@@ -14,6 +15,7 @@ from locktool.lock.model import LOCK_VERSION, Lock
 from locktool.project.toml_source import place
 
 LOCK_NAME = "pylock.toml"
+T = TypeVar("T")
 
 
 def read_content(path: Path) -> bytes:
@@ -56,21 +58,45 @@ def parse_content(content: bytes, path: Path) -> bytes:
         ) from None
 
 
+class _Header(Struct, rename="kebab"):
+    """The keys that every lock has; the packages are left as they are."""
+
+    lock_version: str
+    created_by: str
+    packages: list[Raw]
+
+
+def check_header(messagepack: bytes, path: Path) -> None:
+    """Make sure that a document says it is a lock of a known version, at the price of its first keys.
+
+    Raises LockError with the code `lock-invalid` or `lock-version-unsupported`.
+    """
+    _refuse_other_versions(_decode(messagepack, _Header, path).lock_version, path)
+
+
+def _decode(messagepack: bytes, kind: type[T], path: Path) -> T:
+    try:
+        return msgpack.decode(messagepack, type=kind)
+    except ValidationError as error:
+        message = f"{place(path)} is not a lock as PEP 751 describes it: {error}"
+        raise LockError("lock-invalid", message, path=str(path)) from None
+
+
 def decode_lock(messagepack: bytes, path: Path) -> Lock:
     """Decode a lock document.
 
     Raises LockError with the code `lock-invalid` where it does not follow the standard, and
     `lock-version-unsupported` where it is of another major version.
     """
-    try:
-        lock = msgpack.decode(messagepack, type=Lock)
-    except ValidationError as error:
-        message = f"{place(path)} is not a lock as PEP 751 describes it: {error}"
-        raise LockError("lock-invalid", message, path=str(path)) from None
-    if lock.lock_version.partition(".")[0] != LOCK_VERSION.partition(".")[0]:
-        message = f"{place(path)} has lock-version {lock.lock_version}; this locktool reads 1.x"
-        raise LockError("lock-version-unsupported", message, path=str(path))
+    lock = _decode(messagepack, Lock, path)
+    _refuse_other_versions(lock.lock_version, path)
     return lock
+
+
+def _refuse_other_versions(version: str, path: Path) -> None:
+    if version.partition(".")[0] != LOCK_VERSION.partition(".")[0]:
+        message = f"{place(path)} has lock-version {version}; this locktool reads {LOCK_VERSION.partition('.')[0]}.x"
+        raise LockError("lock-version-unsupported", message, path=str(path))
 
 
 def read_lock(path: Path) -> Lock:

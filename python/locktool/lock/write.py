@@ -26,13 +26,14 @@ _WITHOUT_DEPENDENCIES = (
 
 def render_lock(lock: Lock, previous: str | None = None) -> str:
     """The text of the lock, as close to `previous` as its content allows."""
-    text = "\n".join([*_header_comment(lock), "", lock_to_toml(_document(lock))])
-    if previous is None:
+    document = _document(lock)
+    text = "\n".join([*_header_comment(lock), "", lock_to_toml(document)])
+    if previous is None or previous == text:
         return text
     if "\r\n" not in previous:
-        return _keep_blocks(text, previous)
+        return _keep_blocks(text, msgpack.decode(document), previous)
     # The file was checked out with the line ends of Windows; it stays that way.
-    return _keep_blocks(text, previous.replace("\r\n", "\n")).replace("\n", "\r\n")
+    return _keep_blocks(text, msgpack.decode(document), previous.replace("\r\n", "\n")).replace("\n", "\r\n")
 
 
 def _document(lock: Lock) -> bytes:
@@ -49,12 +50,11 @@ def _header_comment(lock: Lock) -> tuple[str, ...]:
     return (*_ABOUT, *_WITHOUT_DEPENDENCIES) if rewritten else _ABOUT
 
 
-def _keep_blocks(text: str, previous: str) -> str:
+def _keep_blocks(text: str, document: dict[str, Any], previous: str) -> str:
     try:
         old = _decode(previous)
     except DocumentError:
         return text
-    document = _decode(text)
     if old == document:
         return previous
     old_blocks, blocks = _split(previous), _split(text)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from locktool._native import certify
-from locktool.lock.read import LOCK_NAME, parse_content, read_content
+from locktool.exceptions import LockError
+from locktool.lock.read import LOCK_NAME, check_header, parse_content, read_content
 from locktool.project.pyproject import load_project
+from locktool.project.toml_source import place
 
 if TYPE_CHECKING:
     from locktool.lock.reasons import Reason
@@ -46,7 +48,12 @@ def check_project(
     path = project.root / LOCK_NAME
     content = read_content(path)
     messagepack = parse_content(content, path) if frozen or not cache else _parse_remembering(content, path, cache_dir)
-    return CheckOutcome(path=path, reasons=tuple(certify(messagepack, project.to_manifest().to_messagepack())))
+    check_header(messagepack, path)
+    try:
+        reasons = certify(messagepack, project.to_manifest().to_messagepack())
+    except LockError as error:
+        raise LockError(error.code, f"{place(path)}: {error.message}", path=str(path)) from None
+    return CheckOutcome(path=path, reasons=tuple(reasons))
 
 
 def _parse_remembering(content: bytes, path: Path, cache_dir: Path | None) -> bytes:

@@ -5,16 +5,18 @@ one environment, unless it is asked to be universal.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
 from msgspec import Struct, msgpack, structs
 
 from locktool._native import resolve
-from locktool.exceptions import LockError
+from locktool.exceptions import LockError, LocktoolError, ProjectError
 from locktool.export.requirements import RequirementsStyle, render_requirements
 from locktool.lock.build import build_lock
-from locktool.lock.diff import LockDiff, compare_packages
+from locktool.lock.diff import compare_packages
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
@@ -22,6 +24,7 @@ from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inp
 from locktool.operations.lock import ExistingLock, Progress, read_existing
 from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
+from locktool.operations.outcome import CompileOutcome, counters_of
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
 
@@ -35,20 +38,6 @@ class CompileOptions(Struct, frozen=True, kw_only=True):
     universal: bool = False
     target: Target = Target()
     style: RequirementsStyle = RequirementsStyle()
-
-
-class CompileOutcome(Struct, frozen=True, kw_only=True):
-    """What compiling did; `path` is None where the text was asked for and no file."""
-
-    path: Path | None
-    text: str
-    lock: Lock
-    diff: LockDiff
-    first: bool
-    changed: bool
-    written: bool
-    seconds: float
-    warnings: tuple[str, ...] = ()
 
 
 def compile_requirements(
@@ -70,13 +59,14 @@ def compile_requirements(
     existing = _read_existing(output)
     manifest = options.apply_to(gathered.manifest)
     settings = merge_addresses(options, gathered.settings, gathered.addresses)
-    resolution = resolve(
-        manifest.to_messagepack(),
-        resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target),
-        locked=existing.messagepack if existing else None,
-        builder=source_builder(settings),
-        progress=progress,
-    )
+    with _told_as_project_error():
+        resolution = resolve(
+            manifest.to_messagepack(),
+            resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target),
+            locked=existing.messagepack if existing else None,
+            builder=source_builder(settings),
+            progress=progress,
+        )
     lock = build_lock(resolution.to_messagepack(), manifest)
     text = _render(lock, output, existing, gathered, how)
     changed = existing is None or text != existing.text
@@ -95,7 +85,20 @@ def compile_requirements(
             *(existing.warnings if existing else ()),
             *resolution.warnings,
         ),
+        notes=settings.notes,
+        counters=counters_of(resolution),
     )
+
+
+@contextmanager
+def _told_as_project_error() -> Iterator[None]:
+    # The extension refuses an unknown platform as a wrong argument; here it is a wish of a person.
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, LocktoolError):
+            raise
+        raise ProjectError("unknown-target", str(error)) from None
 
 
 def is_lock_name(path: Path) -> bool:
@@ -110,7 +113,16 @@ def _target(how: CompileOptions) -> tuple[Target, str | None]:
     if how.universal:
         minor = ".".join(version.split(".")[: 2 if how.target.python_version is None else 3])
         return Target(), f">={minor}"
-    return structs.replace(how.target, python_version=version), None
+    return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None
+
+
+def _this_platform() -> str:
+    """The platform tag of the running interpreter, of its own half where it is built for two machines."""
+    import platform
+    import sysconfig
+
+    tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    return tag.replace("universal2", platform.machine())
 
 
 def _read_existing(output: Path | None) -> ExistingLock | None:

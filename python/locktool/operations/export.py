@@ -67,7 +67,7 @@ def _choose(text: str | None, extras: Iterable[str], groups: Iterable[str]) -> s
         return ""
     from locktool._native import Marker
 
-    chosen = Marker(text).choose(extras, groups)
+    chosen = Marker(text).choose(extras=extras, groups=groups)
     if chosen.is_false():
         return None
     return "" if chosen.is_true() else str(chosen)

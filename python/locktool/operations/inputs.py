@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from locktool._native import Marker, Requirement
 from locktool.exceptions import ProjectError
 from locktool.project.canonical import canonical_name, canonical_requirement, name_of_requirement
 from locktool.project.manifest import Manifest, Member
@@ -17,6 +18,7 @@ from locktool.project.requirements_txt import RequirementsInput, read_requiremen
 from locktool.project.settings import CommandLineAddresses, ProjectSettings
 
 PROJECT_FILE = "pyproject.toml"
+_EVERY = ":all:"
 
 
 class CompileInputs(Struct, frozen=True, kw_only=True):
@@ -70,13 +72,22 @@ def gather_inputs(
         askers=_file_askers(files),
         addresses=files.addresses,
         settings=ProjectSettings(),
-        no_build=files.only_binary,
-        no_binary=files.no_binary,
-        warnings=files.warnings,
+        no_build=_named(files.only_binary),
+        no_binary=_named(files.no_binary),
+        warnings=(*files.warnings, *_unnamed(files)),
     )
     if not project_files:
         return gathered
     return _with_project(gathered, load_project(project_files[0].parent, build_metadata=build_metadata), inputs)
+
+
+def _named(packages: Iterable[str]) -> tuple[str, ...]:
+    return tuple(package for package in packages if package != _EVERY)
+
+
+def _unnamed(files: RequirementsInput) -> list[str]:
+    choices = (("--only-binary", files.only_binary), ("--no-binary", files.no_binary))
+    return [f"{option} :all: is left out: name the packages" for option, packages in choices if _EVERY in packages]
 
 
 def _file_askers(files: RequirementsInput) -> dict[str, list[str]]:
@@ -137,31 +148,28 @@ def _known(kind: str, asked: Iterable[str], known: Iterable[str]) -> list[str]:
 
 
 def _expand(texts: Sequence[str], name: str | None, extras: dict[str, tuple[str, ...]]) -> list[str]:
-    from locktool._native import Requirement
-
     result: set[str] = set()
-    seen: set[tuple[str, str]] = set()
-    waiting = [(text, "") for text in texts]
+    # Conditions are canonical, so extras that name each other come back to a pair that was seen.
+    seen: set[tuple[str, Marker]] = set()
+    waiting = [(text, Marker.always()) for text in texts]
     while waiting:
         text, condition = waiting.pop()
         if name_of_requirement(text) != name:
             result.add(_under(text, condition))
             continue
         requirement = Requirement(text)
-        condition = " and ".join(f"({part})" for part in (condition, str(requirement.marker or "")) if part)
-        for extra in requirement.extras:
+        condition &= requirement.marker or Marker.always()
+        for extra in map(canonical_name, requirement.extras):
             if (extra, condition) not in seen:
                 seen.add((extra, condition))
-                waiting += [(inner, condition) for inner in extras.get(canonical_name(extra), ())]
+                waiting += [(inner, condition) for inner in extras.get(extra, ())]
     return sorted(result)
 
 
-def _under(text: str, condition: str) -> str:
-    if not condition:
+def _under(text: str, condition: Marker) -> str:
+    if condition.is_true():
         return text
-    from locktool._native import Requirement
-
     requirement = Requirement(text)
-    own = str(requirement.marker or "")
-    bare = text.rpartition(";")[0].rstrip() if own else text
-    return canonical_requirement(f"{bare} ; {f'({own}) and ({condition})' if own else condition}")
+    if requirement.marker is None:
+        return canonical_requirement(f"{text} ; {condition}")
+    return canonical_requirement(f"{text.rpartition(';')[0].rstrip()} ; {requirement.marker & condition}")

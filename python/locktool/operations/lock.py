@@ -10,7 +10,7 @@ from msgspec import Struct
 from locktool._native import resolve
 from locktool.exceptions import LockError
 from locktool.lock.build import build_lock
-from locktool.lock.diff import LockDiff, compare_packages
+from locktool.lock.diff import compare_packages
 from locktool.lock.merge import first_conflict, take_ours
 from locktool.lock.model import Lock
 from locktool.lock.read import LOCK_NAME, decode_lock, parse_content, read_content
@@ -18,26 +18,11 @@ from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
 from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, index_settings, resolve_options
+from locktool.operations.outcome import LockOutcome, counters_of
 from locktool.project.pyproject import load_project
 from locktool.project.toml_source import place
 
 Progress = Callable[[Any], None]
-
-
-class LockOutcome(Struct, frozen=True, kw_only=True):
-    """What locking did: `changed` tells whether the text differs from the file's, `written` whether it was replaced.
-
-    `first` means that there was no lock to compare with.
-    """
-
-    path: Path
-    lock: Lock
-    diff: LockDiff
-    first: bool
-    changed: bool
-    written: bool
-    seconds: float
-    warnings: tuple[str, ...] = ()
 
 
 class ExistingLock(Struct, frozen=True):
@@ -91,6 +76,8 @@ def lock_project(
         written=changed and not dry_run,
         seconds=monotonic() - started,
         warnings=(*settings.warnings, *(existing.warnings if existing else ()), *resolution.warnings),
+        notes=settings.notes,
+        counters=counters_of(resolution),
     )
 
 

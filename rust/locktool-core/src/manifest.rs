@@ -181,7 +181,8 @@ pub struct Manifest {
     pub prerelease_package: BTreeMap<PackageName, PrereleaseMode>,
     /// Files uploaded at or after this moment are not there; Unix milliseconds.
     pub exclude_newer: Option<i64>,
-    pub exclude_newer_package: BTreeMap<PackageName, i64>,
+    /// The same for single packages; `None` where the cutoff does not count for one.
+    pub exclude_newer_package: BTreeMap<PackageName, Option<i64>>,
     pub constraints: Vec<Requirement>,
     pub overrides: Vec<Requirement>,
     pub excludes: Vec<PackageName>,
@@ -223,6 +224,13 @@ impl Manifest {
             .iter()
             .filter_map(|source| Source::from_record(source).transpose())
             .collect::<Result<_, _>>()?;
+        let mut members = record
+            .members
+            .iter()
+            .map(Member::from_record)
+            .collect::<Result<Vec<_>, _>>()?;
+        // The order in which a workspace lists its members has no meaning.
+        members.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(Self {
             requires_python: specifiers("requires-python", record.requires_python.as_deref())?,
             environments: record
@@ -238,18 +246,17 @@ impl Manifest {
             exclude_newer_package: record
                 .exclude_newer_package
                 .iter()
-                .map(|(name, text)| Ok((*name, moment(text)?)))
+                .map(|(name, text)| match text.as_str() {
+                    "false" => Ok((*name, None)),
+                    text => Ok((*name, Some(moment(text)?))),
+                })
                 .collect::<Result<_, _>>()?,
             constraints: requirements("constraints", &record.constraints)?,
             overrides: requirements("overrides", &record.overrides)?,
             excludes: record.excludes.clone(),
             conflicts: record.conflicts.clone(),
             sources,
-            members: record
-                .members
-                .iter()
-                .map(Member::from_record)
-                .collect::<Result<_, _>>()?,
+            members,
         })
     }
 
@@ -307,7 +314,7 @@ impl Manifest {
     /// The moment from which on files of a package are not there; Unix milliseconds.
     pub fn cutoff_of(&self, name: PackageName) -> Option<i64> {
         let special = self.exclude_newer_package.get(&name);
-        special.copied().or(self.exclude_newer)
+        special.copied().unwrap_or(self.exclude_newer)
     }
 
     /// The member that has this name.

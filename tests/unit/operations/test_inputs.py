@@ -39,7 +39,7 @@ name = "demo"
 version = "1"
 dependencies = ["a"]
 [project.optional-dependencies]
-s3 = ["b; os_name == 'nt'", "c"]
+s3 = ["b; sys_platform == 'win32'", "c"]
 all = ["demo[s3,loop]; python_version < '3.13'", "d"]
 loop = ["demo[all]"]
 [dependency-groups]
@@ -66,7 +66,7 @@ def test_extras_that_name_each_other_are_followed_with_their_conditions() -> Non
     assert "a" in found
     assert "d" in found
     assert not any(text.startswith("demo") for text in found)
-    assert any(text.startswith("b;") and "os_name" in text and "python_" in text for text in found)
+    assert any(text.startswith("b;") and "sys_platform" in text and "python_" in text for text in found)
     assert any(text.startswith("c;") and "python_" in text for text in found)
 
 

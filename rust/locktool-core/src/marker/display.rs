@@ -1,6 +1,9 @@
 //! A marker -> text: the cubes of its cover as comparisons.
 
 use std::fmt;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use crate::marker::Marker;
 use crate::marker::cover::{Cube, Literal};
@@ -13,6 +16,8 @@ use crate::marker::values::Values;
 use crate::marker::variable::Variable;
 use crate::marker::wording::versions;
 
+static TEXTS: LazyLock<Mutex<FxHashMap<(Marker, Marker), Text>>> = LazyLock::new(Mutex::default);
+
 /// The text of what never holds: there is no version below 0.
 pub const NEVER: &str = "python_version < '0'";
 
@@ -24,7 +29,15 @@ pub fn to_text(marker: Marker, assumption: Marker) -> Option<String> {
     if assumption.is_disjoint(marker) {
         return Some(NEVER.to_owned());
     }
-    Some(formula(marker, assumption).to_string())
+    // Many packages of a lock share a marker, and finding its shortest text is the costly part.
+    let texts = || TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = texts().get(&(marker, assumption)).copied();
+    let text = known.unwrap_or_else(|| {
+        let text = Text::intern(&formula(marker, assumption).to_string());
+        texts().insert((marker, assumption), text);
+        text
+    });
+    Some(text.as_str().to_owned())
 }
 
 impl fmt::Display for Marker {

@@ -97,10 +97,11 @@ impl<'run> Chooser<'run> {
         }
         // A pre-release is necessary only where the requirements leave no other version at all; versions that conflicts
         // have ruled out are a reason to choose differently elsewhere.
-        let demanded_stable = wish
-            .demanded
-            .descending(count)
-            .any(|rank| is_stable(&rank) && self.is_usable(wish, versions, rank));
+        let demanded_stable = wish.demanded.descending(count).any(|rank| {
+            is_stable(&rank)
+                && self.is_usable(wish, versions, rank)
+                && self.fits_somewhere(wish, versions, rank)
+        });
         if demanded_stable {
             return Choice::Nothing;
         }
@@ -120,7 +121,11 @@ impl<'run> Chooser<'run> {
             // The shortest condition that tells the entries apart: their whole markers also say where the package is needed, and
             // a fork that is cut along that sees requirements that never apply.
             let all = rest.iter().fold(*first, |all, (_, marker)| all.or(*marker));
-            return Some(Choice::Split(first.simplify(all)));
+            let cut = first.simplify(all);
+            // Entries that overlap, as in a lock merged by hand, cannot be told apart at some point.
+            if !wish.environment.is_disjoint(cut) && !wish.environment.implies(cut) {
+                return Some(Choice::Split(cut));
+            }
         }
         let (version, _) = locked.first()?;
         let place = versions.ascending.binary_search(version).ok()?;
@@ -128,8 +133,9 @@ impl<'run> Chooser<'run> {
         let listing = versions.listing.as_ref()?;
         let release = &listing.releases[place];
         let fits = matches!(self.python_fit(wish, release), PythonFit::Everywhere);
+        let may_be = !version.is_prerelease() || self.prereleases(wish) != Prereleases::Never;
         let usable = !self.is_hidden(wish.name, release) && self.has_files(wish, listing, rank);
-        (wish.allowed.contains(rank) && usable && fits).then_some(Choice::Version(rank))
+        (wish.allowed.contains(rank) && usable && fits && may_be).then_some(Choice::Version(rank))
     }
 
     fn first_that_fits(
@@ -229,6 +235,13 @@ impl<'run> Chooser<'run> {
                 && !listing
                     .wheel_environments(rank as usize)
                     .is_disjoint(wish.environment))
+    }
+
+    fn fits_somewhere(&mut self, wish: &Wish<'_>, versions: &Versions, rank: Rank) -> bool {
+        versions.listing.as_ref().is_none_or(|listing| {
+            let fit = self.python_fit(wish, &listing.releases[rank as usize]);
+            !matches!(fit, PythonFit::Nowhere)
+        })
     }
 
     fn python_fit(&mut self, wish: &Wish<'_>, release: &Release) -> PythonFit {

@@ -142,7 +142,11 @@ impl Failure {
                 let reason = self.reasons.get(*reason as usize)?;
                 Some(format!("{who} cannot be used: {reason}"))
             }
-            Cause::Root | Cause::Exclusion(_) | Cause::Derived(..) => None,
+            Cause::Exclusion => {
+                let name = catalog.display(catalog.base(*package));
+                Some(format!("{name} can come from one place only"))
+            }
+            Cause::Root | Cause::Derived(..) => None,
         }
     }
 }
@@ -234,7 +238,10 @@ fn describe(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> S
 
 /// What a person can know of a package of which no version fits.
 fn what_exists(catalog: &mut Catalog<'_>, package: PackageId) -> Option<String> {
-    if !matches!(catalog.key(package).origin, Origin::Index) {
+    if !matches!(
+        catalog.key(package).origin,
+        Origin::Index | Origin::Direct(_)
+    ) {
         return None;
     }
     let name = catalog.display(package);

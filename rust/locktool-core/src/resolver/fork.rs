@@ -6,6 +6,9 @@
 //! Where a package turns out to be needed in more environments than was known when it was decided, the requirements that
 //! then apply are added and the search goes on.
 
+mod completion;
+mod proof;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,13 +17,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::ResolveError;
 use super::candidate::{Choice, Chooser, Wish};
 use super::dependency::{Edge, Expander};
-use super::explain::{Failure, Premise};
+use super::explain::Failure;
 use super::package::{Catalog, Origin, ROOT, Versions};
 use super::quality::{Order, Turn};
 use crate::marker::Marker;
-use crate::solver::{
-    Cause, Conflict, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver, Term,
-};
+use crate::solver::{Cause, Conflict, Incompatibility, PackageId, Rank, RankSet, Solver};
 use crate::source::{PackageSource, Progress};
 
 /// How many alternatives are fetched ahead at most.
@@ -347,13 +348,19 @@ impl<'a, 'run> Fork<'a, 'run> {
             if !is_first || rivals.iter().all(|other| other.allowed == edge.allowed) {
                 continue;
             }
+            let together = self.foresee(&rivals, self.environment)?;
             for rival in &rivals {
-                let inside = self.environment.and(rival.marker);
-                let outside = self.environment.and(rival.marker.not());
+                // What is chosen with a group or an extra keeps the versions of what is chosen without, wherever that can be:
+                // they are used together, and every split of this kind would double the forks.
+                let cut = match together {
+                    Some(_) => rival.marker.without_memberships(),
+                    None => rival.marker,
+                };
+                let inside = self.environment.and(cut);
+                let outside = self.environment.difference(cut);
                 if inside.is_false() || outside.is_false() {
                     continue;
                 }
-                let together = self.foresee(&rivals, self.environment)?;
                 let apart = (
                     self.foresee(&rivals, inside)?,
                     self.foresee(&rivals, outside)?,
@@ -362,7 +369,7 @@ impl<'a, 'run> Fork<'a, 'run> {
                     || apart.0 != together
                     || apart.1.is_some_and(|r| Some(r) != together)
                 {
-                    return Ok(Some(rival.marker));
+                    return Ok(Some(cut));
                 }
             }
         }
@@ -472,159 +479,5 @@ impl<'a, 'run> Fork<'a, 'run> {
         for next in allowed.descending(rank).take(ahead) {
             self.shared.source.prefetch_metadata(listing, next as usize);
         }
-    }
-
-    /// Ends a fork that has no solution: a split, if its proof rests on requirements that never apply together.
-    fn fail(self, terminal: IncompatibilityId) -> Outcome {
-        let mut together = self.environment;
-        for marker in self.proof_markers(terminal) {
-            let narrowed = together.and(marker);
-            if narrowed.is_false() {
-                return Outcome::Split(marker);
-            }
-            together = narrowed;
-        }
-        let premises = self.incoming.into_iter().flat_map(|(target, incoming)| {
-            incoming.into_iter().filter_map(move |incoming| {
-                Some(Premise {
-                    package: incoming.package,
-                    rank: incoming.rank,
-                    target,
-                    allowed: incoming.edge.allowed,
-                    requirement: incoming.edge.requirement?,
-                })
-            })
-        });
-        Outcome::Failed(Box::new(Failure {
-            solver: self.solver,
-            terminal,
-            environment: together,
-            reasons: self.reasons,
-            premises: premises.collect(),
-        }))
-    }
-
-    /// The markers of all requirements that a proof uses and that do not hold in the whole fork, nearest to the conflict first.
-    fn proof_markers(&self, terminal: IncompatibilityId) -> Vec<Marker> {
-        let mut markers = Vec::new();
-        let mut seen = FxHashSet::default();
-        let mut queue = std::collections::VecDeque::from([terminal]);
-        while let Some(id) = queue.pop_front() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let incompatibility = self.solver.incompatibility(id);
-            match incompatibility.cause {
-                Cause::Derived(left, right) => queue.extend([left, right]),
-                Cause::Dependency => self.edge_markers(incompatibility, &mut markers),
-                _ => {}
-            }
-        }
-        markers
-    }
-
-    fn edge_markers(&self, dependency: &Incompatibility, markers: &mut Vec<Marker>) {
-        let [(package, Term::Positive(versions)), rest @ ..] = &dependency.terms[..] else {
-            return;
-        };
-        let target = rest.first().map(|(target, _)| *target);
-        let edges = self
-            .incoming
-            .iter()
-            .filter(|(id, _)| target.is_none_or(|target| target == **id))
-            .flat_map(|(_, incoming)| incoming)
-            .filter(|incoming| incoming.package == *package && versions.contains(incoming.rank));
-        let mut found: Vec<Marker> = edges
-            .map(|incoming| incoming.edge.marker)
-            .filter(|marker| !self.environment.implies(*marker))
-            .collect();
-        found.sort_by_cached_key(ToString::to_string);
-        found.dedup();
-        markers.extend(found);
-    }
-
-    /// Looks at a finished search: `None` if it has to go on, because requirements apply that it did not know of. Every chosen
-    /// version must support the Python of all environments that need it.
-    fn finish(&mut self) -> Result<Option<Outcome>, ResolveError> {
-        let chosen: Vec<(PackageId, Rank)> = self.solver.decisions().collect();
-        let (reach, is_complete) = self.exact_reach(&chosen)?;
-        if !is_complete {
-            self.solver.restart();
-            return Ok(None);
-        }
-        let mut solution = Vec::with_capacity(chosen.len());
-        for (package, rank) in chosen {
-            let needed = reach.get(&package).copied().unwrap_or(Marker::FALSE);
-            if needed.is_false() {
-                continue;
-            }
-            let versions = self.shared.catalog.versions(package)?;
-            let requires_python = versions
-                .listing
-                .as_ref()
-                .and_then(|listing| listing.releases[rank as usize].requires_python.clone());
-            if let Some(requires_python) = requires_python {
-                let supported = self.shared.chooser.supported_python(&requires_python);
-                if !needed.implies(supported) {
-                    return Ok(Some(Outcome::Split(supported)));
-                }
-            }
-            solution.push((package, rank, needed));
-        }
-        let solver = &self.solver;
-        if self.order.is_better(|package| solver.decision(package)) {
-            self.best = Some(ForkSolution { chosen: solution });
-        }
-        if self.order.improve(|package| solver.decision(package)) {
-            self.solver.restart();
-            return Ok(None);
-        }
-        Ok(self.best.take().map(Outcome::Solved))
-    }
-
-    /// The environments in which each chosen package is needed: the least fixed point over all edges from the root.
-    ///
-    /// Edges on the way that the solver was not given are given to it; then the result is not complete.
-    fn exact_reach(
-        &mut self,
-        chosen: &[(PackageId, Rank)],
-    ) -> Result<(FxHashMap<PackageId, Marker>, bool), ResolveError> {
-        let ranks: FxHashMap<PackageId, Rank> = chosen.iter().copied().collect();
-        let mut reach = FxHashMap::from_iter([(ROOT, self.environment)]);
-        let mut is_complete = true;
-        let mut changed = vec![ROOT];
-        while let Some(package) = changed.pop() {
-            let from = reach[&package];
-            let rank = ranks[&package];
-            let edges = self
-                .shared
-                .expander
-                .edges(self.shared.catalog, package, rank)?
-                .expect("a chosen version has edges");
-            for (place, edge) in edges.iter().enumerate() {
-                let marker = from.and(edge.marker);
-                if marker.is_false() {
-                    continue;
-                }
-                if self.given.insert((package, rank, place)) {
-                    is_complete = false;
-                    self.note_incoming(package, rank, edge);
-                    self.solver
-                        .add_dependency(package, rank, edge.target, &edge.allowed);
-                }
-                if !ranks.contains_key(&edge.target) {
-                    continue;
-                }
-                let known = reach.entry(edge.target).or_insert(Marker::FALSE);
-                let widened = known.or(marker);
-                if widened != *known {
-                    *known = widened;
-                    if !changed.contains(&edge.target) {
-                        changed.push(edge.target);
-                    }
-                }
-            }
-        }
-        Ok((reach, is_complete))
     }
 }

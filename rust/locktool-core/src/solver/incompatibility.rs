@@ -21,8 +21,8 @@ pub enum Cause {
     NoVersions,
     /// The version cannot be used; the number is the caller's record of the reason.
     Rejected(u32),
-    /// Both packages may not be chosen together; the number is the caller's record of the reason.
-    Exclusion(u32),
+    /// Both packages may not be chosen together: `{a of the index, a of an address}`.
+    Exclusion,
     /// Follows from two others by the rule of resolution.
     Derived(IncompatibilityId, IncompatibilityId),
 }
@@ -63,6 +63,15 @@ impl Incompatibility {
         Self {
             terms: SmallVec::from_iter([(package, Term::Positive(versions))]),
             cause,
+        }
+    }
+
+    /// No version of `package` goes with any version of `other`.
+    pub fn exclusion(package: PackageId, other: PackageId) -> Self {
+        let any = || Term::Positive(RankSet::full());
+        Self {
+            terms: SmallVec::from_iter([(package, any()), (other, any())]),
+            cause: Cause::Exclusion,
         }
     }
 

@@ -120,6 +120,7 @@ fn registries() -> impl Strategy<Value = Registry> {
             .zip(packages)
             .filter(|(_, versions)| !versions.is_empty())
             .collect(),
+        ..Registry::default()
     })
 }
 

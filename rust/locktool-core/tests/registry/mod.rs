@@ -13,6 +13,8 @@ use locktool_core::version::Version;
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     pub packages: BTreeMap<String, BTreeMap<String, Description>>,
+    /// Wheels at addresses of their own.
+    pub addresses: BTreeMap<String, Description>,
 }
 
 /// One version of a package.
@@ -50,6 +52,16 @@ impl Registry {
         if let Some(description) = self.packages.get_mut(name).and_then(|v| v.get_mut(version)) {
             description.yanked = true;
         }
+        self
+    }
+
+    /// Puts a wheel at an address.
+    pub fn serve(&mut self, address: &str, requires: &[&str]) -> &mut Self {
+        let description = Description {
+            requires: requires.iter().map(ToString::to_string).collect(),
+            ..Description::default()
+        };
+        self.addresses.insert(address.to_owned(), description);
         self
     }
 
@@ -104,8 +116,11 @@ impl PackageSource for Registry {
         listing: &Arc<Listing>,
         release: usize,
     ) -> Result<Arc<ReleaseMetadata>, SourceError> {
-        let versions = self.ascending(listing.package).expect("a listed package");
-        let (_, description) = versions[release];
+        let versions = self.ascending(listing.package);
+        let description = match self.addresses.get(&*listing.index) {
+            Some(description) => description,
+            None => versions.expect("a listed package")[release].1,
+        };
         Ok(Arc::new(ReleaseMetadata {
             requires_dist: description
                 .requires
@@ -116,10 +131,31 @@ impl PackageSource for Registry {
         }))
     }
 
-    fn direct(&self, _: PackageName, url: &str) -> Result<Arc<Listing>, SourceError> {
-        Err(SourceError::Unusable {
-            reason: format!("{url} is not in the registry"),
-        })
+    fn direct(&self, package: PackageName, url: &str) -> Result<Arc<Listing>, SourceError> {
+        if !self.addresses.contains_key(url) {
+            return Err(SourceError::Unusable {
+                reason: format!("{url} is not in the registry"),
+            });
+        }
+        let filename = url.rsplit('/').next().expect("a last segment");
+        let mut file = File::bare(filename, url);
+        file.hashes = vec![("sha256".to_owned(), "0".repeat(64))];
+        let version = filename.split('-').nth(1).expect("a wheel's name");
+        let release = Release {
+            version: version.parse().expect("a version"),
+            requires_python: None,
+            yanked: false,
+            upload_time: None,
+            has_sdist: false,
+            has_wheel: true,
+            files: 0..1,
+        };
+        Ok(Arc::new(Listing::new(
+            package,
+            url.into(),
+            vec![release],
+            vec![file],
+        )))
     }
 
     fn prefetch_listing(&self, _: PackageName) {}

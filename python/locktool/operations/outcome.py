@@ -1,0 +1,58 @@
+"""What a run that resolves did, as records: the same facts for a lock and for compiled requirements."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from locktool.lock.diff import LockDiff
+from locktool.lock.model import Lock
+
+if TYPE_CHECKING:
+    from locktool._native import Resolution
+
+
+class Counters(Struct, frozen=True, kw_only=True):
+    """What a run read: package pages, metadata files, and requests and bytes of the network."""
+
+    pages: int = 0
+    metadata: int = 0
+    requests: int = 0
+    bytes: int = 0
+
+
+class RunOutcome(Struct, frozen=True, kw_only=True):
+    """`changed` tells whether the text differs from the file's, `written` whether the file was replaced.
+
+    `first` means that there was nothing to compare with. `warnings` are what may be wrong, `notes` what was left out
+    on purpose; both are sentences for people.
+    """
+
+    lock: Lock
+    diff: LockDiff
+    first: bool
+    changed: bool
+    written: bool
+    seconds: float
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    counters: Counters = Counters()
+
+
+class LockOutcome(RunOutcome, frozen=True, kw_only=True):
+    """What locking a project did."""
+
+    path: Path
+
+
+class CompileOutcome(RunOutcome, frozen=True, kw_only=True):
+    """What compiling did; `path` is None where the text was asked for and no file."""
+
+    path: Path | None
+    text: str
+
+
+def counters_of(resolution: "Resolution") -> Counters:
+    """The counters of a finished run."""
+    counted = resolution.counters
+    return Counters(pages=counted.pages, metadata=counted.metadata, requests=counted.requests, bytes=counted.bytes)
