@@ -224,6 +224,13 @@ impl Manifest {
             .iter()
             .filter_map(|source| Source::from_record(source).transpose())
             .collect::<Result<_, _>>()?;
+        let mut members = record
+            .members
+            .iter()
+            .map(Member::from_record)
+            .collect::<Result<Vec<_>, _>>()?;
+        // The order in which a workspace lists its members has no meaning.
+        members.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(Self {
             requires_python: specifiers("requires-python", record.requires_python.as_deref())?,
             environments: record
@@ -249,11 +256,7 @@ impl Manifest {
             excludes: record.excludes.clone(),
             conflicts: record.conflicts.clone(),
             sources,
-            members: record
-                .members
-                .iter()
-                .map(Member::from_record)
-                .collect::<Result<_, _>>()?,
+            members,
         })
     }
 

@@ -40,23 +40,23 @@ const FILE_EDITS: [BlockEdit; 14] = [
     ("hash", |package| {
         wheel(package, |file| {
             file.hashes.insert("sha256".to_owned(), "1".repeat(64));
-        })
+        });
     }),
     ("hash added", |package| {
         wheel(package, |file| {
             file.hashes.insert("md5".to_owned(), "1".repeat(32));
-        })
+        });
     }),
     ("hash removed", |package| {
-        wheel(package, |file| file.hashes.clear())
+        wheel(package, |file| file.hashes.clear());
     }),
     ("size", |package| {
-        wheel(package, |file| file.size = Some(17))
+        wheel(package, |file| file.size = Some(17));
     }),
     ("upload time", |package| {
         wheel(package, |file| {
             file.upload_time = Some("2026-01-01T00:00:00Z".to_owned());
-        })
+        });
     }),
     ("host", |package| {
         wheel(package, |file| {
@@ -64,15 +64,15 @@ const FILE_EDITS: [BlockEdit; 14] = [
                 .url
                 .as_ref()
                 .map(|url| url.replace("example", "elsewhere"));
-        })
+        });
     }),
     ("filename", |package| {
         wheel(package, |file| {
             file.name = Some("z-1-py3-none-any.whl".to_owned());
-        })
+        });
     }),
     ("path", |package| {
-        wheel(package, |file| file.path = Some("wheels/a.whl".to_owned()))
+        wheel(package, |file| file.path = Some("wheels/a.whl".to_owned()));
     }),
     ("wheel removed", |package| {
         package.wheels.pop();
@@ -87,7 +87,7 @@ const FILE_EDITS: [BlockEdit; 14] = [
         package.archive = package.wheels.pop();
     }),
     ("index", |package| {
-        package.index = Some("https://elsewhere.invalid/simple/".to_owned())
+        package.index = Some("https://elsewhere.invalid/simple/".to_owned());
     }),
     ("index removed", |package| package.index = None),
 ];
@@ -99,21 +99,21 @@ const BLOCK_EDITS: [BlockEdit; 22] = [
     }),
     ("version removed", |package| package.version = None),
     ("version broken", |package| {
-        package.version = Some("one".to_owned())
+        package.version = Some("one".to_owned());
     }),
     ("name", |package| package.name.push('z')),
     ("name not normalised", |package| {
-        package.name = package.name.to_uppercase()
+        package.name = package.name.to_uppercase();
     }),
-    ("name broken", |package| package.name = "-".to_owned()),
+    ("name broken", |package| "-".clone_into(&mut package.name)),
     ("requires-python", |package| {
-        package.requires_python = Some(">=3.9".to_owned())
+        package.requires_python = Some(">=3.9".to_owned());
     }),
     ("requires-python removed", |package| {
-        package.requires_python = None
+        package.requires_python = None;
     }),
     ("marker replaced", |package| {
-        package.marker = Some("platform_machine == 'arm64'".to_owned())
+        package.marker = Some("platform_machine == 'arm64'".to_owned());
     }),
     ("marker narrowed", |package| {
         package.marker = Some(match &package.marker {
@@ -123,7 +123,7 @@ const BLOCK_EDITS: [BlockEdit; 22] = [
     }),
     ("marker removed", |package| package.marker = None),
     ("marker broken", |package| {
-        package.marker = Some("sys_platform = 'linux'".to_owned())
+        package.marker = Some("sys_platform = 'linux'".to_owned());
     }),
     ("edge removed", |package| {
         package.dependencies.pop();
@@ -132,12 +132,12 @@ const BLOCK_EDITS: [BlockEdit; 22] = [
         package.dependencies.push(LockedDependency {
             name: "z".to_owned(),
             version: None,
-        })
+        });
     }),
     ("edge twice", |package| {
         package
             .dependencies
-            .extend(package.dependencies.first().cloned())
+            .extend(package.dependencies.first().cloned());
     }),
     ("edge version", |package| {
         if let Some(dependency) = package.dependencies.first_mut() {
@@ -147,20 +147,20 @@ const BLOCK_EDITS: [BlockEdit; 22] = [
     ("requirement removed", |package| {
         evidence(package, |_, requires| {
             requires.pop();
-        })
+        });
     }),
     ("requirement added", |package| {
-        evidence(package, |_, requires| requires.push("z".to_owned()))
+        evidence(package, |_, requires| requires.push("z".to_owned()));
     }),
     ("digest", |package| {
-        evidence(package, |digest, _| *digest = "0123456789abcdef".to_owned())
+        evidence(package, |digest, _| "0123456789abcdef".clone_into(digest));
     }),
     ("evidence removed", |package| package.tool = None),
     ("directory", |package| {
         package.directory = Some(LockedDirectory {
             path: "elsewhere".to_owned(),
             editable: Some(true),
-        })
+        });
     }),
 ];
 
@@ -173,95 +173,97 @@ fn recorded(document: &mut LockedDocument, edit: impl Fn(&mut ManifestRecord)) {
 }
 
 const HEADER_EDITS: [HeaderEdit; 26] = [
-    ("lock-version", |lock| lock.lock_version = "7.0".to_owned()),
+    ("lock-version", |lock| {
+        "7.0".clone_into(&mut lock.lock_version);
+    }),
     ("extras", |lock| lock.extras.push("z".to_owned())),
     ("extras", |lock| {
         lock.extras.pop();
     }),
     ("dependency-groups", |lock| {
-        lock.dependency_groups.push("z".to_owned())
+        lock.dependency_groups.push("z".to_owned());
     }),
     ("dependency-groups", |lock| {
         lock.dependency_groups.pop();
     }),
     ("requires-python", |lock| {
-        lock.requires_python = Some(">=3.12".to_owned())
+        lock.requires_python = Some(">=3.12".to_owned());
     }),
     ("requires-python", |lock| lock.requires_python = None),
     ("environments", |lock| {
-        lock.environments.push("os_name == 'nt'".to_owned())
+        lock.environments.push("os_name == 'nt'".to_owned());
     }),
     ("lock", |lock| lock.tool = None),
     ("schema", |lock| recorded(lock, |record| record.schema += 1)),
     ("requires-python", |lock| {
-        recorded(lock, |record| record.requires_python = None)
+        recorded(lock, |record| record.requires_python = None);
     }),
     ("environment", |lock| {
         recorded(lock, |record| {
-            record.environments.push("os_name == 'nt'".to_owned())
-        })
+            record.environments.push("os_name == 'nt'".to_owned());
+        });
     }),
     ("option", |lock| {
-        recorded(lock, |record| record.resolution = ResolutionMode::Lowest)
+        recorded(lock, |record| record.resolution = ResolutionMode::Lowest);
     }),
     ("option", |lock| {
-        recorded(lock, |record| record.prerelease = PrereleaseMode::Allow)
+        recorded(lock, |record| record.prerelease = PrereleaseMode::Allow);
     }),
     ("option", |lock| {
-        recorded(lock, |record| record.fork_strategy = ForkStrategy::Fewest)
+        recorded(lock, |record| record.fork_strategy = ForkStrategy::Fewest);
     }),
     ("option", |lock| {
         recorded(lock, |record| {
             record
                 .required_environments
-                .push("os_name == 'nt'".to_owned())
-        })
+                .push("os_name == 'nt'".to_owned());
+        });
     }),
     ("exclude-newer", |lock| {
         recorded(lock, |record| {
-            record.exclude_newer = Some("2026-01-01".to_owned())
-        })
+            record.exclude_newer = Some("2026-01-01".to_owned());
+        });
     }),
     ("constraint", |lock| {
-        recorded(lock, |record| record.constraints.push("z<7".to_owned()))
+        recorded(lock, |record| record.constraints.push("z<7".to_owned()));
     }),
     ("constraint", |lock| {
         recorded(lock, |record| {
             record.constraints.pop();
-        })
+        });
     }),
     ("override", |lock| {
         recorded(lock, |record| {
             record.overrides.pop();
-        })
+        });
     }),
     ("exclude", |lock| {
         recorded(lock, |record| {
-            record.excludes.push("z".parse().expect("a name"))
-        })
+            record.excludes.push("z".parse().expect("a name"));
+        });
     }),
     ("conflict", |lock| {
-        recorded(lock, |record| record.conflicts.push(Vec::new()))
+        recorded(lock, |record| record.conflicts.push(Vec::new()));
     }),
     ("root", |lock| {
         recorded(lock, |record| {
-            record.members[0].dependencies.push("z".to_owned())
-        })
+            record.members[0].dependencies.push("z".to_owned());
+        });
     }),
     ("root", |lock| {
         recorded(lock, |record| {
             record.members[0]
                 .extras
                 .remove(&"x".parse().expect("a name"));
-        })
+        });
     }),
     ("root", |lock| {
-        recorded(lock, |record| record.members[0].package ^= true)
+        recorded(lock, |record| record.members[0].package ^= true);
     }),
     ("member", |lock| {
         recorded(lock, |record| {
-            record.members.push(record.members[0].clone())
-        })
+            record.members.push(record.members[0].clone());
+        });
     }),
 ];
 

@@ -5,11 +5,19 @@ mod project;
 mod registry;
 
 use locktool_core::certify::certify;
+use locktool_core::manifest::ResolutionMode;
 use locktool_core::marker::MarkerEnvironment;
 use project::{
     World, brute_force, closure, document, environments, lock, lock_again, selected, worlds,
 };
 use proptest::prelude::*;
+use proptest::sample::select;
+
+const MODES: [ResolutionMode; 3] = [
+    ResolutionMode::Highest,
+    ResolutionMode::Lowest,
+    ResolutionMode::LowestDirect,
+];
 
 /// What is wrong with a lock in one environment.
 fn fault(
@@ -62,7 +70,7 @@ fn is_largest(
 }
 
 proptest! {
-    #![proptest_config(project::cases(600))]
+    #![proptest_config(project::cases(400))]
 
     #[test]
     fn a_lock_is_found_exactly_when_every_choice_has_an_answer(world in worlds()) {
@@ -93,5 +101,60 @@ proptest! {
                 prop_assert!(within.iter().all(|(name, version)| entries.get(name) == Some(version)), "{:?} {:?} {:#?}", choice, part, packages);
             }
         }
+    }
+
+    #[test]
+    fn the_order_in_which_a_project_is_written_does_not_matter(world in worlds()) {
+        let mut turned = world.record.clone();
+        turned.members.reverse();
+        turned.constraints.reverse();
+        turned.overrides.reverse();
+        turned.conflicts.reverse();
+        for member in &mut turned.members {
+            member.dependencies.reverse();
+            let extras = member.extras.values_mut();
+            extras.chain(member.groups.values_mut()).for_each(|requirements| requirements.reverse());
+        }
+        for conflict in &mut turned.conflicts {
+            conflict.reverse();
+        }
+        let (found, other) = (lock(&world.registry, &world.record), lock(&world.registry, &turned));
+        prop_assert_eq!(found.ok(), other.ok());
+    }
+
+    #[test]
+    fn an_existing_lock_outlives_versions_that_come_and_go(world in worlds(), name in 0..5_usize, version in 1..4_u8) {
+        let mut smaller = world.registry.clone();
+        let versions = smaller.packages.values_mut().nth(name).expect("five packages");
+        versions.remove(&version.to_string());
+        if let Ok(packages) = lock(&smaller, &world.record) {
+            let after = lock_again(&world.registry, &world.record, &packages);
+            prop_assert_eq!(after.ok(), Some(packages), "published");
+        }
+        let Ok(packages) = lock(&world.registry, &world.record) else { return Ok(()) };
+        if let Ok(after) = lock_again(&smaller, &world.record, &packages) {
+            let is_used = after.iter().zip(&packages).any(|(one, other)| one != other);
+            let name = world.registry.packages.keys().nth(name).expect("five packages");
+            let was_used = packages.iter().any(|p| p.name == *name && p.version == Some(version.to_string()));
+            prop_assert!(was_used || (!is_used && after.len() == packages.len()), "withdrawn {:#?} {:#?}", packages, after);
+        }
+    }
+
+    #[test]
+    fn the_lock_of_another_project_does_no_harm(before in worlds(), world in worlds(), mode in select(&MODES[..])) {
+        let mut world = world;
+        world.record.resolution = mode;
+        let stale = lock(&before.registry, &before.record).unwrap_or_default();
+        let fresh = lock(&world.registry, &world.record);
+        let found = lock_again(&world.registry, &world.record, &stale);
+        prop_assert_eq!(found.is_ok(), fresh.is_ok());
+        let Ok(packages) = found else { return Ok(()) };
+        let (environments, _) = environments(&world.record);
+        for environment in &environments {
+            let fault = fault(&world, &packages, environment);
+            prop_assert!(fault.is_none(), "{:?} in {:?} of {:#?}", fault, environment, packages);
+        }
+        let again = lock_again(&world.registry, &world.record, &packages);
+        prop_assert_eq!(again.ok(), Some(packages));
     }
 }

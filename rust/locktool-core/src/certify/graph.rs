@@ -1,6 +1,6 @@
 //! Soundness: the markers and edges of a lock, derived again from the requirements it records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -25,7 +25,7 @@ struct Entry<'a> {
     package: Option<&'a LockedPackage>,
     /// The environments that were found to need the entry, and each of its extras.
     reach: Marker,
-    extras: FxHashMap<ExtraName, Marker>,
+    extras: BTreeMap<ExtraName, Marker>,
     dependencies: BTreeSet<(PackageName, Option<Version>)>,
 }
 
@@ -102,7 +102,7 @@ impl<'a> Graph<'a> {
             member,
             package: Some(package),
             reach: Marker::FALSE,
-            extras: FxHashMap::default(),
+            extras: BTreeMap::new(),
             dependencies: BTreeSet::new(),
         });
     }
@@ -129,7 +129,7 @@ impl<'a> Graph<'a> {
                     member: Some(member),
                     package: None,
                     reach: Marker::FALSE,
-                    extras: FxHashMap::default(),
+                    extras: BTreeMap::new(),
                     dependencies: BTreeSet::new(),
                 });
             }

@@ -195,6 +195,14 @@ impl Marker {
         Self(project::without_python(self.0))
     }
 
+    /// What remains of the marker for some choice of extras and groups.
+    #[must_use]
+    pub fn without_memberships(self) -> Self {
+        self.memberships().into_iter().fold(self, |known, one| {
+            known.assume(one, true).or(known.assume(one, false))
+        })
+    }
+
     /// The marker with the shortest text that agrees with this one wherever the assumption holds.
     #[must_use]
     pub fn simplify(self, assumption: Self) -> Self {

@@ -348,27 +348,28 @@ impl<'a, 'run> Fork<'a, 'run> {
             if !is_first || rivals.iter().all(|other| other.allowed == edge.allowed) {
                 continue;
             }
+            let together = self.foresee(&rivals, self.environment)?;
             for rival in &rivals {
-                let inside = self.environment.and(rival.marker);
-                let outside = self.environment.and(rival.marker.not());
+                // What is chosen with a group or an extra keeps the versions of what is chosen without, wherever that can be:
+                // they are used together, and every split of this kind would double the forks.
+                let cut = match together {
+                    Some(_) => rival.marker.without_memberships(),
+                    None => rival.marker,
+                };
+                let inside = self.environment.and(cut);
+                let outside = self.environment.difference(cut);
                 if inside.is_false() || outside.is_false() {
                     continue;
                 }
-                let together = self.foresee(&rivals, self.environment)?;
                 let apart = (
                     self.foresee(&rivals, inside)?,
                     self.foresee(&rivals, outside)?,
                 );
-                // What is chosen with a group or an extra keeps the versions of what is chosen without, wherever that can be:
-                // they are used together, and every split of this kind would double the forks.
-                if together.is_some() && !rival.marker.memberships().is_empty() {
-                    continue;
-                }
                 if together.is_none()
                     || apart.0 != together
                     || apart.1.is_some_and(|r| Some(r) != together)
                 {
-                    return Ok(Some(rival.marker));
+                    return Ok(Some(cut));
                 }
             }
         }
