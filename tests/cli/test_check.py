@@ -160,6 +160,24 @@ def test_a_file_that_is_no_lock_is_two(locked: Command, project: ProjectWriter, 
     assert len(finished.err.splitlines()) <= 3
 
 
+def test_requirements_that_only_a_build_knows_are_taken_on_trust(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0.0")
+    index.add("win", "3.0.0")
+    project.pyproject("web>=1", extras={"s3": ["win; sys_platform == 'win32'"]}, groups={"dev": ["win"]})
+    run_locktool("lock").succeeded()
+    text = project.read("pyproject.toml")
+    dynamic = text.replace('dependencies = ["web>=1"]', 'dynamic = ["dependencies", "optional-dependencies"]')
+    head, _, rest = dynamic.partition("[project.optional-dependencies]")
+    project.write("pyproject.toml", head + rest.partition("\n")[2].partition("\n")[2])
+    finished = run_locktool("check", "--frozen").succeeded()
+    assert "warning: only the build system of demo knows" in finished.err
+    assert json.loads(run_locktool("check", "--frozen", "--json").succeeded().out)["trusted"] == ["demo"]
+    edit("pylock.toml", 'version = "1.0.0"', 'version = "1.0.1"')(project)
+    run_locktool("check", "--frozen").failed(1)
+
+
 def test_a_missing_lock_is_one(locked: Command, project: ProjectWriter) -> None:
     (project.directory / "pylock.toml").unlink()
     assert "locktool lock" in locked("check").failed(1).err

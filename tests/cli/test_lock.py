@@ -154,6 +154,18 @@ def test_an_unknown_package_is_told(web: LocalIndex, project: ProjectWriter, run
     assert not (project.directory / "pylock.toml").exists()
 
 
+def test_an_upgrade_of_what_is_not_there_is_told(web: LocalIndex, run_locktool: Command) -> None:
+    finished = run_locktool("lock", "--upgrade-package", "Run-Ner", "-P", "runner").succeeded()
+    assert "warning: Run-Ner" in finished.err
+    assert "warning: runner" not in finished.err
+    assert "no good" in run_locktool("lock", "--upgrade-package", "no good").failed(2).err
+
+
+def test_an_address_that_is_none_is_told(web: LocalIndex, run_locktool: Command) -> None:
+    assert "'nonsense' is not the address" in run_locktool("lock", "--index-url", "nonsense").failed(2).err
+    assert "'nonsense' is not the address" in run_locktool("lock", env={"LOCKTOOL_INDEX_URL": "nonsense"}).failed(2).err
+
+
 def test_an_unreachable_index_is_told(project: ProjectWriter, isolated_command: Command) -> None:
     project.pyproject("web")
     finished = isolated_command("lock").failed(2)

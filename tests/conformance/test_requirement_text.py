@@ -6,8 +6,7 @@ Deliberate differences:
 - `extras` is a frozenset: the class is frozen.
 - A name that ends in an underscore is refused (the names specification), so is a URL with a control character, and a
   quoted string outside the marker grammar's printable ASCII. `packaging` reads them.
-- A space after the comma that ends `===1.0,` is a space: `packaging` takes the comma into the version and refuses
-  the rest.
+- `===1.0, !=2` is two specifiers: `packaging` takes the comma into the version and refuses what follows.
 """
 
 import re

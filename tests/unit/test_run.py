@@ -218,7 +218,6 @@ def test_the_builder_is_asked_for_what_has_no_metadata(index: LocalIndex, tmp_pa
     assert [is_directory for _, is_directory in asked] == [True]
 
 
-@pytest.mark.xfail(strict=False, reason="the explanation leaves out why a direct source is unusable")
 def test_a_failing_build_is_told_with_its_reason(index: LocalIndex, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()

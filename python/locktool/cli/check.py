@@ -14,6 +14,8 @@ left over, and no entry was changed by hand).
 --frozen means what it means to cargo: the lock must be up to date, and nothing is read but the project's files and
 the lock. No network, no cache, no writes, no search for interpreters. It does NOT mean "skip the check".
 
+Requirements that pyproject.toml leaves to a build system are taken as the lock records them, with a warning.
+
 exit codes: 0 the lock holds, 1 it does not (each reason is printed), 2 it cannot be read.\
 """
 EXAMPLES = """\
@@ -51,6 +53,8 @@ def run(arguments: Namespace, console: Console) -> int:
     )
     if console.json:
         console.result_json(outcome.as_json())
+    for name in outcome.trusted:
+        console.warn(f"only the build system of {name} knows its requirements; those in the lock are taken on trust")
     if outcome.holds:
         console.say(f"{place(outcome.path)} holds: it is what the project asks for, and sound")
         return 0

@@ -82,7 +82,7 @@ def run(arguments: Namespace, console: Console) -> int:
     """Compile, print or write, then say what moved."""
     outcome = _compile(arguments, console)
     for note in outcome.notes:
-        console.say(note)
+        console.say(f"note: {note}")
     for warning in outcome.warnings:
         console.warn(warning)
     if outcome.path is None and not console.json:

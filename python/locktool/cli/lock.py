@@ -47,7 +47,7 @@ def run(arguments: Namespace, console: Console) -> int:
     options = RunOptions(**shared_options(arguments))
     outcome = lock_project(arguments.project, options, dry_run=arguments.dry_run, progress=ProgressLine(console))
     for note in outcome.notes:
-        console.say(note)
+        console.say(f"note: {note}")
     for warning in outcome.warnings:
         console.warn(warning)
     for line in lock_summary(outcome, console):

@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from locktool._native import certify
-from locktool.exceptions import LockError
+from locktool.exceptions import LockError, ProjectError
 from locktool.lock.read import LOCK_NAME, check_header, parse_content, read_content
-from locktool.project.pyproject import load_project
+from locktool.project.pyproject import Project, load_project
 from locktool.project.toml_source import place
+from locktool.project.workspace import find_workspace
 
 if TYPE_CHECKING:
     from locktool.lock.reasons import Reason
 
 
 class CheckOutcome(Struct, frozen=True, kw_only=True):
-    """The answer: the lock holds exactly when there is no reason against it."""
+    """The answer: the lock holds exactly when there is no reason against it.
+
+    `trusted` names the members whose requirements only their build system knows: those recorded were believed.
+    """
 
     path: Path
     reasons: tuple[Any, ...] = ()
+    trusted: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -32,7 +37,12 @@ class CheckOutcome(Struct, frozen=True, kw_only=True):
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as a JSON document."""
-        return {"path": str(self.path), "holds": self.holds, "reasons": [_as_json(reason) for reason in self.reasons]}
+        return {
+            "path": str(self.path),
+            "holds": self.holds,
+            "reasons": [_as_json(reason) for reason in self.reasons],
+            "trusted": list(self.trusted),
+        }
 
 
 def check_project(
@@ -44,16 +54,37 @@ def check_project(
     parsed lock may be remembered in the cache. No network in either case. Raises ProjectError and LockError where the
     question cannot be answered.
     """
-    project = load_project(directory)
-    path = project.root / LOCK_NAME
+    project = _load(directory)
+    root = project.root if project else find_workspace(directory.resolve())[0].path.parent
+    path = root / LOCK_NAME
     content = read_content(path)
     messagepack = parse_content(content, path) if frozen or not cache else _parse_remembering(content, path, cache_dir)
     check_header(messagepack, path)
+    trusted: tuple[str, ...] = ()
+    if project is None:
+        project, trusted = _load_trusting(directory, root, messagepack)
     try:
         reasons = certify(messagepack, project.to_manifest().to_messagepack())
     except LockError as error:
         raise LockError(error.code, f"{place(path)}: {error.message}", path=str(path)) from None
-    return CheckOutcome(path=path, reasons=tuple(reasons))
+    return CheckOutcome(path=path, reasons=tuple(reasons), trusted=trusted)
+
+
+def _load(directory: Path) -> Project | None:
+    """The project, or None where some of it is known to a build system only."""
+    try:
+        return load_project(directory)
+    except ProjectError as error:
+        if error.code == "dynamic-dependencies":
+            return None
+        raise
+
+
+def _load_trusting(directory: Path, root: Path, messagepack: bytes) -> tuple[Project, tuple[str, ...]]:
+    from locktool.operations.recorded import RecordedMembers
+
+    recorded = RecordedMembers(messagepack, root)
+    return load_project(directory, build_metadata=recorded.metadata), tuple(recorded.trusted)
 
 
 def _parse_remembering(content: bytes, path: Path, cache_dir: Path | None) -> bytes:

@@ -21,7 +21,7 @@ from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
 from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs
-from locktool.operations.lock import ExistingLock, Progress, read_existing
+from locktool.operations.lock import ExistingLock, Progress, read_existing, unknown_upgrades
 from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import CompileOutcome, counters_of
@@ -84,6 +84,7 @@ def compile_requirements(
             *settings.warnings,
             *(existing.warnings if existing else ()),
             *resolution.warnings,
+            *unknown_upgrades(options, lock),
         ),
         notes=settings.notes,
         counters=counters_of(resolution),

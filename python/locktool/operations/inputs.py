@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from locktool._native import Marker, Requirement
 from locktool.exceptions import ProjectError
-from locktool.project.canonical import canonical_name, canonical_requirement, name_of_requirement
+from locktool.project.canonical import canonical_name, canonical_requirement, name_of_requirement, under_condition
 from locktool.project.manifest import Manifest, Member
 from locktool.project.pyproject import Project, load_project
 from locktool.project.requirements_txt import RequirementsInput, read_requirements_files
@@ -155,7 +155,7 @@ def _expand(texts: Sequence[str], name: str | None, extras: dict[str, tuple[str,
     while waiting:
         text, condition = waiting.pop()
         if name_of_requirement(text) != name:
-            result.add(_under(text, condition))
+            result.add(text if condition.is_true() else canonical_requirement(under_condition(text, str(condition))))
             continue
         requirement = Requirement(text)
         condition &= requirement.marker or Marker.always()
@@ -164,12 +164,3 @@ def _expand(texts: Sequence[str], name: str | None, extras: dict[str, tuple[str,
                 seen.add((extra, condition))
                 waiting += [(inner, condition) for inner in extras.get(extra, ())]
     return sorted(result)
-
-
-def _under(text: str, condition: Marker) -> str:
-    if condition.is_true():
-        return text
-    requirement = Requirement(text)
-    if requirement.marker is None:
-        return canonical_requirement(f"{text} ; {condition}")
-    return canonical_requirement(f"{text.rpartition(';')[0].rstrip()} ; {requirement.marker & condition}")

@@ -19,6 +19,7 @@ from locktool.lock.write import render_lock
 from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.outcome import LockOutcome, counters_of
+from locktool.project.canonical import canonical_name
 from locktool.project.pyproject import load_project
 from locktool.project.toml_source import place
 
@@ -75,10 +76,24 @@ def lock_project(
         changed=changed,
         written=changed and not dry_run,
         seconds=monotonic() - started,
-        warnings=(*settings.warnings, *(existing.warnings if existing else ()), *resolution.warnings),
+        warnings=(
+            *settings.warnings,
+            *(existing.warnings if existing else ()),
+            *resolution.warnings,
+            *unknown_upgrades(options, lock),
+        ),
         notes=settings.notes,
         counters=counters_of(resolution),
     )
+
+
+def unknown_upgrades(options: RunOptions, lock: Lock) -> list[str]:
+    """A sentence for each package that was to be upgraded and is not part of the answer."""
+    asked = options.upgrade if isinstance(options.upgrade, list) else []
+    names = {package.name for package in lock.packages}
+    return [
+        f"{name} was to be upgraded, but nothing requires it" for name in asked if canonical_name(name) not in names
+    ]
 
 
 def read_existing(path: Path) -> ExistingLock | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from locktool.exceptions import ProjectError
 from locktool.operations.cache import cache_directory
 from locktool.project.manifest import Manifest
 
@@ -70,7 +71,7 @@ def index_settings(options: RunOptions, project: "ProjectSettings") -> "IndexSet
     """The addresses of a run whose answer is for every machine. Raises ProjectError where none is left to ask."""
     from locktool.project.settings import gather_settings
 
-    return gather_settings(project, _given(options), portable=True)
+    return _with_addresses(gather_settings(project, _given(options), portable=True))
 
 
 def merge_addresses(options: RunOptions, project: "ProjectSettings", files: "CommandLineAddresses") -> "IndexSettings":
@@ -84,7 +85,16 @@ def merge_addresses(options: RunOptions, project: "ProjectSettings", files: "Com
         find_links=(*given.find_links, *files.find_links),
         no_index=files.no_index and given.index_url is None,
     )
-    return gather_settings(project, merged, portable=False)
+    return _with_addresses(gather_settings(project, merged, portable=False))
+
+
+def _with_addresses(settings: "IndexSettings") -> "IndexSettings":
+    # The options and the environment are not checked where they are gathered.
+    for location in settings.indexes:
+        if "://" not in location.url and not location.url.startswith((".", "/", "~")):
+            message = f"{location.url!r} is not the address of an index: an address starts with https:// or file://"
+            raise ProjectError("invalid-url", message)
+    return settings
 
 
 def _given(options: RunOptions) -> "CommandLineAddresses":

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Modules stand in layer order: each imports only from those above it.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 pub mod name;
 pub mod solver;
@@ -24,9 +24,10 @@ pub mod requirement;
 pub mod metadata;
 
 pub mod cache;
-pub mod locked;
 pub mod manifest;
 pub mod source;
+
+pub mod locked;
 
 pub mod certify;
 pub mod document;

@@ -6,6 +6,7 @@ mod registry;
 use locktool_core::certify::certify;
 use locktool_core::manifest::{
     ForkStrategy, Manifest, ManifestRecord, MemberRecord, PrereleaseMode, ResolutionMode, SCHEMA,
+    SourceRecord,
 };
 use locktool_core::resolver::{Preferences, ResolveOptions, resolve};
 use locktool_core::source::Progress;
@@ -134,6 +135,45 @@ fn an_address_for_an_extra_counts_only_with_it() {
         found.unwrap(),
         ["a 1; 'x' not in extras", "a 9; 'x' in extras"]
     );
+}
+
+#[test]
+fn a_block_of_another_place_is_noticed() {
+    let mut registry = numbered("a", &["9"]);
+    registry.serve(WHEEL, &[]).serve(OTHER_WHEEL, &[]);
+    let of_index = record(&["a"]);
+    let of_address = record(&[&format!("a @ {WHEEL}#sha256=00")]);
+    let of_other = record(&[&format!("a @ {OTHER_WHEEL}")]);
+    registry.serve(&format!("{WHEEL}#sha256=00"), &[]);
+    let records = [of_index, of_address, of_other];
+    for here in &records {
+        for there in &records {
+            let packages = lock(&registry, there).unwrap();
+            let reasons = certify(&document(here, packages), here).unwrap();
+            assert_eq!(
+                reasons.is_empty(),
+                here == there,
+                "{here:?} {there:?} {reasons:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_path_of_a_member_is_the_member() {
+    let mut record = record(&["lib"]);
+    record.members.push(MemberRecord {
+        name: Some("lib".parse().expect("a name")),
+        path: "lib".to_owned(),
+        package: true,
+        ..MemberRecord::default()
+    });
+    record.sources.push(SourceRecord {
+        name: "lib".to_owned(),
+        path: Some("lib".to_owned()),
+        ..SourceRecord::default()
+    });
+    assert_eq!(locked(&Registry::default(), &record).unwrap(), ["lib "]);
 }
 
 #[test]

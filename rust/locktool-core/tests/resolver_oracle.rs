@@ -1,5 +1,6 @@
 //! The universal resolver against exhaustive search on small random registries, environment by environment.
 
+mod project;
 mod registry;
 
 use std::collections::BTreeMap;
@@ -209,7 +210,7 @@ fn document(record: ManifestRecord, packages: Vec<LockedPackage>) -> LockedDocum
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(project::cases(1_000))]
 
     #[test]
     fn a_lock_is_found_exactly_when_every_environment_has_an_answer(registry in registries(), roots in requirements()) {

@@ -5,8 +5,10 @@ mod project;
 mod registry;
 
 use locktool_core::certify::certify;
-use locktool_core::manifest::ResolutionMode;
+use locktool_core::manifest::{Manifest, ResolutionMode};
 use locktool_core::marker::MarkerEnvironment;
+use locktool_core::resolver::{Preferences, ResolveOptions, resolve};
+use locktool_core::source::Progress;
 use project::{
     World, brute_force, closure, document, environments, lock, lock_again, selected, worlds,
 };
@@ -156,5 +158,25 @@ proptest! {
         }
         let again = lock_again(&world.registry, &world.record, &packages);
         prop_assert_eq!(again.ok(), Some(packages));
+    }
+
+    #[test]
+    fn one_environment_is_resolved_for_itself(world in worlds()) {
+        let mut world = World { is_strict: true, ..world };
+        for member in &mut world.record.members {
+            member.extras.clear();
+            member.groups.clear();
+        }
+        let manifest = Manifest::from_record(&world.record).unwrap();
+        for environment in environments(&world.record).0 {
+            let options = ResolveOptions { target: Some(environment.clone()), ..ResolveOptions::default() };
+            let found = resolve(&manifest, &world.registry, &options, &Preferences::default(), &Progress::default());
+            prop_assert_eq!(found.is_ok(), brute_force(&world, &environment), "{:?} {:?}", environment, found);
+            if let Ok(resolution) = found {
+                prop_assert_eq!(resolution.forks, 1);
+                let fault = fault(&world, &resolution.packages, &environment);
+                prop_assert!(fault.is_none(), "{:?} in {:?} of {:#?}", fault, environment, resolution.packages);
+            }
+        }
     }
 }

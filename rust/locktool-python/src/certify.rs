@@ -17,7 +17,7 @@ use crate::errors::locktool_error;
 pub struct StaleReason {
     pub code: String,
     pub message: String,
-    pub package: Option<String>,
+    pub package: String,
     pub suggestion: String,
 }
 
@@ -26,7 +26,7 @@ impl From<CoreReason> for StaleReason {
         Self {
             code: reason.code.to_owned(),
             message: reason.message,
-            package: Some(reason.subject),
+            package: reason.subject,
             suggestion: reason.suggestion.to_owned(),
         }
     }

@@ -1,5 +1,7 @@
 //! What a block of a lock says of itself: that it is as it was written, and that its files belong to its name and version.
 
+use url::Url;
+
 use super::{StaleReason, title};
 use crate::distribution::filename::DistributionFilename;
 use crate::locked::{LockedDirectory, LockedFile, LockedPackage};
@@ -112,5 +114,33 @@ fn belongs(file: &LockedFile, name: PackageName, version: Version, is_wheel: boo
                 && matches!(filename, DistributionFilename::Wheel { .. }) == is_wheel
         }
         Err(_) => false,
+    }
+}
+
+/// Whether an entry is from an address: the URL, or the path relative to the project, that a requirement gives.
+pub(super) fn comes_from(package: &LockedPackage, address: &str) -> bool {
+    if let Some(directory) = &package.directory {
+        return is_same_place(&directory.path, address);
+    }
+    package.archive.as_ref().is_some_and(|archive| {
+        let places = archive.url.iter().chain(&archive.path);
+        places
+            .into_iter()
+            .any(|place| is_same_place(place, address))
+    })
+}
+
+/// Compares addresses without credentials, which are never recorded, and without fragments, which name no other place.
+fn is_same_place(recorded: &str, address: &str) -> bool {
+    let place = |text: &str| {
+        let mut url = Url::parse(text).ok()?;
+        // A URL that cannot have them has none to take away.
+        let _ = (url.set_username(""), url.set_password(None));
+        url.set_fragment(None);
+        Some(url)
+    };
+    match (place(recorded), place(address)) {
+        (None, None) => recorded.trim_end_matches('/') == address.trim_end_matches('/'),
+        (recorded, address) => recorded == address,
     }
 }

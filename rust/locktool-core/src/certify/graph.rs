@@ -27,6 +27,8 @@ struct Entry<'a> {
     reach: Marker,
     extras: BTreeMap<ExtraName, Marker>,
     dependencies: BTreeSet<(PackageName, Option<Version>)>,
+    /// A requirement gives the address that the entry is from.
+    is_asked_by_address: bool,
 }
 
 struct Graph<'a> {
@@ -104,6 +106,7 @@ impl<'a> Graph<'a> {
             reach: Marker::FALSE,
             extras: BTreeMap::new(),
             dependencies: BTreeSet::new(),
+            is_asked_by_address: false,
         });
     }
 
@@ -131,6 +134,7 @@ impl<'a> Graph<'a> {
                     reach: Marker::FALSE,
                     extras: BTreeMap::new(),
                     dependencies: BTreeSet::new(),
+                    is_asked_by_address: false,
                 });
             }
         }
@@ -283,6 +287,7 @@ impl<'a> Graph<'a> {
                 }
                 unmet = unmet.and(part.not());
                 self.check_pin(from, &effective, place, part);
+                self.check_origin(from, &effective, place);
                 self.note_dependency(from, place, is_forked);
                 self.reach(place, part, &[], changed);
                 self.reach(place, part, &effective.extras, changed);
@@ -352,6 +357,38 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// What is required by its address must be from there.
+    fn check_origin(&mut self, from: Option<usize>, requirement: &Requirement, place: usize) {
+        let RequirementSource::Url(address) = &requirement.source else {
+            return;
+        };
+        let Some(package) = self.entries[place].package else {
+            return;
+        };
+        if block::comes_from(package, address) {
+            self.entries[place].is_asked_by_address = true;
+            return;
+        }
+        let message = format!(
+            "{} is not from {address}, as {} requires",
+            title(package),
+            self.requirer(from)
+        );
+        self.touched("origin-changed", requirement.name.as_str(), message);
+    }
+
+    /// What is from an address must be required by it, or constrained to it.
+    fn has_origin(&self, entry: &Entry<'_>, package: &LockedPackage) -> bool {
+        let is_direct = package.archive.is_some() || package.directory.is_some();
+        let is_constrained = || {
+            self.manifest.constraints.iter().any(|constraint| {
+                constraint.name == entry.name
+                    && matches!(&constraint.source, RequirementSource::Url(address) if block::comes_from(package, address))
+            })
+        };
+        !is_direct || entry.member.is_some() || entry.is_asked_by_address || is_constrained()
+    }
+
     fn requirer(&self, from: Option<usize>) -> String {
         match from {
             Some(place) => self.entries[place].name.to_string(),
@@ -411,6 +448,15 @@ impl<'a> Graph<'a> {
                 let message = format!("nothing in the project requires {title}");
                 reasons.push(StaleReason::touched("orphan", title, message));
                 continue;
+            }
+            if !self.has_origin(entry, package) {
+                let message =
+                    format!("{title} is from an address that nothing in the project gives");
+                reasons.push(StaleReason::touched(
+                    "origin-changed",
+                    title.clone(),
+                    message,
+                ));
             }
             let beyond = self.manifest.selected_in_conflict(entry.reach);
             if entry.reach != entry.stated || !beyond.implies(entry.written) {

@@ -302,14 +302,16 @@ impl<'run> Expander<'run> {
     /// Where a requirement leads: its own address, a member of that name, the addresses that the project gives for the name,
     /// and the indexes for what is left.
     fn origins(&self, requirement: &Requirement) -> Vec<(Origin, Marker)> {
-        if let RequirementSource::Url(address) = &requirement.source {
-            return vec![(Origin::Direct(address.as_str().into()), requirement.marker)];
-        }
         let member = self
             .manifest
             .members
             .iter()
             .position(|member| member.name == Some(requirement.name));
+        if let RequirementSource::Url(address) = &requirement.source
+            && member.is_none_or(|place| self.manifest.members[place].path != **address)
+        {
+            return vec![(Origin::Direct(address.as_str().into()), requirement.marker)];
+        }
         if let Some(place) = member {
             return vec![(Origin::Member(place), requirement.marker)];
         }

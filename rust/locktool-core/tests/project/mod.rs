@@ -52,6 +52,8 @@ pub fn cases(count: u32) -> ProptestConfig {
 pub struct World {
     pub registry: Registry,
     pub record: ManifestRecord,
+    /// Whether upper bounds on Python count, as they do for one environment.
+    pub is_strict: bool,
 }
 
 fn join(name: &str, extras: &str, specifiers: &str, markers: &[&str]) -> String {
@@ -194,16 +196,29 @@ pub fn worlds() -> impl Strategy<Value = World> {
         registries(),
         members(),
         conflicts(),
-        changes(),
-        changes(),
+        (
+            changes(),
+            changes(),
+            select(&[">=3.11", ">=3.11", ">=3.12"][..]),
+        ),
         excludes,
+        select(&[None, None, Some("sys_platform == 'linux'")][..]),
     )
         .prop_map(
-            |(registry, members, conflicts, constraints, overrides, excludes)| World {
+            |(
                 registry,
+                members,
+                conflicts,
+                (constraints, overrides, python),
+                excludes,
+                environment,
+            )| World {
+                registry,
+                is_strict: false,
                 record: ManifestRecord {
                     schema: SCHEMA,
-                    requires_python: Some(">=3.11".to_owned()),
+                    requires_python: Some(python.to_owned()),
+                    environments: environment.iter().map(ToString::to_string).collect(),
                     members,
                     conflicts,
                     constraints,
@@ -303,7 +318,17 @@ pub fn environments(record: &ManifestRecord) -> (Vec<MarkerEnvironment>, Vec<Mar
             }
         }
     }
+    let manifest = Manifest::from_record(record).expect("a manifest");
+    let supported = |environment: &MarkerEnvironment| {
+        manifest
+            .environments
+            .iter()
+            .all(|marker| marker.evaluate(environment))
+            && (environment.python_version != "3.11"
+                || record.requires_python.as_deref() != Some(">=3.12"))
+    };
     all.into_iter()
+        .filter(supported)
         .partition(|environment| !is_forbidden(record, environment))
 }
 
@@ -405,6 +430,9 @@ impl Walk<'_> {
         };
         if description.requires_python.as_deref() == Some(">=3.12")
             && self.environment.python_version == "3.11"
+            || world.is_strict
+                && description.requires_python.as_deref() == Some("<3.12")
+                && self.environment.python_version == "3.12"
         {
             self.closure.broken = Some(format!("{name} {version} needs a newer Python"));
         }

@@ -137,8 +137,9 @@ impl PackageSource for Registry {
                 reason: format!("{url} is not in the registry"),
             });
         }
-        let filename = url.rsplit('/').next().expect("a last segment");
-        let mut file = File::bare(filename, url);
+        let bare = url.split('#').next().expect("a first part");
+        let filename = bare.rsplit('/').next().expect("a last segment");
+        let mut file = File::bare(filename, bare);
         file.hashes = vec![("sha256".to_owned(), "0".repeat(64))];
         let version = filename.split('-').nth(1).expect("a wheel's name");
         let release = Release {

@@ -12,10 +12,12 @@ use crate::errors::is_packaging_object;
 pub enum Item<'py> {
     Version(CoreVersion),
     Text(Bound<'py, PyString>, Option<CoreVersion>),
+    /// `None`, which nothing matches: a key had no version for its item.
+    Nothing,
 }
 
 impl<'py> Item<'py> {
-    /// Reads a `Version`, a `str`, or a version of `packaging`; raises `TypeError` for anything else.
+    /// Reads a `Version`, a `str`, None, or a version of `packaging`; raises `TypeError` for anything else.
     pub fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Ok(version) = value.cast::<Version>() {
             return Ok(Self::Version(version.get().0));
@@ -23,6 +25,9 @@ impl<'py> Item<'py> {
         if let Ok(text) = value.cast::<PyString>() {
             let version = text.to_str().ok().and_then(|text| text.parse().ok());
             return Ok(Self::Text(text.clone(), version));
+        }
+        if value.is_none() {
+            return Ok(Self::Nothing);
         }
         if is_packaging_object(value, "Version")?
             && let Ok(version) = value.str()?.to_str()?.parse()
@@ -39,6 +44,7 @@ impl<'py> Item<'py> {
         match self {
             Self::Version(version) => Some(*version),
             Self::Text(_, version) => *version,
+            Self::Nothing => None,
         }
     }
 
@@ -47,6 +53,7 @@ impl<'py> Item<'py> {
         match self {
             Self::Version(version) => Some(version.to_string()),
             Self::Text(text, _) => text.to_str().ok().map(ToOwned::to_owned),
+            Self::Nothing => None,
         }
     }
 

@@ -103,7 +103,7 @@ impl SpecifierSet {
         }
         if self.prereleases != other.prereleases {
             return Err(PyValueError::new_err(
-                "set relations need the same prereleases rule on both sides",
+                "set relations need the same rule on pre-releases on both sides",
             ));
         }
         Ok((&self.core, &other.core))

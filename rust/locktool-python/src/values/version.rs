@@ -117,9 +117,16 @@ impl Version {
         {
             fields.set_item("release", (0,))?;
         }
-        slf.get_type()
+        let replaced = slf
+            .get_type()
             .getattr("from_parts")?
-            .call((), Some(&fields))
+            .call((), Some(&fields))?;
+        let is_unchanged = slf.as_any().str()?.to_str()? == replaced.str()?.to_str()?;
+        Ok(if is_unchanged {
+            slf.as_any().clone()
+        } else {
+            replaced
+        })
     }
 
     #[getter]

@@ -1,0 +1,95 @@
+"""Runs `packaging`'s own tests against locktool's classes: `python packaging_suite.py DIRECTORY` of an unpacked sdist.
+
+The sdist must be of the installed release; `pretend` is a requirement of those tests. The scheduled job fetches both.
+What is not asked of locktool is listed below with its reason; every other test must pass.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import packaging.markers
+import packaging.requirements
+import packaging.specifiers
+import packaging.version
+import pytest
+
+import locktool
+
+FILES = ("test_version.py", "test_specifiers.py", "test_markers.py", "test_requirements.py")
+
+# The same questions are put to every pair of versions and specifiers by the tests beside this file.
+OUT_OF_SCOPE = {
+    "to_range: packaging's VersionRange is no class of locktool's": (
+        r"SetToRangeEquivalence|TestSpecifier::test_(specifiers|invalid_version)$|::test_specifier_filter$"
+        r"|TestSpecifierSet::test_is_(subset|superset|disjoint)$"
+    ),
+    "private attributes, caches and laziness of packaging's classes": (
+        r"TestSpecifierInternal::|_is_lazy|reads_cached_bounds|test_trimmed_release|test_base_version_|base_version_subclass"
+        r"|deprecated__version|hatchling_usage__version|IsUnsatisfiable::test_(cache|canonicalization|range_bounds|result_is)"
+        r"|hash_for_compatible_operator|test_pickle_specifier_roundtrip|comparison_functions_with_different_types"
+    ),
+    "pickles that packaging wrote; locktool pickles its own": (
+        r"_setstate_|_format_loads|getstate|old_format|_loads$|slots_format"
+    ),
+    "frozen classes: prereleases is given to the constructor": (
+        r"test_specifier_prereleases_(set|explicit)|preserves_prereleases|cache_reset_on_prereleases"
+    ),
+    "wording of messages": (
+        r"TestRequirementParsing::test_error|from_parts_rejects|test_replace_invalid|test_specifiers_combine|test_from_parts_invalid"
+        r"|missing_environment_key_raises|malformed_quoted_string|TestRequirementParsing::test_parse_legacy"
+    ),
+    "names and extras are normalised": (
+        r"test_basic_valid_requirement_parsing|TestRequirementBehaviour|test_normalized_requirements"
+    ),
+    "text of a marker is canonical": (
+        r"TestMarker::test_str_repr_eq_hash|membership_value_str"
+        r"|(nested_)?extra_str_normalization|extra_compared_to_variable|embedded_double_quote_round_trips"
+    ),
+    "a comparison of two texts is refused": r"test_new_string_rules",
+    "a number of more than 4300 digits is no version rather than another error": r"oversized_version",
+}
+
+
+class Substitution:
+    """A pytest plugin: locktool's classes in the place of packaging's, and the list above."""
+
+    def __init__(self) -> None:
+        self.left_out: dict[str, int] = {}
+        for module, names in (
+            (packaging.version, ("Version", "InvalidVersion")),
+            (packaging.specifiers, ("Specifier", "SpecifierSet", "InvalidSpecifier")),
+            (packaging.markers, ("Marker", "InvalidMarker", "UndefinedComparison", "UndefinedEnvironmentName")),
+            (packaging.requirements, ("Requirement", "InvalidRequirement")),
+        ):
+            for name in names:
+                setattr(module, name, getattr(locktool, name))
+        packaging.version.parse = locktool.Version  # type: ignore[assignment]
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        kept: list[pytest.Item] = []
+        dropped: list[pytest.Item] = []
+        for item in items:
+            name = item.nodeid.partition("[")[0]
+            reason = next((reason for reason, pattern in OUT_OF_SCOPE.items() if re.search(pattern, name)), None)
+            (dropped if reason else kept).append(item)
+            if reason:
+                self.left_out[reason] = self.left_out.get(reason, 0) + 1
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for reason, count in self.left_out.items():
+            terminalreporter.line(f"left out {count:6}: {reason}")
+
+
+def main(directory: Path) -> int:
+    """The exit code of the run."""
+    os.chdir(directory)
+    arguments = ["-q", "--tb=line", "-p", "no:cacheprovider", "-o", "addopts=", *(f"tests/{name}" for name in FILES)]
+    return pytest.main(arguments, plugins=[Substitution()])
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
