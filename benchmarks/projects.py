@@ -29,20 +29,16 @@ if TYPE_CHECKING:
 # From a handful of requirements to some hundred.
 PROJECTS = (
     "flask",
-    "prefect",
-    "mlflow==3.9.0",  # 2026-11-21: mlflow-skinny of the newest release is not on the index
-    "apache-superset",
+    "dask",
+    "jupyterhub",
+    "pandas",
+    "wagtail",
+    "mlflow==3.9.0",  # 2026-11-21: the newest asks for a mlflow-skinny that the index lacks
     "open-webui",
     "apache-airflow-core",
     "homeassistant",
     "homeassistant==2025.1.4",  # the newest wants a Python that uv needs on the machine
-    "transformers",
 )
-# What a project declares and nothing can satisfy: on the day of each note no resolver finds an answer.
-PYTHONS = {
-    "apache-superset": ">=3.10,<3.13",  # 2026-11-21: its databricks extra and its pandas exclude each other above
-    "prefect": ">=3.11,<3.15",  # 2026-11-21: a package of its extras has no release for 3.15
-}
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,6 @@ def _question(name: str, document: dict[str, Any], metadata: Metadata) -> dict[s
     requires_python = (
         str(metadata.requires_python or "") if "requires-python" in dynamic else table.get("requires-python")
     )
-    requires_python = PYTHONS.get(name, requires_python)
     if requires_python:
         project["requires-python"] = requires_python
     plain, extras = _split(metadata)

@@ -153,9 +153,10 @@ fn lower_versions(comparison: &Comparison, variable: Variable) -> NodeId {
     }
 }
 
-/// The version that a literal speaks about: `3.11`, `3.11.*`, ` 3.11 `.
+/// The version that a literal speaks about: `3.11`, `3.11.*`, ` 3.11 `, also where the literal goes on with the
+/// operator: `python_version < '=3.11'` asks for `<=3.11`.
 fn literal_version(literal: &str) -> Option<Version> {
-    let literal = literal.trim();
+    let literal = literal.trim_start_matches('=').trim();
     literal.strip_suffix(".*").unwrap_or(literal).parse().ok()
 }
 

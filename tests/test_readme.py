@@ -1,0 +1,59 @@
+"""What README.md shows works: its tables are read, its Python holds, its commands exist."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_both_commands_are_one_line_each() -> None:
+    first, second, *_ = blocks("console")
+    assert first.count("\n") == second.count("\n") == 1
+    assert first.startswith("python3 -m venv")
+    assert second.endswith("pytest\n")
+
+
+@pytest.mark.parametrize("number", range(len(blocks("toml"))))
+def test_tables_are_read(number: int, project: ProjectWriter, built: None) -> None:
+    from locktool.project.pyproject import load_project
+
+    extras = {"cpu": ["torch"], "cuda": ["torch"]}
+    path = project.pyproject("company-models", extras=extras)
+    text = blocks("toml")[number]
+    assert "tool" in tomllib.loads(text)
+    path.write_text(path.read_text(encoding="utf-8") + "\n" + text, encoding="utf-8")
+    load_project(project.directory).to_manifest()
+
+
+def test_python_holds(built: None) -> None:
+    (code,) = blocks("python")
+    names: dict[str, object] = {}
+    for line in code.splitlines():
+        expression, _, expected = line.partition("#")
+        if expected.strip():
+            assert eval(expression, names) == eval(expected), line  # noqa: S307 - our own text
+        else:
+            exec(line, names)  # noqa: S102 - our own text
+
+
+def test_commands_and_their_options_exist(isolated_command: Command) -> None:
+    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("locktool ")]
+    assert lines
+    for line in lines:
+        command, *words = line.partition("#")[0].split()[1:]
+        text = isolated_command(command, "--help").succeeded().out
+        for option in (word for word in words if word.startswith("-")):
+            assert option in text, line
