@@ -55,6 +55,7 @@ pub(super) struct Shared<'a, 'run> {
     pub chooser: &'a mut Chooser<'run>,
     pub source: &'run dyn PackageSource,
     pub progress: &'run Progress,
+    pub without_quality_pass: bool,
 }
 
 pub(super) struct Fork<'a, 'run> {
@@ -412,7 +413,7 @@ impl<'a, 'run> Fork<'a, 'run> {
             rejected: base,
             culprit,
         };
-        if base == culprit {
+        if base == culprit || self.shared.without_quality_pass {
             return;
         }
         let turn = self.order.record(conflict);
