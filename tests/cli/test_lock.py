@@ -86,6 +86,19 @@ def test_the_order_of_requirements_does_not_matter(
     assert project.read() == first
 
 
+def test_the_order_in_which_answers_arrive_does_not_matter(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    locks = set()
+    for slow in ("/simple/web/", "/simple/parts/", "/files/web-*", "/simple/store/", "/files/parts-*"):
+        web.heal()
+        web.fail(slow, Slow(delay=0.3))
+        (project.directory / "pylock.toml").unlink(missing_ok=True)
+        run_locktool("lock", "--no-cache").succeeded()
+        locks.add(project.read())
+    assert len(locks) == 1
+
+
 def test_versions_stay_until_an_upgrade(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     run_locktool("lock").succeeded()
     web.add("parts", "1.2.0")
