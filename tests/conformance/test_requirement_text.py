@@ -5,7 +5,7 @@ Deliberate differences:
 - The marker's text is canonical, so texts are compared without it; what markers mean has its own file.
 - `extras` is a frozenset: the class is frozen.
 - A name that ends in an underscore is refused (the names specification), so is a URL with a control character, and a
-  quoted string outside the marker grammar's printable ASCII. `packaging` reads them.
+  quoted string outside the marker grammar's printable ASCII, and a comparison of two texts. `packaging` reads them.
 - `===1.0, !=2` is two specifiers: `packaging` takes the comma into the version and refuses what follows.
 """
 
@@ -168,7 +168,8 @@ def is_read_by_packaging_alone(text: str) -> bool:
     names = (requirement.name, *requirement.extras)
     url, marker = requirement.url or "", str(requirement.marker or "").replace("\t", " ")
     has_control_character = any(category(character) == "Cc" for character in url)
-    is_plain = marker.isascii() and marker.isprintable()
+    compares_texts = re.search(r"""["'] [!=<>~notin ]+ ["']""", marker)
+    is_plain = marker.isascii() and marker.isprintable() and not compares_texts
     return any(name.endswith("_") for name in names) or has_control_character or not is_plain
 
 
@@ -257,7 +258,9 @@ def test_a_space_after_an_arbitrary_version() -> None:
     assert str(Requirement("a===1.0, !=2")) == "a!=2,===1.0"
 
 
-@pytest.mark.parametrize("text", ["a_", "a[b_]", "a @ https://example.invalid/\na", "a; os_name == 'é'"])
+@pytest.mark.parametrize(
+    "text", ["a_", "a[b_]", "a @ https://example.invalid/\na", "a; os_name == 'é'", "a; 'b' == 'b'"]
+)
 def test_texts_that_only_packaging_reads(text: str) -> None:
     """See the deliberate differences above."""
     assert is_read_by_packaging_alone(text)

@@ -86,6 +86,9 @@ def build_metadata(tree: Path, subject: str, work: Path, indexes: IndexSettings 
     """Run the backend of a tree in an environment of its own."""
     import pyproject_hooks
 
+    # A backend's warnings are for its own developers. They are silenced for the whole process, because builds run on
+    # several threads, which share the filters: `catch_warnings` of one would undo that of another.
+    warnings.filterwarnings("ignore", category=pyproject_hooks.BuildBackendWarning)
     system = read_build_system(tree, subject)
     environment = BuildEnvironment(work / "environment", indexes)
     environment.install(system.requirements, subject)
@@ -120,10 +123,8 @@ def run_hooks(caller: Any, environment: BuildEnvironment, subject: str, work: Pa
     """Ask for further build requirements, then for the metadata."""
     output = work / "metadata"
     output.mkdir()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a backend's warnings are for its own developers
-        environment.install([str(each) for each in caller.get_requires_for_build_wheel()], subject)
-        directory = caller.prepare_metadata_for_build_wheel(str(output))
+    environment.install([str(each) for each in caller.get_requires_for_build_wheel()], subject)
+    directory = caller.prepare_metadata_for_build_wheel(str(output))
     file = output / Path(str(directory)).name / "METADATA"
     if not file.is_file():
         raise ValueError("the backend made no METADATA file")  # told as a build error by the caller

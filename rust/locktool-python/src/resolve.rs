@@ -87,6 +87,7 @@ fn run_options(
         target: target(py, options)?,
         no_build: names(py, &options.no_build)?,
         no_binary: names(py, &options.no_binary)?,
+        without_quality_pass: !options.quality_pass,
     };
     Ok(RunOptions {
         client,

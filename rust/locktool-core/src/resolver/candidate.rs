@@ -27,8 +27,6 @@ pub(super) enum Choice {
 pub(super) struct Wish<'a> {
     pub name: PackageName,
     pub allowed: &'a RankSet,
-    /// What the requirements in force allow, before anything learned from conflicts.
-    pub demanded: &'a RankSet,
     /// The environments of the fork.
     pub environment: Marker,
     /// The part of them in which the package is needed, as far as is known.
@@ -36,6 +34,7 @@ pub(super) struct Wish<'a> {
     /// A requirement of the project itself is among those that ask.
     pub direct: bool,
     pub names_prerelease: bool,
+    /// A requirement of the project itself pins the version, which admits a yanked one.
     pub exact: bool,
 }
 
@@ -94,16 +93,6 @@ impl<'run> Chooser<'run> {
         let choice = self.first_that_fits(wish, versions, stable);
         if choice != Choice::Nothing || prereleases == Prereleases::Never {
             return choice;
-        }
-        // A pre-release is necessary only where the requirements leave no other version at all; versions that conflicts
-        // have ruled out are a reason to choose differently elsewhere.
-        let demanded_stable = wish.demanded.descending(count).any(|rank| {
-            is_stable(&rank)
-                && self.is_usable(wish, versions, rank)
-                && self.fits_somewhere(wish, versions, rank)
-        });
-        if demanded_stable {
-            return Choice::Nothing;
         }
         self.first_that_fits(wish, versions, ranks.into_iter())
     }
@@ -190,19 +179,17 @@ impl<'run> Chooser<'run> {
             .or_else(|| wish.allowed.descending(count).find(usable))
     }
 
+    /// Final releases come first wherever there are some: a specifier that names a pre-release permits them, it does not ask for
+    /// them.
     fn prereleases(&self, wish: &Wish<'_>) -> Prereleases {
         match (
             self.manifest.prerelease_of(wish.name),
             wish.names_prerelease,
         ) {
-            (PrereleaseMode::Allow, _)
-            | (PrereleaseMode::Explicit | PrereleaseMode::IfNecessaryOrExplicit, true) => {
-                Prereleases::Equal
-            }
+            (PrereleaseMode::Allow, _) => Prereleases::Equal,
             (PrereleaseMode::Disallow, _) | (PrereleaseMode::Explicit, false) => Prereleases::Never,
-            (PrereleaseMode::IfNecessary, _) | (PrereleaseMode::IfNecessaryOrExplicit, false) => {
-                Prereleases::Last
-            }
+            (PrereleaseMode::IfNecessary | PrereleaseMode::IfNecessaryOrExplicit, _)
+            | (PrereleaseMode::Explicit, true) => Prereleases::Last,
         }
     }
 
@@ -235,13 +222,6 @@ impl<'run> Chooser<'run> {
                 && !listing
                     .wheel_environments(rank as usize)
                     .is_disjoint(wish.environment))
-    }
-
-    fn fits_somewhere(&mut self, wish: &Wish<'_>, versions: &Versions, rank: Rank) -> bool {
-        versions.listing.as_ref().is_none_or(|listing| {
-            let fit = self.python_fit(wish, &listing.releases[rank as usize]);
-            !matches!(fit, PythonFit::Nowhere)
-        })
     }
 
     fn python_fit(&mut self, wish: &Wish<'_>, release: &Release) -> PythonFit {

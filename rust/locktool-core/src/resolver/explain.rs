@@ -91,7 +91,7 @@ impl Failure {
         missing.sort_unstable();
         missing.dedup();
         for package in missing {
-            hints.extend(what_exists(catalog, package));
+            hints.extend(what_exists(catalog, package).filter(|hint| !hints.contains(hint)));
         }
         Explanation {
             facts,

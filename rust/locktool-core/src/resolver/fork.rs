@@ -55,6 +55,7 @@ pub(super) struct Shared<'a, 'run> {
     pub chooser: &'a mut Chooser<'run>,
     pub source: &'run dyn PackageSource,
     pub progress: &'run Progress,
+    pub without_quality_pass: bool,
 }
 
 pub(super) struct Fork<'a, 'run> {
@@ -201,7 +202,6 @@ impl<'a, 'run> Fork<'a, 'run> {
             };
         };
         let mut region = Marker::FALSE;
-        let mut demanded = RankSet::full();
         let (mut direct, mut names_prerelease, mut exact) = (false, false, false);
         for incoming in self.incoming.get(&package).into_iter().flatten() {
             if self.solver.decision(incoming.package) != Some(incoming.rank) {
@@ -209,19 +209,18 @@ impl<'a, 'run> Fork<'a, 'run> {
             }
             let from = self.reach.get(&incoming.package).copied();
             region = region.or(from.unwrap_or(self.environment).and(incoming.edge.marker));
-            demanded = demanded.intersection(&incoming.edge.allowed);
-            direct |= !matches!(
+            let is_own = !matches!(
                 self.shared.catalog.key(incoming.package).origin,
                 Origin::Index | Origin::Direct(_)
             );
+            direct |= is_own;
             names_prerelease |= incoming.edge.names_prerelease;
-            exact |= incoming.edge.exact;
+            exact |= incoming.edge.exact && is_own;
         }
         let region = region.and(self.environment);
         let wish = Wish {
             name,
             allowed,
-            demanded: &demanded,
             environment: self.environment,
             region: if region.is_false() {
                 self.environment
@@ -398,7 +397,6 @@ impl<'a, 'run> Fork<'a, 'run> {
         let wish = Wish {
             name,
             allowed: &allowed,
-            demanded: &allowed,
             environment,
             region: environment,
             direct: false,
@@ -415,7 +413,7 @@ impl<'a, 'run> Fork<'a, 'run> {
             rejected: base,
             culprit,
         };
-        if base == culprit {
+        if base == culprit || self.shared.without_quality_pass {
             return;
         }
         let turn = self.order.record(conflict);

@@ -47,6 +47,8 @@ pub struct ResolveOptions {
     pub no_build: FxHashSet<PackageName>,
     /// Packages whose wheels are not used.
     pub no_binary: FxHashSet<PackageName>,
+    /// Search as `PubGrub` does: no change of course after conflicts, no look for better picks.
+    pub without_quality_pass: bool,
 }
 
 /// Which versions of an existing lock are kept where they still serve.
@@ -121,6 +123,7 @@ pub fn resolve(
                 chooser: &mut chooser,
                 source,
                 progress,
+                without_quality_pass: options.without_quality_pass,
             };
             match Fork::new(shared, environment).solve()? {
                 Outcome::Solved(solution) => solutions.push(solution),
