@@ -33,7 +33,7 @@ PLATFORMS = (
     ("posix", "darwin", "Darwin", "arm64"),
     ("nt", "win32", "Windows", "AMD64"),
 )
-PYTHONS = ("3.10.12", "3.11.9", "3.12.7", "3.13.5", "3.14.2")
+PYTHONS = ("3.9.18", "3.10.12", "3.11.9", "3.12.7", "3.13.5", "3.14.2")
 
 
 def environments(requires_python: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,27 +30,33 @@ class Run:
     output: str
 
 
+# Linux keeps the largest resident set of the process that forked, so a small one starts what is measured.
+_LAUNCHER = """
+import os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+_, status, usage = os.wait4(process.pid, 0)
+seconds = time.perf_counter() - start
+with open(sys.argv[1], "w") as report:
+    print(seconds, usage.ru_maxrss, os.waitstatus_to_exitcode(status), file=report)
+"""
+
+
 def run(command: Sequence[str | Path], directory: Path, environment: Mapping[str, str]) -> Run:
     """Run a command and wait for it; its output is kept for the case that it fails."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    with tempfile.TemporaryFile() as output:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [str(word) for word in command],
+    with tempfile.TemporaryDirectory() as temporary:
+        report = Path(temporary) / "report"
+        finished = subprocess.run(
+            [sys.executable, "-S", "-E", "-c", _LAUNCHER, str(report), *map(str, command)],
             cwd=directory,
             env=kept | {"NO_COLOR": "1"} | dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
+            check=True,
         )
-        # wait4 gives this child's own usage; RUSAGE_CHILDREN would give the largest of all so far.
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        text = output.read().decode("utf-8", "replace")
+        seconds, peak, code = report.read_text(encoding="utf-8").split()
     scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Run(seconds, usage.ru_maxrss / scale, process.returncode, text)
+    return Run(float(seconds), int(peak) / scale, int(code), finished.stdout.decode("utf-8", "replace"))
 
 
 def locktool_program() -> Path:

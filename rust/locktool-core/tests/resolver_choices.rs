@@ -410,3 +410,23 @@ fn the_upgrade_of_one_package_moves_it_and_what_it_forces() {
     let after = resolve(&manifest, &registry, &options, &kept, &Progress::default()).unwrap();
     assert_eq!(lines(&after.packages), ["a 2", "b 2", "c 1", "d 1"]);
 }
+
+#[test]
+fn a_step_back_is_made_good_as_far_as_it_can_be() {
+    // As a scanner that takes nearly any version of its tools, whose newest want a library that the project pins below.
+    let mut registry = numbered("library", &["1", "2"]);
+    for version in 1..=40 {
+        let wants = if version > 10 {
+            "library>=2"
+        } else {
+            "library"
+        };
+        registry.add("tools", &version.to_string(), &[wants]);
+    }
+    for version in 1..=30 {
+        let wants = if version > 23 { "tools>=11" } else { "tools" };
+        registry.add("scanner", &version.to_string(), &[wants]);
+    }
+    let found = locked(&registry, &record(&["library==1", "scanner"]));
+    assert_eq!(found.unwrap(), ["library 1", "scanner 23", "tools 10"]);
+}

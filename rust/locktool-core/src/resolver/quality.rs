@@ -16,6 +16,10 @@ use crate::solver::{Conflict, PackageId, Rank};
 /// After this many rejections by one culprit the search changes its course.
 const PATIENCE: u32 = 5;
 
+/// While a solution is improved the search waits so many times longer: a version below which others only have to be older by
+/// a few releases serves, and the solution found before stands whatever becomes of it.
+const LEISURE: u32 = 8;
+
 /// After this many tries to improve a solution it is good enough.
 const MOST_IMPROVEMENTS: u32 = 48;
 
@@ -68,7 +72,8 @@ impl Order {
         let pair = (conflict.rejected, conflict.culprit);
         let count = self.rejections.entry(pair).or_default();
         *count += 1;
-        if *count < *self.patience.entry(pair).or_insert(PATIENCE) {
+        let leisure = if self.focus.is_some() { LEISURE } else { 1 };
+        if *count < *self.patience.entry(pair).or_insert(PATIENCE) * leisure {
             return Turn::Stay;
         }
         *count = 0;
@@ -176,6 +181,7 @@ impl Order {
     /// Takes a solution into account; true if a better one is to be looked for.
     pub fn improve(&mut self, decided: impl Fn(PackageId) -> Option<Rank>) -> bool {
         self.improvements += 1;
+        self.rejections.clear();
         if self.improvements > MOST_IMPROVEMENTS {
             return false;
         }
@@ -195,14 +201,12 @@ impl Order {
             }
         }
         while let Some((package, ladder)) = self.ladders.pop_last() {
-            let fails = ladder.lowest_suspect;
-            if let Some(works) = decided(package).filter(|works| works + 1 < fails)
-                && !ladder.exhausted
-            {
+            // Suspects have not failed: those above the lowest come into question as well.
+            if let Some(works) = decided(package).filter(|_| !ladder.exhausted) {
                 self.focus = Some(Focus {
                     package,
                     works,
-                    fails,
+                    fails: Rank::MAX,
                     tried: None,
                 });
                 return true;
