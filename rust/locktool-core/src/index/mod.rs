@@ -10,6 +10,7 @@
 //! no thread.
 
 mod archive;
+mod builds;
 mod credentials;
 mod direct;
 mod download;
@@ -45,9 +46,6 @@ pub use self::location::IndexLocation;
 use self::session::Session;
 use crate::name::PackageName;
 use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
-
-/// How long the end of a run waits for builds under way.
-const LONGEST_BUILD: Duration = Duration::from_mins(15);
 
 /// How often a long run brings what it learned to the cache.
 const WRITE_INTERVAL: Duration = Duration::from_secs(5);
@@ -260,11 +258,10 @@ impl PackageSource for Client {
 
 impl Drop for Client {
     /// Stops what is still being fetched and brings what was learned to the cache.
-    ///
-    /// A build under way is waited for: it runs in the caller's interpreter, which may end right after this.
     fn drop(&mut self) {
+        self.session.builds.end();
         if let Some(Some(runtime)) = self.runtime.take() {
-            runtime.shutdown_timeout(LONGEST_BUILD);
+            runtime.shutdown_background();
         }
         self.session.write_back();
         self.session.tidy_cache();

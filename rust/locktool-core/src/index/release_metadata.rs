@@ -201,13 +201,8 @@ impl Session {
             );
             return Err(SourceError::Unusable { reason });
         };
-        let _turn = self
-            .builds
-            .acquire()
-            .await
-            .map_err(|_| SourceError::Cancelled)?;
-        let built = tokio::task::spawn_blocking(move || builder.build(&path, is_directory)).await;
-        let text = built.map_err(|_| SourceError::Cancelled)?;
+        let built = self.builds.build(builder, path, is_directory).await;
+        let text = built.ok_or(SourceError::Cancelled)?;
         text.and_then(|text| read_metadata(text.as_bytes(), expected))
             .map_err(|reason| {
                 let package = expected.package;

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tokio::sync::Semaphore;
 
+use super::builds::Builds;
 use super::credentials::Credentials;
 use super::flat::FlatFiles;
 use super::flight::hold;
@@ -19,9 +19,6 @@ use super::{ClientOptions, MetadataBuilder, RefreshPolicy};
 use crate::cache::Store;
 use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
-
-/// Builds that run at once: each is a process of its own with all the cores it takes.
-const BUILDS: usize = 2;
 
 /// The shared state of a run.
 pub struct Session {
@@ -36,7 +33,7 @@ pub struct Session {
     pub offline: bool,
     pub project_dir: PathBuf,
     pub builder: Option<Arc<dyn MetadataBuilder>>,
-    pub builds: Semaphore,
+    pub builds: Builds,
     /// One clock reading for the run: what is fresh at its start is fresh to its end.
     pub started: i64,
     refresh: RefreshPolicy,
@@ -76,7 +73,7 @@ impl Session {
             offline: options.offline,
             project_dir: options.project_dir,
             builder: options.builder,
-            builds: Semaphore::new(BUILDS),
+            builds: Builds::new(),
             started: now(),
             refresh: options.refresh,
             patience: Patience {
