@@ -63,9 +63,13 @@ def lock_project(
         builder=source_builder(settings),
         progress=progress,
     )
-    lock = build_lock(resolution.to_messagepack(), manifest)
-    text = render_lock(lock, existing.text if existing else None)
-    changed = existing is None or text != existing.text
+    if existing and not existing.warnings and not resolution.forks:
+        # No fork was solved: the lock proved itself, and stays as it is to the last comment.
+        lock, changed, text = existing.lock, False, existing.text
+    else:
+        lock = build_lock(resolution.to_messagepack(), manifest)
+        text = render_lock(lock, existing.text if existing else None)
+        changed = existing is None or text != existing.text
     if changed and not dry_run:
         replace_file(path, text.encode())
     return LockOutcome(
