@@ -203,7 +203,7 @@ impl<'run> Catalog<'run> {
         match (key.name, key.extra, &key.origin) {
             (Some(name), Some(extra), _) => format!("{name}[{extra}]"),
             (Some(name), None, _) => name.to_string(),
-            (None, _, Origin::Member(place)) => {
+            (None, _, Origin::Member(place)) if self.manifest.members[*place].path != "." => {
                 format!("the project in {}", self.manifest.members[*place].path)
             }
             (None, ..) => "your project".to_owned(),
