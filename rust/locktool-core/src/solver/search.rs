@@ -67,17 +67,8 @@ impl Solver {
 
     /// Adds a fact. It takes effect at the next propagation from one of its packages.
     pub fn add(&mut self, incompatibility: Incompatibility) -> IncompatibilityId {
-        let id = IncompatibilityId(
-            u32::try_from(self.store.len()).expect("fewer than 2^32 incompatibilities"),
-        );
-        for (package, _) in &incompatibility.terms {
-            if self.by_package.len() <= package.index() {
-                self.by_package.resize_with(package.index() + 1, Vec::new);
-            }
-            self.by_package[package.index()].push(id);
-        }
-        self.store.push(incompatibility);
-        self.contradicted.push(NOT_CONTRADICTED);
+        let id = self.add_unlisted(incompatibility);
+        self.list(id);
         id
     }
 
