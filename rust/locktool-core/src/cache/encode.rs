@@ -6,6 +6,7 @@ use rmp::encode::{write_array_len, write_bin, write_map_len, write_sint, write_s
 use rustc_hash::FxHashMap;
 
 use super::record::{FileRow, MetadataRow, Outcome, Rows, SCHEMA, SidecarRow, Validators};
+use super::view::KEYS;
 
 /// Bits of `release-flags`.
 pub(super) const YANKED: u8 = 1;
@@ -92,31 +93,8 @@ struct Columns<'a> {
     string_count: u32,
 }
 
-/// Column names in the order they are written.
-const COLUMNS: [&str; 22] = [
-    "versions",
-    "release-ends",
-    "release-flags",
-    "release-times",
-    "release-requires-python",
-    "release-metadata",
-    "release-metadata-file",
-    "filenames",
-    "filename-ends",
-    "directories",
-    "path-digests",
-    "file-flags",
-    "sha256",
-    "sizes",
-    "times",
-    "requires-python",
-    "yanked",
-    "other-hashes",
-    "sidecars",
-    "provenances",
-    "metadata-ends",
-    "metadata-items",
-];
+/// Column names in the order they are written: the reader's fields after those that are not columns.
+const COLUMNS: &[&str] = KEYS.split_at(5).1;
 
 /// Columns whose length says how many rows there are; they are written also where they are zero throughout.
 const COUNTED: [&str; 4] = [
@@ -317,7 +295,7 @@ impl<'a> Columns<'a> {
         }
         for key in COLUMNS {
             let column = self.by_name.get(key).map_or(&[][..], Vec::as_slice);
-            let empty = !COUNTED.contains(&key) && column.iter().all(|&byte| byte == 0);
+            let empty = !COUNTED.contains(key) && column.iter().all(|&byte| byte == 0);
             write_str(&mut out, key).expect(IN_MEMORY);
             write_bin(&mut out, if empty { &[] } else { column }).expect(IN_MEMORY);
         }

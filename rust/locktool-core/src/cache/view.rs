@@ -36,7 +36,7 @@ struct Counts {
 struct Span(usize, usize);
 
 /// The fields of the body, in the order of `Column`.
-const KEYS: [&str; 27] = [
+pub(super) const KEYS: [&str; 27] = [
     "package",
     "index",
     "notice",
