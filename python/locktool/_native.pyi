@@ -23,6 +23,7 @@ __all__ = [
     "Version",
     "cache_clean",
     "cache_prune",
+    "cache_record_copy",
     "cache_summary",
     "certify",
     "lock_blocks",
@@ -552,6 +553,9 @@ def cache_prune(directory: str, maximum_bytes: int) -> tuple[int, int]:
 
     Raises `CacheError`.
     """
+
+def cache_record_copy(data: bytes) -> bytes | None:
+    """The record that the core writes of what it reads in these bytes, or None where it reads a miss."""
 
 def cache_clean(directory: str, packages: list[str]) -> tuple[int, int]:
     """Remove the records of these packages (normalised names), or all if none is named.

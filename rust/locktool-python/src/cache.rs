@@ -5,7 +5,7 @@ use std::path::Path;
 
 use locktool_core::cache;
 use pyo3::prelude::*;
-use pyo3::types::IntoPyDict;
+use pyo3::types::{IntoPyDict, PyBytes};
 
 use crate::errors::locktool_error;
 
@@ -46,4 +46,14 @@ pub fn cache_clean(py: Python<'_>, directory: &str, packages: Vec<String>) -> Py
     let pruned = py.detach(|| cache::clean(Path::new(directory), &names));
     let pruned = pruned.map_err(|error| unusable(py, directory, &error))?;
     Ok((pruned.files, pruned.bytes))
+}
+
+/// The record that the core writes of what it reads in these bytes, or None where it reads a miss.
+#[pyfunction]
+pub fn cache_record_copy<'py>(py: Python<'py>, data: &[u8]) -> Option<Bound<'py, PyBytes>> {
+    let copy = py.detach(|| {
+        let view = cache::RecordView::open(data)?;
+        Some(cache::encode(view.validators(), &view.rows()?))
+    });
+    copy.map(|bytes| PyBytes::new(py, &bytes))
 }
