@@ -548,10 +548,10 @@ def cache_summary(directory: str) -> tuple[int, int, int]:
     Raises `CacheError`.
     """
 
-def cache_prune(directory: str, maximum_bytes: int) -> tuple[int, int]:
-    """Remove what was left behind, then the least recently used records above a size; returns files and bytes removed.
+def cache_prune(directory: str, maximum_bytes: int | None = None) -> tuple[int, int]:
+    """Remove what was left behind, then the least recently used records above a size, 1 GiB unless told.
 
-    Raises `CacheError`.
+    Returns files and bytes removed. Raises `CacheError`.
     """
 
 def cache_record_copy(data: bytes) -> bytes | None:

@@ -9,7 +9,7 @@ use locktool_core::cache::record::{
     FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Validators, adopt_metadata,
 };
 use locktool_core::cache::{
-    Reading, RecordView, Store, clean, encode, prune, record_path, summary, to_hex,
+    Reading, RecordView, Store, clean, encode, prune, record_path, summary, tidy, to_hex,
 };
 use proptest::prelude::*;
 
@@ -435,6 +435,31 @@ fn writers_of_many_threads_leave_whole_records() {
         }
     });
     assert_eq!(summary(directory.path()).expect("a summary").records, 1);
+}
+
+#[test]
+fn a_run_tidies_a_cache_that_was_not_tidied_for_a_day() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open(directory.path(), Reading::OnDemand);
+    write(&store, "a");
+    let record = record_path(directory.path(), "i", "a");
+    let left = record.with_file_name(".writing-x");
+    let leave_and_tidy = || {
+        std::fs::write(&left, "half").expect("a leftover");
+        tidy(directory.path()).expect("tidied");
+        !left.exists()
+    };
+    assert!(leave_and_tidy());
+    assert!(!leave_and_tidy(), "it was tidied a moment ago");
+    let shard = record.parent().expect("a directory");
+    let stamp = shard.parent().expect("a directory").join("last-tidied");
+    let stamp = std::fs::File::options().write(true).open(stamp);
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_hours(25);
+    stamp
+        .and_then(|stamp| stamp.set_modified(yesterday))
+        .expect("a time");
+    assert!(leave_and_tidy());
+    assert!(record.exists());
 }
 
 #[test]

@@ -27,11 +27,18 @@ pub fn cache_summary(py: Python<'_>, directory: &str) -> PyResult<(u64, u64, u64
     Ok((summary.records, summary.bytes, summary.leftovers))
 }
 
-/// Removes what was left behind, then the least recently used records above a size; returns files and bytes removed.
+/// Removes what was left behind, then the least recently used records above a size, that of `DEFAULT_MAXIMUM_BYTES`
+/// unless told; returns files and bytes removed.
 ///
 /// Raises `CacheError`.
 #[pyfunction]
-pub fn cache_prune(py: Python<'_>, directory: &str, maximum_bytes: u64) -> PyResult<(u64, u64)> {
+#[pyo3(signature = (directory, maximum_bytes = None))]
+pub fn cache_prune(
+    py: Python<'_>,
+    directory: &str,
+    maximum_bytes: Option<u64>,
+) -> PyResult<(u64, u64)> {
+    let maximum_bytes = maximum_bytes.unwrap_or(cache::DEFAULT_MAXIMUM_BYTES);
     let pruned = py.detach(|| cache::prune(Path::new(directory), maximum_bytes));
     let pruned = pruned.map_err(|error| unusable(py, directory, &error))?;
     Ok((pruned.files, pruned.bytes))
