@@ -104,17 +104,15 @@ fn names(py: Python<'_>, texts: &[String]) -> PyResult<FxHashSet<PackageName>> {
     texts.iter().map(|text| name(py, text)).collect()
 }
 
-/// The packages that the manifest assigns to one index.
+/// The packages that one index always serves.
 fn assignments(
     py: Python<'_>,
     record: &ManifestRecord,
 ) -> PyResult<FxHashMap<PackageName, String>> {
-    let assigned = record
-        .sources
-        .iter()
-        .filter_map(|source| Some((&source.name, source.index.as_ref()?)));
-    assigned
-        .map(|(package, index)| Ok((name(py, package)?, index.clone())))
+    record
+        .assigned_indexes()
+        .into_iter()
+        .map(|(package, index)| Ok((name(py, package)?, index.to_owned())))
         .collect()
 }
 

@@ -4,8 +4,10 @@ use url::Url;
 
 use super::{StaleReason, title};
 use crate::distribution::filename::DistributionFilename;
+use crate::distribution::tag::implied_marker;
 use crate::locked::{LockedDirectory, LockedFile, LockedPackage};
 use crate::manifest::{Manifest, Member};
+use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::version::Version;
 
@@ -105,6 +107,32 @@ fn files(
         ));
     }
     findings
+}
+
+/// A required environment that needs an entry and for which none of its files is.
+pub(super) fn unserved(
+    package: &LockedPackage,
+    reach: Marker,
+    manifest: &Manifest,
+) -> Option<Marker> {
+    if package.wheels.is_empty() || package.sdist.is_some() {
+        return None;
+    }
+    let name = PackageName::parse(&package.name).ok()?;
+    let required = manifest.required_environments.iter();
+    let mut asked = required
+        .map(|required| required.and(reach))
+        .filter(|asked| !asked.is_false())
+        .peekable();
+    asked.peek()?;
+    let covered = package.wheels.iter().fold(Marker::FALSE, |known, file| {
+        let parsed = DistributionFilename::parse(file.filename(), name);
+        match parsed {
+            Ok(DistributionFilename::Wheel { tags, .. }) => known.or(implied_marker(&tags)),
+            _ => known,
+        }
+    });
+    asked.find(|asked| asked.is_disjoint(covered))
 }
 
 fn belongs(file: &LockedFile, name: PackageName, version: Version, is_wheel: bool) -> bool {

@@ -108,7 +108,7 @@ impl Session {
             return None;
         }
         let index = without_credentials(&target.url).to_string();
-        let listing = rows::listing(package, index.into(), &record)?;
+        let listing = rows::listing(package, index.into(), &record)?.given_by_address();
         let known = Known::new(package, None).in_cache(Some(key), Some(record), true);
         self.remember(&listing, Arc::new(known));
         Some(Arc::new(listing))
@@ -291,6 +291,7 @@ impl Session {
         );
         let index = without_credentials(url).to_string();
         let listing = Listing::new(package, index.into(), vec![release], vec![file]);
+        let listing = listing.given_by_address();
         self.remember(&listing, Arc::new(known));
         self.count_metadata();
         Arc::new(listing)
