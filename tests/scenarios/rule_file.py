@@ -6,7 +6,7 @@ A file of tests/scenarios/rules is a group of rules; each `[[scenario]]` has
 - `index`: package -> list of plain versions, or version -> description (the keywords of `LocalIndex.add`)
 - `indexes`: the same for further indexes by name; `{NAME}` in `tool` is the address of one
 - `vendor`: the same again, written as wheels into the folder `vendor` of the project
-- `repositories`: name -> files of a git repository; `{git:NAME}` in `tool` and `requires` is its address
+- `repositories`: name -> files of a git repository with the tag v1; `{git:NAME}` is its address
 - `requires`, `requires_python` (`>=3.11`), `extras`, `groups`, `tool` ([tool.locktool]); `files`: further files as text
 - `options`: arguments of `lock`
 - `lock`: one line an entry, `name==1.0 ; marker`, or `fails`: what the report must say
@@ -119,6 +119,8 @@ def _line(entry: Mapping[str, Any], indexes: Mapping[str, str]) -> str:
     place = next((entry[kind] for kind in ("archive", "directory", "vcs") if kind in entry), None)
     if place is not None:
         line += f" at {place.get('path') or place.get('url')}"
+        line += f" @ {place['requested-revision']}" if "requested-revision" in place else ""
+        line += f" # {place['subdirectory']}" if "subdirectory" in place else ""
     named = [name for name, url in indexes.items() if url == entry.get("index")]
     line += "".join(f" from {name}" for name in named)
     return line + (f" ; {entry['marker']}" if "marker" in entry else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tomllib
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -52,13 +53,17 @@ class World:
             (self.project.directory / "vendor" / file.filename).write_bytes(file.content)
         for path, text in world.get("files", {}).items():
             self.project.write(path, text)
+        self.repositories = {
+            f"git:{name}": make_repository(self.project.directory.parent / name, files)
+            for name, files in world.get("repositories", {}).items()
+        }
 
     def releases(self) -> list[Release]:
         return [*self.vendored, *(release for index in self.indexes.values() for release in index.releases())]
 
     def addresses(self) -> dict[str, str]:
         default = self.indexes["default"]
-        return {name: index.url for name, index in self.indexes.items()} | {"root": default.root}
+        return {name: index.url for name, index in self.indexes.items()} | {"root": default.root} | self.repositories
 
     def write(self, step: Step, *, backwards: bool = False) -> None:
         """Write the project, with every list the other way round if asked."""
@@ -81,6 +86,17 @@ class World:
     def succeeds(self, *arguments: str) -> None:
         code, said = self.run(*arguments)
         assert code == 0, said
+
+
+def make_repository(folder: Path, files: dict[str, str]) -> str:
+    """A repository of one commit, tagged v1; its address."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "one"], ["tag", "v1"]):
+        subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+    return folder.as_uri()
 
 
 def publish(index: LocalIndex, universe: dict[str, Any]) -> None:
@@ -155,7 +171,8 @@ def does_not_depend_on_the_order(world: World, step: Step) -> None:
 def project_requirements(scenario: RuleScenario, step: Step) -> ProjectRequirements:
     """What the oracle is told of the project."""
     tool, groups = step.tool, scenario.world.get("groups", {})
-    trees = [tomllib.loads(text)["project"] for text in scenario.world.get("files", {}).values()]
+    places = [scenario.world.get("files", {}), *scenario.world.get("repositories", {}).values()]
+    trees = [tomllib.loads(text)["project"] for files in places for text in files.values()]
     names = {tree["name"] for tree in trees}
     theirs = [text for tree in trees for text in tree["dependencies"] if text not in names]
     return ProjectRequirements(

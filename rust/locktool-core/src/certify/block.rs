@@ -98,8 +98,10 @@ fn files(
             findings.push(("hash-missing", message));
         }
     }
-    let has_source =
-        package.archive.is_some() || package.sdist.is_some() || package.directory.is_some();
+    let has_source = package.archive.is_some()
+        || package.sdist.is_some()
+        || package.directory.is_some()
+        || package.vcs.is_some();
     if !has_source && package.wheels.is_empty() {
         findings.push((
             "files-missing",
@@ -147,6 +149,9 @@ fn belongs(file: &LockedFile, name: PackageName, version: Version, is_wheel: boo
 
 /// Whether an entry is from an address: the URL, or the path relative to the project, that a requirement gives.
 pub(super) fn comes_from(package: &LockedPackage, address: &str) -> bool {
+    if let Some(repository) = &package.vcs {
+        return repository.is_at(address);
+    }
     if let Some(directory) = &package.directory {
         return is_same_place(&directory.path, address);
     }

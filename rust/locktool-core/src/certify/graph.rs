@@ -396,7 +396,8 @@ impl<'a> Graph<'a> {
 
     /// What is from an address must be required by it, or constrained to it.
     fn has_origin(&self, entry: &Entry<'_>, package: &LockedPackage) -> bool {
-        let is_direct = package.archive.is_some() || package.directory.is_some();
+        let is_direct =
+            package.archive.is_some() || package.directory.is_some() || package.vcs.is_some();
         let is_constrained = || {
             self.manifest.constraints.iter().any(|constraint| {
                 constraint.name == entry.name

@@ -69,6 +69,8 @@ pub struct ClientOptions {
     pub retries: u32,
     /// Relative paths are below it.
     pub project_dir: PathBuf,
+    /// Repositories that were checked out for this run, by the address that requirements give.
+    pub checkouts: FxHashMap<String, Checkout>,
     /// `None` never builds.
     pub builder: Option<Arc<dyn MetadataBuilder>>,
 }
@@ -85,9 +87,18 @@ impl Default for ClientOptions {
             timeout: Duration::from_secs(30),
             retries: 3,
             project_dir: PathBuf::from("."),
+            checkouts: FxHashMap::default(),
             builder: None,
         }
     }
+}
+
+/// A commit of a repository on this machine.
+#[derive(Clone, Debug)]
+pub struct Checkout {
+    /// The source tree, in the subdirectory that the address names.
+    pub path: PathBuf,
+    pub commit: String,
 }
 
 /// Which pages are checked although they are fresh.

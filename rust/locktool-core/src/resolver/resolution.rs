@@ -14,7 +14,8 @@ use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
 use super::{ResolveError, ResolveOptions};
 use crate::locked::{
-    LockedDependency, LockedDirectory, LockedFile, LockedPackage, PackageEvidence, PackageTool,
+    LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
+    PackageEvidence, PackageTool,
 };
 use crate::manifest::Manifest;
 use crate::marker::Marker;
@@ -188,7 +189,7 @@ fn dependencies(
             if draft.package != *target || draft.marker.is_disjoint(*marker) {
                 continue;
             }
-            let is_told_apart = namesakes.len() > 1 && !is_directory(catalog, draft);
+            let is_told_apart = namesakes.len() > 1 && !is_tree(catalog, draft);
             let version = is_told_apart.then(|| {
                 let versions = catalog.versions(draft.package);
                 versions
@@ -252,9 +253,14 @@ fn fill_files(
     let key = catalog.key(draft.package);
     let files = listing.files(draft.rank as usize);
     if let Origin::Direct(address) = &key.origin {
-        let Some(file) = files.first().filter(|_| !is_directory(catalog, draft)) else {
+        let Some(file) = files.first().filter(|_| !is_tree(catalog, draft)) else {
             // What is in it may change at any time, and its version with it.
             entry.version = None;
+            let commit = files.first().and_then(|file| file.hash("git"));
+            entry.vcs = commit.and_then(|commit| LockedRepository::parse(address, commit));
+            if entry.vcs.is_some() {
+                return;
+            }
             entry.directory = Some(LockedDirectory {
                 path: address.to_string(),
                 editable: coverage.manifest.is_editable(address),
@@ -294,12 +300,13 @@ fn fill_files(
     entry.wheels.sort_by(|a, b| a.filename().cmp(b.filename()));
 }
 
-/// Whether an entry is a directory: an archive was read whole and has a hash.
-fn is_directory(catalog: &Catalog<'_>, draft: &EntryDraft) -> bool {
+/// Whether an entry is a tree of sources, whose version nobody vouches for: an archive was read whole and has a hash of its
+/// bytes, a tree has none or that of its commit.
+fn is_tree(catalog: &Catalog<'_>, draft: &EntryDraft) -> bool {
     let is_direct = matches!(catalog.key(draft.package).origin, Origin::Direct(_));
     let listing = catalog.known_listing(draft.package);
     let mut files = listing.iter().flat_map(|l| l.files(draft.rank as usize));
-    is_direct && files.all(|file| file.hashes.is_empty())
+    is_direct && files.all(|file| file.hashes.is_empty() || file.hash("git").is_some())
 }
 
 fn locked_file(file: &File) -> LockedFile {
