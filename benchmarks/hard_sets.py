@@ -2,7 +2,8 @@
 
 Each set of hard-sets.toml is resolved against the configured index, its lines forward and reversed, twice each: the
 second run has a filled cache and gives the seconds. Exit code 1 where an answer is missing, has what it must not have,
-depends on the order, or where a set without an answer costs more than three times its sister that has one.
+depends on the order or on how often it is asked, or where a set without an answer costs more than three times its
+sister that has one.
 Usage: python benchmarks/hard_sets.py [NAME...] [--sets FILE]
 """
 
@@ -31,24 +32,28 @@ DEAREST_FAILURE = 3.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one set: the pins, or None, the seconds of the warm run, and the last line that was said."""
+    """What came of one set: the pins, or None, the seconds of the warm run, and the last line that was said.
+
+    `stays` tells whether compiling once more, without an upgrade, gave the same bytes.
+    """
 
     pins: dict[str, str] | None
     seconds: float
     said: str
+    stays: bool = True
 
 
 def resolve(hard: dict[str, Any], lines: list[str], folder: Path) -> Answer:
     """Compile the lines, cold and warm; raises RuntimeError where the index did not answer."""
     (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     program = [str(locktool_program()), "compile", "requirements.in", "-o", "requirements.txt"]
-    program += ["--python-version", hard["python"], "--cache-dir", str(folder.parent / "cache"), "--upgrade"]
+    program += ["--python-version", hard["python"], "--cache-dir", str(folder.parent / "cache")]
     if before := hard.get("before"):
         program += ["--exclude-newer", before]
     seconds = 0.0
     for _ in ("cold", "warm"):
         started = time.perf_counter()
-        finished = subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False)
+        finished = subprocess.run([*program, "--upgrade"], cwd=folder, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - started
     said = (finished.stderr.strip().splitlines() or [""])[-1]
     if finished.returncode > 1:
@@ -56,7 +61,9 @@ def resolve(hard: dict[str, Any], lines: list[str], folder: Path) -> Answer:
     if finished.returncode == 1:
         return Answer(None, seconds, said)
     text = (folder / "requirements.txt").read_text(encoding="utf-8")
-    return Answer(dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE)), seconds, said)
+    subprocess.run(program, cwd=folder, capture_output=True, check=True)
+    stays = (folder / "requirements.txt").read_text(encoding="utf-8") == text
+    return Answer(dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE)), seconds, said, stays=stays)
 
 
 def faults(hard: dict[str, Any], forward: Answer, backward: Answer) -> list[str]:
@@ -66,6 +73,8 @@ def faults(hard: dict[str, Any], forward: Answer, backward: Answer) -> list[str]
         found.append(f"an answer was {'not ' if forward.pins is None else ''}found: {forward.said}")
     if forward.pins != backward.pins:
         found.append("the answer depends on the order of the lines")
+    if not (forward.stays and backward.stays):
+        found.append("compiling once more gives other bytes")
     for kind, wanted in (("good", True), ("bad", False)):
         for text in hard.get(kind, []):
             requirement = Requirement(text)
