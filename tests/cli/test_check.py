@@ -186,3 +186,15 @@ def test_a_missing_lock_is_one(locked: Command, project: ProjectWriter) -> None:
 def test_a_lock_of_another_tool_is_one(locked: Command, project: ProjectWriter) -> None:
     project.write("pylock.toml", 'lock-version = "1.0"\ncreated-by = "another"\npackages = []\n')
     assert "locktool lock" in locked("check", "--frozen").failed(1).err
+
+
+def test_a_required_environment_whose_wheel_was_taken_out_is_told(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0", wheel_tags=["py3-none-manylinux_2_17_x86_64", "py3-none-win_amd64"])
+    project.pyproject("a", tool={"required-environments": ["sys_platform == 'linux'"]})
+    run_locktool("lock").succeeded()
+    lines = project.read().splitlines(keepends=True)
+    project.write("pylock.toml", "".join(line for line in lines if "manylinux" not in line))
+    told = json.loads(run_locktool("check", "--frozen", "--json").failed().out)
+    assert "wheel-missing" in {reason["code"] for reason in told["reasons"]}

@@ -249,6 +249,36 @@ def test_options_on_the_command_line_are_inputs_of_the_lock(
     assert read(project)["tool"]["locktool"]["resolution"] == "lowest"
 
 
+def test_options_for_one_package_are_added_to_those_of_the_project(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for name in ("early", "late", "rest"):
+        index.add(name, "1.0")
+        index.add(name, "2.0", upload_time="2024-06-01T00:00:00Z")
+        index.add(name, "3.0rc1", upload_time="2024-06-01T00:00:00Z")
+    tool = {"exclude-newer": "2024-02-01", "exclude-newer-package": {"late": False}}
+    project.pyproject("early", "late", "rest", tool=tool)
+    options = ["--exclude-newer-package", "Rest=2024-07-01", "--prerelease-package", "rest=allow"]
+    run_locktool("lock", *options).succeeded()
+    assert versions(project) == {"early": "1.0", "late": "2.0", "rest": "3.0rc1"}
+    recorded = read(project)["tool"]["locktool"]
+    assert recorded["exclude-newer-package"] == {"late": "false", "rest": "2024-07-01"}
+    assert recorded["prerelease-package"] == {"rest": "allow"}
+
+
+def test_the_fork_strategy_can_be_chosen(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("a", "1.0")
+    index.add("a", "2.0", requires_python=">=3.13")
+    project.pyproject("a")
+    run_locktool("lock", "--fork-strategy", "fewest").succeeded()
+    assert versions(project) == {"a": "1.0"}
+
+
+@pytest.mark.parametrize("option", ["--exclude-newer-package=a", "--prerelease-package=a=perhaps"])
+def test_an_option_for_one_package_that_says_nothing_is_refused(option: str, run_locktool: Command) -> None:
+    assert option.partition("=")[0] in run_locktool("lock", option).failed(2).err
+
+
 def test_conflict_markers_are_settled_with_the_versions_of_our_side(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:

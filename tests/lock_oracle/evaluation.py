@@ -31,7 +31,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True)
 class ProjectRequirements:
-    """What the project itself asks for; groups have their includes expanded."""
+    """What the project itself asks for; `scoped` are changes under one parent: (kind, parent, requirement or name)."""
 
     dependencies: tuple[str, ...] = ()
     extras: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class ProjectRequirements:
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    scoped: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,14 +190,14 @@ class _Walk:
         name = canonicalize_name(requirement.name)
         if requirement.marker and not requirement.marker.evaluate({**self.environment, "extra": extra}):
             return
-        if name in self.excluded:
+        if name in self.excluded or self._scoped("excludes", parent, name):
             return
         if name == self.own_name:
             for own in sorted(requirement.extras):
                 self._own_extra(canonicalize_name(own))
             return
-        if name in self.overrides and parent != "an override":
-            for override in self.overrides[name]:
+        if parent != "an override" and (overrides := self._scoped("overrides", parent, name) or self.overrides[name]):
+            for override in overrides:
                 self._meet(override, "an override", "")
             return
         entries = self.selected.get(name, [])
@@ -204,7 +205,18 @@ class _Walk:
             self.sentences.append(f"{parent} requires {text} and no {name} is selected")
         for entry in entries:
             self._admit(entry, requirement, parent)
+            for constraint in self._scoped("constraints", parent, name):
+                self._admit(entry, _parsed(constraint), f"a constraint under {parent}")
             self._descend(entry, requirement)
+
+    def _scoped(self, kind: str, parent: str, name: str) -> list[str]:
+        """What the project says of a requirement of `parent`, which a scope names as `a` or as `a 1.0`."""
+        return [
+            text
+            for changed, scope, text in self.project.scoped
+            if changed == kind and scope in (parent, parent.split(" ", maxsplit=1)[0])
+            if canonicalize_name(_parsed(text).name) == name
+        ]
 
     def _admit(self, entry: Entry, requirement: Requirement, parent: str) -> None:
         if "version" not in entry or requirement.url:

@@ -1,8 +1,11 @@
 """The arguments that several commands share, each with one meaning everywhere."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+PRERELEASES = ("disallow", "allow", "if-necessary", "explicit", "if-necessary-or-explicit")
 
 
 def add_output_arguments(parser: ArgumentParser) -> None:
@@ -87,13 +90,35 @@ def add_resolution_arguments(parser: ArgumentParser) -> None:
     )
     group.add_argument(
         "--prerelease",
-        choices=("disallow", "allow", "if-necessary", "explicit", "if-necessary-or-explicit"),
+        choices=PRERELEASES,
         help="when a pre-release may be chosen",
+    )
+    group.add_argument(
+        "--prerelease-package",
+        metavar="NAME=RULE",
+        type=setting_of_package(*PRERELEASES),
+        action="append",
+        default=[],
+        help="as --prerelease, for one package (repeatable)",
+    )
+    group.add_argument(
+        "--fork-strategy",
+        choices=("requires-python", "fewest"),
+        help="where a version needs a newer Python: split by Python, or the newest version that serves every Python",
     )
     group.add_argument(
         "--exclude-newer",
         metavar="WHEN",
-        help="ignore files uploaded later: a date, an RFC 3339 time, or a span such as '7 days'",
+        help="ignore files uploaded later: a date, an RFC 3339 time, or a span such as '7 days'; a file without an "
+        "upload time is ignored too",
+    )
+    group.add_argument(
+        "--exclude-newer-package",
+        metavar="NAME=WHEN",
+        type=setting_of_package(),
+        action="append",
+        default=[],
+        help="as --exclude-newer, for one package; NAME=false lifts it (repeatable)",
     )
     group.add_argument(
         "--no-quality-pass",
@@ -116,6 +141,20 @@ def add_resolution_arguments(parser: ArgumentParser) -> None:
     )
 
 
+def setting_of_package(*choices: str) -> Callable[[str], tuple[str, str]]:
+    """What reads `NAME=VALUE`, with a value among the choices where there are any."""
+
+    def read(text: str) -> tuple[str, str]:
+        name, separator, value = text.partition("=")
+        if not (name and separator and value):
+            raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+        if choices and value not in choices:
+            raise ArgumentTypeError(f"{value!r} is none of {', '.join(choices)}")
+        return name, value
+
+    return read
+
+
 def selection(*, every: bool, names: list[str]) -> bool | list[str]:
     """All, none, or these: the form of the options `upgrade` and `refresh`."""
     return True if every else (names or False)
@@ -134,7 +173,10 @@ def shared_options(arguments: Namespace) -> dict[str, Any]:
         "cache": not arguments.no_cache,
         "resolution": arguments.resolution,
         "prerelease": arguments.prerelease,
+        "prerelease_package": dict(arguments.prerelease_package),
+        "fork_strategy": arguments.fork_strategy,
         "exclude_newer": arguments.exclude_newer,
+        "exclude_newer_package": dict(arguments.exclude_newer_package),
         "quality_pass": not arguments.no_quality_pass,
         "no_build": tuple(arguments.no_build_package),
         "no_binary": tuple(arguments.no_binary_package),

@@ -46,7 +46,7 @@ def _document(lock: Lock) -> bytes:
 
 def _header_comment(lock: Lock) -> tuple[str, ...]:
     manifest = lock.manifest
-    rewritten = manifest is not None and (manifest.overrides or manifest.excludes)
+    rewritten = manifest is not None and manifest.rewrites_requirements
     return (*_ABOUT, *_WITHOUT_DEPENDENCIES) if rewritten else _ABOUT
 
 

@@ -25,6 +25,7 @@ from locktool.operations.lock import ExistingLock, Progress, read_existing, unkn
 from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import CompileOutcome, counters_of
+from locktool.operations.repositories import checked_out
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
 
@@ -59,10 +60,11 @@ def compile_requirements(
     existing = _read_existing(output)
     manifest = options.apply_to(gathered.manifest)
     settings = merge_addresses(options, gathered.settings, gathered.addresses)
-    with _told_as_project_error():
+    chosen = resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target)
+    with _told_as_project_error(), checked_out(manifest, None, options) as checkouts:
         resolution = resolve(
             manifest.to_messagepack(),
-            resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target),
+            chosen.with_checkouts(checkouts) if checkouts else chosen,
             locked=existing.messagepack if existing else None,
             builder=source_builder(settings),
             progress=progress,

@@ -19,6 +19,7 @@ from locktool.lock.write import render_lock
 from locktool.operations.metadata import source_builder, tree_builder
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.outcome import LockOutcome, counters_of
+from locktool.operations.repositories import checked_out
 from locktool.project.canonical import canonical_name
 from locktool.project.pyproject import load_project
 from locktool.project.toml_source import place
@@ -54,15 +55,17 @@ def lock_project(
     existing = read_existing(path)
     manifest = options.apply_to(project.to_manifest())
     settings = index_settings(options, project.settings)
-    resolution = resolve(
-        manifest.to_messagepack(),
-        resolve_options(
-            options.with_formats(project.options.no_build, project.options.no_binary), settings, project.root
-        ),
-        locked=existing.messagepack if existing else None,
-        builder=source_builder(settings),
-        progress=progress,
+    chosen = resolve_options(
+        options.with_formats(project.options.no_build, project.options.no_binary), settings, project.root
     )
+    with checked_out(manifest, existing.lock if existing else None, options) as checkouts:
+        resolution = resolve(
+            manifest.to_messagepack(),
+            chosen.with_checkouts(checkouts) if checkouts else chosen,
+            locked=existing.messagepack if existing else None,
+            builder=source_builder(settings),
+            progress=progress,
+        )
     if existing and not existing.warnings and not resolution.forks:
         # No fork was solved: the lock proved itself, and stays as it is to the last comment.
         lock, changed, text = existing.lock, False, existing.text

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from locktool.exceptions import ProjectError
 from locktool.operations.cache import cache_directory
+from locktool.project.canonical import canonical_name
 from locktool.project.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     cache: bool = True
     resolution: str | None = None
     prerelease: str | None = None
+    prerelease_package: dict[str, str] = {}
+    fork_strategy: str | None = None
     exclude_newer: str | None = None
+    exclude_newer_package: dict[str, str] = {}
     quality_pass: bool = True
     no_build: tuple[str, ...] = ()
     no_binary: tuple[str, ...] = ()
@@ -47,7 +51,10 @@ class RunOptions(Struct, frozen=True, kw_only=True):
         chosen = {
             "resolution": self.resolution,
             "prerelease": self.prerelease,
+            "fork_strategy": self.fork_strategy,
             "exclude_newer": self.exclude_newer,
+            "prerelease_package": _with_packages(manifest.prerelease_package, self.prerelease_package),
+            "exclude_newer_package": _with_packages(manifest.exclude_newer_package, self.exclude_newer_package),
         }
         return structs.replace(manifest, **{name: value for name, value in chosen.items() if value is not None})
 
@@ -58,6 +65,12 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     def cache_place(self) -> Path | None:
         """The cache of this run, or None."""
         return cache_directory(self.cache_dir) if self.cache else None
+
+
+def _with_packages(said: dict[str, str], chosen: dict[str, str]) -> dict[str, str]:
+    """What the project says of single packages, and what was chosen for this run, which comes first."""
+    merged = said | {canonical_name(name): value for name, value in chosen.items()}
+    return {name: merged[name] for name in sorted(merged)}
 
 
 class Target(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,16 @@ class ConflictItem(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", om
     group: str | None = None
 
 
+class Scope(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", omit_defaults=True):
+    """What changes in the requirements of one parent, of one version of it or of all."""
+
+    parent: str
+    version: str | None = None
+    constraints: list[str] = []
+    overrides: list[str] = []
+    excludes: list[str] = []
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", omit_defaults=True):
     """Where one package comes from instead of the default index.
 
@@ -65,12 +75,19 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", omit_d
     prerelease_package: dict[str, str] = {}
     exclude_newer: str | None = None
     exclude_newer_package: dict[str, str] = {}
+    exclude_newer_index: dict[str, str] = {}
     constraints: list[str] = []
     overrides: list[str] = []
     excludes: list[str] = []
+    scopes: list[Scope] = []
     conflicts: list[list[ConflictItem]] = []
     sources: list[Source] = []
     members: list[Member] = []
+
+    @property
+    def rewrites_requirements(self) -> bool:
+        """Whether published requirements are replaced or dropped, so that only the lock knows what belongs together."""
+        return bool(self.overrides or self.excludes or any(scope.overrides or scope.excludes for scope in self.scopes))
 
     def to_messagepack(self) -> bytes:
         """Encode for the Rust core, keys in kebab case and defaults left out."""

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from locktool.project.canonical import canonical_name
-from locktool.project.manifest import ConflictItem
+from locktool.project.manifest import ConflictItem, Scope
 from locktool.project.requirement_reading import (
     normalised_keys,
     read_canonical,
     read_markers,
     read_names,
-    read_requirements,
 )
+from locktool.project.scopes import merge_scopes, read_changes
 
 if TYPE_CHECKING:
     from locktool.project.table import Table
@@ -62,6 +62,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    scopes: tuple[Scope, ...] = ()
     environments: tuple[str, ...] = ()
     required_environments: tuple[str, ...] = ()
     conflicts: tuple[tuple[ConflictItem, ...], ...] = ()
@@ -88,6 +89,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             "constraints": list(self.constraints),
             "overrides": list(self.overrides),
             "excludes": list(self.excludes),
+            "scopes": list(self.scopes),
             "conflicts": [list(items) for items in self.conflicts],
         }
 
@@ -127,10 +129,14 @@ def read_options(tools: ToolTables) -> Options:
     """Read the settings of a workspace root."""
     resolution, prerelease, fork_strategy = (tools.having(key) for key in ("resolution", "prerelease", "fork-strategy"))
     newer, newer_key = tools.having("exclude-newer")
+    constraints, constrained = read_changes(*tools.having("constraints", "constraint-dependencies"))
+    overrides, overridden = read_changes(*tools.having("overrides", "override-dependencies"))
+    excludes, excluded = read_changes(*tools.having("excludes", "exclude-dependencies"), canonical_name)
     return Options(
-        constraints=read_requirements(*tools.having("constraints", "constraint-dependencies")),
-        overrides=read_requirements(*tools.having("overrides", "override-dependencies")),
-        excludes=read_names(*tools.having("excludes", "exclude-dependencies")),
+        constraints=constraints,
+        overrides=overrides,
+        excludes=excludes,
+        scopes=merge_scopes({"constraints": constrained, "overrides": overridden, "excludes": excluded}),
         environments=read_markers(*tools.having("environments")),
         required_environments=read_markers(*tools.having("required-environments")),
         conflicts=read_conflicts(*tools.having("conflicts")),
@@ -156,10 +162,7 @@ def read_package_moments(table: Table, key: str) -> dict[str, str]:
     moments = table.table(key)
     result: dict[str, str] = {}
     for name, written in sorted(normalised_keys(moments, "the packages").items()):
-        if moments.values[written] is False:
-            result[name] = "false"
-        else:
-            result[name] = moments.moment(written) or ""
+        result[name] = moments.moment_or_never(written) or ""
     return result
 
 

@@ -49,6 +49,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
             requires_python=common_python(self.members),
             sources=merge_sources(self.members),
             members=[manifest_member(member, self.root) for member in self.members],
+            exclude_newer_index=self.settings.index_cutoffs(),
             **self.options.manifest_fields(),
         )
 

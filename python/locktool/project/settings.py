@@ -54,6 +54,11 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
     indexes: tuple[IndexLocation, ...] = ()
     find_links: tuple[str, ...] = ()
 
+    def index_cutoffs(self) -> dict[str, str]:
+        """The moment from which on files of an index are left out, by the address that locks record for it."""
+        cutoffs = ((index.mirror_of or index.url, index.exclude_newer) for index in self.indexes)
+        return {url: moment for url, moment in sorted(cutoffs) if moment is not None}
+
 
 class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The addresses of one run, in the order in which they are asked.
@@ -122,7 +127,7 @@ def read_index(entry: Table) -> IndexLocation:
         default=entry.boolean("default") or False,
         mirror_of=None if mirror_of is None else split_credentials(mirror_of).url,
         cache_control=cache_control,
-        exclude_newer=entry.moment("exclude-newer"),
+        exclude_newer=entry.moment_or_never("exclude-newer"),
         flat=entry.one_of("format", ("simple", "flat")) == "flat",
         username=address.username,
         password=address.password,

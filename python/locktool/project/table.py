@@ -80,6 +80,10 @@ class Table:
             return str(value.isoformat())
         raise self.wrong_type('a date or a span such as "7 days"', value, key)
 
+    def moment_or_never(self, key: str) -> str | None:
+        """Read a moment, or `false`, which lifts a common cutoff, as text."""
+        return "false" if self.values.get(key) is False else self.moment(key)
+
     def boolean(self, key: str) -> bool | None:
         """Read a boolean."""
         value = self.values.get(key)

@@ -3,11 +3,15 @@
 //! Field order is key order in the file. The resolver builds these records, `document` turns them into text and back, and the
 //! certificate proves them. Keys of other writers are not read here.
 
+mod repository;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 use crate::manifest::ManifestRecord;
+
+pub use repository::LockedRepository;
 
 /// A whole lock.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,6 +53,8 @@ pub struct LockedPackage {
     pub requires_python: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dependencies: Vec<LockedDependency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vcs: Option<LockedRepository>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<LockedDirectory>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,6 +159,16 @@ impl LockedPackage {
             digester.text("requires", requirement);
         }
         digester.optional("index", self.index.as_deref());
+        if let Some(repository) = &self.vcs {
+            digester.text("vcs", &repository.kind);
+            digester.text("url", &repository.url);
+            digester.optional(
+                "requested-revision",
+                repository.requested_revision.as_deref(),
+            );
+            digester.text("commit-id", &repository.commit_id);
+            digester.optional("subdirectory", repository.subdirectory.as_deref());
+        }
         if let Some(directory) = &self.directory {
             digester.text("directory", &directory.path);
             digester.optional(

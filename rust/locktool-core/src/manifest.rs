@@ -3,13 +3,19 @@
 //! It travels as [`ManifestRecord`], the very table that the lock keeps under `[tool.locktool]`, and is parsed once into
 //! [`Manifest`]. Whatever can change an answer is in it; what concerns only the machine (addresses, caches) is not.
 
+mod scope;
+mod source;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::marker::{Marker, Membership};
 use crate::name::{ExtraName, GroupName, PackageName};
-use crate::requirement::{Requirement, RequirementSource};
+use crate::requirement::Requirement;
 use crate::version::{Bound, Number, SpecifierSet, Version, VersionRange};
+
+pub use scope::{Parent, Scope, ScopeRecord};
+pub use source::{Place, Source, SourceRecord, Sourced};
 
 /// The schema number of the table that this release writes and reads.
 pub const SCHEMA: u32 = 1;
@@ -34,12 +40,17 @@ pub struct ManifestRecord {
     pub exclude_newer: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub exclude_newer_package: BTreeMap<PackageName, String>,
+    /// By the recorded address of the index.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub exclude_newer_index: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excludes: Vec<PackageName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<ScopeRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Vec<ConflictItem>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -112,34 +123,6 @@ impl ConflictItem {
     }
 }
 
-/// Where a package comes from, if not from the default index.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub struct SourceRecord {
-    pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub index: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub git: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rev: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subdirectory: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub editable: Option<bool>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub workspace: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub marker: Option<String>,
-    /// The member whose requirements it is for; all where it is not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub member: Option<String>,
-}
-
 /// A project of the workspace, or the only one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -175,6 +158,8 @@ pub struct ManifestError {
 pub struct Manifest {
     pub requires_python: SpecifierSet,
     pub environments: Vec<Marker>,
+    /// Where every package that is needed must have something to install.
+    pub required_environments: Vec<Marker>,
     pub resolution: ResolutionMode,
     pub prerelease: PrereleaseMode,
     pub fork_strategy: ForkStrategy,
@@ -183,21 +168,15 @@ pub struct Manifest {
     pub exclude_newer: Option<i64>,
     /// The same for single packages; `None` where the cutoff does not count for one.
     pub exclude_newer_package: BTreeMap<PackageName, Option<i64>>,
+    /// The same for what single indexes serve, by their recorded address without the slash at its end.
+    pub exclude_newer_index: BTreeMap<String, Option<i64>>,
     pub constraints: Vec<Requirement>,
     pub overrides: Vec<Requirement>,
     pub excludes: Vec<PackageName>,
+    pub scopes: Vec<Scope>,
     pub conflicts: Vec<Vec<ConflictItem>>,
     pub sources: Vec<Source>,
     pub members: Vec<Member>,
-}
-
-/// A source of the manifest that replaces a package's index by an address.
-#[derive(Clone, Debug)]
-pub struct Source {
-    pub name: PackageName,
-    /// A URL, or a path relative to the project.
-    pub address: String,
-    pub marker: Marker,
 }
 
 /// A project of the workspace, parsed.
@@ -219,11 +198,6 @@ impl Manifest {
     /// # Errors
     /// Names the place of the first text that is not what it should be.
     pub fn from_record(record: &ManifestRecord) -> Result<Self, ManifestError> {
-        let sources = record
-            .sources
-            .iter()
-            .filter_map(|source| Source::from_record(source).transpose())
-            .collect::<Result<_, _>>()?;
         let mut members = record
             .members
             .iter()
@@ -233,11 +207,8 @@ impl Manifest {
         members.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(Self {
             requires_python: specifiers("requires-python", record.requires_python.as_deref())?,
-            environments: record
-                .environments
-                .iter()
-                .map(|text| marker("environments", text))
-                .collect::<Result<_, _>>()?,
+            environments: markers("environments", &record.environments)?,
+            required_environments: markers("required-environments", &record.required_environments)?,
             resolution: record.resolution,
             prerelease: record.prerelease,
             fork_strategy: record.fork_strategy,
@@ -246,16 +217,23 @@ impl Manifest {
             exclude_newer_package: record
                 .exclude_newer_package
                 .iter()
-                .map(|(name, text)| match text.as_str() {
-                    "false" => Ok((*name, None)),
-                    text => Ok((*name, Some(moment(text)?))),
-                })
+                .map(|(name, text)| Ok((*name, moment_or_never(text)?)))
+                .collect::<Result<_, _>>()?,
+            exclude_newer_index: record
+                .exclude_newer_index
+                .iter()
+                .map(|(index, text)| Ok((without_slash(index).to_owned(), moment_or_never(text)?)))
                 .collect::<Result<_, _>>()?,
             constraints: requirements("constraints", &record.constraints)?,
             overrides: requirements("overrides", &record.overrides)?,
             excludes: record.excludes.clone(),
+            scopes: record
+                .scopes
+                .iter()
+                .map(Scope::from_record)
+                .collect::<Result<_, _>>()?,
             conflicts: record.conflicts.clone(),
-            sources,
+            sources: source::parse(&record.sources)?,
             members,
         })
     }
@@ -311,10 +289,14 @@ impl Manifest {
         special.copied().unwrap_or(self.prerelease)
     }
 
-    /// The moment from which on files of a package are not there; Unix milliseconds.
-    pub fn cutoff_of(&self, name: PackageName) -> Option<i64> {
+    /// The moment from which on files of a package are not there; Unix milliseconds. What is said of the package comes before
+    /// what is said of the index that serves it, and that before what is said of all.
+    pub fn cutoff_of(&self, name: PackageName, index: &str) -> Option<i64> {
         let special = self.exclude_newer_package.get(&name);
-        special.copied().unwrap_or(self.exclude_newer)
+        special
+            .or_else(|| self.exclude_newer_index.get(without_slash(index)))
+            .copied()
+            .unwrap_or(self.exclude_newer)
     }
 
     /// The member that has this name.
@@ -322,81 +304,52 @@ impl Manifest {
         self.members.iter().find(|member| member.name == Some(name))
     }
 
-    /// What a requirement becomes under the overrides, excludes and sources of the project.
+    /// What a requirement of a parent becomes under the overrides and excludes of the project.
     ///
     /// An override takes the place of every requirement on its name, where both its own marker and the replaced one hold;
     /// the extras that were asked for stay.
-    pub fn effective(&self, requirement: &Requirement) -> Vec<Requirement> {
-        if self.excludes.contains(&requirement.name) {
+    pub fn effective(&self, requirement: &Requirement, parent: Parent) -> Vec<Requirement> {
+        let name = requirement.name;
+        let is_excluded = self
+            .scopes_of(parent)
+            .any(|scope| scope.excludes.contains(&name));
+        if is_excluded || self.excludes.contains(&name) {
             return Vec::new();
         }
-        let mut replaced = self
-            .overrides
-            .iter()
-            .filter(|replacement| replacement.name == requirement.name)
+        let scoped = self.scopes_of(parent).flat_map(|scope| &scope.overrides);
+        let mut overrides: Vec<&Requirement> = scoped.filter(|o| o.name == name).collect();
+        if overrides.is_empty() {
+            overrides.extend(self.overrides.iter().filter(|o| o.name == name));
+        }
+        if overrides.is_empty() {
+            return vec![requirement.clone()];
+        }
+        overrides
+            .into_iter()
             .map(|replacement| Requirement {
                 extras: requirement.extras.clone(),
                 marker: requirement.marker.and(replacement.marker),
                 ..replacement.clone()
             })
             .filter(|replacement| !replacement.marker.is_false())
-            .peekable();
-        if replaced.peek().is_some() || self.overrides.iter().any(|o| o.name == requirement.name) {
-            return replaced.collect();
-        }
-        vec![requirement.clone()]
+            .collect()
     }
 
-    /// A requirement of the project itself, sent to its source where it has one.
-    pub fn sourced(&self, requirement: &Requirement) -> Vec<Requirement> {
-        let mut rest = requirement.marker;
-        let mut result = Vec::new();
-        for source in self.sources.iter().filter(|s| s.name == requirement.name) {
-            let marker = rest.and(source.marker);
-            if !marker.is_false() {
-                result.push(Requirement {
-                    source: RequirementSource::Url(source.address.clone()),
-                    marker,
-                    ..requirement.clone()
-                });
-            }
-            rest = rest.and(source.marker.not());
-        }
-        if !rest.is_false() {
-            result.push(Requirement {
-                marker: rest,
-                ..requirement.clone()
-            });
-        }
-        result
+    /// The constraints on a package that a parent requires.
+    pub fn constraints_on(
+        &self,
+        name: PackageName,
+        parent: Parent,
+    ) -> impl Iterator<Item = &Requirement> {
+        let scoped = self.scopes_of(parent).flat_map(|scope| &scope.constraints);
+        let all = self.constraints.iter().chain(scoped);
+        all.filter(move |constraint| constraint.name == name)
     }
-}
 
-impl Source {
-    fn from_record(record: &SourceRecord) -> Result<Option<Self>, ManifestError> {
-        let place = format!("sources.{}", record.name);
-        let address = match (&record.url, &record.path, &record.git) {
-            (Some(url), _, _) => url.clone(),
-            (None, Some(path), _) => path.clone(),
-            (None, None, Some(git)) => match &record.rev {
-                Some(revision) => format!("git+{git}@{revision}"),
-                None => format!("git+{git}"),
-            },
-            (None, None, None) => return Ok(None),
-        };
-        let name = PackageName::parse(&record.name).map_err(|error| ManifestError {
-            place: place.clone(),
-            reason: error.to_string(),
-        })?;
-        let marker = match &record.marker {
-            Some(text) => marker(&place, text)?,
-            None => Marker::TRUE,
-        };
-        Ok(Some(Self {
-            name,
-            address,
-            marker,
-        }))
+    fn scopes_of(&self, parent: Parent) -> impl Iterator<Item = &Scope> {
+        self.scopes
+            .iter()
+            .filter(move |scope| scope.holds_for(parent))
     }
 }
 
@@ -433,6 +386,14 @@ impl Member {
                 .map(|(group, texts)| Ok((*group, requirements(&place, texts)?)))
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The member as one who requires something.
+    pub fn as_parent(&self) -> Parent {
+        Parent {
+            name: self.name,
+            version: self.version,
+        }
     }
 
     /// What the member requires, each with the condition of the extra or group it belongs to.
@@ -524,6 +485,23 @@ fn marker(place: &str, text: &str) -> Result<Marker, ManifestError> {
         place: place.to_owned(),
         reason: error.to_string(),
     })
+}
+
+fn markers(place: &str, texts: &[String]) -> Result<Vec<Marker>, ManifestError> {
+    texts.iter().map(|text| marker(place, text)).collect()
+}
+
+/// An address of an index is written with a slash at its end or without.
+fn without_slash(address: &str) -> &str {
+    address.trim_end_matches('/')
+}
+
+/// Reads a moment, or `false`, which lifts the common cutoff.
+fn moment_or_never(text: &str) -> Result<Option<i64>, ManifestError> {
+    match text {
+        "false" => Ok(None),
+        text => moment(text).map(Some),
+    }
 }
 
 /// Reads `2026-07-04`, an RFC 3339 timestamp, or a span back from this moment such as `7 days`; Unix milliseconds.

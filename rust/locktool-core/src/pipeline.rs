@@ -130,6 +130,7 @@ fn preferences(locked: Option<&LockedDocument>, upgrade: &Upgrade) -> Preference
         Upgrade::Everything => Preferences::default(),
         Upgrade::Packages(names) => {
             Preferences::from_locked(&document.packages, |name| !names.contains(&name))
+                .moving(names.clone())
         }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::distribution::filename::DistributionFilename;
-use crate::distribution::tag::implied_marker;
+use crate::distribution::tag::{WheelTags, implied_marker, platform_marker};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -55,6 +55,23 @@ impl File {
 
     pub fn is_wheel(&self) -> bool {
         has_extension(&self.filename, "whl")
+    }
+
+    /// Where a wheel of a package can be installed; nowhere if the file is none.
+    pub fn environments(&self, package: PackageName) -> Marker {
+        self.on_tags(package, implied_marker)
+    }
+
+    /// The platforms that a wheel of a package is for, whatever the interpreter; none if the file is no wheel.
+    pub fn platforms(&self, package: PackageName) -> Marker {
+        self.on_tags(package, platform_marker)
+    }
+
+    fn on_tags(&self, package: PackageName, read: impl Fn(&WheelTags) -> Marker) -> Marker {
+        match DistributionFilename::parse(&self.filename, package) {
+            Ok(DistributionFilename::Wheel { tags, .. }) => read(&tags),
+            _ => Marker::FALSE,
+        }
     }
 
     /// The hex digest for an algorithm, such as `sha256`.
@@ -113,6 +130,8 @@ pub struct Listing {
     pub index: Arc<str>,
     /// Ascending by version, one entry per version.
     pub releases: Vec<Release>,
+    /// It is what an address or a path of the project gives, not what an index offers.
+    is_direct: bool,
     identity: u64,
     files: FileTable,
     environments: Box<[OnceLock<Marker>]>,
@@ -158,10 +177,25 @@ impl Listing {
             package,
             index,
             releases,
+            is_direct: false,
             identity,
             files,
             environments,
         }
+    }
+
+    /// The same listing as what an address or a path gives: no cutoff hides it.
+    #[must_use]
+    pub fn given_by_address(self) -> Self {
+        Self {
+            is_direct: true,
+            ..self
+        }
+    }
+
+    /// Whether an address or a path of the project gives it.
+    pub fn is_direct(&self) -> bool {
+        self.is_direct
     }
 
     /// A number no other listing of this process has.
@@ -194,10 +228,7 @@ impl Listing {
         *self.environments[release].get_or_init(|| {
             let mut known = Marker::FALSE;
             for file in self.files(release).iter().filter(|file| file.is_wheel()) {
-                let parsed = DistributionFilename::parse(&file.filename, self.package);
-                if let Ok(DistributionFilename::Wheel { tags, .. }) = parsed {
-                    known = known.or(implied_marker(&tags));
-                }
+                known = known.or(file.environments(self.package));
                 if known.is_true() {
                     break;
                 }
@@ -263,6 +294,9 @@ pub enum SourceError {
 pub trait PackageSource: Send + Sync {
     /// The releases of a package; blocks until known.
     fn listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError>;
+
+    /// The releases that the index of this name has of a package; blocks until known.
+    fn listing_on(&self, package: PackageName, index: &str) -> Result<Arc<Listing>, SourceError>;
 
     /// The metadata of a release of a listing of this source; blocks until known.
     fn metadata(

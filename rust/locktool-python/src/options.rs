@@ -1,5 +1,7 @@
 //! What a run is asked for beside its manifest: `IndexLocation` and `ResolveOptions`, frozen and keyword-only.
 
+use std::collections::BTreeMap;
+
 use locktool_core::index::IndexLocation as CoreLocation;
 use pyo3::prelude::*;
 
@@ -87,6 +89,7 @@ pub enum Selection {
 
 /// The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
 ///
+/// `checkouts` are repositories on this machine, by the address that requirements give: `(path, commit)`.
 /// `python_version` and `python_platform` narrow the run to one environment; without them it is universal.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
 #[derive(Clone, PartialEq)]
@@ -105,6 +108,7 @@ pub struct ResolveOptions {
     pub timeout_seconds: f64,
     pub retries: u32,
     pub quality_pass: bool,
+    pub checkouts: BTreeMap<String, (String, String)>,
 }
 
 #[pymethods]
@@ -113,7 +117,8 @@ impl ResolveOptions {
     #[pyo3(signature = (
         *, indexes=Vec::new(), find_links=Vec::new(), cache_dir=None, offline=false, refresh=Selection::Every(false),
         upgrade=Selection::Every(false), project_dir=String::from("."), python_version=None, python_platform=None,
-        no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true
+        no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true,
+        checkouts=BTreeMap::new()
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -134,6 +139,7 @@ impl ResolveOptions {
         timeout_seconds: f64,
         retries: u32,
         quality_pass: bool,
+        checkouts: BTreeMap<String, (String, String)>,
     ) -> Self {
         Self {
             indexes,
@@ -150,6 +156,15 @@ impl ResolveOptions {
             timeout_seconds,
             retries,
             quality_pass,
+            checkouts,
+        }
+    }
+
+    /// The same options with repositories on this machine, by the address that requirements give: `(path, commit)`.
+    fn with_checkouts(&self, checkouts: BTreeMap<String, (String, String)>) -> Self {
+        Self {
+            checkouts,
+            ..self.clone()
         }
     }
 

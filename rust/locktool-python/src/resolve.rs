@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use locktool_core::distribution::tag::Target;
-use locktool_core::index::{ClientOptions, MetadataBuilder, RefreshPolicy};
+use locktool_core::index::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use locktool_core::manifest::ManifestRecord;
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::PackageName;
@@ -75,6 +75,17 @@ fn run_options(
             .map_err(|error| PyValueError::new_err(format!("timeout_seconds: {error}")))?,
         retries: options.retries,
         project_dir: (&options.project_dir).into(),
+        checkouts: options
+            .checkouts
+            .iter()
+            .map(|(address, (path, commit))| {
+                let checkout = Checkout {
+                    path: path.into(),
+                    commit: commit.clone(),
+                };
+                (address.clone(), checkout)
+            })
+            .collect(),
         builder: builder
             .map(|callable| Arc::new(PythonBuilder { callable }) as Arc<dyn MetadataBuilder>),
         ..ClientOptions::default()
@@ -105,17 +116,15 @@ fn names(py: Python<'_>, texts: &[String]) -> PyResult<FxHashSet<PackageName>> {
     texts.iter().map(|text| name(py, text)).collect()
 }
 
-/// The packages that the manifest assigns to one index.
+/// The packages that one index always serves.
 fn assignments(
     py: Python<'_>,
     record: &ManifestRecord,
 ) -> PyResult<FxHashMap<PackageName, String>> {
-    let assigned = record
-        .sources
-        .iter()
-        .filter_map(|source| Some((&source.name, source.index.as_ref()?)));
-    assigned
-        .map(|(package, index)| Ok((name(py, package)?, index.clone())))
+    record
+        .assigned_indexes()
+        .into_iter()
+        .map(|(package, index)| Ok((name(py, package)?, index.to_owned())))
         .collect()
 }
 

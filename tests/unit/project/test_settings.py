@@ -188,3 +188,15 @@ def test_named_indexes_take_credentials_from_the_environment(tmp_path: Path) -> 
     first, second = gather_settings(project, environ=environ).indexes
     assert (first.username, first.password) == ("u", "p")
     assert (second.username, second.password) == (None, None)
+
+
+def test_a_cutoff_of_an_index_is_told_by_the_address_that_locks_record(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path,
+        '[[tool.locktool.index]]\nurl = "https://mirror.invalid/simple"\nmirror-of = "https://example.invalid/simple"\n'
+        'exclude-newer = "7 days"\n'
+        '[[tool.locktool.index]]\nurl = "https://example.invalid/own"\nexclude-newer = false\n'
+        '[[tool.locktool.index]]\nurl = "https://example.invalid/plain"\n',
+    )
+    cutoffs = {"https://example.invalid/own": "false", "https://example.invalid/simple": "7 days"}
+    assert settings.index_cutoffs() == cutoffs

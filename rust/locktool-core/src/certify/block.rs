@@ -4,8 +4,10 @@ use url::Url;
 
 use super::{StaleReason, title};
 use crate::distribution::filename::DistributionFilename;
+use crate::distribution::tag::implied_marker;
 use crate::locked::{LockedDirectory, LockedFile, LockedPackage};
 use crate::manifest::{Manifest, Member};
+use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::version::Version;
 
@@ -96,8 +98,10 @@ fn files(
             findings.push(("hash-missing", message));
         }
     }
-    let has_source =
-        package.archive.is_some() || package.sdist.is_some() || package.directory.is_some();
+    let has_source = package.archive.is_some()
+        || package.sdist.is_some()
+        || package.directory.is_some()
+        || package.vcs.is_some();
     if !has_source && package.wheels.is_empty() {
         findings.push((
             "files-missing",
@@ -105,6 +109,32 @@ fn files(
         ));
     }
     findings
+}
+
+/// A required environment that needs an entry and for which none of its files is.
+pub(super) fn unserved(
+    package: &LockedPackage,
+    reach: Marker,
+    manifest: &Manifest,
+) -> Option<Marker> {
+    if package.wheels.is_empty() || package.sdist.is_some() {
+        return None;
+    }
+    let name = PackageName::parse(&package.name).ok()?;
+    let required = manifest.required_environments.iter();
+    let mut asked = required
+        .map(|required| required.and(reach))
+        .filter(|asked| !asked.is_false())
+        .peekable();
+    asked.peek()?;
+    let covered = package.wheels.iter().fold(Marker::FALSE, |known, file| {
+        let parsed = DistributionFilename::parse(file.filename(), name);
+        match parsed {
+            Ok(DistributionFilename::Wheel { tags, .. }) => known.or(implied_marker(&tags)),
+            _ => known,
+        }
+    });
+    asked.find(|asked| asked.is_disjoint(covered))
 }
 
 fn belongs(file: &LockedFile, name: PackageName, version: Version, is_wheel: bool) -> bool {
@@ -119,6 +149,9 @@ fn belongs(file: &LockedFile, name: PackageName, version: Version, is_wheel: boo
 
 /// Whether an entry is from an address: the URL, or the path relative to the project, that a requirement gives.
 pub(super) fn comes_from(package: &LockedPackage, address: &str) -> bool {
+    if let Some(repository) = &package.vcs {
+        return repository.is_at(address);
+    }
     if let Some(directory) = &package.directory {
         return is_same_place(&directory.path, address);
     }

@@ -38,13 +38,14 @@ pub(super) fn compare(recorded: &ManifestRecord, today: &ManifestRecord) -> Vec<
             record.fork_strategy,
             record.prerelease_package.clone(),
             record.exclude_newer_package.clone(),
+            record.exclude_newer_index.clone(),
             record.required_environments.clone(),
         )
     };
     if options(recorded) != options(today) {
         let message =
-            "an option (resolution, prerelease, fork-strategy, required-environments, or one of a package) is not what the lock was \
-             written with".to_owned();
+            "an option (resolution, prerelease, fork-strategy, required-environments, or one of a package or an index) is not what \
+             the lock was written with".to_owned();
         reasons.push(StaleReason::inputs("options-changed", "options", message));
     }
     lists(
@@ -71,6 +72,10 @@ pub(super) fn compare(recorded: &ManifestRecord, today: &ManifestRecord) -> Vec<
     if recorded.excludes != today.excludes {
         let message = "the excluded packages are not those of the lock".to_owned();
         reasons.push(StaleReason::inputs("excludes-changed", "excludes", message));
+    }
+    if recorded.scopes != today.scopes {
+        let message = "the changes under single parents are not those of the lock".to_owned();
+        reasons.push(StaleReason::inputs("scopes-changed", "scopes", message));
     }
     if recorded.conflicts != today.conflicts {
         let message = "the declared conflicts are not those of the lock".to_owned();

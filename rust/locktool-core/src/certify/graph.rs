@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{StaleReason, block, title};
 use crate::locked::{LockedDependency, LockedDocument, LockedPackage};
-use crate::manifest::{Manifest, Member, python_lower_bound};
+use crate::manifest::{Manifest, Member, Parent, python_lower_bound};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
@@ -29,6 +29,13 @@ struct Entry<'a> {
     dependencies: BTreeSet<(PackageName, Option<Version>)>,
     /// A requirement gives the address that the entry is from.
     is_asked_by_address: bool,
+}
+
+/// Who requires something: an entry, or the project itself, which has none.
+#[derive(Clone, Copy)]
+struct Requirer {
+    place: Option<usize>,
+    parent: Parent,
 }
 
 struct Graph<'a> {
@@ -57,6 +64,18 @@ pub(super) fn prove(document: &LockedDocument, manifest: &Manifest) -> Vec<Stale
     graph.walk();
     graph.compare();
     graph.reasons
+}
+
+impl Entry<'_> {
+    fn as_parent(&self) -> Parent {
+        self.member.map_or(
+            Parent {
+                name: Some(self.name),
+                version: self.version,
+            },
+            Member::as_parent,
+        )
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -179,6 +198,10 @@ impl<'a> Graph<'a> {
         let universe = self.universe;
         let mut changed = Vec::new();
         for member in &manifest.members {
+            let own = Requirer {
+                place: None,
+                parent: member.as_parent(),
+            };
             match member
                 .name
                 .and_then(|name| self.by_name.get(&name)?.first().copied())
@@ -193,14 +216,14 @@ impl<'a> Graph<'a> {
                 }
                 None => {
                     for requirement in &member.dependencies {
-                        self.require_own(None, requirement, universe, &mut changed);
+                        self.require_own(own, requirement, universe, &mut changed);
                     }
                 }
             }
             for (group, requirements) in &member.groups {
                 let chosen = universe.and(Marker::in_groups(*group));
                 for requirement in requirements {
-                    self.require_own(None, requirement, chosen, &mut changed);
+                    self.require_own(own, requirement, chosen, &mut changed);
                 }
             }
         }
@@ -211,6 +234,10 @@ impl<'a> Graph<'a> {
 
     fn expand(&mut self, place: usize, changed: &mut Vec<usize>) {
         let reach = self.entries[place].reach;
+        let from = Requirer {
+            place: Some(place),
+            parent: self.entries[place].as_parent(),
+        };
         let extras: Vec<(ExtraName, Marker)> = self.entries[place]
             .extras
             .iter()
@@ -218,11 +245,11 @@ impl<'a> Graph<'a> {
             .collect();
         if let Some(member) = self.entries[place].member {
             for requirement in &member.dependencies {
-                self.require_own(Some(place), requirement, reach, changed);
+                self.require_own(from, requirement, reach, changed);
             }
             for (extra, reach) in extras {
                 for requirement in member.extras.get(&extra).into_iter().flatten() {
-                    self.require_own(Some(place), requirement, reach, changed);
+                    self.require_own(from, requirement, reach, changed);
                 }
             }
             return;
@@ -234,7 +261,7 @@ impl<'a> Graph<'a> {
             for (extra, reach) in &extras {
                 needed = needed.or(requirement.marker.with_extras(&[*extra]).and(*reach));
             }
-            self.require(Some(place), requirement, needed, changed);
+            self.require(from, requirement, needed, changed);
         }
         self.entries[place].requirements = requirements;
     }
@@ -242,21 +269,22 @@ impl<'a> Graph<'a> {
     /// A requirement of the project itself, which may have a source.
     fn require_own(
         &mut self,
-        from: Option<usize>,
+        from: Requirer,
         requirement: &Requirement,
         condition: Marker,
         changed: &mut Vec<usize>,
     ) {
-        for sourced in self.manifest.sourced(requirement) {
-            let needed = sourced.marker.with_extras(&[]).and(condition);
-            self.require(from, &sourced, needed, changed);
+        for sourced in self.manifest.sourced(requirement, from.parent) {
+            let requirement = &sourced.requirement;
+            let needed = requirement.marker.with_extras(&[]).and(condition);
+            self.require(from, requirement, needed, changed);
         }
     }
 
     /// Where `needed` holds, the requirement must be met by exactly one entry.
     fn require(
         &mut self,
-        from: Option<usize>,
+        from: Requirer,
         requirement: &Requirement,
         needed: Marker,
         changed: &mut Vec<usize>,
@@ -268,7 +296,7 @@ impl<'a> Graph<'a> {
             marker: needed,
             ..requirement.clone()
         };
-        for effective in self.manifest.effective(&conditioned) {
+        for effective in self.manifest.effective(&conditioned, from.parent) {
             let mut unmet = effective.marker;
             let places = self
                 .by_name
@@ -288,7 +316,7 @@ impl<'a> Graph<'a> {
                 unmet = unmet.and(part.not());
                 self.check_pin(from, &effective, place, part);
                 self.check_origin(from, &effective, place);
-                self.note_dependency(from, place, is_forked);
+                self.note_dependency(from.place, place, is_forked);
                 self.reach(place, part, &[], changed);
                 self.reach(place, part, &effective.extras, changed);
             }
@@ -298,7 +326,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn report_unmet(&mut self, from: Option<usize>, requirement: &Requirement, unmet: Marker) {
+    fn report_unmet(&mut self, from: Requirer, requirement: &Requirement, unmet: Marker) {
         let who = self.requirer(from);
         let name = requirement.name;
         let wanted = bare(requirement);
@@ -311,13 +339,7 @@ impl<'a> Graph<'a> {
         self.touched("requirement-unmet", name.as_str(), message);
     }
 
-    fn check_pin(
-        &mut self,
-        from: Option<usize>,
-        requirement: &Requirement,
-        place: usize,
-        part: Marker,
-    ) {
+    fn check_pin(&mut self, from: Requirer, requirement: &Requirement, place: usize, part: Marker) {
         let entry = &self.entries[place];
         let name = entry.name;
         let Some(version) = entry.version else { return };
@@ -339,12 +361,7 @@ impl<'a> Graph<'a> {
             );
             self.touched("requirement-unmet", name.as_str(), message);
         }
-        let constraints = self
-            .manifest
-            .constraints
-            .iter()
-            .filter(|constraint| constraint.name == name);
-        for constraint in constraints {
+        for constraint in self.manifest.constraints_on(name, from.parent) {
             if !constraint.marker.is_disjoint(part) && !wanted(constraint.specifiers()) {
                 let message =
                     format!("the constraint `{constraint}` does not admit {name} {version}");
@@ -358,7 +375,7 @@ impl<'a> Graph<'a> {
     }
 
     /// What is required by its address must be from there.
-    fn check_origin(&mut self, from: Option<usize>, requirement: &Requirement, place: usize) {
+    fn check_origin(&mut self, from: Requirer, requirement: &Requirement, place: usize) {
         let RequirementSource::Url(address) = &requirement.source else {
             return;
         };
@@ -379,7 +396,8 @@ impl<'a> Graph<'a> {
 
     /// What is from an address must be required by it, or constrained to it.
     fn has_origin(&self, entry: &Entry<'_>, package: &LockedPackage) -> bool {
-        let is_direct = package.archive.is_some() || package.directory.is_some();
+        let is_direct =
+            package.archive.is_some() || package.directory.is_some() || package.vcs.is_some();
         let is_constrained = || {
             self.manifest.constraints.iter().any(|constraint| {
                 constraint.name == entry.name
@@ -389,8 +407,8 @@ impl<'a> Graph<'a> {
         !is_direct || entry.member.is_some() || entry.is_asked_by_address || is_constrained()
     }
 
-    fn requirer(&self, from: Option<usize>) -> String {
-        match from {
+    fn requirer(&self, from: Requirer) -> String {
+        match from.place {
             Some(place) => self.entries[place].name.to_string(),
             None => "the project".to_owned(),
         }
@@ -481,6 +499,17 @@ impl<'a> Graph<'a> {
                 let message = edge_difference(&title, &stated, &entry.dependencies);
                 reasons.push(StaleReason::touched(
                     "dependencies-changed",
+                    title.clone(),
+                    message,
+                ));
+            }
+            if let Some(unserved) = block::unserved(package, entry.reach, self.manifest) {
+                let message = format!(
+                    "{title} has no wheel where {}, which the project requires",
+                    unserved.to_text(self.universe).unwrap_or_default()
+                );
+                reasons.push(StaleReason::touched(
+                    "wheel-missing",
                     title.clone(),
                     message,
                 ));

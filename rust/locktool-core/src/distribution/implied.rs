@@ -39,6 +39,21 @@ fn combine(tags: &WheelTags) -> Marker {
             everywhere = everywhere.or(marker);
         }
     }
+    let (platforms, any) = platforms(tags);
+    let anywhere = if any { everywhere } else { Marker::FALSE };
+    on_platforms.and(platforms).or(anywhere)
+}
+
+/// The platforms of the tags, whatever the interpreter: `sys_platform == 'win32' and platform_machine == 'AMD64'`.
+pub fn platform_marker(tags: &WheelTags) -> Marker {
+    match platforms(tags) {
+        (_, true) => Marker::TRUE,
+        (platforms, false) => platforms,
+    }
+}
+
+/// The platforms that the tags name, and whether `any` is among them.
+fn platforms(tags: &WheelTags) -> (Marker, bool) {
     let mut platforms = Marker::FALSE;
     let mut any = false;
     for tag in tags.platform().filter_map(PlatformTag::parse) {
@@ -47,8 +62,7 @@ fn combine(tags: &WheelTags) -> Marker {
             None => any |= tag == PlatformTag::Any,
         }
     }
-    let anywhere = if any { everywhere } else { Marker::FALSE };
-    on_platforms.and(platforms).or(anywhere)
+    (platforms, any)
 }
 
 /// `python_version == '3.12' and implementation_name == 'cpython'`

@@ -1,7 +1,7 @@
 //! Compatibility tags of wheels: the sets of Python, ABI and platform tags in a file name, and what each pair of a
 //! Python and an ABI tag asks of the interpreter (platform compatibility tags specification, PEP 425, 384, 803).
 
-pub use crate::distribution::implied::implied_marker;
+pub use crate::distribution::implied::{implied_marker, platform_marker};
 pub use crate::distribution::target::{Target, is_compatible};
 
 /// The compatibility tags of a wheel, lower case, as its name writes them: `py2.py3`, `none`, `any`.

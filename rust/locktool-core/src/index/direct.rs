@@ -77,6 +77,9 @@ impl Session {
         package: PackageName,
         text: &str,
     ) -> Option<Result<Arc<Listing>, SourceError>> {
+        if self.checkouts.contains_key(text) {
+            return None;
+        }
         let target = match Target::parse(package, text, &self.project_dir) {
             Ok(target) if target.is_local() => return None,
             Ok(target) => target,
@@ -109,7 +112,7 @@ impl Session {
             return None;
         }
         let index = without_credentials(&target.url).to_string();
-        let listing = rows::listing(package, index.into(), &record)?;
+        let listing = rows::listing(package, index.into(), &record)?.given_by_address();
         let known = Known::new(package, None).in_cache(Some(key), Some(record), true);
         self.remember(&listing, Arc::new(known));
         Some(Arc::new(listing))
@@ -121,11 +124,20 @@ impl Session {
         package: PackageName,
         text: &str,
     ) -> Result<Arc<Listing>, SourceError> {
+        if let Some(checkout) = self.checkouts.get(text) {
+            let url = super::location::parse_address(
+                &checkout.path.to_string_lossy(),
+                &self.project_dir,
+            )?;
+            // A commit is the hash of everything in its tree.
+            let hashes = vec![("git".to_owned(), checkout.commit.clone())];
+            return self.read_directory(package, &url, hashes).await;
+        }
         let target = Target::parse(package, text, &self.project_dir)?;
         if target.is_local() {
             let path = local_path(&target.url).map_err(|error| unreadable(&target.url, &error))?;
             if path.is_dir() {
-                return self.read_directory(package, &target.url, &path).await;
+                return self.read_directory(package, &target.url, Vec::new()).await;
             }
             return self.read_archive(package, &target, &target.url).await;
         }
@@ -217,8 +229,9 @@ impl Session {
         &self,
         package: PackageName,
         url: &Url,
-        path: &Path,
+        hashes: Vec<(String, String)>,
     ) -> Result<Arc<Listing>, SourceError> {
+        let path = &local_path(url).map_err(|error| unreadable(url, &error))?;
         let expected = Expected {
             package,
             version: None,
@@ -248,19 +261,15 @@ impl Session {
                 let reason = format!("{} has neither pyproject.toml nor setup.py", path.display());
                 return Err(unusable(reason));
             }
-            _ => self.build(path.to_path_buf(), true, expected).await?,
+            _ => self.build(path.clone(), true, expected).await?,
         };
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        Ok(self.one_release(
-            package,
-            url,
-            version,
-            File::bare(name, url.as_str()),
-            metadata,
-        ))
+        let mut file = File::bare(name, url.as_str());
+        file.hashes = hashes;
+        Ok(self.one_release(package, url, version, file, metadata))
     }
 
     fn one_release(
@@ -292,6 +301,7 @@ impl Session {
         );
         let index = without_credentials(url).to_string();
         let listing = Listing::new(package, index.into(), vec![release], vec![file]);
+        let listing = listing.given_by_address();
         self.remember(&listing, Arc::new(known));
         self.count_metadata();
         Arc::new(listing)

@@ -224,8 +224,15 @@ impl Places {
     }
 
     /// The positions of the indexes that serve a package, in the order they are asked.
-    pub fn for_package(&self, package: PackageName) -> Result<Vec<usize>, SourceError> {
-        let Some(name) = self.assignments.get(&package) else {
+    ///
+    /// With the name of an index it is that one alone.
+    pub fn for_package(
+        &self,
+        package: PackageName,
+        index: Option<&str>,
+    ) -> Result<Vec<usize>, SourceError> {
+        let assigned = self.assignments.get(&package).map(String::as_str);
+        let Some(name) = index.or(assigned) else {
             let all = self.places.iter().enumerate();
             return Ok(all
                 .filter(|(_, place)| !place.explicit)
@@ -236,7 +243,7 @@ impl Places {
         match self.places.iter().position(named) {
             Some(position) => Ok(vec![position]),
             None => Err(SourceError::Invalid {
-                url: name.clone(),
+                url: name.to_owned(),
                 reason: format!(
                     "{package} is assigned to an index of this name, but no index has it: add a \
                      [[tool.locktool.index]] with name = {name:?}"
@@ -293,7 +300,7 @@ mod tests {
         let places = places(&[base, special, extra], &[("torch", "special")]);
         let names = |package: &str| -> Vec<String> {
             let package = PackageName::parse(package).expect("a name");
-            let found = places.for_package(package).expect("places");
+            let found = places.for_package(package, None).expect("places");
             found
                 .iter()
                 .filter_map(|at| places.get(*at).name.clone())

@@ -71,6 +71,8 @@ pub struct ClientOptions {
     pub retries: u32,
     /// Relative paths are below it.
     pub project_dir: PathBuf,
+    /// Repositories that were checked out for this run, by the address that requirements give.
+    pub checkouts: FxHashMap<String, Checkout>,
     /// `None` never builds.
     pub builder: Option<Arc<dyn MetadataBuilder>>,
 }
@@ -88,9 +90,18 @@ impl Default for ClientOptions {
             timeout: Duration::from_secs(30),
             retries: 3,
             project_dir: PathBuf::from("."),
+            checkouts: FxHashMap::default(),
             builder: None,
         }
     }
+}
+
+/// A commit of a repository on this machine.
+#[derive(Clone, Debug)]
+pub struct Checkout {
+    /// The source tree, in the subdirectory that the address names.
+    pub path: PathBuf,
+    pub commit: String,
 }
 
 /// Which pages are checked although they are fresh.
@@ -108,11 +119,14 @@ pub trait MetadataBuilder: Send + Sync {
     fn build(&self, path: &Path, is_directory: bool) -> Result<String, String>;
 }
 
+/// Whose releases are asked for, and of which index: of those that serve the package where no name is given.
+type Question = (PackageName, Option<Arc<str>>);
+
 /// A `PackageSource` over indexes and a cache.
 pub struct Client {
     session: Arc<Session>,
     runtime: OnceLock<Option<Runtime>>,
-    listings: Flights<PackageName, Arc<Listing>>,
+    listings: Flights<Question, Arc<Listing>>,
     metadata: Flights<(u64, usize), Arc<ReleaseMetadata>>,
     direct: Flights<(PackageName, String), Arc<Listing>>,
 }
@@ -195,11 +209,19 @@ impl Client {
         }
     }
 
-    fn start_listing(&self, package: PackageName, ticket: Ticket<Arc<Listing>>) {
-        let at_hand = self.session.listing_at_hand(package);
+    fn start_listing(&self, (package, index): Question, ticket: Ticket<Arc<Listing>>) {
+        let at_hand = self.session.listing_at_hand(package, index.as_deref());
         self.answer_or_fetch(ticket, at_hand, |session| async move {
-            session.fetch_listing(package).await
+            session.fetch_listing(package, index.as_deref()).await
         });
+    }
+
+    fn wait_for_listing(&self, question: Question) -> Result<Arc<Listing>, SourceError> {
+        let (slot, ticket) = self.listings.join(question.clone());
+        if let Some(ticket) = ticket {
+            self.start_listing(question, ticket);
+        }
+        slot.wait(&self.session.progress)
     }
 
     fn start_metadata(
@@ -218,11 +240,11 @@ impl Client {
 
 impl PackageSource for Client {
     fn listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError> {
-        let (slot, ticket) = self.listings.join(package);
-        if let Some(ticket) = ticket {
-            self.start_listing(package, ticket);
-        }
-        slot.wait(&self.session.progress)
+        self.wait_for_listing((package, None))
+    }
+
+    fn listing_on(&self, package: PackageName, index: &str) -> Result<Arc<Listing>, SourceError> {
+        self.wait_for_listing((package, Some(index.into())))
     }
 
     fn metadata(
@@ -250,8 +272,8 @@ impl PackageSource for Client {
     }
 
     fn prefetch_listing(&self, package: PackageName) {
-        if let (_, Some(ticket)) = self.listings.join(package) {
-            self.start_listing(package, ticket);
+        if let (_, Some(ticket)) = self.listings.join((package, None)) {
+            self.start_listing((package, None), ticket);
         }
     }
 

@@ -42,12 +42,13 @@ impl Session {
     pub fn listing_at_hand(
         &self,
         package: PackageName,
+        index: Option<&str>,
     ) -> Option<Result<Arc<Listing>, SourceError>> {
         if !self.flat_is_at_hand() {
             return None;
         }
         let search = || -> Result<Option<Arc<Listing>>, SourceError> {
-            for position in self.places.for_package(package)? {
+            for position in self.places.for_package(package, index)? {
                 match self.look(position, package)? {
                     Held::Listing(found) => {
                         return self.with_flat_files(package, Some(found)).map(Some);
@@ -66,9 +67,13 @@ impl Session {
     }
 
     /// The listing, asking whoever has to be asked.
-    pub async fn fetch_listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError> {
+    pub async fn fetch_listing(
+        &self,
+        package: PackageName,
+        index: Option<&str>,
+    ) -> Result<Arc<Listing>, SourceError> {
         self.load_flat().await;
-        for position in self.places.for_package(package)? {
+        for position in self.places.for_package(package, index)? {
             let found = match self.look(position, package)? {
                 Held::Listing(found) => Some(found),
                 Held::Absent => None,
@@ -323,7 +328,7 @@ impl Session {
     }
 
     fn not_found(&self, package: PackageName) -> SourceError {
-        let asked = self.places.for_package(package).unwrap_or_default();
+        let asked = self.places.for_package(package, None).unwrap_or_default();
         let mut places: Vec<String> = asked
             .iter()
             .map(|at| self.places.get(*at).recorded.to_string())

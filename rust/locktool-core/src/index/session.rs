@@ -15,7 +15,7 @@ use super::known::Known;
 use super::location::{IndexLocation, Places};
 use super::revalidate::now;
 use super::warnings::Warnings;
-use super::{ClientOptions, MetadataBuilder, RefreshPolicy};
+use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use crate::cache::Store;
 use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
@@ -32,6 +32,7 @@ pub struct Session {
     pub progress: Arc<Progress>,
     pub offline: bool,
     pub project_dir: PathBuf,
+    pub checkouts: FxHashMap<String, Checkout>,
     pub builder: Option<Arc<dyn MetadataBuilder>>,
     pub builds: Builds,
     /// One clock reading for the run: what is fresh at its start is fresh to its end.
@@ -73,6 +74,7 @@ impl Session {
             progress,
             offline: options.offline,
             project_dir: options.project_dir,
+            checkouts: options.checkouts,
             builder: options.builder,
             builds: Builds::new(),
             started: now(),

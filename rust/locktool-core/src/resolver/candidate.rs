@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::coverage::{Coverage, Service};
 use super::package::Versions;
 use super::{Preferences, ResolveOptions};
 use crate::manifest::{
@@ -68,6 +69,11 @@ impl<'run> Chooser<'run> {
         }
     }
 
+    /// Whether a package is to move to its best version before others are asked to stay.
+    pub fn is_to_move(&self, name: PackageName) -> bool {
+        self.preferences.moving.contains(&name)
+    }
+
     pub fn choose(&mut self, wish: &Wish<'_>, versions: &Versions) -> Choice {
         if let Some(choice) = self.preferred(wish, versions) {
             return choice;
@@ -121,9 +127,11 @@ impl<'run> Chooser<'run> {
         let rank = Rank::try_from(place).ok()?;
         let listing = versions.listing.as_ref()?;
         let release = &listing.releases[place];
-        let fits = matches!(self.python_fit(wish, release), PythonFit::Everywhere);
+        let fits = matches!(self.python_fit(wish, release), PythonFit::Everywhere)
+            && self.service(wish, versions, rank) == Service::Whole;
         let may_be = !version.is_prerelease() || self.prereleases(wish) != Prereleases::Never;
-        let usable = !self.is_hidden(wish.name, release) && self.has_files(wish, listing, rank);
+        let usable =
+            !self.is_hidden(wish.name, listing, release) && self.has_files(wish, listing, rank);
         (wish.allowed.contains(rank) && usable && fits && may_be).then_some(Choice::Version(rank))
     }
 
@@ -141,16 +149,19 @@ impl<'run> Chooser<'run> {
             let Some(listing) = &versions.listing else {
                 return Choice::Version(rank);
             };
-            match self.python_fit(wish, &listing.releases[rank as usize]) {
-                PythonFit::Everywhere => return Choice::Version(rank),
-                PythonFit::Within(marker) => {
-                    if self.manifest.fork_strategy == ForkStrategy::RequiresPython {
-                        return Choice::Split(marker);
-                    }
-                    split = split.or(Some(marker));
-                }
-                PythonFit::Nowhere => {}
+            let lacking = match self.python_fit(wish, &listing.releases[rank as usize]) {
+                PythonFit::Everywhere => match self.service(wish, versions, rank) {
+                    Service::Whole => return Choice::Version(rank),
+                    Service::Without(marker) => marker,
+                    Service::Nowhere => continue,
+                },
+                PythonFit::Within(marker) => marker,
+                PythonFit::Nowhere => continue,
+            };
+            if self.manifest.fork_strategy == ForkStrategy::RequiresPython {
+                return Choice::Split(lacking);
             }
+            split = split.or(Some(lacking));
         }
         split.map_or(Choice::Nothing, Choice::Split)
     }
@@ -199,13 +210,13 @@ impl<'run> Chooser<'run> {
         };
         let release = &listing.releases[rank as usize];
         (!release.yanked || wish.exact)
-            && !self.is_hidden(wish.name, release)
+            && !self.is_hidden(wish.name, listing, release)
             && self.has_files(wish, listing, rank)
     }
 
     /// Whether the cutoff hides the release. What has no upload time cannot be shown to be old enough, and is hidden too.
-    fn is_hidden(&self, name: PackageName, release: &Release) -> bool {
-        self.manifest.cutoff_of(name).is_some_and(|cutoff| {
+    fn is_hidden(&self, name: PackageName, listing: &Listing, release: &Release) -> bool {
+        self.coverage().cutoff(name, listing).is_some_and(|cutoff| {
             release
                 .upload_time
                 .is_none_or(|uploaded| uploaded >= cutoff)
@@ -214,14 +225,31 @@ impl<'run> Chooser<'run> {
 
     /// Whether some file of the release can be installed somewhere in the fork.
     fn has_files(&self, wish: &Wish<'_>, listing: &Listing, rank: Rank) -> bool {
-        let release = &listing.releases[rank as usize];
-        let may_build = release.has_sdist && !self.options.no_build.contains(&wish.name);
-        let may_unpack = release.has_wheel && !self.options.no_binary.contains(&wish.name);
-        may_build
-            || (may_unpack
-                && !listing
-                    .wheel_environments(rank as usize)
-                    .is_disjoint(wish.environment))
+        let covered = self.coverage().environments(wish.name, listing, rank);
+        !covered.is_disjoint(wish.environment)
+    }
+
+    /// What may be used of the files of releases.
+    pub fn coverage(&self) -> Coverage<'run> {
+        Coverage {
+            manifest: self.manifest,
+            options: self.options,
+        }
+    }
+
+    /// Whether a version serves all environments that need it and that a platform can tell apart.
+    fn service(&self, wish: &Wish<'_>, versions: &Versions, rank: Rank) -> Service {
+        let Some(listing) = &versions.listing else {
+            return Service::Whole;
+        };
+        let coverage = self.coverage();
+        let needed = (wish.environment, wish.region);
+        match coverage.of_required(wish.name, (listing, rank), needed) {
+            Service::Whole => {
+                coverage.of_local(wish.name, (versions, rank), wish.allowed, wish.environment)
+            }
+            lacking => lacking,
+        }
     }
 
     fn python_fit(&mut self, wish: &Wish<'_>, release: &Release) -> PythonFit {

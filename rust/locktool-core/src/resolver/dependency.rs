@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::ResolveError;
 use super::package::{Catalog, Origin, PackageKey};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Parent, Sourced};
 use crate::marker::{Marker, MarkerEnvironment};
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
@@ -32,6 +32,16 @@ pub(super) struct Edge {
     pub requirement: Option<Arc<Requirement>>,
 }
 
+/// A requirement of a parent on its way to edges.
+struct Asked<'a> {
+    requirement: &'a Requirement,
+    /// Stands in for the requirement's own.
+    marker: Marker,
+    parent: Parent,
+    /// The index that a source of the project gives.
+    index: Option<&'a Arc<str>>,
+}
+
 /// What is required of a version: its edges, or the reason why they cannot be known.
 pub(super) type Edges = Result<Arc<[Edge]>, Arc<str>>;
 
@@ -41,8 +51,8 @@ pub(super) struct Expander<'run> {
     manifest: &'run Manifest,
     known: FxHashMap<(PackageId, Rank), Edges>,
     metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
-    /// Names with a direct address, and where it applies.
-    direct: BTreeMap<PackageName, Vec<(Arc<str>, Marker)>>,
+    /// Names with an address or an index of their own, and where that applies.
+    elsewhere: BTreeMap<PackageName, Vec<(Origin, Marker)>>,
     /// What lies outside of it is never asked for.
     universe: Marker,
     /// The one environment of a run that is not universal.
@@ -63,30 +73,37 @@ impl<'run> Expander<'run> {
             target,
             known: FxHashMap::default(),
             metadata: FxHashMap::default(),
-            direct: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
         };
         for member in &manifest.members {
             for (condition, requirement) in member.requirements() {
-                for sourced in manifest.sourced(requirement) {
-                    expander.note_direct(&sourced, condition);
+                for sourced in manifest.sourced(requirement, member.as_parent()) {
+                    expander.note_origin(&sourced, condition);
                 }
             }
         }
         for requirement in manifest.overrides.iter().chain(&manifest.constraints) {
-            expander.note_direct(requirement, Marker::TRUE);
+            let sourced = Sourced {
+                requirement: requirement.clone(),
+                index: None,
+            };
+            expander.note_origin(&sourced, Marker::TRUE);
         }
         expander
     }
 
-    fn note_direct(&mut self, requirement: &Requirement, condition: Marker) {
-        let RequirementSource::Url(address) = &requirement.source else {
-            return;
+    fn note_origin(&mut self, sourced: &Sourced, condition: Marker) {
+        let requirement = &sourced.requirement;
+        let origin = match (&requirement.source, &sourced.index) {
+            (RequirementSource::Url(address), _) => Origin::Direct(address.as_str().into()),
+            (_, Some(index)) => Origin::Named(Arc::clone(index)),
+            _ => return,
         };
         let marker = requirement.marker.with_extras(&[]).and(condition);
-        let places = self.direct.entry(requirement.name).or_default();
-        match places.iter_mut().find(|(known, _)| **known == **address) {
+        let places = self.elsewhere.entry(requirement.name).or_default();
+        match places.iter_mut().find(|(known, _)| *known == origin) {
             Some((_, known)) => *known = known.or(marker),
-            None => places.push((address.as_str().into(), marker)),
+            None => places.push((origin, marker)),
         }
     }
 
@@ -134,14 +151,19 @@ impl<'run> Expander<'run> {
                     None => &member.dependencies,
                     Some(extra) => member.extras.get(&extra).unwrap_or(const { &Vec::new() }),
                 };
+                let parent = member.as_parent();
                 for requirement in requirements {
-                    self.add_own(catalog, requirement, Marker::TRUE, &mut edges)?;
+                    self.add_own(catalog, (requirement, Marker::TRUE), parent, &mut edges)?;
                 }
             }
-            Origin::Index | Origin::Direct(_) => {
+            Origin::Index | Origin::Named(_) | Origin::Direct(_) => {
                 let base = catalog.base(package);
                 let metadata = self.load_metadata(catalog, base, rank)?;
                 self.announce(&metadata.requires_dist, key.extra);
+                let parent = Parent {
+                    name: key.name,
+                    version: Some(catalog.versions(base)?.ascending[rank as usize]),
+                };
                 for requirement in &metadata.requires_dist {
                     let plain = requirement.marker.with_extras(&[]);
                     let marker = match key.extra {
@@ -154,7 +176,13 @@ impl<'run> Expander<'run> {
                             marker
                         }
                     };
-                    self.add(catalog, requirement, marker, &mut edges)?;
+                    let asked = Asked {
+                        requirement,
+                        marker,
+                        parent,
+                        index: None,
+                    };
+                    self.add(catalog, &asked, &mut edges)?;
                 }
             }
         }
@@ -197,7 +225,8 @@ impl<'run> Expander<'run> {
             }
             for (group, requirements) in &member.groups {
                 for requirement in requirements {
-                    self.add_own(catalog, requirement, Marker::in_groups(*group), edges)?;
+                    let condition = Marker::in_groups(*group);
+                    self.add_own(catalog, (requirement, condition), member.as_parent(), edges)?;
                 }
             }
         }
@@ -208,30 +237,35 @@ impl<'run> Expander<'run> {
     fn add_own(
         &mut self,
         catalog: &mut Catalog<'_>,
-        requirement: &Requirement,
-        condition: Marker,
+        (requirement, condition): (&Requirement, Marker),
+        parent: Parent,
         edges: &mut Vec<Edge>,
     ) -> Result<(), ResolveError> {
-        for sourced in self.manifest.sourced(requirement) {
-            let marker = sourced.marker.with_extras(&[]).and(condition);
-            self.add(catalog, &sourced, marker, edges)?;
+        for sourced in self.manifest.sourced(requirement, parent) {
+            let asked = Asked {
+                requirement: &sourced.requirement,
+                marker: sourced.requirement.marker.with_extras(&[]).and(condition),
+                parent,
+                index: sourced.index.as_ref(),
+            };
+            self.add(catalog, &asked, edges)?;
         }
         Ok(())
     }
 
-    /// Adds what one requirement comes to; `marker` stands in for the requirement's own.
+    /// Adds what one requirement of a parent comes to.
     fn add(
         &mut self,
         catalog: &mut Catalog<'_>,
-        requirement: &Requirement,
-        marker: Marker,
+        asked: &Asked<'_>,
         edges: &mut Vec<Edge>,
     ) -> Result<(), ResolveError> {
+        let (requirement, parent) = (asked.requirement, asked.parent);
         let conditioned = Requirement {
-            marker,
+            marker: asked.marker,
             ..requirement.clone()
         };
-        for mut effective in self.manifest.effective(&conditioned) {
+        for mut effective in self.manifest.effective(&conditioned, parent) {
             if !self.applies(effective.marker) {
                 continue;
             }
@@ -240,8 +274,8 @@ impl<'run> Expander<'run> {
                 effective.marker = Marker::TRUE;
             }
             let published = Arc::new(requirement.clone());
-            for (origin, marker) in self.origins(&effective) {
-                for (specifiers, marker) in self.constrained(&effective, marker) {
+            for (origin, marker) in self.origins(&effective, asked.index) {
+                for (specifiers, marker) in self.constrained(&effective, marker, parent) {
                     let extras = effective.extras.iter().map(|extra| Some(*extra));
                     for extra in std::iter::once(None).chain(extras) {
                         edges.push(Self::edge(
@@ -301,7 +335,11 @@ impl<'run> Expander<'run> {
 
     /// Where a requirement leads: its own address, a member of that name, the addresses that the project gives for the name,
     /// and the indexes for what is left.
-    fn origins(&self, requirement: &Requirement) -> Vec<(Origin, Marker)> {
+    fn origins(
+        &self,
+        requirement: &Requirement,
+        index: Option<&Arc<str>>,
+    ) -> Vec<(Origin, Marker)> {
         let member = self
             .manifest
             .members
@@ -315,12 +353,15 @@ impl<'run> Expander<'run> {
         if let Some(place) = member {
             return vec![(Origin::Member(place), requirement.marker)];
         }
+        if let Some(index) = index {
+            return vec![(Origin::Named(Arc::clone(index)), requirement.marker)];
+        }
         let mut rest = requirement.marker;
         let mut origins = Vec::new();
-        for (address, applies) in self.direct.get(&requirement.name).into_iter().flatten() {
+        for (origin, applies) in self.elsewhere.get(&requirement.name).into_iter().flatten() {
             let marker = rest.and(*applies);
             if !marker.is_false() {
-                origins.push((Origin::Direct(Arc::clone(address)), marker));
+                origins.push((origin.clone(), marker));
                 rest = rest.and(applies.not());
             }
         }
@@ -335,14 +376,10 @@ impl<'run> Expander<'run> {
         &self,
         requirement: &Requirement,
         marker: Marker,
+        parent: Parent,
     ) -> Vec<(SpecifierSet, Marker)> {
         let mut parts = vec![(requirement.specifiers().clone(), marker)];
-        let constraints = self
-            .manifest
-            .constraints
-            .iter()
-            .filter(|constraint| constraint.name == requirement.name);
-        for constraint in constraints {
+        for constraint in self.manifest.constraints_on(requirement.name, parent) {
             parts = parts
                 .into_iter()
                 .flat_map(|(specifiers, marker)| {

@@ -204,7 +204,7 @@ fn describe(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> S
     let name = catalog.display(package);
     if !matches!(
         catalog.key(package).origin,
-        Origin::Index | Origin::Direct(_)
+        Origin::Index | Origin::Named(_) | Origin::Direct(_)
     ) {
         return name;
     }
@@ -240,7 +240,7 @@ fn describe(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> S
 fn what_exists(catalog: &mut Catalog<'_>, package: PackageId) -> Option<String> {
     if !matches!(
         catalog.key(package).origin,
-        Origin::Index | Origin::Direct(_)
+        Origin::Index | Origin::Named(_) | Origin::Direct(_)
     ) {
         return None;
     }

@@ -8,6 +8,7 @@
 
 mod completion;
 mod proof;
+mod upgrade;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,7 +19,7 @@ use super::ResolveError;
 use super::candidate::{Choice, Chooser, Wish};
 use super::dependency::{Edge, Expander};
 use super::explain::Failure;
-use super::package::{Catalog, Origin, ROOT, Versions};
+use super::package::{Catalog, ROOT, Versions};
 use super::quality::{Order, Turn};
 use crate::marker::Marker;
 use crate::solver::{Cause, Conflict, Incompatibility, PackageId, Rank, RankSet, Solver};
@@ -72,6 +73,8 @@ pub(super) struct Fork<'a, 'run> {
     tries: FxHashMap<PackageId, u32>,
     /// The edges that the solver knows, by version and place.
     given: FxHashSet<(PackageId, Rank, usize)>,
+    /// The packages to move that have come up.
+    led: FxHashSet<PackageId>,
     /// The best solution so far, while a better one is looked for.
     best: Option<ForkSolution>,
 }
@@ -88,6 +91,7 @@ impl<'a, 'run> Fork<'a, 'run> {
             reasons: Vec::new(),
             tries: FxHashMap::default(),
             given: FxHashSet::default(),
+            led: FxHashSet::default(),
             best: None,
         }
     }
@@ -108,6 +112,11 @@ impl<'a, 'run> Fork<'a, 'run> {
                 next = ROOT;
                 continue;
             };
+            if self.takes_the_lead(package) {
+                self.solver.restart();
+                next = ROOT;
+                continue;
+            }
             if let Some(marker) = self.step(package, &allowed)? {
                 return Ok(Outcome::Split(marker));
             }
@@ -133,7 +142,7 @@ impl<'a, 'run> Fork<'a, 'run> {
                 None => (9, 0),
             };
         }
-        if !matches!(key.origin, Origin::Index) {
+        if !key.origin.is_on_an_index() {
             return (1, 0);
         }
         if let Some(promotion) = self.order.promotion(package) {
@@ -195,7 +204,7 @@ impl<'a, 'run> Fork<'a, 'run> {
 
     fn choose(&mut self, package: PackageId, allowed: &RankSet, versions: &Versions) -> Choice {
         let key = self.shared.catalog.key(package);
-        let (Some(name), Origin::Index | Origin::Direct(_)) = (key.name, &key.origin) else {
+        let (Some(name), true) = (key.name, key.origin.is_published()) else {
             return match allowed.ascending(versions.count()).next() {
                 Some(rank) => Choice::Version(rank),
                 None => Choice::Nothing,
@@ -209,10 +218,12 @@ impl<'a, 'run> Fork<'a, 'run> {
             }
             let from = self.reach.get(&incoming.package).copied();
             region = region.or(from.unwrap_or(self.environment).and(incoming.edge.marker));
-            let is_own = !matches!(
-                self.shared.catalog.key(incoming.package).origin,
-                Origin::Index | Origin::Direct(_)
-            );
+            let is_own = !self
+                .shared
+                .catalog
+                .key(incoming.package)
+                .origin
+                .is_published();
             direct |= is_own;
             names_prerelease |= incoming.edge.names_prerelease;
             exact |= incoming.edge.exact && is_own;
@@ -449,7 +460,8 @@ impl<'a, 'run> Fork<'a, 'run> {
             .map(|incoming| (self.shared.catalog.base(incoming.package), incoming.rank))
             .filter(|(requirer, _)| *requirer != package && *requirer != culprit)
             .filter(|(requirer, _)| {
-                matches!(self.shared.catalog.key(*requirer).origin, Origin::Index)
+                let origin = &self.shared.catalog.key(*requirer).origin;
+                origin.is_on_an_index()
             })
             .collect();
         requirers.sort_unstable();

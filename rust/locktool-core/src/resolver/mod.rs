@@ -12,6 +12,7 @@
 //! order in which requirements are written or answers arrive.
 
 mod candidate;
+mod coverage;
 mod dependency;
 mod explain;
 mod fork;
@@ -55,6 +56,8 @@ pub struct ResolveOptions {
 #[derive(Clone, Debug, Default)]
 pub struct Preferences {
     entries: Vec<(PackageName, Version, Marker)>,
+    /// The packages that are to move, where the others are not.
+    moving: FxHashSet<PackageName>,
 }
 
 impl Preferences {
@@ -71,6 +74,16 @@ impl Preferences {
         });
         Self {
             entries: entries.collect(),
+            moving: FxHashSet::default(),
+        }
+    }
+
+    /// The same preferences, with packages that are to move to their best version before the others are asked to stay.
+    #[must_use]
+    pub fn moving(self, packages: FxHashSet<PackageName>) -> Self {
+        Self {
+            moving: packages,
+            ..self
         }
     }
 

@@ -22,10 +22,24 @@ pub(super) const ROOT: PackageId = PackageId(0);
 pub(super) enum Origin {
     Root,
     Index,
+    /// The one index of this name, where a source of the project gives it: `pytorch-cpu`
+    Named(Arc<str>),
     /// A URL, or a path relative to the project.
     Direct(Arc<str>),
     /// The place among the members of the workspace.
     Member(usize),
+}
+
+impl Origin {
+    /// Whether somebody published it, in contrast to the project and its members.
+    pub fn is_published(&self) -> bool {
+        matches!(self, Self::Index | Self::Named(_) | Self::Direct(_))
+    }
+
+    /// Whether an index has it, and so perhaps in several versions.
+    pub fn is_on_an_index(&self) -> bool {
+        matches!(self, Self::Index | Self::Named(_))
+    }
 }
 
 /// What a package number stands for.
@@ -131,9 +145,16 @@ impl<'run> Catalog<'run> {
         Ok(versions)
     }
 
+    /// The listing of a package whose versions were asked for.
+    pub fn known_listing(&self, package: PackageId) -> Option<&Listing> {
+        let versions = self.entries[self.base(package).index()].versions.as_ref()?;
+        versions.listing.as_deref()
+    }
+
     fn load(&self, key: &PackageKey) -> Result<Versions, SourceError> {
         let listing = match (&key.origin, key.name) {
             (Origin::Index, Some(name)) => self.source.listing(name),
+            (Origin::Named(index), Some(name)) => self.source.listing_on(name, index),
             (Origin::Direct(address), Some(name)) => self.source.direct(name, address),
             (Origin::Member(place), _) => {
                 let version = self.manifest.members[*place].version;
@@ -182,7 +203,7 @@ impl<'run> Catalog<'run> {
         let unversioned = match key.origin {
             Origin::Root => true,
             Origin::Member(place) => self.manifest.members[place].version.is_none(),
-            Origin::Direct(_) | Origin::Index => false,
+            Origin::Direct(_) | Origin::Named(_) | Origin::Index => false,
         };
         if unversioned || specifiers.is_any() {
             return Ok(RankSet::full());

@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::coverage::Coverage;
 use super::dependency::Expander;
 use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
 use super::{ResolveError, ResolveOptions};
 use crate::locked::{
-    LockedDependency, LockedDirectory, LockedFile, LockedPackage, PackageEvidence, PackageTool,
+    LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
+    PackageEvidence, PackageTool,
 };
 use crate::manifest::Manifest;
 use crate::marker::Marker;
@@ -50,6 +52,7 @@ pub(super) fn build(
     solutions: &[ForkSolution],
     universe: Marker,
 ) -> Result<Resolution, ResolveError> {
+    let coverage = Coverage { manifest, options };
     let drafts = draft_entries(catalog, solutions);
     let mut by_name: FxHashMap<PackageName, Vec<EntryKey>> = FxHashMap::default();
     for (key, draft) in &drafts {
@@ -82,7 +85,7 @@ pub(super) fn build(
                     editable: Some(true),
                 });
             }
-            _ => fill_from_index(&mut entry, catalog, expander, options, draft, universe)?,
+            _ => fill_from_index(&mut entry, catalog, expander, coverage, draft, universe)?,
         }
         packages.push(entry);
     }
@@ -186,7 +189,8 @@ fn dependencies(
             if draft.package != *target || draft.marker.is_disjoint(*marker) {
                 continue;
             }
-            let version = (namesakes.len() > 1).then(|| {
+            let is_told_apart = namesakes.len() > 1 && !is_tree(catalog, draft);
+            let version = is_told_apart.then(|| {
                 let versions = catalog.versions(draft.package);
                 versions
                     .ok()
@@ -205,7 +209,7 @@ fn fill_from_index(
     entry: &mut LockedPackage,
     catalog: &mut Catalog<'_>,
     expander: &mut Expander<'_>,
-    options: &ResolveOptions,
+    coverage: Coverage<'_>,
     draft: &EntryDraft,
     universe: Marker,
 ) -> Result<(), ResolveError> {
@@ -221,7 +225,7 @@ fn fill_from_index(
         .as_ref()
         .map(ToString::to_string)
         .filter(|text| !text.is_empty());
-    fill_files(entry, catalog, options, draft, listing);
+    fill_files(entry, catalog, coverage, draft, listing);
     let requires = expander
         .metadata(draft.package, draft.rank)
         .map(|metadata| relevant(&metadata.requires_dist, draft, universe))
@@ -242,17 +246,24 @@ fn fill_from_index(
 fn fill_files(
     entry: &mut LockedPackage,
     catalog: &Catalog<'_>,
-    options: &ResolveOptions,
+    coverage: Coverage<'_>,
     draft: &EntryDraft,
     listing: &Arc<Listing>,
 ) {
     let key = catalog.key(draft.package);
     let files = listing.files(draft.rank as usize);
     if let Origin::Direct(address) = &key.origin {
-        let Some(file) = files.first() else {
+        let Some(file) = files.first().filter(|_| !is_tree(catalog, draft)) else {
+            // What is in it may change at any time, and its version with it.
+            entry.version = None;
+            let commit = files.first().and_then(|file| file.hash("git"));
+            entry.vcs = commit.and_then(|commit| LockedRepository::parse(address, commit));
+            if entry.vcs.is_some() {
+                return;
+            }
             entry.directory = Some(LockedDirectory {
                 path: address.to_string(),
-                editable: None,
+                editable: coverage.manifest.is_editable(address),
             });
             return;
         };
@@ -269,11 +280,15 @@ fn fill_files(
     entry.index = Some(listing.index.to_string());
     let keeps_sdist = key
         .name
-        .is_none_or(|name| !options.no_build.contains(&name));
+        .is_none_or(|name| !coverage.options.no_build.contains(&name));
     let keeps_wheels = key
         .name
-        .is_none_or(|name| !options.no_binary.contains(&name));
-    for file in files {
+        .is_none_or(|name| !coverage.options.no_binary.contains(&name));
+    let visible = |file: &&File| {
+        key.name
+            .is_none_or(|name| coverage.is_visible(name, listing, file))
+    };
+    for file in files.iter().filter(visible) {
         if file.is_wheel() {
             if keeps_wheels {
                 entry.wheels.push(locked_file(file));
@@ -283,6 +298,15 @@ fn fill_files(
         }
     }
     entry.wheels.sort_by(|a, b| a.filename().cmp(b.filename()));
+}
+
+/// Whether an entry is a tree of sources, whose version nobody vouches for: an archive was read whole and has a hash of its
+/// bytes, a tree has none or that of its commit.
+fn is_tree(catalog: &Catalog<'_>, draft: &EntryDraft) -> bool {
+    let is_direct = matches!(catalog.key(draft.package).origin, Origin::Direct(_));
+    let listing = catalog.known_listing(draft.package);
+    let mut files = listing.iter().flat_map(|l| l.files(draft.rank as usize));
+    is_direct && files.all(|file| file.hashes.is_empty() || file.hash("git").is_some())
 }
 
 fn locked_file(file: &File) -> LockedFile {

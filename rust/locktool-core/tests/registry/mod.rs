@@ -111,6 +111,10 @@ impl PackageSource for Registry {
         Ok(Arc::new(Listing::new(package, index, releases, files)))
     }
 
+    fn listing_on(&self, package: PackageName, _index: &str) -> Result<Arc<Listing>, SourceError> {
+        self.listing(package)
+    }
+
     fn metadata(
         &self,
         listing: &Arc<Listing>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::super::ResolveError;
+use super::super::coverage::Service;
 use super::super::package::ROOT;
 use super::{Fork, ForkSolution, Outcome};
 use crate::marker::Marker;
@@ -38,6 +39,9 @@ impl Fork<'_, '_> {
                     return Ok(Some(Outcome::Split(supported)));
                 }
             }
+            if let Some(required) = self.unserved(package, rank, needed)? {
+                return Ok(Some(Outcome::Split(required)));
+            }
             solution.push((package, rank, needed));
         }
         let solver = &self.solver;
@@ -49,6 +53,27 @@ impl Fork<'_, '_> {
             return Ok(None);
         }
         Ok(self.best.take().map(Outcome::Solved))
+    }
+
+    /// A required environment in which a chosen version turned out to be needed and has nothing to install.
+    fn unserved(
+        &mut self,
+        package: PackageId,
+        rank: Rank,
+        needed: Marker,
+    ) -> Result<Option<Marker>, ResolveError> {
+        let versions = self.shared.catalog.versions(package)?;
+        let (Some(name), Some(listing)) =
+            (self.shared.catalog.key(package).name, &versions.listing)
+        else {
+            return Ok(None);
+        };
+        let place = (self.environment, needed);
+        let coverage = self.shared.chooser.coverage();
+        match coverage.of_required(name, (listing, rank), place) {
+            Service::Without(required) => Ok(Some(required)),
+            Service::Whole | Service::Nowhere => Ok(None),
+        }
     }
 
     /// The environments in which each chosen package is needed: the least fixed point over all edges from the root.

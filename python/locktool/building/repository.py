@@ -1,0 +1,85 @@
+"""Checks a commit of a git repository out with the system's git.
+
+In: an address as requirements write it, `git+https://host/owner/name@v1.0#subdirectory=python`. Out: the source tree on
+this machine and the full id of its commit. git asks nobody for a password and runs no helper that an address names.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs
+
+from locktool.exceptions import BuildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PREFIX = "git+"
+SHOWN_LINES = 3
+
+
+class Repository(NamedTuple):
+    """An address taken apart; `revision` is a commit, tag or branch, and what the repository is at where it is None."""
+
+    url: str
+    revision: str | None
+    subdirectory: str | None
+
+
+class Checkout(NamedTuple):
+    """A source tree and the commit it is at."""
+
+    path: Path
+    commit: str
+
+
+def parse_address(address: str) -> Repository:
+    """Take an address apart; what follows the last @ of its path is the revision."""
+    place, _, fragment = address.removeprefix(PREFIX).partition("#")
+    scheme, separator, rest = place.partition("://")
+    host, slash, path = rest.partition("/")
+    path, at, revision = path.rpartition("@") if "@" in path else (path, "", "")
+    folders = parse_qs(fragment).get("subdirectory", [None])
+    return Repository(f"{scheme}{separator}{host}{slash}{path}", revision if at else None, folders[0])
+
+
+def check_out(address: str, folder: Path, commit: str | None = None) -> Checkout:
+    """Check out what an address names into an empty folder: `commit` where one is given, else the revision.
+
+    Raises BuildError with what git said.
+    """
+    repository = parse_address(address)
+    wanted = commit or repository.revision or "HEAD"
+    folder.mkdir(parents=True, exist_ok=True)
+    _git(address, folder, "init", "--quiet", ".")
+    try:
+        _git(address, folder, "fetch", "--quiet", "--depth=1", "--", repository.url, wanted)
+        wanted = "FETCH_HEAD"
+    except BuildError:
+        # Servers need not serve a commit by its id, nor do short ids name one to them.
+        heads = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+        _git(address, folder, "fetch", "--quiet", "--", repository.url, *heads)
+    found = _git(address, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{wanted}^{{commit}}")
+    _git(address, folder, "checkout", "--quiet", "--detach", found)
+    tree = (folder / (repository.subdirectory or "")).resolve()
+    if not tree.is_relative_to(folder.resolve()) or not tree.is_dir():
+        raise BuildError("no-subdirectory", f"{address}: the repository has no such subdirectory", path=address)
+    return Checkout(tree, found)
+
+
+def _git(address: str, folder: Path, *arguments: str) -> str:
+    variables = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+    # A hook runs git with the place of another repository in its environment.
+    variables = {name: value for name, value in variables.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
+    try:
+        finished = subprocess.run(
+            ["git", *arguments], cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise BuildError("git-missing", f"{address} needs git, which is not on the path", path=address) from None
+    if finished.returncode:
+        said = "\n".join(finished.stderr.strip().splitlines()[-SHOWN_LINES:]) or f"git {arguments[0]} found nothing"
+        raise BuildError("git-failed", f"{address} could not be checked out: {said}", path=address, output=said)
+    return finished.stdout.strip()

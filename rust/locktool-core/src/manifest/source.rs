@@ -1,0 +1,201 @@
+//! Where packages come from, if not from the default index: addresses, paths, repositories and named indexes.
+//!
+//! A source of the root is for the requirements of every member, one of a member for its own alone and in the place of the root's.
+//! Markers tell several sources of one package apart; where none holds, the indexes serve it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Manifest, ManifestError, ManifestRecord, Parent, marker};
+use crate::marker::Marker;
+use crate::name::PackageName;
+use crate::requirement::{Requirement, RequirementSource};
+
+/// Where a package comes from, if not from the default index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct SourceRecord {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rev: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subdirectory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub editable: Option<bool>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub workspace: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// The member whose requirements it is for; all where it is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+}
+
+/// What a source gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A URL, or a path relative to the project: `vendor/a-1.0-py3-none-any.whl`
+    Address(String),
+    /// The name of an index: `pytorch-cpu`
+    Index(Arc<str>),
+}
+
+/// A source of the manifest, parsed.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: PackageName,
+    pub place: Place,
+    pub marker: Marker,
+    /// The member whose requirements it is for; all where it is not given.
+    pub member: Option<PackageName>,
+    pub editable: Option<bool>,
+}
+
+/// A requirement of the project itself, sent to its source.
+#[derive(Clone, Debug)]
+pub struct Sourced {
+    pub requirement: Requirement,
+    /// The index that serves it, where a source names one.
+    pub index: Option<Arc<str>>,
+}
+
+/// Parses the sources that a requirement has to be sent to; an index that always serves a package is a matter of the index.
+pub(super) fn parse(records: &[SourceRecord]) -> Result<Vec<Source>, ManifestError> {
+    records
+        .iter()
+        .filter(|record| !record.is_assignment(records))
+        .filter_map(|record| Source::from_record(record).transpose())
+        .collect()
+}
+
+impl ManifestRecord {
+    /// The indexes that always serve a package, by the name of the package.
+    pub fn assigned_indexes(&self) -> BTreeMap<&str, &str> {
+        let assigned = self
+            .sources
+            .iter()
+            .filter(|record| record.is_assignment(&self.sources));
+        assigned
+            .filter_map(|record| Some((record.name.as_str(), record.index.as_deref()?)))
+            .collect()
+    }
+}
+
+impl SourceRecord {
+    /// Whether it gives an index to a package whoever requires it and wherever.
+    fn is_assignment(&self, all: &[Self]) -> bool {
+        self.index.is_some()
+            && self.marker.is_none()
+            && self.member.is_none()
+            && all.iter().filter(|other| other.name == self.name).count() == 1
+    }
+
+    fn place(&self) -> Option<Place> {
+        let address = match (&self.url, &self.path, &self.git) {
+            (Some(url), _, _) => url.clone(),
+            (None, Some(path), _) => path.clone(),
+            (None, None, Some(git)) => self.repository(git),
+            (None, None, None) => {
+                let index = self.index.as_deref()?;
+                return Some(Place::Index(index.into()));
+            }
+        };
+        Some(Place::Address(address))
+    }
+
+    /// `git+https://host/owner/name@v1.0#subdirectory=python`, as a requirement writes it.
+    fn repository(&self, git: &str) -> String {
+        let revision = self.rev.iter().map(|revision| format!("@{revision}"));
+        let subdirectory = self
+            .subdirectory
+            .iter()
+            .map(|folder| format!("#subdirectory={folder}"));
+        let rest: String = revision.chain(subdirectory).collect();
+        format!("git+{git}{rest}")
+    }
+}
+
+impl Source {
+    fn from_record(record: &SourceRecord) -> Result<Option<Self>, ManifestError> {
+        let place = format!("sources.{}", record.name);
+        let name = |text: &str| {
+            PackageName::parse(text).map_err(|error| ManifestError {
+                place: place.clone(),
+                reason: error.to_string(),
+            })
+        };
+        let Some(from) = record.place() else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            name: name(&record.name)?,
+            place: from,
+            marker: match &record.marker {
+                Some(text) => marker(&place, text)?,
+                None => Marker::TRUE,
+            },
+            member: record.member.as_deref().map(name).transpose()?,
+            editable: record.editable,
+        }))
+    }
+
+    fn send(&self, requirement: &Requirement, marker: Marker) -> Sourced {
+        let (source, index) = match &self.place {
+            Place::Address(address) => (RequirementSource::Url(address.clone()), None),
+            Place::Index(index) => (requirement.source.clone(), Some(Arc::clone(index))),
+        };
+        Sourced {
+            requirement: Requirement {
+                source,
+                marker,
+                ..requirement.clone()
+            },
+            index,
+        }
+    }
+}
+
+impl Manifest {
+    /// A requirement of a member, sent to its sources where it has some.
+    pub fn sourced(&self, requirement: &Requirement, parent: Parent) -> Vec<Sourced> {
+        let of_name = || self.sources.iter().filter(|s| s.name == requirement.name);
+        let is_own = |source: &&Source| source.member.is_some() && source.member == parent.name;
+        let has_own = of_name().any(|source| is_own(&source));
+        let mut rest = requirement.marker;
+        let mut result = Vec::new();
+        for source in of_name().filter(|s| is_own(s) || (!has_own && s.member.is_none())) {
+            let marker = rest.and(source.marker);
+            if !marker.is_false() {
+                result.push(source.send(requirement, marker));
+            }
+            rest = rest.and(source.marker.not());
+        }
+        if !rest.is_false() {
+            result.push(Sourced {
+                requirement: Requirement {
+                    marker: rest,
+                    ..requirement.clone()
+                },
+                index: None,
+            });
+        }
+        result
+    }
+
+    /// Whether a path of the project is to be installed editable, where a source says so.
+    pub fn is_editable(&self, path: &str) -> Option<bool> {
+        let mut sources = self.sources.iter();
+        let place = Place::Address(path.to_owned());
+        sources.find(|source| source.place == place)?.editable
+    }
+}

@@ -1,0 +1,145 @@
+//! Where the files of a release can be installed, and which environments a release has to leave to another one.
+//!
+//! Wheels for a few platforms are enough for an answer, since nobody may want the others. Two things ask for more: an environment
+//! that the project says it requires, and a local version, which is a build for some machines of the release it is named after.
+
+use super::ResolveOptions;
+use super::package::Versions;
+use crate::manifest::Manifest;
+use crate::marker::Marker;
+use crate::name::PackageName;
+use crate::solver::{Rank, RankSet};
+use crate::source::{File, Listing};
+
+/// What may be used of a release's files, in one run.
+#[derive(Clone, Copy)]
+pub(super) struct Coverage<'run> {
+    pub manifest: &'run Manifest,
+    pub options: &'run ResolveOptions,
+}
+
+/// How a release serves the environments that need it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    Whole,
+    /// Another release has to serve where the marker holds.
+    Without(Marker),
+    Nowhere,
+}
+
+impl Coverage<'_> {
+    /// The moment from which on files of a listing are not there. What the project names by its address is always there.
+    pub fn cutoff(self, name: PackageName, listing: &Listing) -> Option<i64> {
+        if listing.is_direct() {
+            return None;
+        }
+        self.manifest.cutoff_of(name, &listing.index)
+    }
+
+    /// Where some file of a release may be installed; everywhere if one can be built.
+    pub fn environments(self, name: PackageName, listing: &Listing, rank: Rank) -> Marker {
+        let release = &listing.releases[rank as usize];
+        let has_wheel = release.has_wheel && !self.options.no_binary.contains(&name);
+        let may_build = release.has_sdist && !self.options.no_build.contains(&name);
+        if self.cutoff(name, listing).is_none() {
+            return match (may_build, has_wheel) {
+                (true, _) => Marker::TRUE,
+                (false, true) => listing.wheel_environments(rank as usize),
+                (false, false) => Marker::FALSE,
+            };
+        }
+        let files = listing.files(rank as usize);
+        let mut visible = files
+            .iter()
+            .filter(|file| self.is_visible(name, listing, file));
+        if may_build && visible.clone().any(|file| !file.is_wheel()) {
+            return Marker::TRUE;
+        }
+        if !has_wheel {
+            return Marker::FALSE;
+        }
+        visible
+            .try_fold(Marker::FALSE, |known, file| {
+                let widened = known.or(file.environments(name));
+                if widened.is_true() {
+                    Err(widened)
+                } else {
+                    Ok(widened)
+                }
+            })
+            .unwrap_or_else(|whole| whole)
+    }
+
+    /// Whether the cutoff leaves a file. One without an upload time cannot be shown to be old enough.
+    pub fn is_visible(self, name: PackageName, listing: &Listing, file: &File) -> bool {
+        self.cutoff(name, listing)
+            .is_none_or(|cutoff| file.upload_time.is_some_and(|uploaded| uploaded < cutoff))
+    }
+
+    /// Whether a release serves every required environment in which it is needed, among those of a fork.
+    pub fn of_required(
+        self,
+        name: PackageName,
+        (listing, rank): (&Listing, Rank),
+        (environment, needed): (Marker, Marker),
+    ) -> Service {
+        if self.manifest.required_environments.is_empty() {
+            return Service::Whole;
+        }
+        let covered = self.environments(name, listing, rank);
+        for required in &self.manifest.required_environments {
+            let asked = required.and(needed);
+            if asked.is_false() || !asked.is_disjoint(covered) {
+                continue;
+            }
+            return if environment.implies(*required) {
+                Service::Nowhere
+            } else {
+                Service::Without(*required)
+            };
+        }
+        Service::Whole
+    }
+
+    /// Whether a local version leaves platforms to another release of the same public version.
+    pub fn of_local(
+        self,
+        name: PackageName,
+        (versions, rank): (&Versions, Rank),
+        allowed: &RankSet,
+        environment: Marker,
+    ) -> Service {
+        let version = versions.ascending[rank as usize];
+        let Some(listing) = versions.listing.as_ref().filter(|_| version.is_local()) else {
+            return Service::Whole;
+        };
+        let own = self.platforms(name, listing, rank);
+        let mut others = Marker::FALSE;
+        for other in (0..rank).rev() {
+            if versions.ascending[other as usize].public() != version.public() {
+                break;
+            }
+            if allowed.contains(other) && !listing.releases[other as usize].yanked {
+                others = others.or(self.platforms(name, listing, other));
+            }
+        }
+        let left = others.difference(own);
+        if left.is_disjoint(environment) || environment.implies(left) {
+            Service::Whole
+        } else {
+            Service::Without(left)
+        }
+    }
+
+    /// The platforms that a release has a file for, whatever the interpreter.
+    fn platforms(self, name: PackageName, listing: &Listing, rank: Rank) -> Marker {
+        let release = &listing.releases[rank as usize];
+        if release.has_sdist && !self.options.no_build.contains(&name) {
+            return Marker::TRUE;
+        }
+        let files = listing.files(rank as usize).iter();
+        files
+            .filter(|file| self.is_visible(name, listing, file))
+            .fold(Marker::FALSE, |known, file| known.or(file.platforms(name)))
+    }
+}

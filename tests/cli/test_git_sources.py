@@ -1,0 +1,136 @@
+"""Packages from git repositories: which commit is locked, when it moves, and what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
+
+IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
+
+
+class Repository:
+    """A repository on disk that is committed to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *arguments: str) -> str:
+        finished = subprocess.run(
+            ["git", *IDENTITY, *arguments], cwd=self.folder, check=True, capture_output=True, text=True
+        )
+        return finished.stdout.strip()
+
+    def commit(self, *requires: str) -> str:
+        """Commit a tree that requires something; its id."""
+        text = f"[project]\nname = 'b'\nversion = '1.0'\ndependencies = {list(requires)}\n"
+        (self.folder / "pyproject.toml").write_text(text, encoding="utf-8")
+        self.git("add", ".")
+        self.git("commit", "-q", "--allow-empty", "-m", "a change")
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, index: LocalIndex) -> Repository:
+    index.add("c", "1.0")
+    index.add("d", "1.0")
+    return Repository(tmp_path / "b")
+
+
+def ask(project: ProjectWriter, repository: Repository, *requires: str, **source: str) -> None:
+    source = {"git": repository.folder.as_uri(), **source}
+    project.pyproject("b", *requires, tool={"sources": {"b": source}})
+
+
+def locked(project: ProjectWriter) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads(project.read())["packages"][0]
+    assert found["name"] == "b"
+    return found
+
+
+def test_a_commit_stays_until_its_package_is_to_move(
+    repository: Repository, project: ProjectWriter, run_locktool: Command
+) -> None:
+    first = repository.commit("c")
+    ask(project, repository)
+    run_locktool("lock").succeeded()
+    second = repository.commit("d")
+    ask(project, repository, "c")
+    run_locktool("lock", "--refresh").succeeded()
+    assert locked(project)["vcs"]["commit-id"] == first
+    run_locktool("lock", "--upgrade-package", "b").succeeded()
+    entry = locked(project)
+    assert entry["vcs"] == {"type": "git", "url": repository.folder.as_uri(), "commit-id": second}
+    assert "version" not in entry
+    assert entry["dependencies"] == [{"name": "d"}]
+    run_locktool("check", "--frozen").succeeded()
+
+
+@pytest.mark.parametrize("way", ["branch", "tag", "rev", "short rev"])
+def test_a_revision_is_found_in_each_of_its_spellings(
+    way: str, repository: Repository, project: ProjectWriter, run_locktool: Command
+) -> None:
+    wanted = repository.commit("c")
+    repository.git("branch", "old")
+    repository.git("tag", "v1")
+    repository.commit("d")
+    source = {
+        "branch": {"branch": "old"},
+        "tag": {"tag": "v1"},
+        "rev": {"rev": wanted},
+        "short rev": {"rev": wanted[:10]},
+    }
+    ask(project, repository, **source[way])
+    run_locktool("lock").succeeded()
+    assert locked(project)["vcs"]["commit-id"] == wanted
+
+
+def test_a_block_whose_commit_was_changed_by_hand_does_not_hold(
+    repository: Repository, project: ProjectWriter, run_locktool: Command
+) -> None:
+    commit = repository.commit("c")
+    ask(project, repository)
+    run_locktool("lock").succeeded()
+    project.write("pylock.toml", project.read().replace(commit, "0" * 40))
+    assert "not as it was written" in run_locktool("check", "--frozen").failed().err
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({"rev": "nowhere"}, "could not be checked out"),
+        ({"rev": "--upload-pack=touch seen"}, "could not be checked out"),
+        ({"subdirectory": "absent"}, "no such subdirectory"),
+        ({"subdirectory": ".."}, "no such subdirectory"),
+        ({"git": "ext::touch seen"}, "could not be checked out"),
+    ],
+)
+def test_what_cannot_be_checked_out_is_told(
+    source: dict[str, str], said: str, repository: Repository, project: ProjectWriter, run_locktool: Command
+) -> None:
+    repository.commit("c")
+    ask(project, repository, **source)
+    finished = run_locktool("lock").failed(2)
+    assert said in " ".join(finished.err.split())
+    assert not (project.directory / "pylock.toml").exists()
+    assert not list(project.directory.parent.rglob("seen"))
+
+
+def test_compile_pins_the_commit(repository: Repository, project: ProjectWriter, run_locktool: Command) -> None:
+    commit = repository.commit("c")
+    repository.git("tag", "v1")
+    project.write("requirements.in", f"b @ git+{repository.folder.as_uri()}@v1\n")
+    run_locktool("compile", "requirements.in", "-o", "requirements.txt").succeeded()
+    text = project.read("requirements.txt")
+    assert f"b @ git+{repository.folder.as_uri()}@{commit}" in text
+    assert "c==1.0" in text
