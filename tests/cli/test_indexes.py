@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_index import LocalIndex
+from local_index import LocalIndex, Replaced, pages
 from local_index.pages import PageStyle
 
 if TYPE_CHECKING:
@@ -134,6 +134,48 @@ def test_a_name_on_two_indexes_comes_from_the_first(
     project.pyproject("a>=2")
     finished = run_locktool("lock", "--extra-index-url", second.url).failed(1)
     assert "1.0.0" in finished.err
+
+
+def stored_in_zstd(content: bytes) -> bytes:
+    """A Zstandard frame (RFC 8878) of one raw block, for a Python that has no compressor."""
+    size = len(content)
+    assert size < 1 << 17
+    return b"\x28\xb5\x2f\xfd\xa0" + size.to_bytes(4, "little") + (size << 3 | 1).to_bytes(3, "little") + content
+
+
+def test_a_page_may_be_encoded_in_zstd(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("a", "1.0.0")
+    page = pages.render(pages.JSON, "a", index.releases("a"), index.root, PageStyle())
+    index.fail("/simple/a/", Replaced(stored_in_zstd(page), pages.JSON, {"Content-Encoding": "zstd"}))
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    assert versions(project) == {"a": "1.0.0"}
+    assert "zstd" in index.requests[0].headers["accept-encoding"]
+
+
+def test_pips_proxy_is_left_out_for_hosts_that_need_none(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0")
+    project.pyproject("a")
+    run_locktool("lock", env={"PIP_PROXY": second.root, "NO_PROXY": "127.0.0.1"}).succeeded()
+    assert second.requests == []
+    second.is_proxy = True
+    second.add("a", "2.0.0")
+    run_locktool("lock", "--upgrade", "--refresh", env={"PIP_PROXY": second.root}).succeeded()
+    assert versions(project) == {"a": "2.0.0"}
+
+
+def test_a_page_of_links_that_offline_leaves_out_is_named(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0")
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    (project.directory / "pylock.toml").unlink()
+    finished = run_locktool("lock", "--offline", "--find-links", second.flat_url).succeeded()
+    assert f"{second.flat_url} is left out" in finished.err
+    assert second.requests == []
 
 
 def test_find_links_in_pips_spelling(

@@ -374,6 +374,12 @@ impl Session {
         }
         self.flat.get_or_init(|| {
             let mut flat = FlatFiles::default();
+            for url in self.find_links.iter().filter(|url| url.scheme() != "file") {
+                let shown = super::http::printable(url);
+                self.warnings.add(format!(
+                    "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
+                ));
+            }
             for url in self.find_links.iter().filter(|url| url.scheme() == "file") {
                 for file in flat::read_local_links(url)? {
                     flat.add(&file);
