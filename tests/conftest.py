@@ -23,17 +23,32 @@ if TYPE_CHECKING:
 
 # What a machine may say about indexes, proxies and caches; none of it belongs in a test.
 _FOREIGN_PREFIXES = ("PIP_", "UV_", "LOCKTOOL_", "XDG_", "VIRTUAL_ENV", "CONDA_")
-_FOREIGN_NAMES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC", "PYTHONWARNINGS"})
+_FOREIGN_NAMES = frozenset(
+    {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC", "PYTHONWARNINGS"}
+    | {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
+)
+
+
+# Linux counts the memory of the process that forked to its child, so a small one starts what is measured.
+_LAUNCHER = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(process.pid, 0)
+with open(sys.argv[1], "w") as report:
+    report.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 @dataclass(frozen=True)
 class Completed:
-    """What a run of the command left: its exit code and both streams."""
+    """What a run of the command left: its exit code, both streams, and its peak memory where that was measured."""
 
     code: int
     out: str
     err: str
     arguments: tuple[str, ...]
+    peak_megabytes: float | None = None
 
     def succeeded(self) -> Completed:
         """The result itself, or a failing test that shows both streams."""
@@ -84,11 +99,18 @@ class Command:
         cwd: Path | None = None,
         stdin: str | None = None,
         timeout: float = 120.0,
+        measured: bool = False,
     ) -> Completed:
-        """Run `python -m locktool ARGUMENTS` in the test's directory, or in `cwd`."""
+        """Run `python -m locktool ARGUMENTS` in the test's directory, or in `cwd`.
+
+        With `measured` the result has the peak memory, where the system tells it.
+        """
         texts = tuple(str(argument) for argument in arguments)
+        report = self.home / "peak-memory"
+        measured = measured and hasattr(os, "wait4")
+        launcher = [sys.executable, "-S", "-E", "-c", _LAUNCHER, str(report)] if measured else []
         finished = subprocess.run(
-            [sys.executable, "-m", "locktool", *texts],
+            [*launcher, sys.executable, "-m", "locktool", *texts],
             cwd=cwd or self.directory,
             env=self.variables(env),
             input=stdin,
@@ -99,7 +121,9 @@ class Command:
             timeout=timeout,
             check=False,
         )
-        return Completed(finished.returncode, finished.stdout, finished.stderr, texts)
+        scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
+        peak = int(report.read_text()) / scale if measured else None
+        return Completed(finished.returncode, finished.stdout, finished.stderr, texts, peak)
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 import time
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from local_index.faults import Answer
 
 
 class Server(ThreadingHTTPServer):
+    """Counts the answers under way: `most_in_flight` is how many there were at once."""
+
     request_queue_size = 256
     daemon_threads = True
     block_on_close = False
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        """Bind the address."""
+        super().__init__(address, handler)
+        self.most_in_flight = 0
+        self._in_flight = 0
+        self._counting = threading.Lock()
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """One answer, from its request to its last byte."""
+        with self._counting:
+            self._in_flight += 1
+            self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._in_flight -= 1
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is part of the tests, not an error to print."""
@@ -31,7 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with a body."""
-        self._deliver(self._find(), with_body=True)
+        with cast("Server", self.server).counted():
+            self._deliver(self._find(), with_body=True)
 
     def do_HEAD(self) -> None:
         """Answer with headers only."""
@@ -50,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.status != 304:
-            length = len(answer.body) if answer.declared_length is None else answer.declared_length
+            length = len(answer.body) * answer.copies if answer.declared_length is None else answer.declared_length
             self.send_header("Content-Length", str(length))
         self.end_headers()
         if with_body:
@@ -59,11 +83,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_body(self, answer: Answer) -> None:
         body = answer.body if answer.sent is None else answer.body[: answer.sent]
         size, pause = answer.drip or (max(1, len(body)), 0.0)
-        for start in range(0, len(body), size):
-            self.wfile.write(body[start : start + size])
-            if pause:
-                self.wfile.flush()
-                time.sleep(pause)
+        for _ in range(answer.copies):
+            for start in range(0, len(body), size):
+                self.wfile.write(body[start : start + size])
+                if pause:
+                    self.wfile.flush()
+                    time.sleep(pause)
         self.wfile.flush()
         if answer.reset:
             self._reset()

@@ -20,7 +20,7 @@ class Answer:
 
     `sent` is how many bytes of the body go out before the connection ends (None: all), `reset` ends it with RST,
     `delay` comes before the status line, `drip` is (bytes, seconds) for a body in pieces, `declared_length` lies in
-    Content-Length.
+    Content-Length, `copies` is how often the body is sent, one after the other.
     """
 
     status: int
@@ -31,12 +31,18 @@ class Answer:
     delay: float = 0.0
     drip: tuple[int, float] | None = None
     declared_length: int | None = None
+    copies: int = 1
 
 
 class Fault(ABC):
-    """Turns the right answer into the one that is given. `honours_range` says whether a Range header is read."""
+    """Turns the right answer into the one that is given.
+
+    `honours_range` says whether a Range header is read, `is_content` that the fault is in what is stored, so that
+    ranges are cut from it.
+    """
 
     honours_range: ClassVar[bool] = True
+    is_content: ClassVar[bool] = False
 
     @abstractmethod
     def apply(self, answer: Answer) -> Answer:
@@ -93,23 +99,28 @@ class Slow(Fault):
 
 @dataclass(frozen=True)
 class Replaced(Fault):
-    """Another body: HTML garbage, JSON that does not end, a sidecar of another package."""
+    """Another body: HTML garbage, JSON that does not end, a sidecar of another package; `copies` of it make it huge."""
+
+    is_content: ClassVar[bool] = True
 
     body: bytes
     content_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    copies: int = 1
 
     def apply(self, answer: Answer) -> Answer:
         """The content type stays unless one is given; an encoding does not."""
         kept = {name: value for name, value in answer.headers.items() if name != "Content-Encoding"}
         if self.content_type is not None:
             kept["Content-Type"] = self.content_type
-        return Answer(200, {**kept, **self.headers}, self.body)
+        return Answer(200, {**kept, **self.headers}, self.body, copies=self.copies)
 
 
 @dataclass(frozen=True)
 class Corrupted(Fault):
     """One bit of the body is wrong, so that a hash no longer fits."""
+
+    is_content: ClassVar[bool] = True
 
     def apply(self, answer: Answer) -> Answer:
         """The last byte changes."""

@@ -55,7 +55,8 @@ class LocalIndex:
     """An index that is running from the moment it is made until `close` (or the end of its `with`).
 
     `formats` limits what it speaks, `max_age` is the Cache-Control of pages, `compressed` allows gzip,
-    `validators` gives pages an ETag.
+    `validators` gives pages an ETag. With `is_proxy` it stands for every host: a client that has it as its proxy gets
+    from it what it asks of others, and the credentials are those of the proxy.
     """
 
     formats: Sequence[pages.Format] = ("json", "html")
@@ -65,6 +66,7 @@ class LocalIndex:
     ranges: bool = True
     style: pages.PageStyle = field(default_factory=pages.PageStyle)
     credentials: tuple[str, str] | None = None
+    is_proxy: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     requests: list[RecordedRequest] = field(default_factory=list)
 
@@ -89,6 +91,11 @@ class LocalIndex:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    @property
+    def most_in_flight(self) -> int:
+        """How many requests waited for their answer at once, at the most."""
+        return self._server.most_in_flight
 
     @property
     def root(self) -> str:
@@ -172,10 +179,12 @@ class LocalIndex:
         if self._authorized(headers):
             kind, answer = self._right_answer(path, headers)
         else:
-            kind, answer = "unauthorized", Answer(401, {"WWW-Authenticate": 'Basic realm="index"'})
+            kind, answer = "unauthorized", self._unauthorized()
+        if fault is not None and fault.is_content:
+            answer = fault.apply(answer)
         if answer.status == 200 and (fault is None or fault.honours_range) and kind in {"file", "sidecar"}:
             kind, answer = self._cut(kind, answer, headers.get("range", ""))
-        if fault is not None:
+        if fault is not None and not fault.is_content:
             answer = fault.apply(answer)
         with self._lock:
             self.counts[kind] += 1
@@ -195,7 +204,13 @@ class LocalIndex:
         if self.credentials is None:
             return True
         expected = base64.b64encode(":".join(self.credentials).encode()).decode()
-        return headers.get("authorization", "") == f"Basic {expected}"
+        name = "proxy-authorization" if self.is_proxy else "authorization"
+        return headers.get(name, "") == f"Basic {expected}"
+
+    def _unauthorized(self) -> Answer:
+        if self.is_proxy:
+            return Answer(407, {"Proxy-Authenticate": 'Basic realm="proxy"'})
+        return Answer(401, {"WWW-Authenticate": 'Basic realm="index"'})
 
     def _right_answer(self, path: str, headers: Mapping[str, str]) -> tuple[str, Answer]:
         parts = [part for part in path.split("/") if part]

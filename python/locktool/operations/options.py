@@ -137,6 +137,8 @@ def resolve_options(
                 password=location.password,
                 cache_control=location.cache_control,
                 mirror_of=location.mirror_of,
+                flat=location.flat,
+                exclude_newer=location.exclude_newer,
             )
             for location in settings.indexes
         ],
@@ -152,4 +154,6 @@ def resolve_options(
         no_binary=list(options.no_binary),
         quality_pass=options.quality_pass,
         timeout_seconds=_TIMEOUT_SECONDS if settings.timeout_seconds is None else settings.timeout_seconds,
+        proxy=settings.proxy,
+        certificate_bundle=settings.certificate_bundle,
     )

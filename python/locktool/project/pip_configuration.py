@@ -117,10 +117,10 @@ def user_directories(environ: Mapping[str, str]) -> list[Path]:
 
 def read_file(path: Path) -> dict[tuple[str, str], tuple[str, str]]:
     """Read one file as (section, key) -> (value, origin)."""
-    import configparser
-
     if not path.is_file():
         return {}
+    import configparser
+
     parser = configparser.RawConfigParser()
     try:
         parser.read(path, encoding="utf-8")

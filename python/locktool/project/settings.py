@@ -2,7 +2,8 @@
 
 The default index is the first of: `--index-url`, the table of [[tool.locktool.index]] marked `default`,
 `LOCKTOOL_INDEX_URL`, pip's configuration, pip's own default. Further indexes of the project are asked before it, in the
-order of the file. pip's configuration is read only where nothing nearer names the default index.
+order of the file. pip's indexes count only where nothing nearer names the default index; its proxy, certificates and
+timeout are about the way from this machine to any index, and always count.
 
 pip's find-links are a matter of the machine: `compile`, whose output is for this machine, uses them; a lock is for
 every machine, so `lock` leaves them out and says so. Those that the project or the command line names always count.
@@ -63,8 +64,8 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True):
 class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The addresses of one run, in the order in which they are asked.
 
-    `notes` say what was left out on purpose, `warnings` what is probably a mistake. `timeout_seconds`, `proxy` and
-    `certificate_bundle` are pip's, where pip's configuration was read.
+    `notes` say what was left out on purpose, `warnings` what is probably a mistake. `proxy` is pip's, which may hold
+    credentials; without one the usual variables decide. `certificate_bundle` takes the place of the system's.
     """
 
     indexes: tuple[IndexLocation, ...] = ()
@@ -74,6 +75,10 @@ class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float | None = None
     proxy: str | None = None
     certificate_bundle: str | None = None
+
+    def __repr__(self) -> str:
+        """Leave out what may hold credentials."""
+        return f"IndexSettings(indexes={self.indexes!r})"
 
 
 class CommandLineAddresses(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,10 +171,19 @@ def gather_settings(
     is left to ask.
     """
     environ = os.environ if environ is None else environ
+    from locktool.project.pip_configuration import read_pip_configuration
+
     project = project or ProjectSettings()
     given = command_line or CommandLineAddresses()
+    pip = read_pip_configuration(environ)
+    settings = IndexSettings(
+        find_links=(*given.find_links, *project.find_links),
+        timeout_seconds=pip.timeout_seconds,
+        proxy=pip.proxy,
+        certificate_bundle=certificate_bundle(pip, environ),
+    )
     if given.no_index:
-        return IndexSettings(find_links=(*given.find_links, *project.find_links))
+        return settings
     nearest_url = given.index_url
     own = project.indexes
     if nearest_url is not None:
@@ -179,20 +193,17 @@ def gather_settings(
     indexes = [location_of(url) for url in given.extra_index_urls]
     indexes += [location for location in own if not location.default]
     indexes += [location for location in own if location.default]
-    settings = IndexSettings(find_links=(*given.find_links, *project.find_links))
     if nearest_url is not None:
         indexes.append(location_of(nearest_url, default=True))
     elif not any(location.default for location in own):
-        from locktool.project.pip_configuration import read_pip_configuration
-
-        settings = with_pip(settings, read_pip_configuration(environ), indexes, portable=portable)
+        settings = with_pip(settings, pip, indexes, portable=portable)
     return msgspec.structs.replace(settings, indexes=with_environment_credentials(indexes, environ))
 
 
 def with_pip(
     settings: IndexSettings, pip: PipConfiguration, indexes: list[IndexLocation], *, portable: bool
 ) -> IndexSettings:
-    """Add what pip's configuration names: its indexes to `indexes`, the rest to the settings."""
+    """Add the addresses that pip's configuration names: its indexes to `indexes`, its find-links to the settings."""
     notes: list[str] = []
     warnings: list[str] = []
     find_links = settings.find_links
@@ -210,15 +221,13 @@ def with_pip(
         usable, missing = usable_links(pip.find_links)
         find_links += usable
         warnings += [f"find-links {link} of pip's configuration does not exist" for link in missing]
-    return msgspec.structs.replace(
-        settings,
-        find_links=find_links,
-        notes=tuple(notes),
-        warnings=tuple(warnings),
-        timeout_seconds=pip.timeout_seconds,
-        proxy=pip.proxy,
-        certificate_bundle=pip.certificate_bundle,
-    )
+    return msgspec.structs.replace(settings, find_links=find_links, notes=tuple(notes), warnings=tuple(warnings))
+
+
+def certificate_bundle(pip: PipConfiguration, environ: Mapping[str, str]) -> str | None:
+    """The file of authorities that takes the place of the system's: pip's, else that of the usual variables."""
+    variables = (environ.get(name) for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+    return pip.certificate_bundle or next((path for path in variables if path), None)
 
 
 def usable_links(links: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -243,12 +252,13 @@ def pip_default_index() -> str:
 def with_environment_credentials(
     indexes: Sequence[IndexLocation], environ: Mapping[str, str]
 ) -> tuple[IndexLocation, ...]:
-    """Fill in LOCKTOOL_INDEX_<NAME>_USERNAME and _PASSWORD for the named indexes whose address carries none."""
+    """Fill in LOCKTOOL_INDEX_<NAME>_USERNAME and _PASSWORD for the named indexes whose address lacks them."""
     result = []
     for location in indexes:
-        if location.name and location.username is None:
+        if location.name and location.password is None:
             stem = "LOCKTOOL_INDEX_" + "".join(c if c.isalnum() else "_" for c in location.name.upper())
-            username, password = environ.get(f"{stem}_USERNAME"), environ.get(f"{stem}_PASSWORD")
+            username = location.username or environ.get(f"{stem}_USERNAME")
+            password = environ.get(f"{stem}_PASSWORD")
             result.append(msgspec.structs.replace(location, username=username, password=password))
         else:
             result.append(location)

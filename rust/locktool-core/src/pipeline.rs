@@ -93,7 +93,7 @@ pub fn run(
         // What could not be written is one of the warnings.
         client.write_back();
         let warnings = client.take_warnings();
-        let (packages, forks) = resolved?;
+        let (packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
         return Ok(Answer {
             packages,
             requires_python: record.requires_python.clone(),
@@ -112,6 +112,18 @@ fn resolve_with(
 ) -> Result<(Vec<LockedPackage>, usize), ResolveError> {
     let resolution = resolve(manifest, source, options, preferences, progress)?;
     Ok((resolution.packages, resolution.forks))
+}
+
+/// A failure without an answer to stand beside: what people should have heard may be why there is none.
+fn with_hints(error: ResolveError, warnings: &[String]) -> ResolveError {
+    match error {
+        ResolveError::Impossible(mut explanation) => {
+            let hints = &mut Arc::make_mut(&mut explanation).hints;
+            hints.extend_from_slice(warnings);
+            ResolveError::Impossible(explanation)
+        }
+        other => other,
+    }
 }
 
 /// Whether an existing lock that proves itself may be the answer.

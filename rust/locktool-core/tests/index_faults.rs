@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use index_server::{
     METADATA, Reply, Server, cached, client, listing, metadata, name, options, ranged,
-    requirements, wheel,
+    requirements, sdist, wheel,
 };
 use locktool_core::index::ClientOptions;
 use locktool_core::source::{PackageSource, Progress, SourceError};
@@ -202,4 +202,42 @@ fn a_cache_that_cannot_be_written_is_one_warning() {
         warnings.len() == 1 && warnings[0].contains("cache"),
         "{warnings:?}"
     );
+}
+
+#[test]
+fn an_sdist_that_breaks_off_goes_on_where_it_stopped() {
+    let filler: String = {
+        let mut random = fastrand::Rng::with_seed(5);
+        std::iter::repeat_with(|| random.alphanumeric())
+            .take(200_000)
+            .collect()
+    };
+    let info = "Metadata-Version: 2.2\nName: a\nVersion: 1.0\nRequires-Dist: b>=2\n";
+    let bytes = sdist(&[("a-1.0/data.txt", &filler), ("a-1.0/PKG-INFO", info)]);
+    let page = PAGE.replace("a-1.0-py3-none-any.whl", "a-1.0.tar.gz");
+    for tag in ["\"strong\"", "W/\"weak\""] {
+        let (bytes, page) = (bytes.clone(), page.clone());
+        let count = AtomicUsize::new(0);
+        let server = Server::start(move |asked| {
+            if asked.path.ends_with("/simple/a/") {
+                return Reply::json(&page);
+            }
+            let reply = ranged(asked, &bytes).with("etag", tag);
+            if count.fetch_add(1, Ordering::Relaxed) < 2 {
+                reply.cut_after(50_000)
+            } else {
+                reply
+            }
+        });
+        let (found, warnings) = metadata(options(&server.simple()));
+        assert_eq!(requirements(&found), ["b>=2"]);
+        assert!(warnings.is_empty(), "{warnings:?}");
+        let ranges = server.each(|asked| asked.header("range").map(str::to_owned));
+        let resumed = [None, None, Some("bytes=50000-"), Some("bytes=100000-")];
+        if tag.starts_with('"') {
+            assert_eq!(ranges, resumed.map(|range| range.map(str::to_owned)));
+        } else {
+            assert_eq!(ranges, [None, None, None, None]);
+        }
+    }
 }

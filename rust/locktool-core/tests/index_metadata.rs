@@ -2,15 +2,17 @@
 
 mod index_server;
 
+use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use index_server::{
     METADATA, Reply, Server, cached, client, metadata, name, options, ranged, requirements, sdist,
     sha256, wheel,
 };
-use locktool_core::index::{ClientOptions, MetadataBuilder};
-use locktool_core::source::{PackageSource, SourceError};
+use locktool_core::index::{Client, ClientOptions, MetadataBuilder};
+use locktool_core::source::{PackageSource, Progress, SourceError};
 
 const WHEEL: &str = "/f/a-1.0-py3-none-any.whl";
 
@@ -71,14 +73,13 @@ fn ranges_read_little_of_a_large_wheel() {
         None,
     );
     let progress = Arc::default();
-    let client =
-        locktool_core::index::Client::new(options(&server.simple()), Arc::clone(&progress));
+    let client = Client::new(options(&server.simple()), Arc::clone(&progress));
     let client = client.expect("a client");
     let listing = client.listing(name("a")).expect("a listing");
     let found = client.metadata(&listing, 0);
     assert_eq!(requirements(&found), ["b>=2"]);
     assert_eq!(server.paths(), ["/simple/a/", WHEEL]);
-    assert!(progress.bytes.load(std::sync::atomic::Ordering::Relaxed) < 40_000);
+    assert!(progress.bytes.load(Ordering::Relaxed) < 40_000);
 }
 
 #[test]
@@ -273,4 +274,28 @@ fn direct_directories_speak_through_their_project_table() {
     assert_eq!(requirements(&client.metadata(&listing, 0)), ["c"]);
     assert!(client.direct(name("b"), "./lib").is_err());
     assert!(client.direct(name("a"), "./nowhere").is_err());
+}
+
+#[test]
+fn without_ranges_a_wheel_is_left_when_its_metadata_is_whole() {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let plain =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let filler = vec![7; 20 << 20];
+    for (member, content) in [
+        ("a-1.0.dist-info/METADATA", METADATA.as_bytes()),
+        ("a/data.bin", &filler[..]),
+    ] {
+        writer.start_file(member, plain).expect("a member");
+        writer.write_all(content).expect("its content");
+    }
+    let wheel = writer.finish().expect("an archive").into_inner();
+    let total = wheel.len() as u64;
+    let server = serve(r#", "core-metadata": false"#, wheel, false, None);
+    let progress = Arc::new(Progress::default());
+    let client = Client::new(options(&server.simple()), progress.clone()).expect("a client");
+    let listing = client.listing(name("a")).expect("a listing");
+    assert_eq!(requirements(&client.metadata(&listing, 0)), ["b>=2"]);
+    let received = progress.bytes.load(Ordering::Relaxed);
+    assert!(received < total / 2, "{received} of {total}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use locktool_core::index::IndexLocation as CoreLocation;
+use locktool_core::index::{IndexLocation as CoreLocation, hide_credentials};
 use pyo3::prelude::*;
 
 /// One package index: where it is, when it is asked, and how to sign in.
@@ -17,12 +17,17 @@ pub struct IndexLocation {
     pub password: Option<String>,
     pub cache_control: Option<String>,
     pub mirror_of: Option<String>,
+    pub flat: bool,
+    pub exclude_newer: Option<String>,
 }
 
 #[pymethods]
 impl IndexLocation {
     #[new]
-    #[pyo3(signature = (url, *, name=None, explicit=false, default=false, username=None, password=None, cache_control=None, mirror_of=None))]
+    #[pyo3(signature = (
+        url, *, name=None, explicit=false, default=false, username=None, password=None, cache_control=None,
+        mirror_of=None, flat=false, exclude_newer=None
+    ))]
     #[expect(
         clippy::too_many_arguments,
         reason = "keyword-only in Python, one for each fact of an index"
@@ -36,6 +41,8 @@ impl IndexLocation {
         password: Option<String>,
         cache_control: Option<String>,
         mirror_of: Option<String>,
+        flat: bool,
+        exclude_newer: Option<String>,
     ) -> Self {
         Self {
             url,
@@ -46,6 +53,8 @@ impl IndexLocation {
             password,
             cache_control,
             mirror_of,
+            flat,
+            exclude_newer,
         }
     }
 
@@ -60,7 +69,10 @@ impl IndexLocation {
         } else {
             ""
         };
-        format!("IndexLocation({:?}{name}{secret})", self.url)
+        format!(
+            "IndexLocation({:?}{name}{secret})",
+            hide_credentials(&self.url)
+        )
     }
 }
 
@@ -76,6 +88,8 @@ impl IndexLocation {
             password: self.password.clone(),
             cache_control: self.cache_control.clone(),
             mirror_of: self.mirror_of.clone(),
+            flat: self.flat,
+            exclude_newer: self.exclude_newer.clone(),
         }
     }
 }
@@ -108,6 +122,8 @@ pub struct ResolveOptions {
     pub timeout_seconds: f64,
     pub retries: u32,
     pub quality_pass: bool,
+    pub proxy: Option<String>,
+    pub certificate_bundle: Option<String>,
     pub checkouts: BTreeMap<String, (String, String)>,
 }
 
@@ -118,6 +134,7 @@ impl ResolveOptions {
         *, indexes=Vec::new(), find_links=Vec::new(), cache_dir=None, offline=false, refresh=Selection::Every(false),
         upgrade=Selection::Every(false), project_dir=String::from("."), python_version=None, python_platform=None,
         no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true,
+        proxy=None, certificate_bundle=None,
         checkouts=BTreeMap::new()
     ))]
     #[expect(
@@ -139,6 +156,8 @@ impl ResolveOptions {
         timeout_seconds: f64,
         retries: u32,
         quality_pass: bool,
+        proxy: Option<String>,
+        certificate_bundle: Option<String>,
         checkouts: BTreeMap<String, (String, String)>,
     ) -> Self {
         Self {
@@ -156,6 +175,8 @@ impl ResolveOptions {
             timeout_seconds,
             retries,
             quality_pass,
+            proxy,
+            certificate_bundle,
             checkouts,
         }
     }
@@ -169,11 +190,11 @@ impl ResolveOptions {
     }
 
     fn __repr__(&self) -> String {
-        let indexes: Vec<&str> = self
+        let urls = self
             .indexes
             .iter()
-            .map(|index| index.url.as_str())
-            .collect();
+            .map(|index| hide_credentials(&index.url));
+        let indexes: Vec<String> = urls.collect();
         format!(
             "ResolveOptions(indexes={indexes:?}, offline={}, project_dir={:?})",
             self.offline, self.project_dir

@@ -74,6 +74,8 @@ fn run_options(
         timeout: Duration::try_from_secs_f64(options.timeout_seconds)
             .map_err(|error| PyValueError::new_err(format!("timeout_seconds: {error}")))?,
         retries: options.retries,
+        proxy: options.proxy.clone(),
+        certificate_bundle: options.certificate_bundle.as_ref().map(Into::into),
         project_dir: (&options.project_dir).into(),
         checkouts: options
             .checkouts

@@ -178,6 +178,37 @@ def test_no_text_of_the_settings_shows_a_password(tmp_path: Path) -> None:
     assert [location.password for location in settings.indexes] == ["SECRET", "SECRET"]
 
 
+def test_the_way_to_an_index_is_pips_whatever_names_the_index(tmp_path: Path) -> None:
+    environ = {
+        **NO_FILES,
+        "LOCKTOOL_INDEX_URL": "https://example.invalid/variable",
+        "PIP_INDEX_URL": "https://example.invalid/pip",
+        "PIP_PROXY": "me:SECRET@proxy.invalid:3128",
+        "PIP_CERT": "/pip.pem",
+        "PIP_TIMEOUT": "7",
+        "SSL_CERT_FILE": "/variable.pem",
+    }
+    for given in (CommandLineAddresses(), CommandLineAddresses(no_index=True)):
+        settings = gather_settings(None, given, environ=environ)
+        assert (settings.proxy, settings.certificate_bundle, settings.timeout_seconds) == (
+            "me:SECRET@proxy.invalid:3128",
+            "/pip.pem",
+            7,
+        )
+        assert "SECRET" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_usual_variables_name_the_authorities(name: str) -> None:
+    assert gather_settings(environ={**NO_FILES, name: "/bundle.pem"}).certificate_bundle == "/bundle.pem"
+
+
+def test_a_user_in_the_address_takes_a_password_from_the_environment(tmp_path: Path) -> None:
+    project = settings_of(tmp_path, '[[tool.locktool.index]]\nname = "one"\nurl = "https://me@example.invalid/"\n')
+    (first, _) = gather_settings(project, environ={**NO_FILES, "LOCKTOOL_INDEX_ONE_PASSWORD": "p"}).indexes
+    assert (first.username, first.password) == ("me", "p")
+
+
 def test_named_indexes_take_credentials_from_the_environment(tmp_path: Path) -> None:
     project = settings_of(tmp_path, '[[tool.locktool.index]]\nname = "my-one"\nurl = "https://example.invalid/"\n')
     environ = {

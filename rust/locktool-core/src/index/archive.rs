@@ -205,7 +205,7 @@ fn read_entry(fixed: &[u8], extra: &[u8], name_length: u64) -> Result<Member, St
     Ok(member)
 }
 
-fn extra_field(mut extra: &[u8], number: u16) -> Option<&[u8]> {
+pub fn extra_field(mut extra: &[u8], number: u16) -> Option<&[u8]> {
     while extra.len() >= 4 {
         let length = usize::from(u16_at(extra, 2));
         let field = extra.get(4..4 + length)?;
@@ -269,15 +269,15 @@ fn inflate(data: &[u8], member: &Member) -> Result<Vec<u8>, Stop> {
     Ok(bytes)
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
+pub fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
+pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
+pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
 }
 

@@ -4,43 +4,40 @@
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_RANGE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
+use super::connections::{self, Network};
 use super::credentials::Credentials;
 use super::habits::Habits;
 use crate::source::{Progress, SourceError};
 
 /// Requests in flight at once: what one HTTP/2 connection to a large index carries without queueing.
-const IN_FLIGHT: usize = 64;
-const MAXIMUM_REDIRECTS: usize = 10;
+pub const IN_FLIGHT: usize = 64;
 /// A server that asks for more patience than this is treated as down.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const FIRST_BACKOFF: Duration = Duration::from_millis(150);
 /// A whole answer may take this many times the time allowed for silence: a slow drip ends too.
 const WHOLE_ANSWER_FACTOR: u32 = 10;
-
-/// How patient a run is.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// The longest silence of a server.
-    pub timeout: Duration,
-    /// Tries after the first one.
-    pub retries: u32,
-}
+/// A file that comes slower than so many bytes a second, for as long as a whole answer may take, is given up.
+const SLOWEST: u64 = 100;
+/// Answers that are held in memory beyond this size wait for each other, so that many large ones do not add up.
+const LARGE_ANSWER: usize = 4 << 20;
+const LARGE_AT_ONCE: usize = 2;
 
 /// The connections of a run.
 pub struct Transport {
     client: reqwest::Client,
     permits: Semaphore,
+    large: Semaphore,
     progress: Arc<Progress>,
     credentials: Credentials,
-    patience: Patience,
+    network: Network,
     pub habits: Habits,
 }
 
@@ -79,31 +76,18 @@ impl From<SourceError> for Failure {
 
 impl Transport {
     pub fn new(
-        patience: Patience,
+        network: Network,
         credentials: Credentials,
         progress: Arc<Progress>,
     ) -> Result<Self, SourceError> {
-        // An embedding program may have installed its own; either serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("locktool/", env!("CARGO_PKG_VERSION")))
-            .referer(false)
-            .redirect(reqwest::redirect::Policy::limited(MAXIMUM_REDIRECTS))
-            .connect_timeout(patience.timeout.min(Duration::from_secs(15)))
-            .read_timeout(patience.timeout)
-            .pool_max_idle_per_host(IN_FLIGHT)
-            .http2_adaptive_window(true)
-            .build()
-            .map_err(|error| SourceError::Unreachable {
-                url: "the network".to_owned(),
-                reason: deepest(&error),
-            })?;
+        let client = connections::client(&network, IN_FLIGHT)?;
         Ok(Self {
             client,
             permits: Semaphore::new(IN_FLIGHT),
+            large: Semaphore::new(LARGE_AT_ONCE),
             progress,
             credentials,
-            patience,
+            network,
             habits: Habits::default(),
         })
     }
@@ -121,7 +105,7 @@ impl Transport {
 
     async fn get_once(&self, request: &Request) -> Result<Answer, Failure> {
         let body = self.open(request).await?;
-        let whole = self.patience.timeout * WHOLE_ANSWER_FACTOR;
+        let whole = self.network.timeout * WHOLE_ANSWER_FACTOR;
         let reading = tokio::time::timeout(whole, body.into_answer(request.limit));
         reading.await.unwrap_or_else(|_| {
             let reason = format!("the answer was not complete after {} s", whole.as_secs());
@@ -132,7 +116,7 @@ impl Transport {
     /// The tries that remain for one question.
     pub fn tries(&self) -> Tries<'_> {
         Tries {
-            left: self.patience.retries,
+            left: self.network.retries,
             backoff: FIRST_BACKOFF,
             progress: &self.progress,
         }
@@ -166,6 +150,10 @@ impl Transport {
             url: request.url.clone(),
             response,
             progress: &self.progress,
+            large: &self.large,
+            started: Instant::now(),
+            patience: self.network.timeout * WHOLE_ANSWER_FACTOR,
+            received: 0,
             _permit: permit,
             _in_flight: in_flight,
         })
@@ -177,6 +165,10 @@ pub struct Body<'t> {
     url: Url,
     response: Response,
     progress: &'t Progress,
+    large: &'t Semaphore,
+    started: Instant,
+    patience: Duration,
+    received: u64,
     _permit: SemaphorePermit<'t>,
     _in_flight: InFlight<'t>,
 }
@@ -190,6 +182,12 @@ impl Body<'_> {
         self.response.headers()
     }
 
+    /// How many bytes are still to come, where the server says.
+    pub fn remaining(&self) -> Option<u64> {
+        let length = self.headers().get(CONTENT_LENGTH)?.to_str().ok()?;
+        Some(length.parse::<u64>().ok()?.saturating_sub(self.received))
+    }
+
     /// The next piece; `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
         if self.progress.is_cancelled() {
@@ -199,6 +197,12 @@ impl Body<'_> {
             Ok(chunk) => {
                 let length = chunk.as_ref().map_or(0, Bytes::len) as u64;
                 self.progress.bytes.fetch_add(length, Ordering::Relaxed);
+                self.received += length;
+                let elapsed = self.started.elapsed();
+                if elapsed > self.patience && self.received < elapsed.as_secs() * SLOWEST {
+                    let reason = format!("it came at less than {SLOWEST} bytes a second");
+                    return Err(Failure::Final(unreachable(&self.url, reason)));
+                }
                 Ok(chunk)
             }
             Err(error) => Err(classify(&self.url, error)),
@@ -207,7 +211,12 @@ impl Body<'_> {
 
     pub async fn into_answer(mut self, limit: u64) -> Result<Answer, Failure> {
         let mut whole = BytesMut::new();
+        let mut turn = None;
         while let Some(chunk) = self.chunk().await? {
+            if turn.is_none() && whole.len() > LARGE_ANSWER {
+                let acquired = self.large.acquire().await;
+                turn = Some(acquired.map_err(|_| SourceError::Cancelled)?);
+            }
             if (whole.len() + chunk.len()) as u64 > limit {
                 let reason = format!("the answer is larger than {limit} bytes");
                 return Err(Failure::Final(SourceError::Invalid {
@@ -275,7 +284,11 @@ fn check_status(url: &Url, response: &Response) -> Result<(), Failure> {
     let status = response.status();
     match status.as_u16() {
         200 | 206 | 304 | 404 | 410 | 416 => Ok(()),
-        401 | 403 | 407 => Err(Failure::Final(SourceError::Unauthorized {
+        407 => {
+            let reason = format!("the proxy refused access ({})", said(status));
+            Err(Failure::Final(unreachable(url, reason)))
+        }
+        401 | 403 => Err(Failure::Final(SourceError::Unauthorized {
             url: printable(url),
             reason: said(status),
         })),
@@ -304,8 +317,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    let until = parser.parse_timestamp(text).ok()?.as_second() - super::revalidate::now();
+    let until = super::revalidate::moment(text)?.saturating_sub(super::revalidate::now());
     Some(Duration::from_secs(until.max(0).cast_unsigned()))
 }
 
@@ -369,7 +381,7 @@ fn classify(url: &Url, error: reqwest::Error) -> Failure {
 }
 
 /// The innermost cause: the one that names what happened.
-fn deepest(error: &(dyn Error + 'static)) -> String {
+pub fn deepest(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -7,7 +7,9 @@ use rustc_hash::FxHashMap;
 use url::Url;
 
 use super::credentials::Credentials;
+use super::flat_index::FlatPlace;
 use super::http::{printable, without_credentials};
+use crate::manifest::moment;
 use crate::name::PackageName;
 use crate::source::SourceError;
 
@@ -27,13 +29,17 @@ pub struct IndexLocation {
     pub cache_control: Option<String>,
     /// The address that is recorded where this machine asks a mirror.
     pub mirror_of: Option<String>,
+    /// The address is one page or directory of links to files.
+    pub flat: bool,
+    /// Files uploaded at this moment or later, or at an unknown one, do not count; spelt as the project's own setting.
+    pub exclude_newer: Option<String>,
 }
 
 /// An index, ready to be asked.
 #[derive(Debug)]
 pub struct Place {
     pub name: Option<String>,
-    /// Ends in a slash and has no credentials.
+    /// Has no credentials; ends in a slash unless the index is flat.
     pub url: Url,
     /// What locks record, as it is written in the settings.
     pub recorded: Arc<str>,
@@ -41,6 +47,10 @@ pub struct Place {
     pub cache_control: Option<String>,
     /// Under what the cache keeps its pages.
     pub cache_key: String,
+    /// For an index that is one page or directory of links.
+    pub flat: Option<FlatPlace>,
+    /// Files uploaded then or later do not count; milliseconds since 1970.
+    pub exclude_newer: Option<i64>,
     mirror: Option<Mirror>,
 }
 
@@ -54,11 +64,16 @@ struct Mirror {
 impl Place {
     fn parse(location: &IndexLocation, project_dir: &std::path::Path) -> Result<Self, SourceError> {
         let mut url = parse_address(&location.url, project_dir)?;
-        if !url.path().ends_with('/') {
+        if !url.path().ends_with('/') && !location.flat {
             let path = format!("{}/", url.path());
             url.set_path(&path);
         }
         let url = without_credentials(&url);
+        let cutoff = location.exclude_newer.as_deref().map(moment).transpose();
+        let exclude_newer = cutoff.map_err(|error| SourceError::Invalid {
+            url: printable(&url),
+            reason: error.to_string(),
+        })?;
         let mirror = match &location.mirror_of {
             Some(text) => Some(Mirror::between(&url, text)?),
             None => None,
@@ -83,6 +98,8 @@ impl Place {
             recorded: recorded.into(),
             explicit: location.explicit,
             cache_control: location.cache_control.clone(),
+            flat: location.flat.then(FlatPlace::default),
+            exclude_newer,
             mirror,
             url,
         })
@@ -125,7 +142,7 @@ impl Mirror {
     /// What two index addresses have in common at their end (`/simple/`) is below the roots that correspond.
     fn between(here: &Url, there: &str) -> Result<Self, SourceError> {
         let mut other = Url::parse(there).map_err(|error| SourceError::Invalid {
-            url: there.to_owned(),
+            url: hide_credentials(there),
             reason: format!("mirror-of is not an address ({error})"),
         })?;
         if !other.path().ends_with('/') {
@@ -174,14 +191,14 @@ pub fn parse_address(text: &str, project_dir: &std::path::Path) -> Result<Url, S
             ),
         }),
         Err(reason) => Err(SourceError::Invalid {
-            url: shown(text),
+            url: hide_credentials(text),
             reason,
         }),
     }
 }
 
 /// Text that may hold credentials, without what stands before an `@`.
-fn shown(text: &str) -> String {
+pub fn hide_credentials(text: &str) -> String {
     text.rsplit_once('@')
         .map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
 }

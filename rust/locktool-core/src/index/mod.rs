@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Client   one answer per question (flight), on two threads of its own
-//!   pages              package -> listing: location, cache, http + revalidate, simple_json / simple_html, flat
+//!   pages              package -> listing: location, cache, http + revalidate, simple_json / simple_html, flat, flat_index
 //!   release_metadata   release -> what it requires: remote_metadata, download, archive, sdist, pyproject
 //!   direct             URL or path -> a listing of one release
 //! ```
@@ -11,10 +11,12 @@
 
 mod archive;
 mod builds;
+mod connections;
 mod credentials;
 mod direct;
 mod download;
 mod flat;
+mod flat_index;
 mod flight;
 mod habits;
 mod http;
@@ -26,12 +28,15 @@ mod pages;
 mod pyproject;
 mod release_metadata;
 mod remote_metadata;
+mod resume;
 mod revalidate;
 mod rows;
+mod scanning;
 mod sdist;
 mod session;
 mod simple_html;
 mod simple_json;
+mod streamed_archive;
 mod warnings;
 
 use std::path::{Path, PathBuf};
@@ -42,7 +47,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
 use self::flight::{Flights, Ticket};
-pub use self::location::IndexLocation;
+pub use self::location::{IndexLocation, hide_credentials};
 use self::session::Session;
 use crate::cache::{Reading, Store};
 use crate::name::PackageName;
@@ -69,6 +74,10 @@ pub struct ClientOptions {
     pub timeout: Duration,
     /// Tries after the first one.
     pub retries: u32,
+    /// Takes the place of what the usual variables say, such as `http://user:password@proxy:3128`.
+    pub proxy: Option<String>,
+    /// A file of authorities in PEM that takes the place of the system's.
+    pub certificate_bundle: Option<PathBuf>,
     /// Relative paths are below it.
     pub project_dir: PathBuf,
     /// Repositories that were checked out for this run, by the address that requirements give.
@@ -89,6 +98,8 @@ impl Default for ClientOptions {
             refresh: RefreshPolicy::None,
             timeout: Duration::from_secs(30),
             retries: 3,
+            proxy: None,
+            certificate_bundle: None,
             project_dir: PathBuf::from("."),
             checkouts: FxHashMap::default(),
             builder: None,
@@ -284,6 +295,10 @@ impl PackageSource for Client {
         if let (_, Some(ticket)) = self.metadata.join((listing.identity(), release)) {
             self.start_metadata(listing, release, ticket);
         }
+    }
+
+    fn concurrency(&self) -> usize {
+        http::IN_FLIGHT
     }
 }
 

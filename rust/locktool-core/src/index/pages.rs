@@ -19,7 +19,7 @@ use super::{listing, simple_html, simple_json};
 use crate::cache::encode;
 use crate::cache::record::{Rows, Validators};
 use crate::name::PackageName;
-use crate::source::{Listing, SourceError};
+use crate::source::{File, Listing, SourceError};
 
 const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
                         application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
@@ -29,7 +29,7 @@ const LONGEST_ABSENCE: i64 = 60;
 const LARGEST_PAGE: u64 = 128 << 20;
 
 /// What is at hand about a package on one index.
-enum Held {
+pub enum Held {
     Listing(Arc<Listing>),
     /// The index does not have it.
     Absent,
@@ -51,6 +51,7 @@ impl Session {
             for position in self.places.for_package(package, index)? {
                 match self.look(position, package)? {
                     Held::Listing(found) => {
+                        let found = self.without_newer(position, found);
                         return self.with_flat_files(package, Some(found)).map(Some);
                     }
                     Held::Absent => {}
@@ -77,10 +78,14 @@ impl Session {
             let found = match self.look(position, package)? {
                 Held::Listing(found) => Some(found),
                 Held::Absent => None,
-                Held::Unknown(stale) => self.ask(position, package, stale).await?,
+                Held::Unknown(stale) => match &self.places.get(position).flat {
+                    Some(flat) => self.ask_flat(position, flat, package).await?,
+                    None => self.ask(position, package, stale).await?,
+                },
             };
-            if found.is_some() {
-                return self.with_flat_files(package, found);
+            if let Some(found) = found {
+                let found = self.without_newer(position, found);
+                return self.with_flat_files(package, Some(found));
             }
         }
         self.with_flat_files(package, None)
@@ -89,6 +94,9 @@ impl Session {
     /// What the cache or a directory says.
     fn look(&self, position: usize, package: PackageName) -> Result<Held, SourceError> {
         let place = self.places.get(position);
+        if let Some(flat) = &place.flat {
+            return self.look_flat(position, flat, package);
+        }
         if place.url.scheme() == "file" {
             let Some(page) = flat::read_local_page(&place.page(package))? else {
                 return Ok(Held::Absent);
@@ -243,7 +251,8 @@ impl Session {
         listing
     }
 
-    fn listing_of(
+    /// A listing of a page that was read, remembered with where it came from.
+    pub fn listing_of(
         &self,
         position: usize,
         package: PackageName,
@@ -280,6 +289,24 @@ impl Session {
         let known = Known::new(package, Some(position)).in_cache(key, Some(record.clone()), true);
         self.remember(&listing, Arc::new(known));
         Some(Arc::new(listing))
+    }
+
+    /// A listing without the files that are too new for its index; what the cache keeps is the whole page.
+    fn without_newer(&self, position: usize, listing: Arc<Listing>) -> Arc<Listing> {
+        let Some(cutoff) = self.places.get(position).exclude_newer else {
+            return listing;
+        };
+        let files = (0..listing.releases.len()).flat_map(|release| listing.files(release));
+        let older = files.filter(|file| file.upload_time.is_some_and(|time| time < cutoff));
+        let (kept, _) = listing::build(
+            listing.package,
+            listing.index.clone(),
+            older.cloned().collect(),
+        );
+        if let Some(known) = self.known(&listing) {
+            self.remember(&kept, known.beside_other_files());
+        }
+        Arc::new(kept)
     }
 
     /// Adds the find-links files of a package to what an index has.
@@ -352,6 +379,12 @@ impl Session {
         }
         self.flat.get_or_init(|| {
             let mut flat = FlatFiles::default();
+            for url in self.find_links.iter().filter(|url| url.scheme() != "file") {
+                let shown = super::http::printable(url);
+                self.warnings.add(format!(
+                    "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
+                ));
+            }
             for url in self.find_links.iter().filter(|url| url.scheme() == "file") {
                 for file in flat::read_local_links(url)? {
                     flat.add(&file);
@@ -377,25 +410,28 @@ impl Session {
             let files = if url.scheme() == "file" {
                 flat::read_local_links(url)?
             } else {
-                let request = Request {
-                    url: url.clone(),
-                    headers: Vec::new(),
-                    limit: LARGEST_PAGE,
-                };
-                let answer = self.transport()?.get(&request).await?;
-                if answer.status != StatusCode::OK {
-                    return Err(invalid(
-                        url,
-                        format!("it answered HTTP {}", answer.status.as_u16()),
-                    ));
-                }
-                simple_html::parse_links(&answer.body, &answer.url)
+                self.fetch_links(url).await?
             };
             for file in files {
                 flat.add(&file);
             }
         }
         Ok(flat)
+    }
+
+    /// The files that a page of links names.
+    pub async fn fetch_links(&self, url: &Url) -> Result<Vec<File>, SourceError> {
+        let request = Request {
+            url: url.clone(),
+            headers: Vec::new(),
+            limit: LARGEST_PAGE,
+        };
+        let answer = self.transport()?.get(&request).await?;
+        if answer.status != StatusCode::OK {
+            let reason = format!("it answered HTTP {}", answer.status.as_u16());
+            return Err(invalid(url, reason));
+        }
+        Ok(simple_html::parse_links(&answer.body, &answer.url))
     }
 }
 

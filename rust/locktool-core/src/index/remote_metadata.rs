@@ -1,4 +1,4 @@
-//! The cheapest way to a release's metadata: a sidecar, else two or three ranges of a wheel, else the wheel; for an
+//! The cheapest way to a release's metadata: a sidecar, else two or three ranges of a wheel, else the wheel as far as needed; for an
 //! sdist its static PKG-INFO or pyproject.toml (PEP 643, 658, 714).
 
 use std::io::{Read, Seek, SeekFrom};
@@ -11,12 +11,15 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::archive::{Extraction, FIRST_TAIL, LARGEST_MEMBER, Pieces, extract};
-use super::download::{LARGEST_FILE, as_stored, download, open_whole, spool};
+use super::download::{Spool, download};
 use super::http::{
     Answer, Body, ContentRange, Failure, Request, Transport, content_range, expect_found,
     printable, refused,
 };
+use super::resume::{LARGEST_FILE, as_stored, open_whole};
+use super::scanning::Scanning;
 use super::sdist::{self, SdistTexts};
+use super::streamed_archive::{self, Streamed};
 use super::warnings::Warnings;
 use crate::cache::to_hex;
 use crate::metadata::Metadata;
@@ -26,6 +29,8 @@ use crate::version::Version;
 
 /// Questions to an archive until it counts as one that asks for ever.
 const MOST_RANGES: usize = 8;
+/// When no more than this of a whole wheel is left, it is read to its end, so that its hash can be checked.
+const LITTLE: u64 = 256 << 10;
 
 /// What a distribution has to be about.
 #[derive(Clone, Copy, Debug)]
@@ -117,9 +122,7 @@ async fn wheel_ranges(
     let wanted = |name: &str| is_metadata(name, package);
     if !transport.habits.expects_ranges(url) {
         let body = open_whole(transport, url).await?;
-        return member_of_whole(body, url, file, &wanted)
-            .await
-            .and_then(|found| present(found, url));
+        return member_of_whole(body, url, file, package).await;
     }
     let tail = match file.size {
         Some(size) => format!(
@@ -140,9 +143,7 @@ async fn wheel_ranges(
     expect_found(url, body.status())?;
     if body.status() != StatusCode::PARTIAL_CONTENT {
         transport.habits.saw_range_refused(url);
-        return member_of_whole(body, url, file, &wanted)
-            .await
-            .and_then(|found| present(found, url));
+        return member_of_whole(body, url, file, package).await;
     }
     let first = body.into_answer(FIRST_TAIL * 2).await?;
     let Some(ContentRange {
@@ -220,15 +221,38 @@ fn whole_range(answer: &Answer) -> Option<ContentRange> {
     (range.end - range.start == answer.body.len() as u64).then_some(range)
 }
 
-/// Spools a whole file to disk, checks its hash, and takes a member out of it.
+/// Takes METADATA out of a whole wheel as it comes, and leaves the rest of a large one. Of a wheel that came to its end
+/// the hash is checked.
 async fn member_of_whole(
-    body: Body<'_>,
+    mut body: Body<'_>,
     url: &Url,
     file: &File,
-    wanted: &(dyn Fn(&str) -> bool + Sync),
-) -> Result<Option<Vec<u8>>, Failure> {
-    let mut spooled = spool(body, url, file.hash("sha256")).await?;
-    member_of_file(&mut spooled, wanted).map_err(|reason| refused(url, &reason))
+    package: PackageName,
+) -> Result<Vec<u8>, Failure> {
+    let mut spool = Spool::new(url)?;
+    let find = move |archive| streamed_archive::find(archive, |name| is_metadata(name, package));
+    let mut scanning = Some(Scanning::start(find));
+    while let Some(bytes) = body.chunk().await? {
+        spool.write(&bytes)?;
+        let Some(reader) = scanning.take() else {
+            continue;
+        };
+        if reader.read(bytes).await {
+            scanning = Some(reader);
+            continue;
+        }
+        match reader.finish().await? {
+            Ok(Streamed::Member(text)) if body.remaining().is_none_or(|rest| rest > LITTLE) => {
+                return Ok(text);
+            }
+            Ok(_) => {}
+            Err(reason) => return Err(refused(url, &reason)),
+        }
+    }
+    let mut spooled = spool.finish(file.hash("sha256"))?;
+    let found = member_of_file(&mut spooled, &|name| is_metadata(name, package))
+        .map_err(|reason| refused(url, &reason))?;
+    present(found, url)
 }
 
 /// Takes a member out of a zip archive on disk.
@@ -312,13 +336,7 @@ pub async fn sdist_metadata(
             reason: format!("{} cannot be read: {reason}", printable(url)),
         })?
     } else {
-        let headers = as_stored();
-        let request = Request {
-            url: url.clone(),
-            headers,
-            limit: LARGEST_FILE,
-        };
-        sdist::fetch(transport, &request, says_enough).await?
+        sdist::fetch(transport, url, says_enough).await?
     };
     read_sdist(&texts, expected).map_err(|reason| SourceError::Unusable {
         reason: format!("{} cannot be used: {reason}", printable(url)),

@@ -3,17 +3,16 @@
 
 use std::io::{self, BufReader, Read};
 
-use bytes::Bytes;
-use tokio::sync::mpsc;
+use url::Url;
 
 use super::archive::LARGEST_MEMBER;
-use super::http::{Failure, Request, Transport};
+use super::http::Transport;
+use super::resume::{Piece, Resumable};
+use super::scanning::Scanning;
 use crate::source::SourceError;
 
 /// Sdists that inflate to more than this are not read to their end.
 const LARGEST_SDIST: u64 = 2 << 30;
-/// Pieces of a download that wait to be unpacked.
-const WAITING_PIECES: usize = 16;
 
 /// The files of an sdist that describe it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,81 +83,32 @@ pub fn top_level(path: &str) -> Option<&str> {
     (!name.contains('/')).then_some(name)
 }
 
-/// Streams an sdist until its texts are enough.
+/// Streams an sdist until its texts are enough; a stream that breaks off goes on where it stopped.
 pub async fn fetch(
     transport: &Transport,
-    request: &Request,
+    url: &Url,
     enough: Enough,
 ) -> Result<SdistTexts, SourceError> {
-    let mut tries = transport.tries();
+    let mut source = Resumable::new(transport, url);
+    let start = || Scanning::start(move |archive| scan(archive, enough));
+    let mut scanning = start();
     loop {
-        match fetch_once(transport, request, enough).await {
-            Ok(texts) => return Ok(texts),
-            Err(failure) => tries.after(failure).await?,
-        }
-    }
-}
-
-async fn fetch_once(
-    transport: &Transport,
-    request: &Request,
-    enough: Enough,
-) -> Result<SdistTexts, Failure> {
-    let mut body = transport.open(request).await?;
-    super::http::expect_found(&request.url, body.status())?;
-    let (sender, receiver) = mpsc::channel(WAITING_PIECES);
-    let reader = PieceReader {
-        receiver,
-        current: Bytes::new(),
-    };
-    let scanning = tokio::task::spawn_blocking(move || scan(reader, enough));
-    let mut outcome = Ok(());
-    loop {
-        match body.chunk().await {
-            // The reader has hung up: it has what it wants, or knows that it will not get it.
-            Ok(Some(chunk)) => {
-                if sender.send(chunk).await.is_err() {
+        match source.next().await? {
+            Piece::Bytes(bytes) => {
+                if !scanning.read(bytes).await {
                     break;
                 }
             }
-            Ok(None) => break,
-            Err(failure) => {
-                outcome = Err(failure);
-                break;
-            }
+            Piece::Restart => scanning = start(),
+            Piece::End => break,
         }
     }
-    drop(sender);
-    let scanned = scanning.await.map_err(|_| SourceError::Cancelled)?;
-    outcome?;
-    scanned.map_err(|reason| {
-        Failure::Final(SourceError::Unusable {
-            reason: format!(
-                "{} cannot be read: {reason}",
-                super::http::printable(&request.url)
-            ),
-        })
+    scanning.finish().await?.map_err(|reason| {
+        let url = super::http::printable(url);
+        SourceError::Unusable {
+            reason: format!("{url} cannot be read: {reason}"),
+        }
     })
-}
-
-/// The pieces of a download as a reader, for the thread that unpacks them.
-struct PieceReader {
-    receiver: mpsc::Receiver<Bytes>,
-    current: Bytes,
-}
-
-impl Read for PieceReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.current.is_empty() {
-            match self.receiver.blocking_recv() {
-                Some(piece) => self.current = piece,
-                None => return Ok(0),
-            }
-        }
-        let length = self.current.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&self.current.split_to(length));
-        Ok(length)
-    }
 }
 
 #[cfg(test)]

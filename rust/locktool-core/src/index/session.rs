@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::builds::Builds;
+use super::connections::Network;
 use super::credentials::Credentials;
 use super::flat::FlatFiles;
 use super::flight::hold;
-use super::http::{Patience, Transport};
+use super::http::Transport;
 use super::known::Known;
 use super::location::{IndexLocation, Places};
 use super::revalidate::now;
@@ -38,7 +39,7 @@ pub struct Session {
     /// One clock reading for the run: what is fresh at its start is fresh to its end.
     pub started: i64,
     refresh: RefreshPolicy,
-    patience: Patience,
+    network: Network,
     credentials: Mutex<Option<Credentials>>,
     transport: OnceLock<Result<Transport, SourceError>>,
     known: Mutex<FxHashMap<u64, Arc<Known>>>,
@@ -79,9 +80,11 @@ impl Session {
             builds: Builds::new(),
             started: now(),
             refresh: options.refresh,
-            patience: Patience {
+            network: Network {
                 timeout: options.timeout,
                 retries: options.retries,
+                proxy: options.proxy,
+                certificate_bundle: options.certificate_bundle,
             },
             credentials: Mutex::new(Some(credentials)),
             transport: OnceLock::new(),
@@ -95,7 +98,7 @@ impl Session {
         let made = self.transport.get_or_init(|| {
             let mut credentials = hold(&self.credentials).take().unwrap_or_default();
             credentials.ask_keyring();
-            Transport::new(self.patience, credentials, self.progress.clone())
+            Transport::new(self.network.clone(), credentials, self.progress.clone())
         });
         made.as_ref().map_err(Clone::clone)
     }

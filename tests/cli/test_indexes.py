@@ -1,0 +1,192 @@
+"""What a project may say of an index: that it is flat, explicit, a mirror, or to be seen as it was at a moment."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_index import LocalIndex, Replaced, pages
+from local_index.pages import PageStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Command, ProjectWriter
+
+
+@pytest.fixture
+def second() -> Iterator[LocalIndex]:
+    """Another index on loopback."""
+    with LocalIndex() as running:
+        yield running
+
+
+def packages(project: ProjectWriter) -> dict[str, dict[str, Any]]:
+    return {package["name"]: package for package in tomllib.loads(project.read())["packages"]}
+
+
+def versions(project: ProjectWriter) -> dict[str, str]:
+    return {name: package["version"] for name, package in packages(project).items()}
+
+
+def test_a_flat_index_is_one_page_asked_once(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "2.0.0")
+    index.add("c", "1.0.0")
+    second.add("a", "1.0.0", requires=["b", "c"])
+    second.add("b", "1.0.0")
+    project.pyproject("a", tool={"index": [{"name": "wheels", "url": second.flat_url, "format": "flat"}]})
+    run_locktool("lock").succeeded()
+    assert versions(project) == {"a": "1.0.0", "b": "1.0.0", "c": "1.0.0"}
+    assert packages(project)["a"]["index"] == second.flat_url
+    assert second.counts["flat"] == 1
+    assert [request.path for request in index.requests if request.kind == "page"] == ["/simple/c/"]
+
+
+def test_a_directory_is_a_flat_index_that_may_be_explicit(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "2.0.0")
+    index.add("b", "2.0.0")
+    with LocalIndex() as elsewhere:
+        for name in ("a", "b"):
+            (wheel,) = elsewhere.add(name, "1.0.0").files
+            (project.directory / "wheels").mkdir(exist_ok=True)
+            (project.directory / "wheels" / wheel.filename).write_bytes(wheel.content)
+    table = {"name": "wheels", "url": "./wheels", "format": "flat", "explicit": True}
+    project.pyproject("a", "b", tool={"index": [table], "sources": {"a": {"index": "wheels"}}})
+    run_locktool("lock").succeeded()
+    assert versions(project) == {"a": "1.0.0", "b": "2.0.0"}
+
+
+def test_an_index_can_be_seen_as_it_was_at_a_moment(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0", upload_time="2024-01-01T00:00:00Z")
+    index.add("a", "2.0.0", upload_time="2024-06-01T00:00:00Z")
+    index.add("a", "3.0.0", upload_time=None)
+    table = {"name": "main", "url": index.url, "default": True}
+    project.pyproject("a", tool={"index": [table | {"exclude-newer": "2024-06-01"}]})
+    run_locktool("lock").succeeded()
+    assert versions(project) == {"a": "1.0.0"}
+    # What is kept is the whole page, and what was learned of the older release stays known.
+    index.forget_requests()
+    project.pyproject("a", tool={"index": [table | {"exclude-newer": "2024-06-02"}]})
+    run_locktool("lock", "--upgrade").succeeded()
+    assert versions(project) == {"a": "2.0.0"}
+    assert index.counts == {"sidecar": 1}
+    project.pyproject("a", tool={"index": [table | {"exclude-newer": "soon"}]})
+    assert "'soon' is neither a date" in run_locktool("lock", "--upgrade").failed(2).err
+
+
+@pytest.mark.parametrize("status", ["archived", "deprecated", "quarantined"])
+def test_the_status_of_a_project_is_said(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, status: str
+) -> None:
+    index.add("a", "1.0.0")
+    index.declare("a", PageStyle(api_version="1.4", status=status, status_reason="see <there>"))
+    project.pyproject("a")
+    finished = run_locktool("lock")
+    assert finished.code == (1 if status == "quarantined" else 0)
+    assert f"a is {status}" in finished.err
+    assert "see <there>" in finished.err
+    if status != "quarantined":
+        (project.directory / "pylock.toml").unlink()
+        index.forget_requests()
+        assert f"a is {status}" in run_locktool("lock").succeeded().err
+        assert index.counts == {}
+
+
+def test_a_later_minor_version_of_the_api_is_said(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0")
+    index.declare("a", PageStyle(api_version="1.99"))
+    project.pyproject("a")
+    assert "version 1.99 of the simple API" in run_locktool("lock").succeeded().err
+
+
+def test_a_mirror_is_asked_and_the_index_it_mirrors_is_recorded(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0")
+    table = {"name": "main", "url": index.url, "default": True, "mirror-of": "https://packages.invalid/simple/"}
+    project.pyproject("a", tool={"index": [table]})
+    run_locktool("lock").succeeded()
+    assert index.root not in project.read()
+    assert packages(project)["a"]["index"] == "https://packages.invalid/simple/"
+    assert packages(project)["a"]["wheels"][0]["url"].startswith("https://packages.invalid/files/a/")
+
+
+def test_a_name_on_two_indexes_comes_from_the_first(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "2.0.0")
+    second.add("a", "1.0.0")
+    project.pyproject("a")
+    run_locktool("lock", "--extra-index-url", second.url).succeeded()
+    assert versions(project) == {"a": "1.0.0"}
+    (project.directory / "pylock.toml").unlink()
+    project.pyproject("a>=2")
+    finished = run_locktool("lock", "--extra-index-url", second.url).failed(1)
+    assert "1.0.0" in finished.err
+
+
+def stored_in_zstd(content: bytes) -> bytes:
+    """A Zstandard frame (RFC 8878) of one raw block, for a Python that has no compressor."""
+    size = len(content)
+    assert size < 1 << 17
+    return b"\x28\xb5\x2f\xfd\xa0" + size.to_bytes(4, "little") + (size << 3 | 1).to_bytes(3, "little") + content
+
+
+def test_a_page_may_be_encoded_in_zstd(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("a", "1.0.0")
+    page = pages.render(pages.JSON, "a", index.releases("a"), index.root, PageStyle())
+    index.fail("/simple/a/", Replaced(stored_in_zstd(page), pages.JSON, {"Content-Encoding": "zstd"}))
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    assert versions(project) == {"a": "1.0.0"}
+    assert "zstd" in index.requests[0].headers["accept-encoding"]
+
+
+def test_pips_proxy_is_left_out_for_hosts_that_need_none(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0")
+    project.pyproject("a")
+    run_locktool("lock", env={"PIP_PROXY": second.root, "NO_PROXY": "127.0.0.1"}).succeeded()
+    assert second.requests == []
+    second.is_proxy = True
+    second.add("a", "2.0.0")
+    run_locktool("lock", "--upgrade", "--refresh", env={"PIP_PROXY": second.root}).succeeded()
+    assert versions(project) == {"a": "2.0.0"}
+
+
+def test_a_page_of_links_that_offline_leaves_out_is_named(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0")
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    (project.directory / "pylock.toml").unlink()
+    finished = run_locktool("lock", "--offline", "--find-links", second.flat_url).succeeded()
+    assert f"{second.flat_url} is left out" in finished.err
+    assert second.requests == []
+
+
+def test_find_links_in_pips_spelling(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command, tmp_path: Path
+) -> None:
+    index.add("a", "1.0.0", requires=["b"])
+    second.add("b", "1.0.0")
+    (wheel,) = second.add("a", "2.0.0", requires=["b"]).files
+    second.remove("a")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / wheel.filename).write_bytes(wheel.content)
+    project.pyproject("a")
+    run_locktool("lock", "--find-links", tmp_path / "links", "-f", second.flat_url).succeeded()
+    assert versions(project) == {"a": "2.0.0", "b": "1.0.0"}

@@ -1,0 +1,139 @@
+"""How often an index is asked: no more than needed on the first run, nearly never on the second."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from local_index import LocalIndex, Slow
+from locktool import IndexLocation, ResolveOptions, resolve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Command, ProjectWriter
+    from local_index.pages import Format
+
+PACKAGES = 80
+
+
+def fill(index: LocalIndex, project: ProjectWriter) -> None:
+    """Many packages of three versions each; half of them are required by another one."""
+    for number in range(PACKAGES):
+        requires = [f"package-{number + PACKAGES // 2}>=2"] if number < PACKAGES // 2 else []
+        for version in ("1.0.0", "2.0.0", "3.0.0"):
+            index.add(f"package-{number}", version, requires=requires)
+    project.pyproject(*(f"package-{number}" for number in range(PACKAGES // 2)))
+
+
+def counts_of(index: LocalIndex) -> dict[str, int]:
+    """The counts since the last time they were asked for."""
+    counts = dict(index.counts)
+    index.forget_requests()
+    return counts
+
+
+def relock(run_locktool: Command, project: ProjectWriter, *arguments: str) -> None:
+    """Lock from nothing but the cache and the index."""
+    (project.directory / "pylock.toml").unlink(missing_ok=True)
+    run_locktool("lock", *arguments).succeeded()
+
+
+@pytest.mark.parametrize("formats", [("json",), ("html",)], ids=["json", "html"])
+def test_with_sidecars_a_cold_run_asks_for_pages_and_metadata_only(
+    project: ProjectWriter, isolated_command: Command, formats: tuple[Format, ...]
+) -> None:
+    with LocalIndex(formats=formats) as index:
+        fill(index, project)
+        isolated_command.environment["LOCKTOOL_INDEX_URL"] = index.url
+        relock(isolated_command, project)
+        assert counts_of(index) == {"page": PACKAGES, "sidecar": PACKAGES}
+
+
+def test_without_sidecars_a_wheel_costs_one_range_and_hosts_are_remembered(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for number in range(20):
+        requires = [f"package-{number + 1}"] if number < 19 else []
+        index.add(f"package-{number}", "1.0.0", requires=requires, metadata="none", padding=100_000)
+    project.pyproject("package-0")
+    relock(run_locktool, project)
+    counts = counts_of(index)
+    assert counts["page"] == 20
+    assert counts["range"] == 20
+    assert counts.get("file", 0) == 0
+
+
+def test_many_requests_are_in_flight_at_once(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    for number in range(PACKAGES):
+        index.add(f"package-{number}", "1.0.0")
+    project.pyproject(*(f"package-{number}" for number in range(PACKAGES)))
+    index.fail("/simple/*", Slow(delay=1.0))
+    relock(run_locktool, project)
+    assert 50 <= index.most_in_flight <= 64
+
+
+def test_within_max_age_nothing_is_asked(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    fill(index, project)
+    relock(run_locktool, project)
+    index.forget_requests()
+    relock(run_locktool, project)
+    assert counts_of(index) == {}
+    relock(run_locktool, project, "--offline")
+    assert counts_of(index) == {}
+    relock(run_locktool, project, "--refresh-package", "Package_3")
+    assert [request.path for request in index.requests] == ["/simple/package-3/"]
+    assert counts_of(index) == {"not-modified": 1}
+    relock(run_locktool, project, "--refresh")
+    assert counts_of(index) == {"not-modified": PACKAGES}
+
+
+def test_after_max_age_each_package_costs_one_conditional_request(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.max_age = 0
+    fill(index, project)
+    relock(run_locktool, project)
+    first = project.read()
+    index.forget_requests()
+    relock(run_locktool, project)
+    assert all("if-none-match" in request.headers for request in index.requests)
+    assert Counter(request.path for request in index.requests).most_common(1)[0][1] == 1
+    assert counts_of(index) == {"not-modified": PACKAGES}
+    assert project.read() == first
+    relock(run_locktool, project, "--offline")
+    assert counts_of(index) == {}
+
+
+def test_an_answer_304_transfers_nothing_and_renews_the_record(index: LocalIndex, tmp_path: Path) -> None:
+    index.max_age = 0
+    index.add("a", "1.0.0")
+    member = {"name": "demo", "path": ".", "dependencies": ["a"]}
+    manifest = msgspec.msgpack.encode({"schema": 1, "requires-python": ">=3.11", "members": [member]})
+    options = ResolveOptions(indexes=[IndexLocation(index.url)], cache_dir=str(tmp_path / "cache"))
+    assert resolve(manifest, options).counters.bytes > 0
+    index.max_age = 600
+    counters = resolve(manifest, options).counters
+    assert (counters.requests, counters.bytes) == (1, 0)
+    assert resolve(manifest, options).counters.requests == 0
+
+
+def test_an_index_may_be_given_its_own_lifetime(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.max_age = 0
+    index.add("a", "1.0.0")
+    table = {"name": "inner", "url": index.url, "default": True, "cache-control": "max-age=3600"}
+    project.pyproject("a", tool={"index": [table]})
+    relock(run_locktool, project)
+    index.forget_requests()
+    relock(run_locktool, project)
+    assert counts_of(index) == {}
+    project.pyproject("a", tool={"index": [table | {"cache-control": "no-cache"}]})
+    relock(run_locktool, project, "--refresh")
+    index.forget_requests()
+    relock(run_locktool, project)
+    assert counts_of(index) == {"not-modified": 1}
