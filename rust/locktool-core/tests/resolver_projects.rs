@@ -120,6 +120,13 @@ proptest! {
     }
 
     #[test]
+    fn removing_all_unused_versions_changes_nothing(world in worlds()) {
+        let Ok(packages) = lock(&world.registry, &world.record) else { return Ok(()) };
+        let smaller = project::without_unused(&world.registry, &packages, None);
+        prop_assert_eq!(lock(&smaller, &world.record).ok(), Some(packages), "{:?}", smaller);
+    }
+
+    #[test]
     fn the_lock_of_another_project_does_no_harm(before in worlds(), world in worlds(), mode in select(&MODES[..])) {
         let mut world = world;
         world.record.resolution = mode;

@@ -40,6 +40,8 @@ pub(super) struct Expander<'run> {
     source: &'run dyn PackageSource,
     manifest: &'run Manifest,
     known: FxHashMap<(PackageId, Rank), Edges>,
+    /// The versions of the indexes' packages that may be required, where not all may.
+    within: Option<FxHashMap<PackageId, RankSet>>,
     metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
     /// Names with a direct address, and where it applies.
     direct: BTreeMap<PackageName, Vec<(Arc<str>, Marker)>>,
@@ -62,6 +64,7 @@ impl<'run> Expander<'run> {
             universe,
             target,
             known: FxHashMap::default(),
+            within: None,
             metadata: FxHashMap::default(),
             direct: BTreeMap::new(),
         };
@@ -88,6 +91,12 @@ impl<'run> Expander<'run> {
             Some((_, known)) => *known = known.or(marker),
             None => places.push((address.as_str().into(), marker)),
         }
+    }
+
+    /// Lets requirements lead to these versions only, as if no others had ever been published.
+    pub fn confine(&mut self, within: FxHashMap<PackageId, RankSet>) {
+        self.within = Some(within);
+        self.known.clear();
     }
 
     /// The published metadata of a version that was read before.
@@ -244,7 +253,7 @@ impl<'run> Expander<'run> {
                 for (specifiers, marker) in self.constrained(&effective, marker) {
                     let extras = effective.extras.iter().map(|extra| Some(*extra));
                     for extra in std::iter::once(None).chain(extras) {
-                        edges.push(Self::edge(
+                        edges.push(self.edge(
                             catalog,
                             (effective.name, origin.clone(), extra),
                             &specifiers,
@@ -259,6 +268,7 @@ impl<'run> Expander<'run> {
     }
 
     fn edge(
+        &self,
         catalog: &mut Catalog<'_>,
         (name, origin, extra): (PackageName, Origin, Option<ExtraName>),
         specifiers: &SpecifierSet,
@@ -270,9 +280,20 @@ impl<'run> Expander<'run> {
             origin,
             extra,
         });
+        let mut allowed = catalog.lower(target, specifiers)?;
+        let base = catalog.base(target);
+        if let (Some(within), Origin::Index) = (&self.within, &catalog.key(base).origin) {
+            let count = catalog.versions(base)?.count();
+            // What may be published later is allowed in any case, as it is in sets without an upper end.
+            let later = RankSet::between(count, Rank::MAX);
+            let known = within
+                .get(&base)
+                .map_or(later.clone(), |set| set.union(&later));
+            allowed = allowed.intersection(&known);
+        }
         Ok(Edge {
             target,
-            allowed: catalog.lower(target, specifiers)?,
+            allowed,
             marker,
             names_prerelease: specifiers.admits_prereleases(),
             exact: pins_one_version(specifiers),

@@ -4,7 +4,7 @@
 //! partition --fork--> solver <-- dependency (edges) <-- package (ranks) <-- PackageSource
 //!      ^            |       ^
 //!      '---split----'       candidate (what may be used, what is preferred), quality (what is decided first)
-//! solutions -> composition (combinations of conflicts) -> resolution -> locked packages
+//! solutions -> composition (combinations of conflicts) -> settle (once more, with these versions only) -> resolution -> locked packages
 //! ```
 //!
 //! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at. The answer depends on the manifest, the index and the existing lock only: not on the
@@ -20,6 +20,7 @@ mod partition;
 mod prefetch;
 mod quality;
 mod resolution;
+mod settle;
 
 use std::sync::Arc;
 
@@ -128,7 +129,8 @@ pub fn resolve(
             tries: &mut tries,
             without_quality_pass: options.without_quality_pass,
         };
-        Partition::new(&items, universe).solve(&mut shared)
+        let solutions = Partition::new(&items, universe).solve(&mut shared)?;
+        settle::settled(solutions, &items, universe, &mut shared)
     })?;
     let resolution = resolution::build(
         &mut catalog,
