@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # From a handful of requirements to some hundred.
 PROJECTS = (
+    "boto3-urllib3",
     "flask",
     "dask",
     "jupyterhub",
@@ -39,6 +40,10 @@ PROJECTS = (
     "homeassistant",
     "homeassistant==2025.1.4",  # the newest wants a Python that uv needs on the machine
 )
+
+# Questions that no project publishes, by a name for them. The first has one answer that is years back: boto3 and
+# botocore have a version for each working day, and all but the oldest refuse this urllib3.
+WRITTEN = {"boto3-urllib3": ("boto3", "urllib3<1.25.4")}
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,12 @@ class Question:
 
 
 def fetch(wanted: str, upstream: Upstream) -> Question:
-    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError if there is none."""
+    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError if there is none.
+
+    A question of WRITTEN is taken as it is.
+    """
+    if wanted in WRITTEN:
+        return _written(wanted)
     name, _, pinned = wanted.partition("==")
     version, file = _newest(name, upstream, pinned)
     with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:
@@ -77,6 +87,12 @@ def fetch(wanted: str, upstream: Upstream) -> Question:
     question = _question(name, document, Metadata.from_email(texts["PKG-INFO"], validate=False))
     text = tomlkit.dumps(question)
     return Question(name, str(version), text, question["project"].get("requires-python", ""))
+
+
+def _written(name: str) -> Question:
+    requires_python = ">=3.11"
+    project = {"name": name, "version": "0", "requires-python": requires_python, "dependencies": list(WRITTEN[name])}
+    return Question(name, "0", tomlkit.dumps({"project": project}), requires_python)
 
 
 def _newest(name: str, upstream: Upstream, wanted: str) -> tuple[Version, RecordedFile]:

@@ -77,25 +77,51 @@ def tools_for(question: Question, url: str) -> list[Tool]:
     ]
 
 
-def measure(tool: Tool, question: Question, repeat: int) -> list[Measured]:
-    """All phases of one tool on one project, each `repeat` times."""
+def measure(tools: list[Tool], question: Question, repeat: int) -> list[Measured]:
+    """All phases of all tools on one project, each `repeat` times; the tools take turns, so a busy machine is fair."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = question.write(Path(temporary))
-        cache, lock = Path(temporary) / "cache", folder / tool.lock_name
-        environment = {**tool.environment, tool.cache_variable: str(cache)}
-        # The first run records what the index has not served yet; it is not measured.
-        runs: dict[str, list[Run]] = {phase: [] for phase in PHASES}
-        first = run(tool.lock, folder, environment)
+        seats = [_Seat(tool, question, Path(temporary) / tool.name) for tool in tools]
+        for seat in seats:
+            seat.first = run(seat.tool.lock, seat.folder, seat.environment)
         for _ in range(repeat):
             for phase in PHASES:
-                if phase == "cold":
-                    shutil.rmtree(cache, ignore_errors=True)
-                if phase in {"cold", "warm"}:
-                    lock.unlink(missing_ok=True)
-                runs[phase].append(run(tool.check if phase == "check" else tool.lock, folder, environment))
-        packages = lock.read_text(encoding="utf-8").count("[[package") if lock.exists() else 0
-        failure = (first.output.strip().splitlines() or [""])[-1] if first.code else ""
-    return [_median(question, tool, phase, runs[phase], packages, failure) for phase in PHASES]
+                for seat in seats:
+                    seat.take(phase)
+        return [
+            _median(question, seat.tool, phase, seat.runs[phase], seat.packages(), seat.failure())
+            for seat in seats
+            for phase in PHASES
+        ]
+
+
+class _Seat:
+    """A tool with a folder and a cache of its own, and its runs so far."""
+
+    def __init__(self, tool: Tool, question: Question, place: Path) -> None:
+        self.tool = tool
+        self.folder = question.write(place)
+        self.cache, self.lock = place / "cache", self.folder / tool.lock_name
+        self.environment = {**tool.environment, tool.cache_variable: str(self.cache)}
+        self.runs: dict[str, list[Run]] = {phase: [] for phase in PHASES}
+        # The first run records what the index has not served yet; it is not measured.
+        self.first: Run | None = None
+
+    def take(self, phase: str) -> None:
+        """One more run of a phase, from the state that the phase begins with."""
+        if phase == "cold":
+            shutil.rmtree(self.cache, ignore_errors=True)
+        if phase in {"cold", "warm"}:
+            self.lock.unlink(missing_ok=True)
+        command = self.tool.check if phase == "check" else self.tool.lock
+        self.runs[phase].append(run(command, self.folder, self.environment))
+
+    def packages(self) -> int:
+        return self.lock.read_text(encoding="utf-8").count("[[package") if self.lock.exists() else 0
+
+    def failure(self) -> str:
+        if self.first is None or not self.first.code:
+            return ""
+        return (self.first.output.strip().splitlines() or [""])[-1]
 
 
 def _median(question: Question, tool: Tool, phase: str, runs: list[Run], packages: int, failure: str) -> Measured:
@@ -145,7 +171,7 @@ def main() -> None:
             url = stack.enter_context(nginx_in_front(store.directory, url))
         for name in arguments.names:
             question = fetch(name, upstream)
-            found = [row for tool in tools_for(question, url) for row in measure(tool, question, arguments.repeat)]
+            found = measure(tools_for(question, url), question, arguments.repeat)
             report(found)
             rows += found
     if arguments.json:

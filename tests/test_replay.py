@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from replay import Replay, Store, Upstream
+from replay.nginx import SEARCHED, nginx_in_front
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +27,40 @@ def ask(url: str, **headers: str) -> bytes:
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
         body: bytes = answer.read()
         return body
+
+
+def answer_of(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers), b""
+
+
+@pytest.mark.skipif(shutil.which("nginx", path=SEARCHED) is None, reason="nginx is not installed")
+def test_nginx_serves_a_recorded_page_as_the_recorder_does(index: LocalIndex, tmp_path: Path) -> None:
+    (wheel,) = index.add("a", "1.0", requires=["b>=1"]).files
+    with Replay(Store(tmp_path, Upstream(index.url))) as replay, nginx_in_front(tmp_path, replay.url) as front:
+        for form, media_type in (("json", JSON), ("html", "application/vnd.pypi.simple.v1+html")):
+            # What is not recorded is passed on; afterwards nginx has it alone.
+            _, _, recorded = answer_of(f"{front}a/", Accept=media_type)
+            asked = replay.counters.requests
+            status, headers, body = answer_of(f"{front}a/", Accept=media_type, Accept_Encoding="gzip")
+            assert replay.counters.requests == asked
+            assert (status, headers["Content-Type"], headers["Cache-Control"]) == (
+                200,
+                media_type,
+                "max-age=600, public",
+            )
+            assert headers["Content-Encoding"] == "gzip"
+            assert gzip.decompress(body) == recorded == (tmp_path / "simple" / "a" / f"index.{form}").read_bytes()
+            again = answer_of(f"{front}a/", Accept=media_type, Accept_Encoding="gzip", If_None_Match=headers["ETag"])
+            assert again[0] == 304
+        sidecar = f"{front.removesuffix('simple/')}files/a/{wheel.filename}.metadata"
+        assert b"Requires-Dist: b>=1" in answer_of(sidecar)[2]
+        assert answer_of(f"{front}other/", Accept=JSON)[0] == 404
 
 
 @pytest.mark.parametrize("metadata", ["sidecar", "none"])

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# A user's PATH seldom has the places of servers.
+SEARCHED = "/usr/sbin:/usr/local/sbin:/usr/bin"
+
 _CONFIGURATION = """\
 daemon off;
 {user}
@@ -73,7 +76,7 @@ http {{
 @contextmanager
 def nginx_in_front(store: Path, recorder_url: str, port: int = 0) -> Iterator[str]:
     """Serve the store until the end of the block; gives the index's address. Raises FileNotFoundError without nginx."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    program = shutil.which("nginx", path=SEARCHED)
     if program is None:
         raise FileNotFoundError("nginx is not installed; on Debian: apt-get install nginx-light")
     chosen = port or _free_port()

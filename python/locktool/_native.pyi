@@ -23,6 +23,7 @@ __all__ = [
     "Version",
     "cache_clean",
     "cache_prune",
+    "cache_record_copy",
     "cache_summary",
     "certify",
     "lock_blocks",
@@ -547,11 +548,14 @@ def cache_summary(directory: str) -> tuple[int, int, int]:
     Raises `CacheError`.
     """
 
-def cache_prune(directory: str, maximum_bytes: int) -> tuple[int, int]:
-    """Remove what was left behind, then the least recently used records above a size; returns files and bytes removed.
+def cache_prune(directory: str, maximum_bytes: int | None = None) -> tuple[int, int]:
+    """Remove what was left behind, then the least recently used records above a size, 1 GiB unless told.
 
-    Raises `CacheError`.
+    Returns files and bytes removed. Raises `CacheError`.
     """
+
+def cache_record_copy(data: bytes) -> bytes | None:
+    """The record that the core writes of what it reads in these bytes, or None where it reads a miss."""
 
 def cache_clean(directory: str, packages: list[str]) -> tuple[int, int]:
     """Remove the records of these packages (normalised names), or all if none is named.

@@ -1,12 +1,17 @@
-"""Runs `packaging`'s own tests against locktool's classes: `python packaging_suite.py DIRECTORY` of an unpacked sdist.
+"""Runs `packaging`'s own tests against locktool's classes: `python tests/conformance/packaging_suite.py`.
 
-The sdist must be of the installed release; `pretend` is a requirement of those tests. The scheduled job fetches both.
-What is not asked of locktool is listed below with its reason; every other test must pass.
+The tests come from the source distribution of the installed release, which pip fetches for the run and nobody keeps;
+`pretend` is a requirement of those tests. What is not asked of locktool is listed below with its reason; every other
+test must pass. The scheduled job runs it.
 """
 
 import os
 import re
+import subprocess
 import sys
+import tarfile
+import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import packaging.markers
@@ -84,12 +89,23 @@ class Substitution:
             terminalreporter.line(f"left out {count:6}: {reason}")
 
 
-def main(directory: Path) -> int:
+def fetch(folder: Path) -> Path:
+    """The unpacked source distribution of the installed release, below a folder."""
+    wanted = f"packaging=={version('packaging')}"
+    options = ["--quiet", "--no-deps", "--no-binary", "packaging", "--dest", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "download", *options, wanted], check=True)
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+        archive.extractall(folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+def main() -> int:
     """The exit code of the run."""
-    os.chdir(directory)
-    arguments = ["-q", "--tb=line", "-p", "no:cacheprovider", "-o", "addopts=", *(f"tests/{name}" for name in FILES)]
-    return pytest.main(arguments, plugins=[Substitution()])
+    with tempfile.TemporaryDirectory() as temporary:
+        os.chdir(fetch(Path(temporary)))
+        arguments = ["-q", "--tb=line", "-p", "no:cacheprovider", "-o", "addopts="]
+        return pytest.main([*arguments, *(f"tests/{name}" for name in FILES)], plugins=[Substitution()])
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main())

@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--maximum-size",
         metavar="SIZE",
         type=parse_size,
-        help="for prune: keep at most this much, such as 500MB (2GiB)",
+        help="for prune: keep at most this much, such as 500MB (1GiB)",
     )
     parser.add_argument("--cache-dir", metavar="DIR", help="the cache (default: LOCKTOOL_CACHE_DIR, or the platform's)")
     add_output_arguments(parser)
@@ -54,7 +54,7 @@ def run(arguments: Namespace, console: Console) -> int:
     from pathlib import Path
 
     from locktool.cli.progress import size_text
-    from locktool.operations.cache import DEFAULT_BOUND, cache_content, cache_directory, clean_cache, prune_cache
+    from locktool.operations.cache import cache_content, cache_directory, clean_cache, prune_cache
 
     directory = cache_directory(Path(arguments.cache_dir) if arguments.cache_dir else None)
     if arguments.packages and arguments.action != "clean":
@@ -76,7 +76,7 @@ def run(arguments: Namespace, console: Console) -> int:
     removed = (
         clean_cache(directory, arguments.packages)
         if arguments.action == "clean"
-        else prune_cache(directory, DEFAULT_BOUND if arguments.maximum_size is None else arguments.maximum_size)
+        else prune_cache(directory, arguments.maximum_size)
     )
     if console.json:
         console.result_json(removed._asdict())

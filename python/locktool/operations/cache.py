@@ -11,8 +11,6 @@ from typing import NamedTuple
 from locktool.exceptions import CacheError
 from locktool.project.canonical import canonical_name
 
-DEFAULT_BOUND = 2 * 1024**3
-
 
 class CacheContent(NamedTuple):
     """What a cache holds: records of the index, remembered locks, files that an interrupted run left."""
@@ -80,8 +78,11 @@ def clean_cache(directory: Path, packages: list[str]) -> Removal:
     return Removal(files, size) if packages else _forget_blobs(directory, Removal(files, size))
 
 
-def prune_cache(directory: Path, maximum_size: int = DEFAULT_BOUND) -> Removal:
-    """Remove left-overs, remembered locks, and the least recently used records above a size. Raises CacheError."""
+def prune_cache(directory: Path, maximum_size: int | None = None) -> Removal:
+    """Remove left-overs, remembered locks, and the least recently used records above a size. Raises CacheError.
+
+    Without a size the records are kept to the bound that runs keep of their own accord.
+    """
     from locktool._native import cache_prune
 
     files, size = cache_prune(str(directory), maximum_size)

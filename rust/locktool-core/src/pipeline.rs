@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use crate::cache::Reading;
 use crate::certify::certify;
 use crate::index::{Client, ClientOptions, RefreshPolicy};
 use crate::locked::{LockedDocument, LockedPackage};
@@ -80,18 +81,26 @@ pub fn run(
     }
     let manifest = Manifest::from_record(record)?;
     let preferences = preferences(locked, &options.upgrade);
-    let client = Client::new(options.client, Arc::clone(progress))?;
     progress.set_step("resolving");
-    let resolved = resolve_with(&client, &manifest, &options.resolve, &preferences, progress);
-    let warnings = client.take_warnings();
-    client.write_back();
-    let (packages, forks) = resolved?;
-    Ok(Answer {
-        packages,
-        requires_python: record.requires_python.clone(),
-        warnings,
-        forks,
-    })
+    let mut asked = options.client;
+    loop {
+        let client = Client::new(asked.clone(), Arc::clone(progress))?;
+        let resolved = resolve_with(&client, &manifest, &options.resolve, &preferences, progress);
+        if client.has_lost_files() && asked.reading == Reading::OnDemand {
+            asked.reading = Reading::Whole;
+            continue;
+        }
+        // What could not be written is one of the warnings.
+        client.write_back();
+        let warnings = client.take_warnings();
+        let (packages, forks) = resolved?;
+        return Ok(Answer {
+            packages,
+            requires_python: record.requires_python.clone(),
+            warnings,
+            forks,
+        });
+    }
 }
 
 fn resolve_with(

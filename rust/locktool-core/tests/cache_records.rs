@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use locktool_core::cache::record::{
     FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Validators, adopt_metadata,
 };
 use locktool_core::cache::{
-    RecordView, Store, clean, encode, prune, record_path, summary, with_validators,
+    Reading, RecordView, Store, clean, encode, prune, record_path, summary, tidy, to_hex,
 };
 use proptest::prelude::*;
 
@@ -133,9 +135,9 @@ proptest! {
     #[test]
     fn write_then_read_is_identity(rows in rows()) {
         let bytes = encode(&validators(), &rows);
-        let view = RecordView::open(&bytes).expect("a record");
+        let view = RecordView::open(bytes).expect("a record");
         prop_assert_eq!(view.validators(), &validators());
-        prop_assert_eq!(view.rows(), rows);
+        prop_assert_eq!(view.rows(), Some(rows));
     }
 
     #[test]
@@ -149,19 +151,18 @@ proptest! {
         let mut bytes = encode(&validators(), &rows);
         let at = at.index(bytes.len());
         bytes[at] ^= 1_u8 << bit;
-        prop_assert!(RecordView::open(&bytes).is_none());
+        prop_assert!(RecordView::open(bytes).is_none());
     }
 
     #[test]
     fn any_bytes_are_a_miss(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        prop_assert!(RecordView::open(&bytes).is_none());
+        prop_assert!(RecordView::open(bytes).is_none());
     }
 
     #[test]
     fn other_validators_leave_the_body(rows in rows()) {
-        let bytes = encode(&Validators::default(), &rows);
-        let renewed = with_validators(&validators(), RecordView::open(&bytes).expect("a record").body());
-        prop_assert_eq!(renewed, encode(&validators(), &rows));
+        let earlier = RecordView::open(encode(&Validators::default(), &rows)).expect("a record");
+        prop_assert_eq!(earlier.renewed(&validators()), Some(encode(&validators(), &rows)));
     }
 }
 
@@ -228,10 +229,187 @@ fn write(store: &Store, package: &'static str) {
     });
 }
 
+/// The rows of `tests/data/cache_record.msgpack`, which the schema in Python reads and writes too.
+fn golden_rows() -> Rows<'static> {
+    let mut digest = [0; 32];
+    (0..32).zip(&mut digest).for_each(|(at, byte)| *byte = at);
+    let digits = to_hex(&digest);
+    let source = FileRow {
+        filename: "a_package-1.0.tar.gz".into(),
+        url: "https://files.example.invalid/a_package-1.0.tar.gz?raw".into(),
+        yanked: Some("broken".into()),
+        other_hashes: "md5=00112233445566778899aabbccddeeff".into(),
+        ..FileRow::default()
+    };
+    let wheel = "a_package-2.0-py3-none-any.whl";
+    let file = FileRow {
+        filename: wheel.into(),
+        url: format!(
+            "https://files.example.invalid/packages/00/01/{}/{wheel}",
+            &digits[4..]
+        )
+        .into(),
+        sha256: Some(digest),
+        size: Some(123_456),
+        upload_time: Some(1_700_000_000_123),
+        requires_python: Some(">=3.9".into()),
+        sidecar: SidecarRow::Present(format!("sha256={digits}").into()),
+        provenance: Some("https://index.example.invalid/provenance".into()),
+        ..FileRow::default()
+    };
+    let unbuilt = ReleaseRow {
+        version: "1.0".into(),
+        yanked: true,
+        has_sdist: true,
+        upload_time: Some(1_600_000_000_000),
+        metadata: Some(MetadataRow {
+            file: source.filename.clone(),
+            outcome: Outcome::NeedsBuilding("its dependencies are dynamic".into()),
+        }),
+        files: vec![source],
+        ..ReleaseRow::default()
+    };
+    let known = ReleaseRow {
+        version: "2.0".into(),
+        has_wheel: true,
+        requires_python: Some(">=3.9".into()),
+        metadata: Some(MetadataRow {
+            file: wheel.into(),
+            outcome: Outcome::Known {
+                requires_python: Some(">=3.9".into()),
+                extras: vec!["extra".into()],
+                requires: vec!["b>=1".into(), "c; extra == 'extra'".into()],
+            },
+        }),
+        files: vec![file],
+        ..ReleaseRow::default()
+    };
+    Rows {
+        package: "a-package".into(),
+        index: "https://index.example.invalid/simple/".into(),
+        absent: false,
+        notice: "archived: it gets no updates".into(),
+        releases: vec![unbuilt, known],
+    }
+}
+
+#[test]
+fn the_golden_record_is_what_is_written_and_read() {
+    let validators = Validators {
+        etag: Some("\"an etag\"".to_owned()),
+        last_modified: None,
+        fetched: 1_764_000_000,
+        fresh_until: 1_764_000_600,
+    };
+    let golden = include_bytes!("../../../tests/data/cache_record.msgpack");
+    assert_eq!(encode(&validators, &golden_rows()), golden);
+    let view = RecordView::open(golden).expect("a record");
+    assert_eq!(view.validators(), &validators);
+    assert_eq!(view.rows(), Some(golden_rows()));
+}
+
+/// So many releases that their files make several groups.
+fn many_releases() -> Rows<'static> {
+    let releases = (0..200).map(|number| {
+        let mut release = one_release(1, Some(known())).releases.remove(0);
+        release.version = format!("1.{number:03}").into();
+        release.files[0].size = Some(number);
+        release
+    });
+    Rows {
+        releases: releases.collect(),
+        ..one_release(1, None)
+    }
+}
+
+/// A record on disk, and whether files of it were lost, after these bytes took its place while it was open.
+fn files_after(earlier: &Rows<'_>, place: impl FnOnce(&Path)) -> (Option<Vec<u64>>, bool) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("record");
+    std::fs::write(&path, encode(&validators(), earlier)).expect("a record");
+    let lost = Arc::default();
+    let view = RecordView::open_file(&path, &lost).expect("a record");
+    place(&path);
+    let sizes = (0..view.release_count()).map(|release| view.files(release)?.first()?.size);
+    (sizes.collect(), lost.load(Ordering::Relaxed))
+}
+
+fn flipped(whole: &[u8], bit: usize) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    bytes[bit / 8] ^= 1 << (bit % 8);
+    bytes
+}
+
+#[test]
+fn each_flipped_bit_and_each_cut_is_a_miss() {
+    let whole = encode(&validators(), &golden_rows());
+    for at in 0..whole.len() {
+        assert!(RecordView::open(&whole[..at]).is_none(), "cut at {at}");
+    }
+    for bit in 0..whole.len() * 8 {
+        assert!(
+            RecordView::open(flipped(&whole, bit)).is_none(),
+            "bit {bit}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_record_on_disk_is_a_miss_or_is_told_when_its_files_are_asked_for() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("record");
+    let whole = encode(&validators(), &golden_rows());
+    let (mut misses, mut told) = (0, 0);
+    for at in 0..whole.len() {
+        std::fs::write(&path, &whole[..at]).expect("a record");
+        assert!(RecordView::open_file(&path, &Arc::default()).is_none());
+        std::fs::write(&path, flipped(&whole, at * 8 + at % 8)).expect("a record");
+        let lost = Arc::default();
+        match RecordView::open_file(&path, &lost) {
+            None => misses += 1,
+            Some(view) => {
+                assert_eq!(view.rows(), None);
+                assert!(lost.load(Ordering::Relaxed));
+                told += 1;
+            }
+        }
+    }
+    assert!(misses > 0 && told > 0, "{misses} misses, {told} told");
+}
+
+#[test]
+fn files_are_found_in_a_record_that_was_renewed_while_it_was_open() {
+    let earlier = many_releases();
+    let sizes: Vec<u64> = (0..200).collect();
+    let unchanged = files_after(&earlier, |_| {});
+    assert_eq!(unchanged, (Some(sizes.clone()), false));
+    let renewed = files_after(&earlier, |path| {
+        let longer = Validators {
+            etag: Some("a longer one".to_owned()),
+            ..validators()
+        };
+        std::fs::write(path, encode(&longer, &earlier)).expect("a record");
+    });
+    assert_eq!(renewed, (Some(sizes), false));
+}
+
+#[test]
+fn files_that_are_gone_are_told() {
+    let earlier = many_releases();
+    let removed = files_after(&earlier, |path| {
+        std::fs::remove_file(path).expect("removed");
+    });
+    assert_eq!(removed, (None, true));
+    let replaced = files_after(&earlier, |path| {
+        std::fs::write(path, encode(&validators(), &one_release(1, None))).expect("a record");
+    });
+    assert_eq!(replaced, (None, true));
+}
+
 #[test]
 fn a_record_in_the_wrong_place_is_a_miss() {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = Store::open(directory.path());
+    let store = Store::open(directory.path(), Reading::OnDemand);
     write(&store, "a");
     assert!(store.read("i", "a").is_some());
     let (here, there) = (
@@ -248,7 +426,7 @@ fn writers_of_many_threads_leave_whole_records() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let store = Store::open(directory.path());
+                let store = Store::open(directory.path(), Reading::OnDemand);
                 for _ in 0..25 {
                     write(&store, "a");
                     assert!(store.read("i", "a").is_some());
@@ -260,9 +438,34 @@ fn writers_of_many_threads_leave_whole_records() {
 }
 
 #[test]
+fn a_run_tidies_a_cache_that_was_not_tidied_for_a_day() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open(directory.path(), Reading::OnDemand);
+    write(&store, "a");
+    let record = record_path(directory.path(), "i", "a");
+    let left = record.with_file_name(".writing-x");
+    let leave_and_tidy = || {
+        std::fs::write(&left, "half").expect("a leftover");
+        tidy(directory.path()).expect("tidied");
+        !left.exists()
+    };
+    assert!(leave_and_tidy());
+    assert!(!leave_and_tidy(), "it was tidied a moment ago");
+    let shard = record.parent().expect("a directory");
+    let stamp = shard.parent().expect("a directory").join("last-tidied");
+    let stamp = std::fs::File::options().write(true).open(stamp);
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_hours(25);
+    stamp
+        .and_then(|stamp| stamp.set_modified(yesterday))
+        .expect("a time");
+    assert!(leave_and_tidy());
+    assert!(record.exists());
+}
+
+#[test]
 fn prune_takes_leftovers_and_the_least_recently_used() {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = Store::open(directory.path());
+    let store = Store::open(directory.path(), Reading::OnDemand);
     for package in ["a", "b", "c"] {
         write(&store, package);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use locktool_core::cache;
 use pyo3::prelude::*;
-use pyo3::types::IntoPyDict;
+use pyo3::types::{IntoPyDict, PyBytes};
 
 use crate::errors::locktool_error;
 
@@ -27,11 +27,18 @@ pub fn cache_summary(py: Python<'_>, directory: &str) -> PyResult<(u64, u64, u64
     Ok((summary.records, summary.bytes, summary.leftovers))
 }
 
-/// Removes what was left behind, then the least recently used records above a size; returns files and bytes removed.
+/// Removes what was left behind, then the least recently used records above a size, that of `DEFAULT_MAXIMUM_BYTES`
+/// unless told; returns files and bytes removed.
 ///
 /// Raises `CacheError`.
 #[pyfunction]
-pub fn cache_prune(py: Python<'_>, directory: &str, maximum_bytes: u64) -> PyResult<(u64, u64)> {
+#[pyo3(signature = (directory, maximum_bytes = None))]
+pub fn cache_prune(
+    py: Python<'_>,
+    directory: &str,
+    maximum_bytes: Option<u64>,
+) -> PyResult<(u64, u64)> {
+    let maximum_bytes = maximum_bytes.unwrap_or(cache::DEFAULT_MAXIMUM_BYTES);
     let pruned = py.detach(|| cache::prune(Path::new(directory), maximum_bytes));
     let pruned = pruned.map_err(|error| unusable(py, directory, &error))?;
     Ok((pruned.files, pruned.bytes))
@@ -46,4 +53,14 @@ pub fn cache_clean(py: Python<'_>, directory: &str, packages: Vec<String>) -> Py
     let pruned = py.detach(|| cache::clean(Path::new(directory), &names));
     let pruned = pruned.map_err(|error| unusable(py, directory, &error))?;
     Ok((pruned.files, pruned.bytes))
+}
+
+/// The record that the core writes of what it reads in these bytes, or None where it reads a miss.
+#[pyfunction]
+pub fn cache_record_copy<'py>(py: Python<'py>, data: &[u8]) -> Option<Bound<'py, PyBytes>> {
+    let copy = py.detach(|| {
+        let view = cache::RecordView::open(data)?;
+        Some(cache::encode(view.validators(), &view.rows()?))
+    });
+    copy.map(|bytes| PyBytes::new(py, &bytes))
 }

@@ -18,7 +18,7 @@ mod waiting;
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::cache::{cache_clean, cache_prune, cache_summary};
+    use crate::cache::{cache_clean, cache_prune, cache_record_copy, cache_summary};
     #[pymodule_export]
     use crate::certify::{StaleReason, certify};
     #[pymodule_export]

@@ -77,6 +77,7 @@ fn run_options(
         project_dir: (&options.project_dir).into(),
         builder: builder
             .map(|callable| Arc::new(PythonBuilder { callable }) as Arc<dyn MetadataBuilder>),
+        ..ClientOptions::default()
     };
     let upgrade = match &options.upgrade {
         Selection::Every(false) => Upgrade::Nothing,

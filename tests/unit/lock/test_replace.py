@@ -1,6 +1,8 @@
 """A file is replaced whole, or stays as it was."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,22 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     assert replace_file(tmp_path / "pylock.toml", b"new")
     assert (tmp_path / "pylock.toml").is_symlink()
     assert (tmp_path / "real" / "lock").read_bytes() == b"new"
+
+
+@posix_only
+def test_what_a_killed_writer_left_is_taken_away_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    finished = subprocess.Popen([sys.executable, "-c", ""])
+    finished.wait()
+    names = (
+        f".pylock.toml.{finished.pid}.tmp",
+        f".pylock.toml.{os.getppid()}.tmp",
+        ".other.1.tmp",
+        ".pylock.toml.x.tmp",
+    )
+    for name in names:
+        (tmp_path / name).write_bytes(b"half")
+    assert replace_file(tmp_path / "pylock.toml", b"one")
+    assert {path.name for path in tmp_path.iterdir()} == {"pylock.toml", *names[1:]}
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])

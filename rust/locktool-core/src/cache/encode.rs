@@ -5,63 +5,36 @@ use std::collections::hash_map::Entry;
 use rmp::encode::{write_array_len, write_bin, write_map_len, write_sint, write_str, write_uint};
 use rustc_hash::FxHashMap;
 
-use super::record::{FileRow, MetadataRow, Outcome, Rows, SCHEMA, SidecarRow, Validators};
-use super::view::KEYS;
-
-/// Bits of `release-flags`.
-pub(super) const YANKED: u8 = 1;
-pub(super) const HAS_SDIST: u8 = 2;
-pub(super) const HAS_WHEEL: u8 = 4;
-pub(super) const RELEASE_TIME: u8 = 8;
-
-/// Bits of `file-flags`.
-pub(super) const FILE_SHA256: u8 = 1;
-pub(super) const FILE_SIZE: u8 = 2;
-pub(super) const FILE_TIME: u8 = 4;
-pub(super) const SIDECAR_ABSENT: u8 = 8;
-pub(super) const SIDECAR_PRESENT: u8 = 16;
-/// The address is directory, `xx/yy/` and 60 digits of the path digest, then the file name.
-pub(super) const URL_DIGEST: u8 = 32;
-/// The address is the directory alone.
-pub(super) const URL_WHOLE: u8 = 64;
-
-/// The first word of a metadata list that says "needs building"; the next word is the reason.
-pub(super) const NEEDS_BUILDING: u32 = u32::MAX;
+use super::columns::{ColumnsWriter, IN_MEMORY, as_word};
+use super::layout::{GROUP_FILES, body, checksum, group};
+use super::record::{
+    FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SCHEMA, SidecarRow, Validators,
+};
 
 /// The bytes of a record.
 pub fn encode(validators: &Validators, rows: &Rows<'_>) -> Vec<u8> {
-    let head = encode_head(validators);
-    let body = Columns::of(rows).write(rows);
-    frame(&head, &body)
-}
-
-/// The bytes of a record with other validators, its body copied unread.
-pub fn with_validators(validators: &Validators, body: &[u8]) -> Vec<u8> {
-    frame(&encode_head(validators), body)
-}
-
-fn frame(head: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(head.len() + body.len() + 32);
-    write_array_len(&mut out, 5).expect(IN_MEMORY);
-    write_uint(&mut out, u64::from(SCHEMA)).expect(IN_MEMORY);
-    for part in [head, body] {
-        write_uint(&mut out, u64::from(checksum(part))).expect(IN_MEMORY);
-        write_bin(&mut out, part).expect(IN_MEMORY);
+    let groups = groups(&rows.releases);
+    let body = BodyWriter::new().write(rows, &groups);
+    let mut out = frame(&encode_head(validators), 5 + groups.len());
+    write_uint(&mut out, u64::from(checksum(&body))).expect(IN_MEMORY);
+    write_bin(&mut out, &body).expect(IN_MEMORY);
+    for group in &groups {
+        out.extend_from_slice(&group.bytes);
     }
     out
 }
 
-/// The checksum of a part of a record: CRC-32, which finds every cut and flip that storage produces and costs a
-/// fraction of the reading.
-pub(super) fn checksum(part: &[u8]) -> u32 {
-    let mut sum = flate2::Crc::new();
-    sum.update(part);
-    sum.sum()
+/// The beginning of a record of so many parts, up to the checksum of its body.
+pub(super) fn frame(head: &[u8], parts: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(head.len() + 32);
+    write_array_len(&mut out, as_word(parts)).expect(IN_MEMORY);
+    write_uint(&mut out, u64::from(SCHEMA)).expect(IN_MEMORY);
+    write_uint(&mut out, u64::from(checksum(head))).expect(IN_MEMORY);
+    write_bin(&mut out, head).expect(IN_MEMORY);
+    out
 }
 
-const IN_MEMORY: &str = "writing to memory does not fail";
-
-fn encode_head(validators: &Validators) -> Vec<u8> {
+pub(super) fn encode_head(validators: &Validators) -> Vec<u8> {
     let mut out = Vec::new();
     write_map_len(&mut out, 4).expect(IN_MEMORY);
     for (key, text) in [
@@ -81,125 +54,154 @@ fn encode_head(validators: &Validators) -> Vec<u8> {
     out
 }
 
-/// The columns while they grow.
-#[derive(Default)]
-struct Columns<'a> {
-    positions: FxHashMap<&'a str, u32>,
-    strings: Vec<u8>,
-    string_ends: Vec<u8>,
-    lists: FxHashMap<Vec<u32>, u32>,
-    by_name: FxHashMap<&'static str, Vec<u8>>,
-    directories: FxHashMap<String, u32>,
-    string_count: u32,
+/// The files of some releases, as they stand in the record.
+struct Group {
+    release_end: usize,
+    bytes: Vec<u8>,
 }
 
-/// Column names in the order they are written: the reader's fields after those that are not columns.
-const COLUMNS: &[&str] = KEYS.split_at(5).1;
-
-/// Columns whose length says how many rows there are; they are written also where they are zero throughout.
-const COUNTED: [&str; 4] = [
-    "versions",
-    "filename-ends",
-    "metadata-ends",
-    "metadata-items",
-];
-
-impl<'a> Columns<'a> {
-    fn of(rows: &'a Rows<'_>) -> Self {
-        let mut columns = Self::default();
-        let mut file_count = 0_u32;
-        for release in &rows.releases {
-            let first = file_count;
-            for file in &release.files {
-                columns.file(file);
-                file_count += 1;
-            }
-            let mut flags = 0;
-            for (set, bit) in [
-                (release.yanked, YANKED),
-                (release.has_sdist, HAS_SDIST),
-                (release.has_wheel, HAS_WHEEL),
-                (release.upload_time.is_some(), RELEASE_TIME),
-            ] {
-                flags |= if set { bit } else { 0 };
-            }
-            let version = columns.string(&release.version);
-            let requires_python = columns.optional(release.requires_python.as_deref());
-            columns.word("versions", version);
-            columns.word("release-ends", file_count);
-            columns.bytes("release-flags", &[flags]);
-            columns.bytes(
-                "release-times",
-                &release.upload_time.unwrap_or_default().to_le_bytes(),
-            );
-            columns.word("release-requires-python", requires_python);
-            let (list, source) = match &release.metadata {
-                Some(metadata) => {
-                    let position = release
-                        .files
-                        .iter()
-                        .position(|file| file.filename == metadata.file);
-                    let offset = position.map_or(0, |position| first + as_word(position) + 1);
-                    (columns.metadata(metadata) + 1, offset)
-                }
-                None => (0, 0),
-            };
-            columns.word("release-metadata", list);
-            columns.word("release-metadata-file", source);
+fn groups(releases: &[ReleaseRow<'_>]) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let mut open = group_writer();
+    for (position, release) in releases.iter().enumerate() {
+        for file in &release.files {
+            push_file(&mut open, file);
         }
-        columns
+        let is_full = open.length(group::FILENAME_ENDS) / 4 >= GROUP_FILES;
+        let is_last = position + 1 == releases.len();
+        if is_full || is_last {
+            let mut bytes = Vec::new();
+            write_bin(&mut bytes, &open.write()).expect(IN_MEMORY);
+            groups.push(Group {
+                release_end: position + 1,
+                bytes,
+            });
+            open = group_writer();
+        }
+    }
+    groups
+}
+
+fn group_writer() -> ColumnsWriter {
+    ColumnsWriter::new(group::FIELDS, (group::STRINGS, group::STRING_ENDS))
+}
+
+fn push_file(columns: &mut ColumnsWriter, file: &FileRow<'_>) {
+    let (mut flags, directory, digest) = split_url(&file.url, &file.filename);
+    for (set, bit) in [
+        (file.sha256.is_some(), group::HAS_SHA256),
+        (file.size.is_some(), group::HAS_SIZE),
+        (file.upload_time.is_some(), group::HAS_TIME),
+        (file.sidecar == SidecarRow::Absent, group::SIDECAR_ABSENT),
+        (
+            matches!(file.sidecar, SidecarRow::Present(_)),
+            group::SIDECAR_PRESENT,
+        ),
+    ] {
+        flags |= if set { bit } else { 0 };
+    }
+    columns.push_text(group::FILENAMES, group::FILENAME_ENDS, &file.filename);
+    columns.push(group::PATH_DIGESTS, &digest);
+    columns.push(group::FLAGS, &[flags]);
+    columns.push(group::SHA256, &file.sha256.unwrap_or_default());
+    columns.push(group::SIZES, &file.size.unwrap_or_default().to_le_bytes());
+    let time = file.upload_time.unwrap_or_default();
+    columns.push(group::TIMES, &time.to_le_bytes());
+    let hashes = Some(file.other_hashes.as_ref()).filter(|text| !text.is_empty());
+    let sidecar = match &file.sidecar {
+        SidecarRow::Present(hash) => Some(hash.as_ref()),
+        SidecarRow::Absent | SidecarRow::Unknown => None,
+    };
+    for (column, text) in [
+        (group::DIRECTORIES, Some(directory)),
+        (group::REQUIRES_PYTHON, file.requires_python.as_deref()),
+        (group::YANKED, file.yanked.as_deref()),
+        (group::OTHER_HASHES, hashes),
+        (group::SIDECARS, sidecar),
+        (group::PROVENANCES, file.provenance.as_deref()),
+    ] {
+        let position = columns.optional(text);
+        columns.word(column, position);
+    }
+}
+
+/// The columns of the body while they grow; equal metadata lists are one.
+struct BodyWriter {
+    columns: ColumnsWriter,
+    lists: FxHashMap<Vec<u32>, u32>,
+}
+
+impl BodyWriter {
+    fn new() -> Self {
+        Self {
+            columns: ColumnsWriter::new(body::FIELDS, (body::STRINGS, body::STRING_ENDS)),
+            lists: FxHashMap::default(),
+        }
     }
 
-    fn file(&mut self, file: &'a FileRow<'_>) {
-        let (shape, directory, digest) = split_url(&file.url, &file.filename);
-        let directory = self.directory(directory);
-        let mut flags = shape;
-        flags |= if file.sha256.is_some() {
-            FILE_SHA256
-        } else {
-            0
-        };
-        flags |= if file.size.is_some() { FILE_SIZE } else { 0 };
-        flags |= if file.upload_time.is_some() {
-            FILE_TIME
-        } else {
-            0
-        };
-        let sidecar = match &file.sidecar {
-            SidecarRow::Unknown => 0,
-            SidecarRow::Absent => {
-                flags |= SIDECAR_ABSENT;
-                0
-            }
-            SidecarRow::Present(hash) => {
-                flags |= SIDECAR_PRESENT;
-                self.string(hash)
-            }
-        };
-        self.bytes("filenames", file.filename.as_bytes());
-        let end = as_word(self.by_name["filenames"].len());
-        self.word("filename-ends", end);
-        self.word("directories", directory);
-        self.bytes("path-digests", &digest);
-        self.bytes("file-flags", &[flags]);
-        self.bytes("sha256", &file.sha256.unwrap_or_default());
-        self.bytes("sizes", &file.size.unwrap_or_default().to_le_bytes());
-        self.bytes("times", &file.upload_time.unwrap_or_default().to_le_bytes());
-        self.word("sidecars", sidecar);
-        let hashes = Some(file.other_hashes.as_ref()).filter(|text| !text.is_empty());
+    fn write(mut self, rows: &Rows<'_>, groups: &[Group]) -> Vec<u8> {
         for (column, text) in [
-            ("requires-python", file.requires_python.as_deref()),
-            ("yanked", file.yanked.as_deref()),
-            ("other-hashes", hashes),
-            ("provenances", file.provenance.as_deref()),
+            (body::PACKAGE, &rows.package),
+            (body::INDEX, &rows.index),
+            (body::NOTICE, &rows.notice),
         ] {
-            let position = self.optional(text);
-            self.word(column, position);
+            self.columns.push(column, text.as_bytes());
+        }
+        if rows.absent {
+            self.columns.push(body::ABSENT, &[1]);
+        }
+        let mut file_count = 0;
+        for release in &rows.releases {
+            file_count += release.files.len();
+            self.release(release, as_word(file_count));
+        }
+        for group in groups {
+            for (column, word) in [
+                (body::GROUP_ENDS, as_word(group.release_end)),
+                (body::GROUP_LENGTHS, as_word(group.bytes.len())),
+                (body::GROUP_CHECKSUMS, checksum(&group.bytes)),
+            ] {
+                self.columns.word(column, word);
+            }
+        }
+        self.columns.write()
+    }
+
+    fn release(&mut self, release: &ReleaseRow<'_>, file_count: u32) {
+        let mut flags = 0;
+        for (set, bit) in [
+            (release.yanked, body::YANKED),
+            (release.has_sdist, body::HAS_SDIST),
+            (release.has_wheel, body::HAS_WHEEL),
+            (release.upload_time.is_some(), body::HAS_TIME),
+        ] {
+            flags |= if set { bit } else { 0 };
+        }
+        self.columns.push(body::RELEASE_FLAGS, &[flags]);
+        let time = release.upload_time.unwrap_or_default();
+        self.columns.push(body::RELEASE_TIMES, &time.to_le_bytes());
+        let version = self.columns.string(&release.version);
+        let requires_python = self.columns.optional(release.requires_python.as_deref());
+        let list = release
+            .metadata
+            .as_ref()
+            .map_or(0, |row| self.metadata(row) + 1);
+        let source = release.metadata.as_ref().map(|row| row.file.as_ref());
+        let source = self.columns.optional(source);
+        for (column, word) in [
+            (body::VERSIONS, version),
+            (body::RELEASE_ENDS, file_count),
+            (body::RELEASE_REQUIRES_PYTHON, requires_python),
+            (body::RELEASE_METADATA, list),
+            (body::RELEASE_METADATA_FILE, source),
+        ] {
+            self.columns.word(column, word);
         }
     }
 
-    /// The number of a metadata list; equal lists are one.
-    fn metadata(&mut self, metadata: &'a MetadataRow<'_>) -> u32 {
+    /// The number of a metadata list.
+    fn metadata(&mut self, metadata: &MetadataRow<'_>) -> u32 {
+        let columns = &mut self.columns;
         let items = match &metadata.outcome {
             Outcome::Known {
                 requires_python,
@@ -207,105 +209,30 @@ impl<'a> Columns<'a> {
                 requires,
             } => {
                 let mut items = vec![
-                    self.optional(requires_python.as_deref()),
+                    columns.optional(requires_python.as_deref()),
                     as_word(extras.len()),
                 ];
-                items.extend(extras.iter().chain(requires).map(|text| self.string(text)));
+                let texts = extras.iter().chain(requires);
+                items.extend(texts.map(|text| columns.string(text)));
                 items
             }
-            Outcome::NeedsBuilding(reason) => vec![NEEDS_BUILDING, self.string(reason)],
+            Outcome::NeedsBuilding(reason) => {
+                vec![body::NEEDS_BUILDING, columns.string(reason)]
+            }
         };
         let count = as_word(self.lists.len());
         match self.lists.entry(items) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(vacant) => {
-                let column = self.by_name.entry("metadata-items").or_default();
                 for item in vacant.key() {
-                    column.extend_from_slice(&item.to_le_bytes());
+                    columns.word(body::METADATA_ITEMS, *item);
                 }
-                let end = as_word(column.len() / 4);
-                vacant.insert(count);
-                self.word("metadata-ends", end);
-                count
+                let end = as_word(columns.length(body::METADATA_ITEMS) / 4);
+                columns.word(body::METADATA_ENDS, end);
+                *vacant.insert(count)
             }
         }
     }
-
-    fn optional(&mut self, text: Option<&'a str>) -> u32 {
-        text.map_or(0, |text| self.string(text))
-    }
-
-    /// The position of a string in the table, plus one.
-    fn string(&mut self, text: &'a str) -> u32 {
-        if let Some(&position) = self.positions.get(text) {
-            return position;
-        }
-        let position = self.push_string(text);
-        self.positions.insert(text, position);
-        position
-    }
-
-    fn directory(&mut self, directory: &str) -> u32 {
-        if let Some(&position) = self.directories.get(directory) {
-            return position;
-        }
-        let position = self.push_string(directory);
-        self.directories.insert(directory.to_owned(), position);
-        position
-    }
-
-    fn push_string(&mut self, text: &str) -> u32 {
-        self.strings.extend_from_slice(text.as_bytes());
-        self.string_ends
-            .extend_from_slice(&as_word(self.strings.len()).to_le_bytes());
-        self.string_count += 1;
-        self.string_count
-    }
-
-    fn word(&mut self, column: &'static str, word: u32) {
-        self.bytes(column, &word.to_le_bytes());
-    }
-
-    fn bytes(&mut self, column: &'static str, bytes: &[u8]) {
-        self.by_name
-            .entry(column)
-            .or_default()
-            .extend_from_slice(bytes);
-    }
-
-    fn write(&self, rows: &Rows<'_>) -> Vec<u8> {
-        let mut out = Vec::new();
-        write_map_len(&mut out, 6 + as_word(COLUMNS.len())).expect(IN_MEMORY);
-        for (key, text) in [
-            ("package", &rows.package),
-            ("index", &rows.index),
-            ("notice", &rows.notice),
-        ] {
-            write_str(&mut out, key).expect(IN_MEMORY);
-            write_str(&mut out, text).expect(IN_MEMORY);
-        }
-        write_str(&mut out, "absent").expect(IN_MEMORY);
-        rmp::encode::write_bool(&mut out, rows.absent).expect(IN_MEMORY);
-        for (key, column) in [
-            ("strings", &self.strings),
-            ("string-ends", &self.string_ends),
-        ] {
-            write_str(&mut out, key).expect(IN_MEMORY);
-            write_bin(&mut out, column).expect(IN_MEMORY);
-        }
-        for key in COLUMNS {
-            let column = self.by_name.get(key).map_or(&[][..], Vec::as_slice);
-            let empty = !COUNTED.contains(key) && column.iter().all(|&byte| byte == 0);
-            write_str(&mut out, key).expect(IN_MEMORY);
-            write_bin(&mut out, if empty { &[] } else { column }).expect(IN_MEMORY);
-        }
-        out
-    }
-}
-
-/// Positions and lengths in a record fit 32 bits: pages are limited far below.
-fn as_word(number: usize) -> u32 {
-    u32::try_from(number).expect("a record is smaller than 4 GiB")
 }
 
 /// How an address is stored: its shape, its directory, and the 32 bytes of a digest path (zero for other shapes).
@@ -314,10 +241,10 @@ fn split_url<'u>(url: &'u str, filename: &str) -> (u8, &'u str, [u8; 32]) {
         .strip_suffix(filename)
         .filter(|directory| directory.ends_with('/'))
     else {
-        return (URL_WHOLE, url, [0; 32]);
+        return (group::URL_WHOLE, url, [0; 32]);
     };
     match digest_path(directory) {
-        Some((prefix, digest)) => (URL_DIGEST, prefix, digest),
+        Some((prefix, digest)) => (group::URL_DIGEST, prefix, digest),
         None => (0, directory, [0; 32]),
     }
 }

@@ -22,7 +22,7 @@ const TIDY_STAMP: &str = "last-tidied";
 pub struct CacheSummary {
     pub records: u64,
     pub bytes: u64,
-    /// Unfinished writes and records of other layouts.
+    /// Unfinished writes.
     pub leftovers: u64,
 }
 

@@ -1,25 +1,30 @@
 //! The per-package record as rows: what is written and what a reader gets back, independent of its bytes.
 //!
-//! The bytes are `MessagePack`: `[schema, head checksum, head, body checksum, body]`, where head and body are `bin`
-//! fields holding a map each. The head has what a revalidation changes; the body is columns, `bin` fields of
-//! fixed-width little-endian numbers, so that a reader slices them in place:
+//! The bytes are `MessagePack`: `[schema, head checksum, head, body checksum, body, group…]`, all but the numbers `bin`
+//! fields that hold a map each. The head has what a revalidation changes, the body what a resolver asks of every
+//! version, each group the files of some neighbouring versions. Columns are `bin` fields of fixed-width little-endian
+//! numbers, so that a reader slices them in place; `python/locktool/operations/cache_record.py` has the same schema.
 //!
 //! ```text
-//! body  package, index, notice                    str
-//!       strings, string-ends                      text of the table; u32 ends
-//!       versions, release-ends, release-flags, release-times, release-requires-python,
-//!       release-metadata, release-metadata-file   u32, u32, u8, i64, u32, u32, u32 per release
-//!       filenames, filename-ends, directories, path-digests, file-flags, sha256, sizes, times,
-//!       requires-python, yanked, other-hashes, sidecars, provenances             per file
-//!       metadata-ends, metadata-items             u32 ends; u32 words of each distinct list
+//! body   package, index, notice, absent            str, str, str, bool
+//!        strings, string-ends                      text of the body's table; u32 ends
+//!        versions, release-ends, release-flags, release-times, release-requires-python,
+//!        release-metadata, release-metadata-file   u32, u32, u8, i64, u32, u32, u32 per release
+//!        metadata-ends, metadata-items             u32 ends; u32 words of each distinct list
+//!        group-ends, group-lengths, group-checksums     u32 per group; the length and the checksum are of the whole
+//!                                                  `bin` field, its header included
+//! group  strings, string-ends                      text of the group's table; u32 ends
+//!        filenames, filename-ends, directories, path-digests, flags, sha256, sizes, times, requires-python,
+//!        yanked, other-hashes, sidecars, provenances
+//!                                                  text; u32, u32, [32], u8, [32], u64, i64, u32 … per file
 //! ```
 //! Numbers that name a string are its position plus one, so that 0 is "none"; a column of one cell per row that
-//! is zero throughout is an empty field.
+//! is zero throughout is an empty field. An end is where the next row of texts, words, files or releases begins.
 
 use std::borrow::Cow;
 
 /// The version of the layout; a record of another one is a miss.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// What HTTP said about how long a page holds and how to ask whether it changed (RFC 9111).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,19 +1,19 @@
-//! Records on disk: read whole, replaced whole, under a lock among writers, shared by any number of processes.
+//! Records on disk: replaced whole, under a lock among writers, shared by any number of processes.
 //!
 //! Readers take no lock: a record is written beside its place and renamed onto it, so a reader has the old one or
-//! the other one. Records are read, not mapped: opening checks every byte anyway, a mapped file could change
-//! under the reader, and Windows refuses to replace one.
+//! the other one. Records are read in parts, not mapped: each part is checked when it is read, a mapped file could
+//! change under the reader, and Windows refuses to replace one. A part that is gone when it is asked for is
+//! remembered: the run then starts over with records read whole.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-use super::encode::with_validators;
 use super::record::Validators;
 use super::view::{RecordView, to_hex};
 
@@ -29,19 +29,33 @@ pub(super) const TEMPORARY_PREFIX: &str = ".writing-";
 /// systems that keep no access times, and a run does not write once per record.
 const USE_RESOLUTION: Duration = Duration::from_hours(24);
 
+/// How much of a record is read when it is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Files of a release when they are asked for.
+    #[default]
+    OnDemand,
+    /// Everything, so that nothing can be lost later.
+    Whole,
+}
+
 /// The records below one directory.
 pub struct Store {
     root: PathBuf,
+    reading: Reading,
+    lost: Arc<AtomicBool>,
     writable: AtomicBool,
     warning: Mutex<Option<String>>,
 }
 
 impl Store {
     /// Opens a cache directory. One that cannot be written is read as far as it can be, and says so once.
-    pub fn open(directory: &Path) -> Self {
+    pub fn open(directory: &Path, reading: Reading) -> Self {
         let root = directory.join(GENERATION);
         let store = Self {
             root,
+            reading,
+            lost: Arc::default(),
             writable: AtomicBool::new(true),
             warning: Mutex::new(None),
         };
@@ -52,11 +66,21 @@ impl Store {
     }
 
     /// Reads the record of a package on an index.
-    pub fn read(&self, index: &str, package: &str) -> Option<RecordView<Vec<u8>>> {
+    pub fn read(&self, index: &str, package: &str) -> Option<RecordView> {
         let path = self.path(index, package);
-        let view = open_record(&path, index, package)?;
+        let view = match self.reading {
+            Reading::OnDemand => RecordView::open_file(&path, &self.lost)?,
+            Reading::Whole => RecordView::open(fs::read(&path).ok()?)?,
+        };
+        let view = about(view, index, package)?;
         self.mark_used(&path);
         Some(view)
+    }
+
+    /// Whether files of a record that was read turned out to be damaged, or to be replaced by others meanwhile: what
+    /// was answered since rests on less than the record promised.
+    pub fn has_lost_files(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Replaces a record by what `write` makes of the one on disk, alone among writers; `None` leaves it.
@@ -66,7 +90,7 @@ impl Store {
         &self,
         index: &str,
         package: &str,
-        write: impl FnOnce(Option<RecordView<Vec<u8>>>) -> Option<Vec<u8>>,
+        write: impl FnOnce(Option<RecordView>) -> Option<Vec<u8>>,
     ) {
         if !self.is_writable() {
             return;
@@ -74,7 +98,8 @@ impl Store {
         let path = self.path(index, package);
         let replace = || -> io::Result<()> {
             let _turn = lock_writers(&self.root)?;
-            match write(open_record(&path, index, package)) {
+            let known = fs::read(&path).ok().and_then(RecordView::open);
+            match write(known.and_then(|known| about(known, index, package))) {
                 Some(bytes) => replace_file(&path, &bytes),
                 None => Ok(()),
             }
@@ -86,9 +111,7 @@ impl Store {
 
     /// Renews the validators of a record after a 304, leaving its body as it is.
     pub fn confirm(&self, index: &str, package: &str, validators: &Validators) {
-        self.update(index, package, |known| {
-            known.map(|known| with_validators(validators, known.body()))
-        });
+        self.update(index, package, |known| known?.renewed(validators));
     }
 
     /// Whether writes are still tried.
@@ -164,8 +187,8 @@ fn prepare(directory: &Path, root: &Path) -> io::Result<()> {
         .map(drop)
 }
 
-fn open_record(path: &Path, index: &str, package: &str) -> Option<RecordView<Vec<u8>>> {
-    let view = RecordView::open(fs::read(path).ok()?)?;
+/// The record, if it is the one that belongs in its place.
+fn about(view: RecordView, index: &str, package: &str) -> Option<RecordView> {
     (view.index() == index && view.package() == package).then_some(view)
 }
 

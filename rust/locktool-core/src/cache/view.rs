@@ -1,125 +1,42 @@
-//! Bytes of a record, read in place: nothing is copied or parsed until a release is asked for.
+//! A record as it is read: nothing is parsed until a release is asked for, and files not even read.
 //!
-//! Opening checks the frame, both checksums and the length of every column; what then still does not fit together
-//! (a record written wrongly on purpose) reads as empty text, never as a panic.
+//! Opening checks the frame, the length of the whole and the checksums of what it reads. A record in memory is read
+//! whole; of one on disk only head and body are, and each group of files when one of its releases is asked for.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use rmp::decode::{read_array_len, read_bin_len, read_bool, read_int, read_map_len, read_str_len};
+use rmp::decode::{read_bin_len, read_int, read_map_len};
 
-use super::encode::{
-    FILE_SHA256, FILE_SIZE, FILE_TIME, HAS_SDIST, HAS_WHEEL, NEEDS_BUILDING, RELEASE_TIME,
-    SIDECAR_ABSENT, SIDECAR_PRESENT, URL_DIGEST, URL_WHOLE, YANKED, checksum,
-};
-use super::record::{
-    FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SCHEMA, SidecarRow, Validators,
-};
+use super::columns::{Columns, read_text};
+use super::encode::{encode_head, frame};
+use super::front::{Front, read_span};
+use super::layout::{body, checksum, group};
+use super::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Validators};
 
-/// An opened record over bytes of any owner (a mapped file or memory).
-pub struct RecordView<B> {
-    bytes: B,
+/// An opened record.
+pub struct RecordView {
+    source: Source,
     validators: Validators,
-    absent: bool,
-    body: Span,
-    columns: [Span; KEYS.len()],
-    counts: Counts,
+    body: Columns,
+    /// Where the checksum of the body stands in the bytes.
+    body_start: usize,
+    release_count: usize,
+    group_starts: Box<[u64]>,
+    groups: Box<[OnceLock<Option<Columns>>]>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    releases: usize,
-    files: usize,
+/// Where groups of files are read from.
+enum Source {
+    Memory(Vec<u8>),
+    Disk {
+        path: PathBuf,
+        /// Raised when a group is not there any more: what was answered so far may rest on a damaged record.
+        lost: Arc<AtomicBool>,
+    },
 }
-
-/// Start and end within the bytes.
-#[derive(Clone, Copy, Default)]
-struct Span(usize, usize);
-
-/// The fields of the body, in the order of `Column`.
-pub(super) const KEYS: [&str; 27] = [
-    "package",
-    "index",
-    "notice",
-    "strings",
-    "string-ends",
-    "versions",
-    "release-ends",
-    "release-flags",
-    "release-times",
-    "release-requires-python",
-    "release-metadata",
-    "release-metadata-file",
-    "filenames",
-    "filename-ends",
-    "directories",
-    "path-digests",
-    "file-flags",
-    "sha256",
-    "sizes",
-    "times",
-    "requires-python",
-    "yanked",
-    "other-hashes",
-    "sidecars",
-    "provenances",
-    "metadata-ends",
-    "metadata-items",
-];
-
-#[derive(Clone, Copy)]
-#[repr(usize)]
-enum Column {
-    Package,
-    Index,
-    Notice,
-    Strings,
-    StringEnds,
-    Versions,
-    ReleaseEnds,
-    ReleaseFlags,
-    ReleaseTimes,
-    ReleaseRequiresPython,
-    ReleaseMetadata,
-    ReleaseMetadataFile,
-    Filenames,
-    FilenameEnds,
-    Directories,
-    PathDigests,
-    FileFlags,
-    Sha256,
-    Sizes,
-    Times,
-    RequiresPython,
-    Yanked,
-    OtherHashes,
-    Sidecars,
-    Provenances,
-    MetadataEnds,
-    MetadataItems,
-}
-
-/// Bytes per row, for the columns that have a row per release or per file.
-const RELEASE_COLUMNS: [(Column, usize); 6] = [
-    (Column::ReleaseEnds, 4),
-    (Column::ReleaseFlags, 1),
-    (Column::ReleaseTimes, 8),
-    (Column::ReleaseRequiresPython, 4),
-    (Column::ReleaseMetadata, 4),
-    (Column::ReleaseMetadataFile, 4),
-];
-const FILE_COLUMNS: [(Column, usize); 11] = [
-    (Column::Directories, 4),
-    (Column::PathDigests, 32),
-    (Column::FileFlags, 1),
-    (Column::Sha256, 32),
-    (Column::Sizes, 8),
-    (Column::Times, 8),
-    (Column::RequiresPython, 4),
-    (Column::Yanked, 4),
-    (Column::OtherHashes, 4),
-    (Column::Sidecars, 4),
-    (Column::Provenances, 4),
-];
 
 /// What a reader needs of a release before it looks at its files.
 pub struct ReleaseHead<'a> {
@@ -133,134 +50,189 @@ pub struct ReleaseHead<'a> {
     pub files: std::ops::Range<u32>,
 }
 
-impl<B: AsRef<[u8]>> RecordView<B> {
-    /// Opens a record; `None` for anything that is not a whole record of this schema.
-    pub fn open(bytes: B) -> Option<Self> {
-        let all = bytes.as_ref();
-        let mut rest = all;
-        if read_array_len(&mut rest).ok()? != 5 || read_int::<u32, _>(&mut rest).ok()? != SCHEMA {
-            return None;
-        }
-        let head = read_part(all, &mut rest)?;
-        let body = read_part(all, &mut rest)?;
-        let validators = read_head(&all[head.0..head.1])?;
-        let (columns, absent) = read_body(all, body)?;
-        let mut view = Self {
-            bytes,
-            validators,
-            absent,
-            body,
-            columns,
-            counts: Counts::default(),
-        };
-        view.counts = view.check_lengths()?;
-        Some(view)
+impl RecordView {
+    /// Opens a record in memory; `None` for anything that is not a whole record of this schema.
+    pub fn open(bytes: impl Into<Vec<u8>>) -> Option<Self> {
+        let bytes = bytes.into();
+        let front = Front::of_memory(&bytes)?;
+        let view = Self::new(front, Source::Memory(bytes))?;
+        let whole = (0..view.groups.len()).all(|group| view.group(group).is_some());
+        whole.then_some(view)
     }
 
-    fn check_lengths(&self) -> Option<Counts> {
-        let length = |column: Column| self.column(column).len();
-        let words = |column| length(column).is_multiple_of(4).then(|| length(column) / 4);
-        let releases = words(Column::Versions)?;
-        let files = words(Column::FilenameEnds)?;
-        words(Column::StringEnds)?;
-        words(Column::MetadataEnds)?;
-        words(Column::MetadataItems)?;
-        let fits = |rows: usize, (column, width): (Column, usize)| {
-            length(column) == 0 || length(column) == rows * width
+    /// Opens a record on disk, reading its head and body; `lost` is raised if later a group of files is damaged or gone.
+    pub fn open_file(path: &Path, lost: &Arc<AtomicBool>) -> Option<Self> {
+        let source = Source::Disk {
+            path: path.to_owned(),
+            lost: lost.clone(),
         };
-        let whole = RELEASE_COLUMNS
-            .into_iter()
-            .all(|column| fits(releases, column))
-            && FILE_COLUMNS.into_iter().all(|column| fits(files, column))
-            && std::str::from_utf8(self.column(Column::Strings)).is_ok();
-        whole.then_some(Counts { releases, files })
+        Self::new(Front::of_file(path)?, source)
+    }
+
+    fn new(front: Front, source: Source) -> Option<Self> {
+        let validators = read_head(&front.head)?;
+        let columns = Columns::read(front.body, body::FIELDS)?;
+        let group_count = columns.count(body::GROUP_ENDS, body::FIELDS);
+        let mut starts = Vec::with_capacity(group_count + 1);
+        let mut end = front.groups_start;
+        starts.push(end);
+        for group in 0..group_count {
+            end += u64::from(columns.word(body::GROUP_LENGTHS, group));
+            starts.push(end);
+        }
+        let release_count = columns.count(body::VERSIONS, body::FIELDS);
+        let covered = group_count
+            .checked_sub(1)
+            .map_or(0, |last| columns.word(body::GROUP_ENDS, last) as usize);
+        let whole =
+            front.parts == 5 + group_count && front.total == end && covered == release_count;
+        whole.then(|| Self {
+            source,
+            validators,
+            body: columns,
+            body_start: front.body_start,
+            release_count,
+            group_starts: starts.into(),
+            groups: (0..group_count).map(|_| OnceLock::new()).collect(),
+        })
+    }
+
+    /// The same record with other validators, what they are of copied unread; `None` of a record on disk.
+    pub fn renewed(&self, validators: &Validators) -> Option<Vec<u8>> {
+        let Source::Memory(bytes) = &self.source else {
+            return None;
+        };
+        let mut out = frame(&encode_head(validators), 5 + self.groups.len());
+        out.extend_from_slice(&bytes[self.body_start..]);
+        Some(out)
     }
 
     pub fn validators(&self) -> &Validators {
         &self.validators
     }
 
-    /// The part of the record that a revalidation leaves as it is.
-    pub fn body(&self) -> &[u8] {
-        &self.bytes.as_ref()[self.body.0..self.body.1]
-    }
-
     pub fn package(&self) -> &str {
-        self.text(Column::Package)
+        self.body.text(body::PACKAGE)
     }
 
     pub fn index(&self) -> &str {
-        self.text(Column::Index)
+        self.body.text(body::INDEX)
     }
 
     pub fn notice(&self) -> &str {
-        self.text(Column::Notice)
+        self.body.text(body::NOTICE)
     }
 
     /// The index does not have the package.
     pub fn is_absent(&self) -> bool {
-        self.absent
+        self.body.truth(body::ABSENT)
     }
 
     pub fn release_count(&self) -> usize {
-        self.counts.releases
+        self.release_count
     }
 
     /// The head of a release.
     pub fn release(&self, release: usize) -> ReleaseHead<'_> {
-        let flags = self.byte(Column::ReleaseFlags, release);
-        let requires_python = self.word(Column::ReleaseRequiresPython, release);
-        let first = if release == 0 {
-            0
-        } else {
-            self.word(Column::ReleaseEnds, release - 1)
-        };
+        let flags = self.body.byte(body::RELEASE_FLAGS, release);
+        let requires_python = self.body.word(body::RELEASE_REQUIRES_PYTHON, release);
+        let version = self.body.word(body::VERSIONS, release);
+        let time = self.body.long(body::RELEASE_TIMES, release);
         ReleaseHead {
-            version: self
-                .string(self.word(Column::Versions, release))
-                .unwrap_or_default(),
-            yanked: flags & YANKED != 0,
-            has_sdist: flags & HAS_SDIST != 0,
-            has_wheel: flags & HAS_WHEEL != 0,
-            upload_time: (flags & RELEASE_TIME != 0)
-                .then(|| self.long(Column::ReleaseTimes, release).cast_signed()),
+            version: self.string(version).unwrap_or_default(),
+            yanked: flags & body::YANKED != 0,
+            has_sdist: flags & body::HAS_SDIST != 0,
+            has_wheel: flags & body::HAS_WHEEL != 0,
+            upload_time: (flags & body::HAS_TIME != 0).then(|| time.cast_signed()),
             requires_python: self
                 .string(requires_python)
                 .map(|text| (requires_python, text)),
-            files: first..self.word(Column::ReleaseEnds, release),
+            files: self.body.start(body::RELEASE_ENDS, release)
+                ..self.body.word(body::RELEASE_ENDS, release),
         }
     }
 
-    /// The files of a release.
-    pub fn files(&self, release: usize) -> impl Iterator<Item = FileRow<'_>> {
+    /// The files of a release; `None` if they cannot be read any more, which the store remembers.
+    pub fn files(&self, release: usize) -> Option<Vec<FileRow<'_>>> {
+        let position = self.group_of(release)?;
+        let columns = self.group(position)?;
+        let first_release = self.body.start(body::GROUP_ENDS, position) as usize;
+        let before = self.body.start(body::RELEASE_ENDS, first_release);
+        let count = columns.count(group::FILENAME_ENDS, group::FIELDS);
         let range = self.release(release).files;
-        let end = (range.end as usize).min(self.counts.files);
-        (range.start as usize..end).map(|file| self.file(file))
+        let start = range.start.saturating_sub(before) as usize;
+        let end = (range.end.saturating_sub(before) as usize).min(count);
+        Some((start..end).map(|row| file(columns, row)).collect())
+    }
+
+    /// The group that holds the files of a release.
+    fn group_of(&self, release: usize) -> Option<usize> {
+        let (mut low, mut high) = (0, self.groups.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.body.word(body::GROUP_ENDS, middle) as usize <= release {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low < self.groups.len()).then_some(low)
+    }
+
+    fn group(&self, position: usize) -> Option<&Columns> {
+        let read = || {
+            let bytes = self.group_bytes(position)?;
+            let mut rest = &bytes[..];
+            let length = read_bin_len(&mut rest).ok()? as usize;
+            (rest.len() == length).then(|| Columns::read(rest.into(), group::FIELDS))?
+        };
+        self.groups[position].get_or_init(read).as_ref()
+    }
+
+    /// The bytes of a group, its `bin` header included, if they are what the body says.
+    fn group_bytes(&self, position: usize) -> Option<Cow<'_, [u8]>> {
+        let (start, end) = (self.group_starts[position], self.group_starts[position + 1]);
+        let expected = self.body.word(body::GROUP_CHECKSUMS, position);
+        match &self.source {
+            Source::Memory(bytes) => {
+                let start = usize::try_from(start).ok()?;
+                let bytes = bytes.get(start..usize::try_from(end).ok()?)?;
+                (checksum(bytes) == expected).then_some(Cow::Borrowed(bytes))
+            }
+            Source::Disk { path, lost } => {
+                let length = usize::try_from(end - start).ok()?;
+                let in_place = || {
+                    let bytes = read_span(path, start, length)?;
+                    (checksum(&bytes) == expected).then_some(bytes)
+                };
+                let bytes = in_place().or_else(|| elsewhere(path, length, expected));
+                if bytes.is_none() {
+                    lost.store(true, Ordering::Relaxed);
+                }
+                bytes.map(Cow::Owned)
+            }
+        }
     }
 
     /// Whether something is known of a release's metadata.
     pub fn has_metadata(&self, release: usize) -> bool {
-        self.word(Column::ReleaseMetadata, release) != 0
+        self.body.word(body::RELEASE_METADATA, release) != 0
     }
 
     /// What is known of a release's metadata.
     pub fn metadata(&self, release: usize) -> Option<MetadataRow<'_>> {
-        let list = self.word(Column::ReleaseMetadata, release).checked_sub(1)? as usize;
-        let source = self
-            .word(Column::ReleaseMetadataFile, release)
-            .checked_sub(1)?;
-        let first = if list == 0 {
-            0
-        } else {
-            self.word(Column::MetadataEnds, list - 1) as usize
-        };
-        let end = self.word(Column::MetadataEnds, list) as usize;
-        let items = self.column(Column::MetadataItems).get(first * 4..end * 4)?;
+        let list = self.body.word(body::RELEASE_METADATA, release);
+        let list = list.checked_sub(1)? as usize;
+        let source = self.body.word(body::RELEASE_METADATA_FILE, release);
+        let first = self.body.start(body::METADATA_ENDS, list) as usize;
+        let end = self.body.word(body::METADATA_ENDS, list) as usize;
+        let items = self.body.column(body::METADATA_ITEMS);
+        let items = items.get(first * 4..end * 4)?;
         let mut words = items
             .chunks_exact(4)
             .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
         let opening = words.next()?;
-        let outcome = if opening == NEEDS_BUILDING {
+        let outcome = if opening == body::NEEDS_BUILDING {
             Outcome::NeedsBuilding(Cow::Borrowed(self.string(words.next()?)?))
         } else {
             let extra_count = words.next()? as usize;
@@ -277,146 +249,95 @@ impl<B: AsRef<[u8]>> RecordView<B> {
             }
         };
         Some(MetadataRow {
-            file: Cow::Borrowed(self.filename(source as usize)),
+            file: Cow::Borrowed(self.string(source)?),
             outcome,
         })
     }
 
-    /// Everything, as rows.
-    pub fn rows(&self) -> Rows<'_> {
-        let releases = (0..self.counts.releases).map(|position| {
+    /// Everything, as rows; `None` if files cannot be read any more.
+    pub fn rows(&self) -> Option<Rows<'_>> {
+        let releases = (0..self.release_count).map(|position| {
             let head = self.release(position);
-            ReleaseRow {
+            Some(ReleaseRow {
                 version: Cow::Borrowed(head.version),
                 yanked: head.yanked,
                 has_sdist: head.has_sdist,
                 has_wheel: head.has_wheel,
                 upload_time: head.upload_time,
                 requires_python: head.requires_python.map(|(_, text)| Cow::Borrowed(text)),
-                files: self.files(position).collect(),
+                files: self.files(position)?,
                 metadata: self.metadata(position),
-            }
+            })
         });
-        Rows {
+        Some(Rows {
             package: Cow::Borrowed(self.package()),
             index: Cow::Borrowed(self.index()),
-            absent: self.absent,
+            absent: self.is_absent(),
             notice: Cow::Borrowed(self.notice()),
-            releases: releases.collect(),
-        }
-    }
-
-    fn file(&self, file: usize) -> FileRow<'_> {
-        let flags = self.byte(Column::FileFlags, file);
-        let filename = self.filename(file);
-        let text = |column| self.string(self.word(column, file)).map(Cow::Borrowed);
-        let sidecar = match (flags & SIDECAR_ABSENT != 0, flags & SIDECAR_PRESENT != 0) {
-            (true, _) => SidecarRow::Absent,
-            (false, true) => SidecarRow::Present(text(Column::Sidecars).unwrap_or_default()),
-            (false, false) => SidecarRow::Unknown,
-        };
-        FileRow {
-            filename: Cow::Borrowed(filename),
-            url: self.url(file, flags, filename),
-            sha256: (flags & FILE_SHA256 != 0).then(|| self.digest(Column::Sha256, file)),
-            other_hashes: text(Column::OtherHashes).unwrap_or_default(),
-            size: (flags & FILE_SIZE != 0).then(|| self.long(Column::Sizes, file)),
-            upload_time: (flags & FILE_TIME != 0)
-                .then(|| self.long(Column::Times, file).cast_signed()),
-            requires_python: text(Column::RequiresPython),
-            yanked: text(Column::Yanked),
-            sidecar,
-            provenance: text(Column::Provenances),
-        }
-    }
-
-    fn url(&self, file: usize, flags: u8, filename: &str) -> Cow<'_, str> {
-        let directory = self
-            .string(self.word(Column::Directories, file))
-            .unwrap_or_default();
-        if flags & URL_WHOLE != 0 {
-            return Cow::Borrowed(directory);
-        }
-        if flags & URL_DIGEST == 0 {
-            return Cow::Owned(format!("{directory}{filename}"));
-        }
-        let digits = to_hex(&self.digest(Column::PathDigests, file));
-        let (first, second, rest) = (&digits[..2], &digits[2..4], &digits[4..]);
-        Cow::Owned(format!("{directory}{first}/{second}/{rest}/{filename}"))
-    }
-
-    fn filename(&self, file: usize) -> &str {
-        let first = if file == 0 {
-            0
-        } else {
-            self.word(Column::FilenameEnds, file - 1)
-        };
-        let end = self.word(Column::FilenameEnds, file);
-        self.slice(Column::Filenames, first, end)
-            .unwrap_or_default()
+            releases: releases.collect::<Option<_>>()?,
+        })
     }
 
     fn string(&self, position: u32) -> Option<&str> {
-        let at = position.checked_sub(1)? as usize;
-        let first = if at == 0 {
-            0
-        } else {
-            self.word(Column::StringEnds, at - 1)
-        };
-        self.slice(Column::Strings, first, self.word(Column::StringEnds, at))
-    }
-
-    fn slice(&self, column: Column, first: u32, end: u32) -> Option<&str> {
-        let bytes = self.column(column).get(first as usize..end as usize)?;
-        std::str::from_utf8(bytes).ok()
-    }
-
-    fn text(&self, column: Column) -> &str {
-        std::str::from_utf8(self.column(column)).unwrap_or_default()
-    }
-
-    fn byte(&self, column: Column, row: usize) -> u8 {
-        self.column(column).get(row).copied().unwrap_or_default()
-    }
-
-    fn word(&self, column: Column, row: usize) -> u32 {
-        u32::from_le_bytes(self.cell(column, row))
-    }
-
-    fn long(&self, column: Column, row: usize) -> u64 {
-        u64::from_le_bytes(self.cell(column, row))
-    }
-
-    fn digest(&self, column: Column, row: usize) -> [u8; 32] {
-        self.cell(column, row)
-    }
-
-    /// A cell of a column; zero in an empty column.
-    fn cell<const WIDTH: usize>(&self, column: Column, row: usize) -> [u8; WIDTH] {
-        let cell = self.column(column).get(row * WIDTH..(row + 1) * WIDTH);
-        cell.and_then(|cell| cell.try_into().ok())
-            .unwrap_or([0; WIDTH])
-    }
-
-    fn column(&self, column: Column) -> &[u8] {
-        let Span(start, end) = self.columns[column as usize];
-        &self.bytes.as_ref()[start..end]
+        string(&self.body, (body::STRINGS, body::STRING_ENDS), position)
     }
 }
 
-/// Reads a checksum and the `bin` field it is of.
-fn read_part(all: &[u8], rest: &mut &[u8]) -> Option<Span> {
-    let expected: u32 = read_int(rest).ok()?;
-    let length = read_bin_len(rest).ok()? as usize;
-    let span = take(all, rest, length)?;
-    (checksum(&all[span.0..span.1]) == expected).then_some(span)
+/// The same group in the record that stands in the place by now: another run renewed it or learned more.
+fn elsewhere(path: &Path, length: usize, expected: u32) -> Option<Vec<u8>> {
+    let current = RecordView::new(Front::of_file(path)?, Source::Memory(Vec::new()))?;
+    let position = (0..current.groups.len()).find(|&group| {
+        current.body.word(body::GROUP_LENGTHS, group) as usize == length
+            && current.body.word(body::GROUP_CHECKSUMS, group) == expected
+    })?;
+    let bytes = read_span(path, current.group_starts[position], length)?;
+    (checksum(&bytes) == expected).then_some(bytes)
 }
 
-/// Where the next `length` bytes of `rest` are within `all`.
-fn take(all: &[u8], rest: &mut &[u8], length: usize) -> Option<Span> {
-    let start = all.len() - rest.len();
-    *rest = rest.get(length..)?;
-    Some(Span(start, start + length))
+fn string(columns: &Columns, table: (usize, usize), position: u32) -> Option<&str> {
+    columns.slice(table.0, table.1, position.checked_sub(1)? as usize)
+}
+
+fn file(columns: &Columns, row: usize) -> FileRow<'_> {
+    let flags = columns.byte(group::FLAGS, row);
+    let filename = columns
+        .slice(group::FILENAMES, group::FILENAME_ENDS, row)
+        .unwrap_or_default();
+    let text = |column| {
+        let table = (group::STRINGS, group::STRING_ENDS);
+        string(columns, table, columns.word(column, row))
+    };
+    let sidecar = match (
+        flags & group::SIDECAR_ABSENT != 0,
+        flags & group::SIDECAR_PRESENT != 0,
+    ) {
+        (true, _) => SidecarRow::Absent,
+        (false, true) => SidecarRow::Present(text(group::SIDECARS).unwrap_or_default().into()),
+        (false, false) => SidecarRow::Unknown,
+    };
+    let directory = text(group::DIRECTORIES).unwrap_or_default();
+    let url = if flags & group::URL_WHOLE != 0 {
+        Cow::Borrowed(directory)
+    } else if flags & group::URL_DIGEST == 0 {
+        Cow::Owned(format!("{directory}{filename}"))
+    } else {
+        let digits = to_hex(&columns.cell::<32>(group::PATH_DIGESTS, row));
+        let (first, second, rest) = (&digits[..2], &digits[2..4], &digits[4..]);
+        Cow::Owned(format!("{directory}{first}/{second}/{rest}/{filename}"))
+    };
+    FileRow {
+        filename: Cow::Borrowed(filename),
+        url,
+        sha256: (flags & group::HAS_SHA256 != 0).then(|| columns.cell(group::SHA256, row)),
+        other_hashes: text(group::OTHER_HASHES).unwrap_or_default().into(),
+        size: (flags & group::HAS_SIZE != 0).then(|| columns.long(group::SIZES, row)),
+        upload_time: (flags & group::HAS_TIME != 0)
+            .then(|| columns.long(group::TIMES, row).cast_signed()),
+        requires_python: text(group::REQUIRES_PYTHON).map(Cow::Borrowed),
+        yanked: text(group::YANKED).map(Cow::Borrowed),
+        sidecar,
+        provenance: text(group::PROVENANCES).map(Cow::Borrowed),
+    }
 }
 
 fn read_head(head: &[u8]) -> Option<Validators> {
@@ -431,40 +352,11 @@ fn read_head(head: &[u8]) -> Option<Validators> {
             _ => return None,
         }
     }
-    Some(validators)
+    rest.is_empty().then_some(validators)
 }
 
 fn nonempty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn read_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
-    let length = read_str_len(rest).ok()? as usize;
-    let text = rest.get(..length)?;
-    *rest = &rest[length..];
-    std::str::from_utf8(text).ok()
-}
-
-fn read_body(all: &[u8], body: Span) -> Option<([Span; KEYS.len()], bool)> {
-    let whole = &all[..body.1];
-    let mut rest = &whole[body.0..];
-    let mut columns = [Span::default(); KEYS.len()];
-    let mut absent = false;
-    for _ in 0..read_map_len(&mut rest).ok()? {
-        let key = read_text(&mut rest)?;
-        if key == "absent" {
-            absent = read_bool(&mut rest).ok()?;
-            continue;
-        }
-        let position = KEYS.iter().position(|known| *known == key)?;
-        let length = if position <= Column::Notice as usize {
-            read_str_len(&mut rest).ok()?
-        } else {
-            read_bin_len(&mut rest).ok()?
-        };
-        columns[position] = take(whole, &mut rest, length as usize)?;
-    }
-    Some((columns, absent))
 }
 
 /// Lower-case hexadecimal digits.

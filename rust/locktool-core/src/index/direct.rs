@@ -96,7 +96,8 @@ impl Session {
     fn direct_in_cache(&self, package: PackageName, target: &Target) -> Option<Arc<Listing>> {
         let key = cache_key(&target.url);
         let record = Arc::new(self.store.as_ref()?.read(&key, package.as_str())?);
-        let digest = record.files(0).next()?.sha256.map(|digest| to_hex(&digest));
+        let digest = record.files(0)?.first()?.sha256;
+        let digest = digest.map(|digest| to_hex(&digest));
         let usable = match &target.announced {
             Some(announced) => digest.as_ref() == Some(announced),
             None => {

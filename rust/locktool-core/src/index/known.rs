@@ -118,9 +118,8 @@ impl Known {
         };
         let row = record.metadata(position)?;
         if !self.listing_is_record {
-            let read = record
-                .files(position)
-                .find(|file| file.filename == row.file)?;
+            let read = record.files(position)?;
+            let read = read.iter().find(|file| file.filename == row.file)?;
             let listed = listing
                 .files(release)
                 .iter()
@@ -165,12 +164,12 @@ impl Known {
         let ours = page.filter(|page| {
             disk.is_none_or(|disk| disk.validators().fetched <= page.validators.fetched)
         });
-        let before = self.record.as_deref().map(Record::rows);
-        let on_disk = disk.map(Record::rows);
+        let before = self.record.as_deref().and_then(Record::rows);
+        let on_disk = disk.and_then(Record::rows);
         let (validators, mut all): (&Validators, Rows<'_>) = match (ours, disk, &self.record) {
             (Some(page), _, _) => (&page.validators, rows(&page.listing, key, &page.notice)),
-            (None, Some(disk), _) => (disk.validators(), disk.rows()),
-            (None, None, Some(record)) => (record.validators(), record.rows()),
+            (None, Some(disk), _) => (disk.validators(), disk.rows()?),
+            (None, None, Some(record)) => (record.validators(), record.rows()?),
             (None, None, None) => return None,
         };
         for earlier in [&on_disk, &before].into_iter().flatten() {

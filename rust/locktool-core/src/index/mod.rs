@@ -44,6 +44,7 @@ use tokio::runtime::Runtime;
 use self::flight::{Flights, Ticket};
 pub use self::location::IndexLocation;
 use self::session::Session;
+use crate::cache::{Reading, Store};
 use crate::name::PackageName;
 use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
 
@@ -60,6 +61,7 @@ pub struct ClientOptions {
     pub assignments: FxHashMap<PackageName, String>,
     /// `None` keeps nothing between runs.
     pub cache_dir: Option<PathBuf>,
+    pub reading: Reading,
     /// Take what the cache has, whatever its age, and ask nobody.
     pub offline: bool,
     pub refresh: RefreshPolicy,
@@ -80,6 +82,7 @@ impl Default for ClientOptions {
             find_links: Vec::new(),
             assignments: FxHashMap::default(),
             cache_dir: None,
+            reading: Reading::OnDemand,
             offline: false,
             refresh: RefreshPolicy::None,
             timeout: Duration::from_secs(30),
@@ -130,6 +133,12 @@ impl Client {
     pub fn take_warnings(&self) -> Vec<String> {
         self.session.warnings_of_store();
         self.session.warnings.take()
+    }
+
+    /// Whether an answer may rest on a cache record that turned out damaged: ask again with records read whole.
+    pub fn has_lost_files(&self) -> bool {
+        let store = self.session.store.as_ref();
+        store.is_some_and(Store::has_lost_files)
     }
 
     /// Brings what was learned to the cache; also done when the client is dropped.

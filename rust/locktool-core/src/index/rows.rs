@@ -13,7 +13,7 @@ use crate::source::{File, FileReader, Listing, Release, ReleaseMetadata, Sidecar
 use crate::version::{SpecifierSet, Version};
 
 /// A record as the cache reads it.
-pub type Record = RecordView<Vec<u8>>;
+pub type Record = RecordView;
 
 /// A listing over a record; `None` if the record does not say what its columns promise.
 pub fn listing(package: PackageName, index: Arc<str>, record: &Arc<Record>) -> Option<Listing> {
@@ -50,10 +50,9 @@ struct RecordFiles(Arc<Record>);
 impl FileReader for RecordFiles {
     fn read_files(&self, release: usize) -> Vec<File> {
         let mut texts = Texts::default();
-        self.0
-            .files(release)
-            .map(|row| file(&row, &mut texts))
-            .collect()
+        // Files that are lost are none here; the run that saw it starts over.
+        let rows = self.0.files(release).unwrap_or_default();
+        rows.iter().map(|row| file(row, &mut texts)).collect()
     }
 }
 

@@ -60,7 +60,8 @@ impl Session {
             credentials.add(&url, None, None);
             find_links.push(super::http::without_credentials(&url));
         }
-        let store = options.cache_dir.as_deref().map(Store::open);
+        let store = options.cache_dir.as_deref();
+        let store = store.map(|directory| Store::open(directory, options.reading));
         Ok(Self {
             places,
             find_links,

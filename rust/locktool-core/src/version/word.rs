@@ -28,10 +28,10 @@
 //! ```
 //!
 //! `1.26.4` takes 23 bits, `2024.10.1.3` 37, `2.17.0.dev20240101` 47, `1.2.3.dev20260101123456` all 61. What has an
-//! epoch or a local part, or does not fit, is interned. All 7382 versions that `pip index versions --pre` listed on
-//! 2026-11-21 for numpy, botocore, setuptools, tf-nightly, polars, ruff, types-requests, certifi, awscli,
-//! apache-airflow, torch and pytz are inline; fields of one fixed width each would not hold `4.66.1.20240101` beside
-//! `2024.10.1` and a dated development release.
+//! epoch or a local part, or does not fit, is interned. Of 274,652 versions of 1,797 packages, those that locks of seven
+//! projects asked the public index for (`cargo run --example census`, 2026-11-24), 99.2 % are inline: all but 2,244 that are
+//! too long (most like `3.273.0a1793033135`), 8 with an epoch and 2 with a local part. 152,469 have three numbers and 84,418
+//! four, and nothing behind; 21,570 have a pre-release, 6,670 a post-release, 6,075 a development release, 63 several of these. Fields of one fixed width each would not hold `4.66.1.20240101` beside `2024.10.1` and a dated development release.
 
 use super::number::Number;
 use super::parts::{Parts, PreKind};
@@ -133,6 +133,9 @@ impl Encoder {
 
     #[inline]
     pub(super) fn next_release(&mut self, value: u64) -> Option<()> {
+        if value < 16 {
+            return self.push(1 << 5 | value, 6);
+        }
         self.push(1, 1)?;
         self.number(value)
     }
