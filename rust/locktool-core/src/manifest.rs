@@ -7,7 +7,7 @@ mod scope;
 mod source;
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::marker::{Marker, Membership};
 use crate::name::{ExtraName, GroupName, PackageName};
@@ -110,11 +110,7 @@ pub struct ConflictItem {
 impl ConflictItem {
     /// The condition that the item is chosen.
     pub fn marker(&self) -> Marker {
-        match self.membership() {
-            Some(Membership::Extra(extra)) => Marker::in_extras(extra),
-            Some(Membership::Group(group)) => Marker::in_groups(group),
-            None => Marker::FALSE,
-        }
+        self.membership().map_or(Marker::FALSE, Membership::marker)
     }
 
     fn membership(&self) -> Option<Membership> {
@@ -269,18 +265,23 @@ impl Manifest {
     /// what is chosen needs it. So a combination whose parts need different versions selects two entries of a name, which every
     /// installer refuses.
     pub fn selected_in_conflict(&self, needed: Marker) -> Marker {
-        let items: Vec<&ConflictItem> = self.conflicts.iter().flatten().collect();
+        let items = self.conflict_items();
         let chosen = items
             .iter()
             .fold(Marker::FALSE, |known, item| known.or(item.marker()));
         let mut selected = needed.and(chosen);
         for item in items {
-            if let Some(membership) = item.membership() {
-                let without = selected.assume(membership, false);
-                selected = selected.or(without.and(item.marker()));
-            }
+            let without = selected.assume(item, false);
+            selected = selected.or(without.and(item.marker()));
         }
         selected.and(self.forbidden())
+    }
+
+    /// The extras and groups that conflict with any other, sorted.
+    pub fn conflict_items(&self) -> Vec<Membership> {
+        let items = self.conflicts.iter().flatten();
+        let unique: BTreeSet<Membership> = items.filter_map(ConflictItem::membership).collect();
+        unique.into_iter().collect()
     }
 
     /// When pre-releases of a package may be chosen.

@@ -247,6 +247,16 @@ proptest! {
     }
 
     #[test]
+    fn removing_unused_versions_changes_nothing(registry in registries(), roots in requirements(), seed in any::<usize>()) {
+        let record = record(&roots);
+        let Ok(packages) = lock(&registry, &record) else { return Ok(()) };
+        for is_one in [true, false] {
+            let smaller = project::without_unused(&registry, &packages, is_one.then_some(seed));
+            prop_assert_eq!(lock(&smaller, &record).ok(), Some(packages.clone()), "{:?}", smaller);
+        }
+    }
+
+    #[test]
     fn locking_again_keeps_everything(registry in registries(), roots in requirements()) {
         let record = record(&roots);
         let manifest = Manifest::from_record(&record).unwrap();

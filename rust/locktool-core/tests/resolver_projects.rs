@@ -10,7 +10,7 @@ use locktool_core::marker::MarkerEnvironment;
 use locktool_core::resolver::{Preferences, ResolveOptions, resolve};
 use locktool_core::source::Progress;
 use project::{
-    World, brute_force, closure, document, environments, lock, lock_again, selected, worlds,
+    World, brute_force, document, environments, fault, lock, lock_again, selected, worlds,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -20,29 +20,6 @@ const MODES: [ResolutionMode; 3] = [
     ResolutionMode::Lowest,
     ResolutionMode::LowestDirect,
 ];
-
-/// What is wrong with a lock in one environment.
-fn fault(
-    world: &World,
-    packages: &[locktool_core::locked::LockedPackage],
-    environment: &MarkerEnvironment,
-) -> Option<String> {
-    let (chosen, members) = match selected(packages, environment) {
-        Ok(selected) => selected,
-        Err(twice) => return Some(format!("{twice} is selected twice")),
-    };
-    let installed = world.record.members.iter().filter(|member| member.package);
-    if members.len() != installed.count() {
-        return Some(format!("the members are {members:?}"));
-    }
-    let closure = closure(world, environment, &chosen);
-    if closure.broken.is_some() {
-        return closure.broken;
-    }
-    let names: Vec<&String> = chosen.keys().collect();
-    let needed: Vec<&String> = closure.names.iter().collect();
-    (names != needed).then(|| format!("{names:?} are selected and {needed:?} needed"))
-}
 
 /// The choices of extras and groups within another, on the same machine.
 fn is_within(part: &MarkerEnvironment, whole: &MarkerEnvironment) -> bool {
@@ -140,6 +117,13 @@ proptest! {
             let was_used = packages.iter().any(|p| p.name == *name && p.version == Some(version.to_string()));
             prop_assert!(was_used || (!is_used && after.len() == packages.len()), "withdrawn {:#?} {:#?}", packages, after);
         }
+    }
+
+    #[test]
+    fn removing_all_unused_versions_changes_nothing(world in worlds()) {
+        let Ok(packages) = lock(&world.registry, &world.record) else { return Ok(()) };
+        let smaller = project::without_unused(&world.registry, &packages, None);
+        prop_assert_eq!(lock(&smaller, &world.record).ok(), Some(packages), "{:?}", smaller);
     }
 
     #[test]

@@ -66,6 +66,14 @@ pub enum Membership {
 }
 
 impl Membership {
+    /// Holds where the name is among the chosen ones.
+    pub fn marker(self) -> Marker {
+        match self {
+            Self::Extra(name) => Marker::in_extras(name),
+            Self::Group(name) => Marker::in_groups(name),
+        }
+    }
+
     fn variable(self) -> Variable {
         match self {
             Self::Extra(name) => Variable::InExtras(Text::intern(name.as_str())),

@@ -50,6 +50,8 @@ pub(super) struct Expander<'run> {
     source: &'run dyn PackageSource,
     manifest: &'run Manifest,
     known: FxHashMap<(PackageId, Rank), Edges>,
+    /// The versions of the indexes' packages that may be required, where not all may.
+    within: Option<FxHashMap<PackageId, RankSet>>,
     metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
     /// Names with an address or an index of their own, and where that applies.
     elsewhere: BTreeMap<PackageName, Vec<(Origin, Marker)>>,
@@ -72,6 +74,7 @@ impl<'run> Expander<'run> {
             universe,
             target,
             known: FxHashMap::default(),
+            within: None,
             metadata: FxHashMap::default(),
             elsewhere: BTreeMap::new(),
         };
@@ -105,6 +108,12 @@ impl<'run> Expander<'run> {
             Some((_, known)) => *known = known.or(marker),
             None => places.push((origin, marker)),
         }
+    }
+
+    /// Lets requirements lead to these versions only, as if no others had ever been published.
+    pub fn confine(&mut self, within: FxHashMap<PackageId, RankSet>) {
+        self.within = Some(within);
+        self.known.clear();
     }
 
     /// The published metadata of a version that was read before.
@@ -278,7 +287,7 @@ impl<'run> Expander<'run> {
                 for (specifiers, marker) in self.constrained(&effective, marker, parent) {
                     let extras = effective.extras.iter().map(|extra| Some(*extra));
                     for extra in std::iter::once(None).chain(extras) {
-                        edges.push(Self::edge(
+                        edges.push(self.edge(
                             catalog,
                             (effective.name, origin.clone(), extra),
                             &specifiers,
@@ -293,6 +302,7 @@ impl<'run> Expander<'run> {
     }
 
     fn edge(
+        &self,
         catalog: &mut Catalog<'_>,
         (name, origin, extra): (PackageName, Origin, Option<ExtraName>),
         specifiers: &SpecifierSet,
@@ -304,9 +314,20 @@ impl<'run> Expander<'run> {
             origin,
             extra,
         });
+        let mut allowed = catalog.lower(target, specifiers)?;
+        let base = catalog.base(target);
+        if let (Some(within), Origin::Index) = (&self.within, &catalog.key(base).origin) {
+            let count = catalog.versions(base)?.count();
+            // What may be published later is allowed in any case, as it is in sets without an upper end.
+            let later = RankSet::between(count, Rank::MAX);
+            let known = within
+                .get(&base)
+                .map_or(later.clone(), |set| set.union(&later));
+            allowed = allowed.intersection(&known);
+        }
         Ok(Edge {
             target,
-            allowed: catalog.lower(target, specifiers)?,
+            allowed,
             marker,
             names_prerelease: specifiers.admits_prereleases(),
             exact: pins_one_version(specifiers),

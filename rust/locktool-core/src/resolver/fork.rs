@@ -6,6 +6,7 @@
 //! Where a package turns out to be needed in more environments than was known when it was decided, the requirements that
 //! then apply are added and the search goes on.
 
+mod apart;
 mod completion;
 mod proof;
 mod upgrade;
@@ -21,7 +22,7 @@ use super::dependency::{Edge, Expander};
 use super::explain::Failure;
 use super::package::{Catalog, ROOT, Versions};
 use super::quality::{Order, Turn};
-use crate::marker::Marker;
+use crate::marker::{Marker, Membership};
 use crate::solver::{Cause, Conflict, Incompatibility, PackageId, Rank, RankSet, Solver};
 use crate::source::{PackageSource, Progress};
 
@@ -38,6 +39,7 @@ pub(super) enum Outcome {
 
 /// The chosen versions of a fork, and where each is needed.
 pub(super) struct ForkSolution {
+    pub environment: Marker,
     /// Every chosen package, packages with extras included, with its rank and the environments that need it.
     pub chosen: Vec<(PackageId, Rank, Marker)>,
 }
@@ -56,7 +58,24 @@ pub(super) struct Shared<'a, 'run> {
     pub chooser: &'a mut Chooser<'run>,
     pub source: &'run dyn PackageSource,
     pub progress: &'run Progress,
+    /// Extras and groups that conflict with others.
+    pub items: &'run [Membership],
+    /// Counts the versions that were tried.
+    pub tries: &'a mut usize,
     pub without_quality_pass: bool,
+}
+
+impl<'run> Shared<'_, 'run> {
+    /// The same rooms for a shorter while.
+    pub fn lend(&mut self) -> Shared<'_, 'run> {
+        Shared {
+            catalog: self.catalog,
+            expander: self.expander,
+            chooser: self.chooser,
+            tries: self.tries,
+            ..*self
+        }
+    }
 }
 
 pub(super) struct Fork<'a, 'run> {
@@ -255,7 +274,11 @@ impl<'a, 'run> Fork<'a, 'run> {
             allowed: &allowed.intersection(&limit),
             ..wish
         };
-        self.shared.chooser.choose(&narrowed, versions)
+        match self.shared.chooser.choose(&narrowed, versions) {
+            // Stepping back says nothing of the versions that were set aside.
+            Choice::Nothing => self.shared.chooser.choose(&wish, versions),
+            choice => choice,
+        }
     }
 
     fn try_version(
@@ -263,6 +286,7 @@ impl<'a, 'run> Fork<'a, 'run> {
         package: PackageId,
         rank: Rank,
     ) -> Result<Option<Marker>, ResolveError> {
+        *self.shared.tries += 1;
         let edges = match self
             .shared
             .expander
@@ -308,6 +332,9 @@ impl<'a, 'run> Fork<'a, 'run> {
             self.note_incoming(package, rank, edge);
         }
         if let Some(conflict) = self.solver.try_version(package, rank, &targets) {
+            if let Some(marker) = self.never_together(conflict, &active) {
+                return Ok(Some(marker));
+            }
             self.learn(conflict);
         }
         Ok(None)

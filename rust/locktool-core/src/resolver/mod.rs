@@ -1,25 +1,27 @@
 //! The universal resolver: from a manifest to the versions that answer it, for every environment at once.
 //!
 //! ```text
-//! environments --fork--> solver <-- dependency (edges) <-- package (ranks) <-- PackageSource
+//! partition --fork--> solver <-- dependency (edges) <-- package (ranks) <-- PackageSource
 //!      ^            |       ^
 //!      '---split----'       candidate (what may be used, what is preferred), quality (what is decided first)
-//! solutions -> resolution -> locked packages
+//! solutions -> composition (combinations of conflicts) -> settle (once more, with these versions only) -> resolution -> locked packages
 //! ```
 //!
-//! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at; then both halves
-//! are solved from what is known by then. The answer depends on the manifest, the index and the existing lock only: not on the
+//! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at. The answer depends on the manifest, the index and the existing lock only: not on the
 //! order in which requirements are written or answers arrive.
 
 mod candidate;
+mod composition;
 mod coverage;
 mod dependency;
 mod explain;
 mod fork;
 mod package;
+mod partition;
 mod prefetch;
 mod quality;
 mod resolution;
+mod settle;
 
 use std::sync::Arc;
 
@@ -33,8 +35,9 @@ use crate::source::{PackageSource, Progress, SourceError};
 use crate::version::Version;
 use candidate::Chooser;
 use dependency::Expander;
-use fork::{Fork, ForkSolution, Outcome, Shared};
+use fork::Shared;
 use package::Catalog;
+use partition::Partition;
 
 pub use explain::Explanation;
 pub use resolution::Resolution;
@@ -126,40 +129,34 @@ pub fn resolve(
     let mut catalog = Catalog::new(source, manifest);
     let mut expander = Expander::new(source, manifest, options.target.as_ref(), universe);
     let mut chooser = Chooser::new(manifest, options, preferences);
+    let items = manifest.conflict_items();
+    let mut tries = 0;
     let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
-        let mut open = vec![universe];
-        let mut solutions: Vec<ForkSolution> = Vec::new();
-        while let Some(environment) = open.pop() {
-            let shared = Shared {
-                catalog: &mut catalog,
-                expander: &mut expander,
-                chooser: &mut chooser,
-                source,
-                progress,
-                without_quality_pass: options.without_quality_pass,
-            };
-            match Fork::new(shared, environment).solve()? {
-                Outcome::Solved(solution) => solutions.push(solution),
-                Outcome::Split(marker) => {
-                    open.push(environment.and(marker.not()));
-                    open.push(environment.and(marker));
-                }
-                Outcome::Failed(failure) => {
-                    let explanation = failure.explain(&mut catalog, universe);
-                    return Err(ResolveError::Impossible(Arc::new(explanation)));
-                }
-            }
-        }
-        Ok(solutions)
+        let mut shared = Shared {
+            catalog: &mut catalog,
+            expander: &mut expander,
+            chooser: &mut chooser,
+            source,
+            progress,
+            items: &items,
+            tries: &mut tries,
+            without_quality_pass: options.without_quality_pass,
+        };
+        let solutions = Partition::new(&items, universe).solve(&mut shared)?;
+        settle::settled(solutions, &items, universe, &mut shared)
     })?;
-    resolution::build(
+    let resolution = resolution::build(
         &mut catalog,
         &mut expander,
         manifest,
         options,
         &solutions,
         universe,
-    )
+    )?;
+    Ok(Resolution {
+        tries,
+        ..resolution
+    })
 }
 
 /// The condition that an environment is this one, by the fields that decide what can be installed in it.

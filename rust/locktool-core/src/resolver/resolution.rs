@@ -31,6 +31,8 @@ pub struct Resolution {
     pub packages: Vec<LockedPackage>,
     /// How many sets of environments were solved apart.
     pub forks: usize,
+    /// How many versions were tried for it: the work of the search, counted.
+    pub tries: usize,
 }
 
 /// One entry of the lock while it is put together.
@@ -62,6 +64,8 @@ pub(super) fn build(
     }
     let edges = collect_edges(catalog, expander, &drafts)?;
     let mut packages = Vec::with_capacity(drafts.len());
+    // Most entries are needed in one of a few sets of environments.
+    let mut texts: FxHashMap<Marker, Option<String>> = FxHashMap::default();
     for (key, draft) in &drafts {
         let origin = catalog.key(draft.package).origin.clone();
         let Some(name) = catalog.key(draft.package).name else {
@@ -74,7 +78,10 @@ pub(super) fn build(
         }
         let mut entry = LockedPackage {
             name: name.to_string(),
-            marker: marker_text(manifest, draft.marker, universe),
+            marker: texts
+                .entry(draft.marker)
+                .or_insert_with(|| marker_text(manifest, draft.marker, universe))
+                .clone(),
             dependencies: dependencies(catalog, manifest, &drafts, &by_name, edges.get(key)),
             ..LockedPackage::default()
         };
@@ -97,6 +104,7 @@ pub(super) fn build(
     Ok(Resolution {
         packages,
         forks: solutions.len(),
+        tries: 0,
     })
 }
 

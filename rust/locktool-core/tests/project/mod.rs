@@ -233,6 +233,78 @@ pub fn worlds() -> impl Strategy<Value = World> {
         )
 }
 
+/// Random projects with three pairs of extras that conflict, and wishes of them that often do.
+pub fn worlds_of_pairs() -> impl Strategy<Value = World> {
+    const PAIRS: [[&str; 2]; 3] = [["p", "q"], ["r", "s"], ["t", "u"]];
+    let wish = (select(&NAMES), select(&SPECIFIERS[5..]), select(&MARKERS))
+        .prop_map(|(name, specifiers, marker)| join(name, "", specifiers, &[marker]));
+    let wishes = proptest::collection::vec(proptest::collection::vec(wish, 1..3), 6);
+    (registries(), wished(0..3), wishes).prop_map(|(registry, dependencies, wishes)| {
+        let names = PAIRS.iter().flatten().copied();
+        let item = |name: &&str| ConflictItem {
+            member: None,
+            extra: Some(name.parse().expect("a name")),
+            group: None,
+        };
+        let member = MemberRecord {
+            name: Some("root".parse().expect("a name")),
+            path: ".".to_owned(),
+            dependencies,
+            extras: names
+                .zip(wishes)
+                .map(|(name, wishes)| (name.parse().expect("a name"), wishes))
+                .collect(),
+            ..MemberRecord::default()
+        };
+        World {
+            registry,
+            is_strict: false,
+            record: ManifestRecord {
+                schema: SCHEMA,
+                requires_python: Some(">=3.11".to_owned()),
+                conflicts: PAIRS
+                    .iter()
+                    .map(|pair| pair.iter().map(item).collect())
+                    .collect(),
+                members: vec![member],
+                ..ManifestRecord::default()
+            },
+        }
+    })
+}
+
+/// The registry without the versions that a lock does not use, or without one of them.
+pub fn without_unused(
+    registry: &Registry,
+    packages: &[LockedPackage],
+    one: Option<usize>,
+) -> Registry {
+    let is_used = |name: &String, version: &String| {
+        let entries = packages.iter().filter(|package| package.name == *name);
+        entries
+            .into_iter()
+            .any(|package| package.version.as_ref() == Some(version))
+    };
+    let versions = registry.packages.iter().flat_map(|(name, versions)| {
+        versions
+            .keys()
+            .map(move |version| (name.clone(), version.clone()))
+    });
+    let unused: Vec<(String, String)> = versions
+        .filter(|(name, version)| !is_used(name, version))
+        .collect();
+    let mut smaller = registry.clone();
+    for (place, (name, version)) in unused.iter().enumerate() {
+        if one.is_none_or(|seed| seed % unused.len() == place)
+            && let Some(versions) = smaller.packages.get_mut(name)
+        {
+            versions.remove(version);
+        }
+    }
+    smaller.packages.retain(|_, versions| !versions.is_empty());
+    smaller
+}
+
 /// Locks a project, keeping what was locked before.
 pub fn lock_again(
     registry: &Registry,
@@ -557,4 +629,27 @@ pub fn selected(
         }
     }
     Ok((chosen, members))
+}
+
+/// What is wrong with a lock in one environment.
+pub fn fault(
+    world: &World,
+    packages: &[LockedPackage],
+    environment: &MarkerEnvironment,
+) -> Option<String> {
+    let (chosen, members) = match selected(packages, environment) {
+        Ok(selected) => selected,
+        Err(twice) => return Some(format!("{twice} is selected twice")),
+    };
+    let installed = world.record.members.iter().filter(|member| member.package);
+    if members.len() != installed.count() {
+        return Some(format!("the members are {members:?}"));
+    }
+    let closure = closure(world, environment, &chosen);
+    if closure.broken.is_some() {
+        return closure.broken;
+    }
+    let names: Vec<&String> = chosen.keys().collect();
+    let needed: Vec<&String> = closure.names.iter().collect();
+    (names != needed).then(|| format!("{names:?} are selected and {needed:?} needed"))
 }

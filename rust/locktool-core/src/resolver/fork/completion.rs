@@ -46,7 +46,10 @@ impl Fork<'_, '_> {
         }
         let solver = &self.solver;
         if self.order.is_better(|package| solver.decision(package)) {
-            self.best = Some(ForkSolution { chosen: solution });
+            self.best = Some(ForkSolution {
+                environment: self.environment,
+                chosen: solution,
+            });
         }
         if self.order.improve(|package| solver.decision(package)) {
             self.solver.restart();

@@ -1,0 +1,67 @@
+//! A rejected version whose conflict lies between extras or groups that exclude each other: no reason for an older version,
+//! but for solving them apart.
+
+use super::super::dependency::Edge;
+use super::Fork;
+use crate::marker::Marker;
+use crate::solver::{Conflict, PackageId, RankSet};
+
+impl Fork<'_, '_> {
+    /// The item of a conflict that tells the requirements apart which turned a version down, if none of those that apply
+    /// together with it would have.
+    pub(super) fn never_together(&self, conflict: Conflict, active: &[&Edge]) -> Option<Marker> {
+        let items = self.shared.items.iter().map(|item| item.marker());
+        let items: Vec<Marker> = items.filter(|item| self.divides(*item)).collect();
+        if items.is_empty() {
+            return None;
+        }
+        let from = self.reach.get(&conflict.rejected).copied();
+        let from = from.unwrap_or(self.environment);
+        let wishes: Vec<&Edge> = active
+            .iter()
+            .copied()
+            .filter(|edge| edge.target == conflict.culprit)
+            .collect();
+        let wish = wishes
+            .iter()
+            .fold(Marker::FALSE, |all, edge| all.or(from.and(edge.marker)));
+        let allowed = wishes
+            .iter()
+            .fold(RankSet::full(), |set, edge| set.intersection(&edge.allowed));
+        let opposed = self.opposed(conflict, wish, &allowed)?;
+        items.into_iter().find(|item| {
+            let is_with = wish.implies(*item) && opposed.is_disjoint(*item);
+            is_with || (wish.is_disjoint(*item) && opposed.implies(*item))
+        })
+    }
+
+    fn divides(&self, item: Marker) -> bool {
+        !self.environment.is_disjoint(item) && !self.environment.implies(item)
+    }
+
+    /// Where the requirements apply that do not go with these versions of the culprit; `None` if one of them applies where the
+    /// versions are wished for, or none is known.
+    fn opposed(&self, conflict: Conflict, wish: Marker, allowed: &RankSet) -> Option<Marker> {
+        let mut opposed = Marker::FALSE;
+        let mut together = allowed.clone();
+        for incoming in self.incoming.get(&conflict.culprit).into_iter().flatten() {
+            if self.solver.decision(incoming.package) != Some(incoming.rank) {
+                continue;
+            }
+            let applies = self
+                .where_required(incoming.package)
+                .and(incoming.edge.marker);
+            if !applies.is_disjoint(wish) {
+                together = together.intersection(&incoming.edge.allowed);
+            } else if incoming.edge.allowed.is_disjoint(allowed) {
+                opposed = opposed.or(applies);
+            }
+        }
+        (!opposed.is_false() && !together.is_empty()).then_some(opposed)
+    }
+
+    fn where_required(&self, package: PackageId) -> Marker {
+        let reach = self.reach.get(&package).copied();
+        reach.unwrap_or(self.environment)
+    }
+}

@@ -1,0 +1,56 @@
+//! The answer among its own versions: what a search met on its way and did not use leaves no trace.
+//!
+//! Versions that are not part of an answer can still have shaped it: a fork that was split for one of them, a requirement that
+//! was taken into account for another. So the environments are solved once more with nothing published but the versions of the
+//! answer, until that changes nothing. Taking unused versions off an index then changes no lock.
+
+use rustc_hash::FxHashMap;
+
+use super::ResolveError;
+use super::fork::{ForkSolution, Shared};
+use super::package::Origin;
+use super::partition::Partition;
+use crate::marker::{Marker, Membership};
+use crate::solver::{PackageId, RankSet};
+
+/// Solves again within the versions of the solutions until these are all used.
+pub(super) fn settled(
+    mut solutions: Vec<ForkSolution>,
+    items: &[Membership],
+    universe: Marker,
+    shared: &mut Shared<'_, '_>,
+) -> Result<Vec<ForkSolution>, ResolveError> {
+    if let [only] = &solutions[..]
+        && *shared.tries <= only.chosen.len()
+    {
+        // Whatever was tried is in the answer.
+        return Ok(solutions);
+    }
+    let mut used = versions_used(&solutions, shared);
+    loop {
+        shared.expander.confine(used.clone());
+        solutions = Partition::new(items, universe).solve(shared)?;
+        // Each turn uses fewer versions, or is the last.
+        let still_used = versions_used(&solutions, shared);
+        if still_used == used {
+            return Ok(solutions);
+        }
+        used = still_used;
+    }
+}
+
+/// The versions of each package of the indexes that some solution has.
+fn versions_used(
+    solutions: &[ForkSolution],
+    shared: &mut Shared<'_, '_>,
+) -> FxHashMap<PackageId, RankSet> {
+    let mut used: FxHashMap<PackageId, RankSet> = FxHashMap::default();
+    for (package, rank, _) in solutions.iter().flat_map(|solution| &solution.chosen) {
+        let base = shared.catalog.base(*package);
+        if matches!(shared.catalog.key(base).origin, Origin::Index) {
+            let known = used.entry(base).or_default();
+            *known = known.union(&RankSet::singleton(*rank));
+        }
+    }
+    used
+}
