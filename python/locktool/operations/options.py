@@ -138,7 +138,6 @@ def resolve_options(
                 cache_control=location.cache_control,
                 mirror_of=location.mirror_of,
                 flat=location.flat,
-                exclude_newer=location.exclude_newer,
             )
             for location in settings.indexes
         ],

@@ -506,7 +506,7 @@ fn moment_or_never(text: &str) -> Result<Option<i64>, ManifestError> {
 }
 
 /// Reads `2026-07-04`, an RFC 3339 timestamp, or a span back from this moment such as `7 days`; Unix milliseconds.
-pub fn moment(text: &str) -> Result<i64, ManifestError> {
+fn moment(text: &str) -> Result<i64, ManifestError> {
     if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
         return Ok(timestamp.as_millisecond());
     }

@@ -18,7 +18,6 @@ pub struct IndexLocation {
     pub cache_control: Option<String>,
     pub mirror_of: Option<String>,
     pub flat: bool,
-    pub exclude_newer: Option<String>,
 }
 
 #[pymethods]
@@ -26,7 +25,7 @@ impl IndexLocation {
     #[new]
     #[pyo3(signature = (
         url, *, name=None, explicit=false, default=false, username=None, password=None, cache_control=None,
-        mirror_of=None, flat=false, exclude_newer=None
+        mirror_of=None, flat=false
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -42,7 +41,6 @@ impl IndexLocation {
         cache_control: Option<String>,
         mirror_of: Option<String>,
         flat: bool,
-        exclude_newer: Option<String>,
     ) -> Self {
         Self {
             url,
@@ -54,7 +52,6 @@ impl IndexLocation {
             cache_control,
             mirror_of,
             flat,
-            exclude_newer,
         }
     }
 
@@ -89,7 +86,6 @@ impl IndexLocation {
             cache_control: self.cache_control.clone(),
             mirror_of: self.mirror_of.clone(),
             flat: self.flat,
-            exclude_newer: self.exclude_newer.clone(),
         }
     }
 }

@@ -9,7 +9,6 @@ use url::Url;
 use super::credentials::Credentials;
 use super::flat_index::FlatPlace;
 use super::http::{printable, without_credentials};
-use crate::manifest::moment;
 use crate::name::PackageName;
 use crate::source::SourceError;
 
@@ -31,8 +30,6 @@ pub struct IndexLocation {
     pub mirror_of: Option<String>,
     /// The address is one page or directory of links to files.
     pub flat: bool,
-    /// Files uploaded at this moment or later, or at an unknown one, do not count; spelt as the project's own setting.
-    pub exclude_newer: Option<String>,
 }
 
 /// An index, ready to be asked.
@@ -49,8 +46,6 @@ pub struct Place {
     pub cache_key: String,
     /// For an index that is one page or directory of links.
     pub flat: Option<FlatPlace>,
-    /// Files uploaded then or later do not count; milliseconds since 1970.
-    pub exclude_newer: Option<i64>,
     mirror: Option<Mirror>,
 }
 
@@ -69,11 +64,6 @@ impl Place {
             url.set_path(&path);
         }
         let url = without_credentials(&url);
-        let cutoff = location.exclude_newer.as_deref().map(moment).transpose();
-        let exclude_newer = cutoff.map_err(|error| SourceError::Invalid {
-            url: printable(&url),
-            reason: error.to_string(),
-        })?;
         let mirror = match &location.mirror_of {
             Some(text) => Some(Mirror::between(&url, text)?),
             None => None,
@@ -99,7 +89,6 @@ impl Place {
             explicit: location.explicit,
             cache_control: location.cache_control.clone(),
             flat: location.flat.then(FlatPlace::default),
-            exclude_newer,
             mirror,
             url,
         })

@@ -51,7 +51,6 @@ impl Session {
             for position in self.places.for_package(package, index)? {
                 match self.look(position, package)? {
                     Held::Listing(found) => {
-                        let found = self.without_newer(position, found);
                         return self.with_flat_files(package, Some(found)).map(Some);
                     }
                     Held::Absent => {}
@@ -84,7 +83,6 @@ impl Session {
                 },
             };
             if let Some(found) = found {
-                let found = self.without_newer(position, found);
                 return self.with_flat_files(package, Some(found));
             }
         }
@@ -289,24 +287,6 @@ impl Session {
         let known = Known::new(package, Some(position)).in_cache(key, Some(record.clone()), true);
         self.remember(&listing, Arc::new(known));
         Some(Arc::new(listing))
-    }
-
-    /// A listing without the files that are too new for its index; what the cache keeps is the whole page.
-    fn without_newer(&self, position: usize, listing: Arc<Listing>) -> Arc<Listing> {
-        let Some(cutoff) = self.places.get(position).exclude_newer else {
-            return listing;
-        };
-        let files = (0..listing.releases.len()).flat_map(|release| listing.files(release));
-        let older = files.filter(|file| file.upload_time.is_some_and(|time| time < cutoff));
-        let (kept, _) = listing::build(
-            listing.package,
-            listing.index.clone(),
-            older.cloned().collect(),
-        );
-        if let Some(known) = self.known(&listing) {
-            self.remember(&kept, known.beside_other_files());
-        }
-        Arc::new(kept)
     }
 
     /// Adds the find-links files of a package to what an index has.
