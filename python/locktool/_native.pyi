@@ -25,6 +25,7 @@ __all__ = [
     "cache_prune",
     "cache_summary",
     "certify",
+    "latest_version",
     "lock_blocks",
     "lock_to_toml",
     "normalize_name",
@@ -388,7 +389,8 @@ class IndexLocation:
 class ResolveOptions:
     """The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
 
-    `python_version` and `python_platform` narrow the run to one environment; without them it is universal.
+    `python_version` and `python_platform` narrow the run to one environment; without them it is universal. `require`
+    are requirements beside the manifest's, to see what follows from them.
     """
 
     def __new__(
@@ -408,6 +410,7 @@ class ResolveOptions:
         timeout_seconds: float = 30.0,
         retries: int = 3,
         quality_pass: bool = True,
+        require: list[str] = ...,
     ) -> ResolveOptions: ...
     @property
     def indexes(self) -> list[IndexLocation]: ...
@@ -437,6 +440,8 @@ class ResolveOptions:
     def retries(self) -> int: ...
     @property
     def quality_pass(self) -> bool: ...
+    @property
+    def require(self) -> list[str]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -532,6 +537,12 @@ def resolve(
     other threads; `progress(snapshot)` is called about ten times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
     `LockError`, `Interrupted`, and whatever a signal handler raises.
+    """
+
+def latest_version(package: str, manifest: bytes, options: ResolveOptions) -> str | None:
+    """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
+
+    Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
     """
 
 def certify(lock: bytes, manifest: bytes) -> list[StaleReason]:

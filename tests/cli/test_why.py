@@ -60,3 +60,55 @@ def test_a_package_that_is_not_locked_is_told(locked: Command) -> None:
 def test_without_a_lock_it_says_how_to_make_one(project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject()
     assert "locktool lock" in run_locktool("why", "web").failed(1).err
+
+
+def test_what_holds_a_version_back_is_told_by_the_solver(
+    locked: Command, project: ProjectWriter, index: LocalIndex
+) -> None:
+    index.add("parts", "2.0.0")
+    before = project.read()
+    finished = locked("why", "parts", "--latest", "--refresh").succeeded()
+    title, *reasons = finished.out.splitlines()
+    assert title == "parts 2.0.0 is held back (the lock has 1.0.0):"
+    assert any("web" in line and "requires parts>=1,<2" in line for line in reasons)
+    assert not any("store" in line for line in reasons)
+    assert project.read() == before
+    assert locked("why", "parts==2.0.0", "--refresh").succeeded().out == finished.out
+
+
+def test_a_version_that_does_not_exist_is_told(locked: Command) -> None:
+    out = locked("why", "parts==7").succeeded().out
+    assert out.startswith("parts 7 is held back")
+    assert "1.0.0" in out
+    assert "invalid version" in locked("why", "parts==seven").failed(2).err
+    assert "one version" in locked("why", "parts==7", "--latest").failed(2).err
+
+
+def test_a_version_that_only_waits_for_an_upgrade_is_told(locked: Command, index: LocalIndex) -> None:
+    index.add("parts", "1.1.0")
+    assert locked("why", "parts", "--latest", "--refresh").succeeded().out.splitlines() == [
+        "Nothing holds parts 1.1.0 back (the lock has 1.0.0).",
+        "  -> run `locktool lock --upgrade-package parts`",
+    ]
+    assert "is locked" in locked("why", "parts==1.0").succeeded().out
+
+
+def test_a_version_for_which_others_move_back_is_told(locked: Command, index: LocalIndex) -> None:
+    index.add("web", "0.9.0", requires=["parts"])
+    index.add("parts", "2.0.0")
+    finished = locked("why", "parts", "--latest", "--refresh").succeeded()
+    assert finished.out.splitlines()[0] == (
+        "parts 2.0.0 is possible, but other packages move back (the lock has 1.0.0):"
+    )
+    assert "  ~ web 1.0.0 -> 0.9.0" in finished.out
+    assert "requires parts>=1,<2" in finished.out
+    assert '  -> to have it, require "parts>=2.0.0" in the project and lock again' in finished.out
+    document = json.loads(locked("why", "parts", "--latest", "--json").succeeded().out)
+    assert (document["verdict"], document["locked"]) == ("possible", ["1.0.0"])
+    assert document["moves"]["moved"] == [{"name": "web", "from": ["1.0.0"], "to": ["0.9.0"]}]
+    assert document["because"]["facts"]
+
+
+def test_a_version_is_asked_for_only_where_the_package_is_needed(locked: Command, index: LocalIndex) -> None:
+    index.add("win", "4.0.0", wheel_tags=["py3-none-win_amd64"])
+    assert locked("why", "win", "--latest", "--refresh").succeeded().out.startswith("Nothing holds win 4.0.0 back")

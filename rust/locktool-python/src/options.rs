@@ -87,7 +87,8 @@ pub enum Selection {
 
 /// The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
 ///
-/// `python_version` and `python_platform` narrow the run to one environment; without them it is universal.
+/// `python_version` and `python_platform` narrow the run to one environment; without them it is universal. `require` are
+/// requirements beside the manifest's, to see what follows from them.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
 #[derive(Clone, PartialEq)]
 pub struct ResolveOptions {
@@ -105,6 +106,7 @@ pub struct ResolveOptions {
     pub timeout_seconds: f64,
     pub retries: u32,
     pub quality_pass: bool,
+    pub require: Vec<String>,
 }
 
 #[pymethods]
@@ -113,7 +115,8 @@ impl ResolveOptions {
     #[pyo3(signature = (
         *, indexes=Vec::new(), find_links=Vec::new(), cache_dir=None, offline=false, refresh=Selection::Every(false),
         upgrade=Selection::Every(false), project_dir=String::from("."), python_version=None, python_platform=None,
-        no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true
+        no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true,
+        require=Vec::new()
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -134,6 +137,7 @@ impl ResolveOptions {
         timeout_seconds: f64,
         retries: u32,
         quality_pass: bool,
+        require: Vec<String>,
     ) -> Self {
         Self {
             indexes,
@@ -150,6 +154,7 @@ impl ResolveOptions {
             timeout_seconds,
             retries,
             quality_pass,
+            require,
         }
     }
 

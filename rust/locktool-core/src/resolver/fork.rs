@@ -10,7 +10,6 @@ mod completion;
 mod proof;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -95,7 +94,7 @@ impl<'a, 'run> Fork<'a, 'run> {
     pub fn solve(mut self) -> Result<Outcome, ResolveError> {
         let mut next = ROOT;
         loop {
-            if self.shared.progress.cancelled.load(Ordering::Relaxed) {
+            if !self.shared.progress.may_step() {
                 return Err(ResolveError::Cancelled);
             }
             if let Err(terminal) = self.solver.propagate(next) {

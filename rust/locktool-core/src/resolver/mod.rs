@@ -35,7 +35,7 @@ use dependency::Expander;
 use fork::{Fork, ForkSolution, Outcome, Shared};
 use package::Catalog;
 
-pub use explain::Explanation;
+pub use explain::{Change, Edit, Explanation, Hint, Step, Suggestion};
 pub use resolution::Resolution;
 
 /// What may differ between two runs on one manifest.
@@ -132,7 +132,7 @@ pub fn resolve(
                     open.push(environment.and(marker));
                 }
                 Outcome::Failed(failure) => {
-                    let explanation = failure.explain(&mut catalog, universe);
+                    let explanation = failure.explain(&mut catalog, &mut chooser, universe);
                     return Err(ResolveError::Impossible(Arc::new(explanation)));
                 }
             }

@@ -1,0 +1,215 @@
+//! One run, wired: manifest and existing lock in, locked packages out.
+//!
+//! A lock that still proves itself against the manifest is its own answer: nothing is asked of any index. Otherwise the index
+//! client answers the resolver, and the versions of the lock are preferred where they still serve. A failure is told with
+//! changes of the project that were tried and help.
+
+mod suggest;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::certify::certify;
+use crate::index::{Client, ClientOptions, RefreshPolicy};
+use crate::locked::{LockedDocument, LockedPackage};
+use crate::manifest::{Manifest, ManifestError, ManifestRecord, PrereleaseMode};
+use crate::name::PackageName;
+use crate::requirement::Requirement;
+use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
+use crate::source::{PackageSource, Progress, Release, SourceError};
+use crate::version::Version;
+use suggest::with_suggestions;
+
+/// Which locked versions may move although they still serve.
+#[derive(Clone, Debug, Default)]
+pub enum Upgrade {
+    #[default]
+    Nothing,
+    Everything,
+    Packages(FxHashSet<PackageName>),
+}
+
+/// What concerns a run and not the answer's inputs.
+#[derive(Default)]
+pub struct RunOptions {
+    pub client: ClientOptions,
+    pub resolve: ResolveOptions,
+    pub upgrade: Upgrade,
+    /// Requirements beside those of the project, to see what follows from them.
+    pub require: Vec<Requirement>,
+}
+
+/// The answer of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    pub packages: Vec<LockedPackage>,
+    pub requires_python: Option<String>,
+    /// Sentences for people, in the order in which they came up.
+    pub warnings: Vec<String>,
+    /// How many sets of environments were solved apart; none if the existing lock was the answer.
+    pub forks: usize,
+}
+
+/// Why a run has no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RunError {
+    #[error("{0}")]
+    Manifest(#[from] ManifestError),
+    #[error("{0}")]
+    Resolve(#[from] ResolveError),
+}
+
+impl From<SourceError> for RunError {
+    fn from(error: SourceError) -> Self {
+        Self::Resolve(error.into())
+    }
+}
+
+/// Runs to the end, or until the progress says that it was cancelled.
+///
+/// # Errors
+/// When the manifest is not well formed, an index does not answer, or there is no solution.
+pub fn run(
+    record: &ManifestRecord,
+    locked: Option<&LockedDocument>,
+    options: RunOptions,
+    progress: &Arc<Progress>,
+) -> Result<Answer, RunError> {
+    if let Some(document) = locked
+        && may_keep(&options)
+        && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
+    {
+        return Ok(Answer {
+            packages: document.packages.clone(),
+            requires_python: record.requires_python.clone(),
+            ..Answer::default()
+        });
+    }
+    let mut manifest = Manifest::from_record(record)?;
+    manifest.ask_for(&options.require);
+    let preferences = preferences(locked, &options.upgrade);
+    let asked = AskedPlaces {
+        several: options
+            .client
+            .indexes
+            .iter()
+            .filter(|one| !one.explicit)
+            .count()
+            > 1,
+        offline: options.client.offline,
+    };
+    let client = Client::new(options.client, Arc::clone(progress))?;
+    progress.set_step("resolving");
+    let resolve_one = |manifest: &Manifest| {
+        resolve_with(&client, manifest, &options.resolve, &preferences, progress)
+    };
+    let resolved = match resolve_one(&manifest) {
+        Err(ResolveError::Impossible(explanation)) => {
+            let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
+            let mut explanation = explanation.as_ref().clone();
+            explanation
+                .hints
+                .extend(hints_of_the_run(&explanation, &asked));
+            let told = with_suggestions(&explanation, &manifest, progress, resolve);
+            Err(told.map_or_else(|error| error, ResolveError::Impossible))
+        }
+        other => other,
+    };
+    let warnings = client.take_warnings();
+    client.write_back();
+    let (packages, forks) = resolved?;
+    Ok(Answer {
+        packages,
+        requires_python: record.requires_python.clone(),
+        warnings,
+        forks,
+    })
+}
+
+/// What a run asks that can keep versions from it.
+struct AskedPlaces {
+    /// More than one index is asked, and the first that has a package serves it.
+    several: bool,
+    offline: bool,
+}
+
+/// What may be elsewhere, of packages of which no version fits.
+fn hints_of_the_run(explanation: &Explanation, asked: &AskedPlaces) -> Vec<Hint> {
+    let mut hints = Vec::new();
+    for (name, index) in &explanation.missing {
+        if let (Some(index), true) = (index, asked.several) {
+            hints.push(Hint::plain(format!(
+                "{name} is taken from {index} alone, the first index that has it; assign it to another one under [tool.locktool.sources]"
+            )));
+        }
+        if asked.offline {
+            hints.push(Hint::plain(format!(
+                "--offline knows of {name} what the cache holds; the index may have more"
+            )));
+        }
+    }
+    hints
+}
+
+fn resolve_with(
+    source: &dyn PackageSource,
+    manifest: &Manifest,
+    options: &ResolveOptions,
+    preferences: &Preferences,
+    progress: &Progress,
+) -> Result<(Vec<LockedPackage>, usize), ResolveError> {
+    let resolution = resolve(manifest, source, options, preferences, progress)?;
+    Ok((resolution.packages, resolution.forks))
+}
+
+/// Whether an existing lock that proves itself may be the answer.
+fn may_keep(options: &RunOptions) -> bool {
+    matches!(options.upgrade, Upgrade::Nothing)
+        && matches!(options.client.refresh, RefreshPolicy::None)
+        && options.resolve.target.is_none()
+        && options.require.is_empty()
+}
+
+/// The version that a person means by the latest one: the newest that is there under the cutoff and was not yanked, a final
+/// release if there is one and pre-releases are not as welcome.
+///
+/// # Errors
+/// When the manifest is not well formed, or no index answers.
+pub fn latest_version(
+    record: &ManifestRecord,
+    package: PackageName,
+    options: ClientOptions,
+    progress: &Arc<Progress>,
+) -> Result<Option<Version>, RunError> {
+    let manifest = Manifest::from_record(record)?;
+    let client = Client::new(options, Arc::clone(progress))?;
+    let listing = client.listing(package)?;
+    client.write_back();
+    let cutoff = manifest.cutoff_of(package);
+    let is_there = |release: &&Release| {
+        !release.yanked
+            && cutoff.is_none_or(|cutoff| release.upload_time.is_some_and(|time| time < cutoff))
+    };
+    let newest_first = || listing.releases.iter().rev().filter(is_there);
+    let is_final = |release: &&Release| !release.version.is_prerelease();
+    let newest = newest_first().next();
+    let found = match manifest.prerelease_of(package) {
+        PrereleaseMode::Allow => newest,
+        _ => newest_first().find(is_final).or(newest),
+    };
+    Ok(found.map(|release| release.version))
+}
+
+fn preferences(locked: Option<&LockedDocument>, upgrade: &Upgrade) -> Preferences {
+    let Some(document) = locked else {
+        return Preferences::default();
+    };
+    match upgrade {
+        Upgrade::Nothing => Preferences::from_locked(&document.packages, |_| true),
+        Upgrade::Everything => Preferences::default(),
+        Upgrade::Packages(names) => {
+            Preferences::from_locked(&document.packages, |name| !names.contains(&name))
+        }
+    }
+}
