@@ -167,11 +167,19 @@ pub(super) fn decode_parts(word: u64) -> Parts {
     }
 }
 
+/// The code of the release alone: equal for versions of one release.
+pub(super) fn release_code(word: u64) -> u64 {
+    let mut decoder = Decoder::new(word);
+    let code = decoder.rest;
+    skip_release(&mut decoder);
+    code & !(u64::MAX >> decoder.position)
+}
+
 /// The code of the release and of the pre-release, if there is one: equal for versions that differ at most in what
 /// follows these.
 pub(super) fn stem(word: u64) -> (u64, bool) {
-    let code = word >> DISPLAY_BITS << (64 - CODE_BITS);
     let mut decoder = Decoder::new(word);
+    let code = decoder.rest;
     skip_release(&mut decoder);
     let release = decoder.position;
     let is_pre = matches!(decoder.suffix(), Suffix::Pre(_));

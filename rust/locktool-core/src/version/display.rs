@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::parts::{LocalSegment, PreKind};
-use super::{Version, decode};
+use super::parts::{LocalSegment, Parts, PreKind};
+use super::{Version, decode, table};
 
 /// `cu121.1`: the pieces of a local part joined by dots.
 pub(super) fn local_text(local: &[LocalSegment]) -> String {
@@ -48,28 +48,39 @@ fn write_public<N: fmt::Display>(
     Ok(())
 }
 
+/// The normal text of these parts.
+pub(super) fn text_of(parts: &Parts) -> String {
+    let mut text = String::new();
+    write_parts(&mut text, parts).expect("a String takes any text");
+    text
+}
+
+fn write_parts(output: &mut impl fmt::Write, parts: &Parts) -> fmt::Result {
+    if !parts.epoch.is_zero() {
+        write!(output, "{}!", parts.epoch)?;
+    }
+    let pre = parts.pre.as_ref().map(|(kind, number)| (*kind, number));
+    write_public(
+        output,
+        &parts.release,
+        pre,
+        parts.post.as_ref(),
+        parts.dev.as_ref(),
+    )?;
+    if !parts.local.is_empty() {
+        write!(output, "+{}", local_text(&parts.local))?;
+    }
+    Ok(())
+}
+
 impl Version {
     fn write(self, output: &mut impl fmt::Write) -> fmt::Result {
-        let Some(parts) = self.interned() else {
-            let (release, tail) = decode::decode(self.0);
-            let pre = tail.pre.as_ref().map(|(kind, number)| (*kind, number));
-            return write_public(output, &release, pre, tail.post.as_ref(), tail.dev.as_ref());
-        };
-        if !parts.epoch.is_zero() {
-            write!(output, "{}!", parts.epoch)?;
+        if !self.is_inline() {
+            return output.write_str(&table::entry(self.0).text);
         }
-        let pre = parts.pre.as_ref().map(|(kind, number)| (*kind, number));
-        write_public(
-            output,
-            &parts.release,
-            pre,
-            parts.post.as_ref(),
-            parts.dev.as_ref(),
-        )?;
-        if !parts.local.is_empty() {
-            write!(output, "+{}", local_text(&parts.local))?;
-        }
-        Ok(())
+        let (release, tail) = decode::decode(self.0);
+        let pre = tail.pre.as_ref().map(|(kind, number)| (*kind, number));
+        write_public(output, &release, pre, tail.post.as_ref(), tail.dev.as_ref())
     }
 
     /// Whether the text is the normal one, without building it.

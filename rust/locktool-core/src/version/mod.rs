@@ -25,6 +25,7 @@ mod word;
 use smallvec::{SmallVec, smallvec};
 
 pub use number::Number;
+pub use order::Place;
 pub use parse::VersionParseError;
 pub use parts::{LocalSegment, Parts, PreKind};
 pub use range::{Bound, Segment, VersionRange};
@@ -56,7 +57,7 @@ impl Version {
         if parts.release.is_empty() {
             parts.release.push(Number::ZERO);
         }
-        Self(table::word_of(parts))
+        Self(table::word_of(&parts))
     }
 
     /// A final version: `[3, 11]` is `3.11`; an empty slice reads as `0`.
@@ -206,10 +207,16 @@ impl Version {
         if self.is_inline() && other.is_inline() {
             return decode::stem(self.0) == decode::stem(other.0);
         }
+        self.parts().pre == other.parts().pre && self.is_same_release(other)
+    }
+
+    /// Whether epoch and release are those of the other, zeros at the end not counted.
+    fn is_same_release(self, other: Self) -> bool {
+        if self.is_inline() && other.is_inline() {
+            return decode::release_code(self.0) == decode::release_code(other.0);
+        }
         let (left, right) = (self.parts(), other.parts());
-        left.pre == right.pre
-            && left.epoch == right.epoch
-            && left.trimmed_release() == right.trimmed_release()
+        left.epoch == right.epoch && left.trimmed_release() == right.trimmed_release()
     }
 
     /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with the first `length`

@@ -8,6 +8,28 @@ use super::parts::Parts;
 use super::word::{DISPLAY_BITS, INTERNED};
 use super::{Version, decode, table};
 
+/// Where a version stands among those without epoch and local part, to keep beside it: comparing two places is
+/// comparing two integers, without the table of interned versions.
+#[derive(Copy, Clone)]
+pub struct Place(Option<u64>);
+
+impl Place {
+    /// The order of the two versions where the places tell it.
+    #[inline]
+    pub fn order(self, other: Self) -> Option<Ordering> {
+        match (self.0, other.0) {
+            (Some(left), Some(right)) if left != right => Some(left.cmp(&right)),
+            _ => None,
+        }
+    }
+}
+
+impl Version {
+    pub fn place(self) -> Place {
+        Place(table::place(self.0))
+    }
+}
+
 impl PartialEq for Version {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
@@ -48,9 +70,13 @@ impl PartialOrd for Version {
 
 #[cold]
 fn compare_interned(left: u64, right: u64) -> Ordering {
+    // What stands in the table is most often a local version, whose public part decides.
+    if let Some(order) = Version(left).place().order(Version(right).place()) {
+        return order;
+    }
     let (left, right) = (table::canonical(left), table::canonical(right));
-    if (left | right) & INTERNED == 0 || left == right {
-        return left.cmp(&right);
+    if left == right {
+        return Ordering::Equal;
     }
     parts(left).compare(&parts(right))
 }

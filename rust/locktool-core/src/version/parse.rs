@@ -46,7 +46,7 @@ impl FromStr for Version {
     type Err = VersionParseError;
 
     fn from_str(input: &str) -> Result<Self, VersionParseError> {
-        match parse_inline(input.as_bytes()) {
+        match parse_inline(input.as_bytes()).or_else(|| table::find(input)) {
             Some(word) => Ok(Self(word)),
             None => parse(input),
         }
@@ -122,8 +122,10 @@ fn parse(input: &str) -> Result<Version, VersionParseError> {
         text: &input[..end.max(start)],
         position: start,
     };
-    match cursor.version() {
-        Ok(parts) => Ok(Version(table::word_of(parts))),
+    // Filled in place: the parts of a version are many bytes to move.
+    let mut parts = Parts::default();
+    match cursor.version(&mut parts) {
+        Ok(()) => Ok(Version(table::word_of(&parts))),
         Err(message) => Err(VersionParseError {
             input: input.to_owned(),
             position: cursor.position,
@@ -139,12 +141,11 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn version(&mut self) -> Result<Parts, &'static str> {
+    fn version(&mut self, parts: &mut Parts) -> Result<(), &'static str> {
         if self.text.len() == self.position {
             return Err("a version is not empty");
         }
         self.keyword(&["v"]);
-        let mut parts = Parts::default();
         let first = self.number()?.ok_or("a version starts with a number")?;
         if self.one_of(b"!") {
             parts.epoch = first;
@@ -168,7 +169,7 @@ impl<'a> Cursor<'a> {
             self.local(&mut parts.local)?;
         }
         match self.peek() {
-            None => Ok(parts),
+            None => Ok(()),
             Some(_) => Err(
                 "a version ends here or goes on with '.', a number, a pre-, post- or development release, or '+'",
             ),
@@ -192,6 +193,10 @@ impl<'a> Cursor<'a> {
     ) -> Result<Option<(&'static str, Number)>, &'static str> {
         let start = self.position;
         self.one_of(b"._-");
+        if !self.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+            self.position = start;
+            return Ok(None);
+        }
         let Some(letter) = self.keyword(letters) else {
             self.position = start;
             return Ok(None);

@@ -191,9 +191,14 @@ impl Specifier {
 
     /// A version below `self.version` that `<` leaves out: its pre-releases, unless it is one itself.
     fn is_forerunner(&self, version: Version) -> bool {
-        version.is_prerelease()
-            && !self.version.is_prerelease()
-            && version >= self.version.with_dev_zero()
+        if !version.is_prerelease() || self.version.is_prerelease() {
+            return false;
+        }
+        if self.version.is_postrelease() {
+            version >= self.version.with_dev_zero()
+        } else {
+            version.is_same_release(self.version)
+        }
     }
 
     fn has_prefix(&self, version: Version) -> bool {

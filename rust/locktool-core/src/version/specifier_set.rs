@@ -23,7 +23,7 @@ pub struct SpecifierSet(Arc<Content>);
 
 struct Content {
     /// As written.
-    written: SmallVec<[Specifier; 2]>,
+    written: SmallVec<[Specifier; 4]>,
     /// Sorted by text, without repetitions; unused for less than two specifiers.
     canonical: OnceLock<Box<[Specifier]>>,
     range: OnceLock<VersionRange>,
@@ -36,7 +36,7 @@ impl SpecifierSet {
         ANY.get_or_init(|| Self::build(SmallVec::new())).clone()
     }
 
-    fn build(written: SmallVec<[Specifier; 2]>) -> Self {
+    fn build(written: SmallVec<[Specifier; 4]>) -> Self {
         Self(Arc::new(Content {
             written,
             canonical: OnceLock::new(),
@@ -65,6 +65,11 @@ impl SpecifierSet {
     /// The specifiers without repetitions, sorted by their text.
     pub fn iter(&self) -> std::slice::Iter<'_, Specifier> {
         self.canonical().iter()
+    }
+
+    /// The specifiers in the order they were written, repetitions kept.
+    pub fn written(&self) -> &[Specifier] {
+        &self.0.written
     }
 
     /// The number of specifiers, repetitions not counted.

@@ -133,6 +133,9 @@ impl Encoder {
 
     #[inline]
     pub(super) fn next_release(&mut self, value: u64) -> Option<()> {
+        if value < 16 {
+            return self.push(1 << 5 | value, 6);
+        }
         self.push(1, 1)?;
         self.number(value)
     }

@@ -1,32 +1,63 @@
 //! From the mapping that `Marker.evaluate` is given to the environment the core reads; what it leaves out is the running
-//! interpreter's, asked for once.
+//! interpreter's, asked for once. Only the fields that the marker asks about are read.
 
-use locktool_core::marker::MarkerEnvironment;
+use locktool_core::marker::{Field, MarkerEnvironment};
 use locktool_core::name::{ExtraName, GroupName};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyMapping, PyString};
+use pyo3::types::{IntoPyDict, PyDict, PyMapping, PyString};
 
 use crate::errors::locktool_error;
 
-/// The fields that exist in some contexts only, and whether a marker asks for them.
+/// The fields that a marker asks about: one bit a field, in the order of [`FIELDS`].
 #[derive(Clone, Copy, Default)]
-pub struct Asked {
-    pub extra: bool,
-    pub extras: bool,
-    pub dependency_groups: bool,
+pub struct Asked(u16);
+
+impl Asked {
+    pub const EVERYTHING: Self = Self(u16::MAX);
+
+    pub fn insert(&mut self, field: Field) {
+        self.0 |= 1 << field as u16;
+    }
+
+    fn contains(self, field: Field) -> bool {
+        self.0 & 1 << field as u16 != 0
+    }
 }
+
+const FIELDS: [Field; 14] = [
+    Field::PythonVersion,
+    Field::PythonFullVersion,
+    Field::ImplementationVersion,
+    Field::PlatformRelease,
+    Field::PlatformVersion,
+    Field::PlatformMachine,
+    Field::SysPlatform,
+    Field::OsName,
+    Field::PlatformSystem,
+    Field::PlatformPythonImplementation,
+    Field::ImplementationName,
+    Field::Extra,
+    Field::Extras,
+    Field::DependencyGroups,
+];
 
 /// Reads one environment for one evaluation.
 pub struct EnvironmentReader<'context> {
     context: &'context str,
     asked: Asked,
+    /// What is asked for by the text of the marker; only that can be missing.
+    named: Asked,
 }
 
 impl<'context> EnvironmentReader<'context> {
-    pub fn new(context: &'context str, asked: Asked) -> Self {
-        Self { context, asked }
+    pub fn new(context: &'context str, asked: Asked, named: Asked) -> Self {
+        Self {
+            context,
+            asked,
+            named,
+        }
     }
 
     /// Hands the environment to `evaluate`, after checking that it has what the marker asks for.
@@ -46,27 +77,72 @@ impl<'context> EnvironmentReader<'context> {
                 )));
             }
         };
-        let given = given.map(|given| given.cast::<PyMapping>()).transpose()?;
-        let is_given = |name: &str| given.map_or(Ok(false), |given| given.contains(name));
-        for (asked, has, name) in [
-            (self.asked.extra, has_extra, "extra"),
-            (self.asked.extras, has_sets, "extras"),
-            (self.asked.dependency_groups, has_sets, "dependency_groups"),
+        let given = given.map(Given::new).transpose()?;
+        for (field, has) in [
+            (Field::Extra, has_extra),
+            (Field::Extras, has_sets),
+            (Field::DependencyGroups, has_sets),
         ] {
-            if asked && !has && !is_given(name)? {
-                return Err(undefined_name(py, name, self.context));
+            if has || !self.named.contains(field) {
+                continue;
+            }
+            let value = given.as_ref().map(|given| given.value(field)).transpose()?;
+            if value.flatten().is_none() {
+                return Err(undefined_name(py, field.name(), self.context));
             }
         }
         let running = running_environment(py)?;
-        match given {
-            None => evaluate(running),
-            Some(given) => {
-                let mut environment = running.clone();
-                override_fields(&mut environment, given)?;
-                evaluate(&environment)
+        let Some(given) = given else {
+            return evaluate(running);
+        };
+        let mut environment = MarkerEnvironment::default();
+        for field in FIELDS
+            .into_iter()
+            .filter(|field| self.asked.contains(*field))
+        {
+            match given.value(field)? {
+                Some(value) => set(&mut environment, field, &value)?,
+                None => copy(&mut environment, field, running),
+            }
+        }
+        evaluate(&environment)
+    }
+}
+
+/// The mapping that an evaluation was given.
+enum Given<'a, 'py> {
+    /// Nearly always: its values are looked up under names that are interned once.
+    Dictionary(&'a Bound<'py, PyDict>),
+    Mapping(&'a Bound<'py, PyMapping>),
+}
+
+impl<'a, 'py> Given<'a, 'py> {
+    fn new(given: &'a Bound<'py, PyAny>) -> PyResult<Self> {
+        Ok(match given.cast_exact::<PyDict>() {
+            Ok(dictionary) => Self::Dictionary(dictionary),
+            Err(_) => Self::Mapping(given.cast()?),
+        })
+    }
+
+    fn value(&self, field: Field) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self {
+            Self::Dictionary(given) => given.get_item(field_name(given.py(), field)),
+            Self::Mapping(given) => {
+                let name = field_name(given.py(), field);
+                let has = given.contains(name)?;
+                has.then(|| given.get_item(name)).transpose()
             }
         }
     }
+}
+
+/// The name of a field as the Python text it has been from the first question on.
+fn field_name(py: Python<'_>, field: Field) -> &Bound<'_, PyString> {
+    static NAMES: PyOnceLock<[Py<PyString>; FIELDS.len()]> = PyOnceLock::new();
+    let names = NAMES.get_or_init(py, || {
+        FIELDS.map(|field| PyString::intern(py, field.name()).unbind())
+    });
+    names[field as usize].bind(py)
 }
 
 fn undefined_name(py: Python<'_>, name: &str, context: &str) -> PyErr {
@@ -93,53 +169,60 @@ pub fn running_environment(py: Python<'_>) -> PyResult<&'static MarkerEnvironmen
             .import("packaging.markers")?
             .getattr("default_environment")?
             .call0()?;
+        let fields = Given::new(&fields)?;
         let mut environment = MarkerEnvironment::default();
-        override_fields(&mut environment, fields.cast::<PyMapping>()?)?;
+        for field in FIELDS {
+            if let Some(value) = fields.value(field)? {
+                set(&mut environment, field, &value)?;
+            }
+        }
         Ok(environment)
     })
 }
 
-/// The text fields, by the names a marker gives them.
-fn text_field<'environment>(
-    environment: &'environment mut MarkerEnvironment,
-    name: &str,
-) -> Option<&'environment mut String> {
-    Some(match name {
-        "implementation_name" => &mut environment.implementation_name,
-        "implementation_version" => &mut environment.implementation_version,
-        "os_name" => &mut environment.os_name,
-        "platform_machine" => &mut environment.platform_machine,
-        "platform_python_implementation" => &mut environment.platform_python_implementation,
-        "platform_release" => &mut environment.platform_release,
-        "platform_system" => &mut environment.platform_system,
-        "platform_version" => &mut environment.platform_version,
-        "python_full_version" => &mut environment.python_full_version,
-        "python_version" => &mut environment.python_version,
-        "sys_platform" => &mut environment.sys_platform,
-        _ => return None,
+/// The place of a text field.
+fn place(environment: &mut MarkerEnvironment, field: Field) -> Option<&mut String> {
+    Some(match field {
+        Field::ImplementationName => &mut environment.implementation_name,
+        Field::ImplementationVersion => &mut environment.implementation_version,
+        Field::OsName => &mut environment.os_name,
+        Field::PlatformMachine => &mut environment.platform_machine,
+        Field::PlatformPythonImplementation => &mut environment.platform_python_implementation,
+        Field::PlatformRelease => &mut environment.platform_release,
+        Field::PlatformSystem => &mut environment.platform_system,
+        Field::PlatformVersion => &mut environment.platform_version,
+        Field::PythonFullVersion => &mut environment.python_full_version,
+        Field::PythonVersion => &mut environment.python_version,
+        Field::SysPlatform => &mut environment.sys_platform,
+        Field::Extra | Field::Extras | Field::DependencyGroups => return None,
     })
 }
 
-fn override_fields(
+fn set(
     environment: &mut MarkerEnvironment,
-    given: &Bound<'_, PyMapping>,
+    field: Field,
+    value: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    for pair in given.items()? {
-        let (name, value): (String, Bound<'_, PyAny>) = pair.extract()?;
-        match name.as_str() {
-            "extra" => environment.extra = value.extract()?,
-            "extras" => environment.extras = names(&value, |name| ExtraName::parse(name).ok())?,
-            "dependency_groups" => {
-                environment.dependency_groups = names(&value, |name| GroupName::parse(name).ok())?;
-            }
-            other => {
-                if let Some(field) = text_field(environment, other) {
-                    *field = value.extract()?;
-                }
+    match field {
+        Field::Extra => environment.extra = value.extract()?,
+        Field::Extras => environment.extras = names(value, |name| ExtraName::parse(name).ok())?,
+        Field::DependencyGroups => {
+            environment.dependency_groups = names(value, |name| GroupName::parse(name).ok())?;
+        }
+        _ => {
+            if let Some(place) = place(environment, field) {
+                value.cast::<PyString>()?.to_str()?.clone_into(place);
             }
         }
     }
     Ok(())
+}
+
+/// The running interpreter has texts only: no extra is asked for and no set is given by itself.
+fn copy(environment: &mut MarkerEnvironment, field: Field, running: &MarkerEnvironment) {
+    if let (Some(place), Some(text)) = (place(environment, field), running.text(field)) {
+        text.clone_into(place);
+    }
 }
 
 /// The names of a set; a text that is no name cannot be asked for, and is left out.

@@ -1,18 +1,15 @@
 //! `Marker`: a condition on environments, with the attributes of `packaging.markers.Marker` and the algebra of diagrams.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use locktool_core::marker::{
-    Expression, Field, Marker as CoreMarker, MarkerEnvironment, Membership,
-};
+use locktool_core::marker::{Expression, Marker as CoreMarker, MarkerEnvironment, Membership};
 use locktool_core::name::{ExtraName, GroupName};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyString};
 
 use super::environment::{Asked, EnvironmentReader};
-use super::name;
 use super::specifier_set::read as read_specifiers;
+use super::{hash_of, name};
 use crate::errors::{MARKER, locktool_error};
 
 /// A condition on environments.
@@ -79,18 +76,27 @@ impl Marker {
         }
     }
 
-    fn asked(&self) -> Asked {
-        let mut asked = Asked::default();
+    /// The fields that the text asks about.
+    fn named(&self) -> Asked {
+        let mut named = Asked::default();
         for step in self.steps.iter() {
             if let Step::Expression(expression) = step {
                 for comparison in expression.comparisons() {
-                    asked.extra |= comparison.field == Field::Extra;
-                    asked.extras |= comparison.field == Field::Extras;
-                    asked.dependency_groups |= comparison.field == Field::DependencyGroups;
+                    named.insert(comparison.field);
                 }
             }
         }
-        asked
+        named
+    }
+
+    /// The fields that evaluation reads: a diagram may look at any.
+    fn asked(&self) -> Asked {
+        let is_diagram = |step: &Step| matches!(step, Step::Diagram(_));
+        if self.steps.iter().any(is_diagram) {
+            Asked::EVERYTHING
+        } else {
+            self.named()
+        }
     }
 
     fn holds(&self, py: Python<'_>, environment: &MarkerEnvironment) -> PyResult<bool> {
@@ -171,8 +177,11 @@ impl Marker {
         environment: Option<&Bound<'_, PyAny>>,
         context: &str,
     ) -> PyResult<bool> {
-        EnvironmentReader::new(context, self.asked())
-            .with(py, environment, |environment| self.holds(py, environment))
+        EnvironmentReader::new(context, self.asked(), self.named()).with(
+            py,
+            environment,
+            |environment| self.holds(py, environment),
+        )
     }
 
     /// Whether it holds in every environment.
@@ -273,9 +282,7 @@ impl Marker {
     }
 
     fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.core.hash(&mut hasher);
-        hasher.finish()
+        hash_of(&self.core)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {

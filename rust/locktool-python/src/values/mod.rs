@@ -17,6 +17,8 @@ pub use specifier::Specifier;
 pub use specifier_set::SpecifierSet;
 pub use version::Version;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use pyo3::prelude::*;
 
 /// The result of a comparison: `NotImplemented` where the other side is not comparable.
@@ -25,4 +27,11 @@ fn comparison(py: Python<'_>, equal: Option<bool>) -> PyResult<Py<PyAny>> {
         Some(equal) => equal.into_pyobject(py)?.to_owned().into_any().unbind(),
         None => py.NotImplemented(),
     })
+}
+
+/// The hash of a value, the same in each run.
+fn hash_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }

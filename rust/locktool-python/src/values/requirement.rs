@@ -1,12 +1,11 @@
 //! `Requirement`: PEP 508, with the attributes of `packaging.requirements.Requirement`.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use locktool_core::name::ExtraName;
 use locktool_core::requirement::{Requirement as CoreRequirement, RequirementText};
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyString};
 
+use super::hash_of;
 use super::marker::Marker;
 use super::specifier_set::SpecifierSet;
 use crate::errors::REQUIREMENT;
@@ -91,9 +90,7 @@ impl Requirement {
     }
 
     fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.core.hash(&mut hasher);
-        hasher.finish()
+        hash_of(&self.core)
     }
 
     /// Equal by meaning: name, extras, specifiers or URL, and the condition.

@@ -19,8 +19,8 @@ pub enum Item<'py> {
 impl<'py> Item<'py> {
     /// Reads a `Version`, a `str`, None, or a version of `packaging`; raises `TypeError` for anything else.
     pub fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if let Ok(version) = value.cast::<Version>() {
-            return Ok(Self::Version(version.get().0));
+        if let Ok(version) = value.cast_exact::<Version>() {
+            return Ok(Self::Version(version.get().core));
         }
         if let Ok(text) = value.cast::<PyString>() {
             let version = text.to_str().ok().and_then(|text| text.parse().ok());

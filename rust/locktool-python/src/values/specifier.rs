@@ -1,13 +1,11 @@
 //! `Specifier`: one comparison of PEP 440, with the attributes of `packaging.specifiers.Specifier`.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use locktool_core::version::{Operator, Specifier as CoreSpecifier};
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString};
 
-use super::comparison;
 use super::selection::{Item, filter};
+use super::{comparison, hash_of};
 use crate::errors::SPECIFIER;
 
 /// One comparison such as `>=1.0`.
@@ -149,9 +147,7 @@ impl Specifier {
     }
 
     fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.core.hash(&mut hasher);
-        hasher.finish()
+        hash_of(&self.core)
     }
 
     /// Equal by meaning, also to a `str` that reads as an equal specifier; the rule on pre-releases does not count.

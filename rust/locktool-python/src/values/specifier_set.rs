@@ -1,6 +1,6 @@
 //! `SpecifierSet`: comparisons that must all hold, with the attributes of `packaging.specifiers.SpecifierSet`.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
 
 use locktool_core::version::{
     Bound as Place, Operator, Parts, Specifier as CoreSpecifier, SpecifierSet as CoreSpecifierSet,
@@ -10,9 +10,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PyString};
 
-use super::comparison;
 use super::selection::{Item, filter};
 use super::specifier::{self, Specifier, admits, rule_repr};
+use super::{comparison, hash_of};
 use crate::errors::{SPECIFIER, is_packaging_object};
 
 /// A comma-joined conjunction of specifiers; the empty one admits everything.
@@ -22,7 +22,10 @@ use crate::errors::{SPECIFIER, is_packaging_object};
 #[pyclass(frozen, from_py_object, module = "locktool")]
 #[derive(Clone)]
 pub struct SpecifierSet {
-    pub core: CoreSpecifierSet,
+    /// What must hold: the set itself, or the two sides of an `&`, which are joined when a question needs one set.
+    first: CoreSpecifierSet,
+    second: Option<CoreSpecifierSet>,
+    joined: OnceLock<CoreSpecifierSet>,
     prereleases: Option<bool>,
 }
 
@@ -44,7 +47,7 @@ pub fn read(value: &Bound<'_, PyAny>) -> PyResult<CoreSpecifierSet> {
         return parse(value.py(), SPECIFIER.utf8(text)?);
     }
     if let Ok(same) = value.cast::<SpecifierSet>() {
-        return Ok(same.get().core.clone());
+        return Ok(same.get().core().clone());
     }
     if is_packaging_object(value, "SpecifierSet")? {
         return parse(value.py(), value.str()?.to_str()?);
@@ -54,26 +57,50 @@ pub fn read(value: &Bound<'_, PyAny>) -> PyResult<CoreSpecifierSet> {
 
 impl SpecifierSet {
     pub fn from_core(core: CoreSpecifierSet) -> Self {
+        Self::new_one(core, None)
+    }
+
+    fn new_one(core: CoreSpecifierSet, prereleases: Option<bool>) -> Self {
         Self {
-            core,
-            prereleases: None,
+            first: core,
+            second: None,
+            joined: OnceLock::new(),
+            prereleases,
         }
     }
 
+    pub fn core(&self) -> &CoreSpecifierSet {
+        match &self.second {
+            None => &self.first,
+            Some(second) => self.joined.get_or_init(|| self.first.and(second)),
+        }
+    }
+
+    /// The specifiers of both sides, as written.
+    fn written(&self) -> impl Iterator<Item = &CoreSpecifier> {
+        let second = self
+            .second
+            .as_ref()
+            .map_or(&[][..], CoreSpecifierSet::written);
+        self.first.written().iter().chain(second)
+    }
+
     fn rule(&self, asked: Option<bool>) -> Option<bool> {
-        asked
-            .or(self.prereleases)
-            .or(self.core.admits_prereleases().then_some(true))
+        asked.or(self.prereleases).or_else(|| {
+            self.written()
+                .any(CoreSpecifier::admits_prereleases)
+                .then_some(true)
+        })
     }
 
     fn admits(&self, item: &Item<'_>) -> bool {
-        self.core.iter().all(|specifier| admits(specifier, item))
+        self.written().all(|specifier| admits(specifier, item))
     }
 
     /// Whether the only text that `===` leaves fails one of the specifiers; None without `===`.
     fn is_arbitrary_unsatisfiable(&self) -> Option<bool> {
         let text = self
-            .core
+            .core()
             .iter()
             .find(|specifier| specifier.operator() == Operator::ArbitraryEqual)?
             .version_text();
@@ -83,7 +110,7 @@ impl SpecifierSet {
         }
         Some(
             !self
-                .core
+                .core()
                 .iter()
                 .all(|specifier| match specifier.operator() {
                     Operator::ArbitraryEqual => specifier.contains_text(&text),
@@ -96,7 +123,7 @@ impl SpecifierSet {
         &'set self,
         other: &'set Self,
     ) -> PyResult<(&'set CoreSpecifierSet, &'set CoreSpecifierSet)> {
-        if self.core.has_arbitrary() || other.core.has_arbitrary() {
+        if self.core().has_arbitrary() || other.core().has_arbitrary() {
             return Err(PyValueError::new_err(
                 "set relations do not support === specifiers",
             ));
@@ -106,7 +133,7 @@ impl SpecifierSet {
                 "set relations need the same rule on pre-releases on both sides",
             ));
         }
-        Ok((&self.core, &other.core))
+        Ok((self.core(), other.core()))
     }
 }
 
@@ -120,7 +147,7 @@ impl SpecifierSet {
     #[pyo3(signature = (specifiers=None, prereleases=None))]
     fn new(specifiers: Option<&Bound<'_, PyAny>>, prereleases: Option<bool>) -> PyResult<Self> {
         let core = specifiers.map_or_else(|| Ok(CoreSpecifierSet::any()), read)?;
-        Ok(Self { core, prereleases })
+        Ok(Self::new_one(core, prereleases))
     }
 
     /// The rule given, else True if a specifier names a pre-release, else None.
@@ -166,7 +193,7 @@ impl SpecifierSet {
     /// Whether no version satisfies every specifier, under the rule on pre-releases if one was given.
     fn is_unsatisfiable(&self) -> bool {
         self.is_arbitrary_unsatisfiable().unwrap_or_else(|| {
-            let range = self.core.range();
+            let range = self.core().range();
             range.is_empty() || (self.prereleases == Some(false) && !has_final(range))
         })
     }
@@ -190,18 +217,25 @@ impl SpecifierSet {
     }
 
     /// What both sets admit; `other` may be a `str`. Raises `ValueError` where their rules on pre-releases contradict.
-    fn __and__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn __and__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if slf.is(other) {
+            return Ok(other.clone());
+        }
         let py = other.py();
-        let other = if let Ok(text) = other.cast::<PyString>() {
-            Self::from_core(parse(py, SPECIFIER.utf8(text)?)?)
-        } else if let Ok(other) = other.cast::<Self>() {
-            other.get().clone()
+        let own = slf.get();
+        let (other, rule) = if let Ok(other) = other.cast_exact::<Self>() {
+            (other.get().core().clone(), other.get().prereleases)
+        } else if let Ok(text) = other.cast::<PyString>() {
+            (parse(py, SPECIFIER.utf8(text)?)?, None)
         } else if is_packaging_object(other, "SpecifierSet")? {
-            Self::from_core(read(other)?)
+            (read(other)?, None)
         } else {
             return Ok(py.NotImplemented().into_bound(py));
         };
-        let prereleases = match (self.prereleases, other.prereleases) {
+        let prereleases = match (own.prereleases, rule) {
             (Some(left), Some(right)) if left != right => {
                 return Err(PyValueError::new_err(
                     "one set takes pre-releases and the other refuses them",
@@ -210,19 +244,21 @@ impl SpecifierSet {
             (left, right) => left.or(right),
         };
         let both = Self {
-            core: self.core.and(&other.core),
+            first: own.core().clone(),
+            second: Some(other),
+            joined: OnceLock::new(),
             prereleases,
         };
         Ok(Bound::new(py, both)?.into_any())
     }
 
     fn __len__(&self) -> usize {
-        self.core.len()
+        self.core().len()
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         let specifiers: Vec<Specifier> = self
-            .core
+            .core()
             .iter()
             .cloned()
             .map(Specifier::from_core)
@@ -232,32 +268,30 @@ impl SpecifierSet {
 
     #[getter]
     fn _str(&self) -> String {
-        self.core.to_string()
+        self.core().to_string()
     }
 
     fn __str__(&self) -> String {
-        self.core.to_string()
+        self.core().to_string()
     }
 
     fn __repr__(&self) -> String {
         format!(
             "<SpecifierSet('{}'{})>",
-            self.core,
+            self.core(),
             rule_repr(self.prereleases)
         )
     }
 
     fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.core.hash(&mut hasher);
-        hasher.finish()
+        hash_of(self.core())
     }
 
     /// Equal if the specifiers are, also to a `Specifier` or a `str`; the rule on pre-releases does not count.
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let py = other.py();
         let other_core = if let Ok(other) = other.cast::<Self>() {
-            Some(other.get().core.clone())
+            Some(other.get().core().clone())
         } else if let Ok(other) = other.cast::<Specifier>() {
             Some(other.get().core.clone().into())
         } else if let Ok(text) = other.cast::<PyString>() {
@@ -265,14 +299,14 @@ impl SpecifierSet {
         } else {
             None
         };
-        comparison(py, other_core.map(|other| self.core == other))
+        comparison(py, other_core.map(|other| *self.core() == other))
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, (String, Option<bool>)) {
         let set = slf.get();
         (
             slf.get_type().into_any(),
-            (set.core.to_string(), set.prereleases),
+            (set.core().to_string(), set.prereleases),
         )
     }
 }

@@ -1,10 +1,12 @@
 //! `Version`: PEP 440, with the attributes of `packaging.version.Version`.
 
-use locktool_core::version::{Number, Parts, Version as CoreVersion};
+use locktool_core::version::{Number, Parts, Place, Version as CoreVersion};
+use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyInt, PyString, PyTuple};
 
+use super::hash_of;
 use crate::errors::{VERSION, is_packaging_object};
 
 /// A version of PEP 440: ordered as the specification orders, so that `Version("1.0") == Version("1.0.0")`.
@@ -12,9 +14,19 @@ use crate::errors::{VERSION, is_packaging_object};
 /// Its text keeps the release as written and normalises the rest. Comparison with anything but a `Version` is
 /// not supported, also with the class of `packaging`; the constructor takes one.
 /// Raises `InvalidVersion`.
-#[pyclass(frozen, eq, ord, hash, from_py_object, module = "locktool")]
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Version(pub CoreVersion);
+#[pyclass(frozen, from_py_object, module = "locktool")]
+#[derive(Clone, Copy)]
+pub struct Version {
+    pub core: CoreVersion,
+    place: Place,
+}
+
+impl From<CoreVersion> for Version {
+    fn from(core: CoreVersion) -> Self {
+        let place = core.place();
+        Self { core, place }
+    }
+}
 
 pub fn parse(py: Python<'_>, text: &str) -> PyResult<CoreVersion> {
     text.parse::<CoreVersion>()
@@ -38,13 +50,13 @@ impl Version {
     fn new(version: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = version.py();
         if let Ok(text) = version.cast::<PyString>() {
-            return parse(py, VERSION.utf8(text)?).map(Self);
+            return parse(py, VERSION.utf8(text)?).map(Self::from);
         }
         if let Ok(same) = version.cast_exact::<Self>() {
             return Ok(*same.get());
         }
         if is_packaging_object(version, "Version")? {
-            return parse(py, version.str()?.to_str()?).map(Self);
+            return parse(py, version.str()?.to_str()?).map(Self::from);
         }
         let reason = format!(
             "it is made from a str, not from {}",
@@ -88,7 +100,7 @@ impl Version {
                 .map_err(|_| refuse_part(py, "local must be a str", local))?;
             text = format!("{text}+{local}");
         }
-        parse(py, &text).map(Self)
+        parse(py, &text).map(Self::from)
     }
 
     /// This version with the given parts replaced; a part set to None is left out.
@@ -131,14 +143,14 @@ impl Version {
 
     #[getter]
     fn epoch<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        integer(py, &self.0.parts().epoch)
+        integer(py, &self.core.parts().epoch)
     }
 
     /// The numbers between dots as written, trailing zeros included.
     #[getter]
     fn release<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let numbers: PyResult<Vec<_>> = self
-            .0
+            .core
             .parts()
             .release
             .iter()
@@ -150,7 +162,7 @@ impl Version {
     /// `("a" | "b" | "rc", number)`, or None.
     #[getter]
     fn pre<'py>(&self, py: Python<'py>) -> PyResult<Option<(&'static str, Bound<'py, PyAny>)>> {
-        self.0
+        self.core
             .parts()
             .pre
             .map(|(kind, number)| Ok((kind.as_str(), integer(py, &number)?)))
@@ -159,7 +171,7 @@ impl Version {
 
     #[getter]
     fn post<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.0
+        self.core
             .parts()
             .post
             .map(|number| integer(py, &number))
@@ -168,7 +180,7 @@ impl Version {
 
     #[getter]
     fn dev<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.0
+        self.core
             .parts()
             .dev
             .map(|number| integer(py, &number))
@@ -178,35 +190,35 @@ impl Version {
     /// What stands after the plus sign, normalised, or None.
     #[getter]
     fn local(&self) -> Option<String> {
-        self.0.local()
+        self.core.local()
     }
 
     /// The text without the local part.
     #[getter]
     fn public(&self) -> String {
-        self.0.public().to_string()
+        self.core.public().to_string()
     }
 
     /// The text of epoch and release alone.
     #[getter]
     fn base_version(&self) -> String {
-        self.0.base().to_string()
+        self.core.base().to_string()
     }
 
     /// Whether it is a pre-release or a development release.
     #[getter]
     fn is_prerelease(&self) -> bool {
-        self.0.is_prerelease()
+        self.core.is_prerelease()
     }
 
     #[getter]
     fn is_postrelease(&self) -> bool {
-        self.0.is_postrelease()
+        self.core.is_postrelease()
     }
 
     #[getter]
     fn is_devrelease(&self) -> bool {
-        self.0.is_devrelease()
+        self.core.is_devrelease()
     }
 
     /// The first number of the release.
@@ -229,25 +241,41 @@ impl Version {
 
     #[getter]
     fn _str(&self) -> String {
-        self.0.to_string()
+        self.core.to_string()
+    }
+
+    fn __richcmp__(&self, other: &Bound<'_, PyAny>, operator: CompareOp) -> Py<PyAny> {
+        // Sorting asks this more often than anything else; the class is final, so that one pointer tells it.
+        let py = other.py();
+        let Ok(other) = other.cast_exact::<Self>() else {
+            return py.NotImplemented();
+        };
+        let other = other.get();
+        let order = self.place.order(other.place);
+        let answer = operator.matches(order.unwrap_or_else(|| self.core.cmp(&other.core)));
+        PyBool::new(py, answer).to_owned().into_any().unbind()
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash_of(&self.core)
     }
 
     fn __str__(&self) -> String {
-        self.0.to_string()
+        self.core.to_string()
     }
 
     fn __repr__(&self) -> String {
-        format!("<Version('{}')>", self.0)
+        format!("<Version('{}')>", self.core)
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, (String,)) {
-        (slf.get_type().into_any(), (slf.get().0.to_string(),))
+        (slf.get_type().into_any(), (slf.get().core.to_string(),))
     }
 }
 
 impl Version {
     fn number<'py>(&self, py: Python<'py>, position: usize) -> PyResult<Bound<'py, PyAny>> {
-        let Parts { release, .. } = self.0.parts();
+        let Parts { release, .. } = self.core.parts();
         integer(py, release.get(position).unwrap_or(&Number::ZERO))
     }
 }
