@@ -72,6 +72,7 @@ def test_what_holds_a_version_back_is_told_by_the_solver(
     assert title == "parts 2.0.0 is held back (the lock has 1.0.0):"
     assert any("web" in line and "requires parts>=1,<2" in line for line in reasons)
     assert not any("store" in line for line in reasons)
+    assert not any(line.startswith("  -> ") for line in reasons)
     assert project.read() == before
     assert locked("why", "parts==2.0.0", "--refresh").succeeded().out == finished.out
 
@@ -112,3 +113,17 @@ def test_a_version_for_which_others_move_back_is_told(locked: Command, index: Lo
 def test_a_version_is_asked_for_only_where_the_package_is_needed(locked: Command, index: LocalIndex) -> None:
     index.add("win", "4.0.0", wheel_tags=["py3-none-win_amd64"])
     assert locked("why", "win", "--latest", "--refresh").succeeded().out.startswith("Nothing holds win 4.0.0 back")
+
+
+def test_a_change_of_the_project_that_lets_a_version_in_is_told(
+    locked: Command, project: ProjectWriter, index: LocalIndex
+) -> None:
+    index.add("web", "2.0.0", requires=["parts>=2"])
+    index.add("parts", "2.0.0")
+    project.pyproject("web<2")
+    out = locked("why", "parts", "--latest", "--refresh").succeeded().out
+    assert '  -> change "web<2" to "web" (dependencies of demo)' in out.splitlines()
+    assert "parts==2.0.0 is asked for" in out
+    project.pyproject("web")
+    locked("lock", "--upgrade").succeeded()
+    assert "parts 2.0.0 is locked" in locked("why", "parts==2.0.0").succeeded().out

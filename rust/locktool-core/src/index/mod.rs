@@ -35,6 +35,7 @@ mod simple_json;
 mod warnings;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -130,6 +131,12 @@ impl Client {
     pub fn take_warnings(&self) -> Vec<String> {
         self.session.warnings_of_store();
         self.session.warnings.take()
+    }
+
+    /// From here on a source distribution of which nothing is known is a version that cannot be used: it takes a download, and
+    /// perhaps a build, to learn what it requires.
+    pub fn spare_source_distributions(&self) {
+        self.session.is_sparing.store(true, Ordering::Relaxed);
     }
 
     /// Brings what was learned to the cache; also done when the client is dropped.

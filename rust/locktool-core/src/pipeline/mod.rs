@@ -106,6 +106,7 @@ pub fn run(
     };
     let resolved = match resolve_one(&manifest) {
         Err(ResolveError::Impossible(explanation)) => {
+            client.spare_source_distributions();
             let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
             let mut explanation = explanation.as_ref().clone();
             explanation

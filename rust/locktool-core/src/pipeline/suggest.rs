@@ -18,7 +18,7 @@ const MOST_CHANGES: usize = 3;
 const MOST_SUGGESTIONS: usize = 2;
 
 /// All tries together may take as many steps as the search that failed, one of them half of that; so many they may always take.
-const LEAST_STEPS: u64 = 4000;
+const LEAST_STEPS: u64 = 3000;
 
 type Answer = Result<Vec<LockedPackage>, ResolveError>;
 

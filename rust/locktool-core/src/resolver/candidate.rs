@@ -9,7 +9,7 @@ use super::{Preferences, ResolveOptions};
 use crate::manifest::{
     ForkStrategy, Manifest, PrereleaseMode, ResolutionMode, python_lower_bound, python_supported,
 };
-use crate::marker::Marker;
+use crate::marker::{Marker, MarkerEnvironment};
 use crate::name::PackageName;
 use crate::solver::{Rank, RankSet};
 use crate::source::{Listing, Release};
@@ -81,6 +81,11 @@ impl<'run> Chooser<'run> {
             preferences,
             pythons: FxHashMap::default(),
         }
+    }
+
+    /// The one environment of a run that is not universal.
+    pub fn target(&self) -> Option<&MarkerEnvironment> {
+        self.options.target.as_ref()
     }
 
     pub fn choose(&mut self, wish: &Wish<'_>, versions: &Versions) -> Choice {

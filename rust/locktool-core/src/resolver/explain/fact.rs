@@ -5,15 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::candidate::{Chooser, Objection, Wish};
+use super::super::candidate::Chooser;
 use super::super::package::{Catalog, Origin, ROOT};
+use super::blocked::Blocked;
 use super::wording::{describe, describe_own, groups_of, groups_text, requirement_text};
 use super::{Failure, Premise};
-use crate::manifest::python_supported;
 use crate::marker::Marker;
 use crate::requirement::Requirement;
 use crate::solver::{Cause, Incompatibility, PackageId, RankSet, Term};
-use crate::version::SpecifierSet;
 
 /// More different requirements of one package on another than this are told together.
 const MOST_WORDINGS: usize = 2;
@@ -23,13 +22,6 @@ pub(super) struct Fact {
     pub from: PackageId,
     pub to: Option<PackageId>,
     pub text: String,
-}
-
-/// Versions that the requirements allow and that may not be used, or none at all.
-pub(super) struct Blocked {
-    pub package: PackageId,
-    pub ranks: RankSet,
-    pub objections: Vec<(Objection, RankSet)>,
 }
 
 /// All that a proof rests on.
@@ -187,11 +179,16 @@ impl Collection<'_> {
         }
         let blocked: Vec<Blocked> = std::mem::take(&mut self.blocked)
             .into_iter()
-            .map(|(package, ranks)| self.judge(catalog, chooser, package, ranks))
+            .map(|(package, ranks)| Blocked::judge(self.failure, catalog, chooser, package, ranks))
             .filter(|blocked| !blocked.objections.is_empty() || !self.is_told_of(blocked.package))
             .collect();
         for one in &blocked {
-            self.tell_blocked(catalog, one);
+            let sentences = one.sentences(self.failure, catalog, chooser);
+            self.facts.extend(sentences.into_iter().map(|text| Fact {
+                from: one.package,
+                to: None,
+                text,
+            }));
         }
         Premises {
             facts: ordered(catalog, self.facts),
@@ -287,112 +284,6 @@ impl Collection<'_> {
             tell(format!("{who} requires {what}, each in its own range"));
         }
     }
-
-    /// What speaks against each version that the requirements would allow.
-    fn judge(
-        &self,
-        catalog: &mut Catalog<'_>,
-        chooser: &mut Chooser<'_>,
-        package: PackageId,
-        ranks: RankSet,
-    ) -> Blocked {
-        let mut objections: Vec<(Objection, RankSet)> = Vec::new();
-        let name = catalog.key(package).name;
-        if let (Some(name), Ok(versions)) = (name, catalog.versions(package)) {
-            let asked = |premise: &&Premise| catalog.base(premise.target) == package;
-            let asking = || self.failure.premises.iter().filter(asked);
-            let wish = Wish {
-                name,
-                allowed: &ranks,
-                environment: self.failure.environment,
-                region: self.failure.environment,
-                direct: false,
-                names_prerelease: asking()
-                    .any(|premise| premise.requirement.specifiers().admits_prereleases()),
-                exact: false,
-            };
-            for rank in ranks.ascending(versions.count()) {
-                let Some(objection) = chooser.objection(&wish, &versions, rank) else {
-                    continue;
-                };
-                let known = objections.iter_mut().find(|(known, _)| *known == objection);
-                match known {
-                    Some((_, ranks)) => *ranks = ranks.union(&RankSet::singleton(rank)),
-                    None => objections.push((objection, RankSet::singleton(rank))),
-                }
-            }
-        }
-        Blocked {
-            package,
-            ranks,
-            objections,
-        }
-    }
-
-    fn tell_blocked(&mut self, catalog: &mut Catalog<'_>, blocked: &Blocked) {
-        let mut texts = Vec::new();
-        let mut pythons: Vec<(&SpecifierSet, RankSet)> = Vec::new();
-        for (objection, ranks) in &blocked.objections {
-            let who = describe(catalog, blocked.package, ranks);
-            texts.push(match objection {
-                Objection::Prerelease => format!("{who} is a pre-release"),
-                Objection::Yanked => match yank_reason(catalog, blocked.package, ranks) {
-                    Some(reason) => format!("{who} was yanked ({reason})"),
-                    None => format!("{who} was yanked"),
-                },
-                Objection::Cutoff => format!("{who} is newer than exclude-newer allows"),
-                Objection::Files => {
-                    let region = self.failure.environment.without_memberships();
-                    let supported = python_supported(&catalog.manifest().requires_python);
-                    match region.to_text(supported) {
-                        Some(place) => format!("{who} has no file for {place}"),
-                        None => format!("{who} has no file that can be used"),
-                    }
-                }
-                Objection::Python(specifiers) => {
-                    pythons.push((specifiers, ranks.clone()));
-                    continue;
-                }
-            });
-        }
-        texts.extend(python_fact(catalog, blocked.package, &pythons));
-        let exists = catalog
-            .versions(blocked.package)
-            .is_ok_and(|versions| versions.count() > 0);
-        if texts.is_empty() && exists && !blocked.ranks.is_empty() {
-            let who = describe(catalog, blocked.package, &blocked.ranks);
-            texts.push(format!("there is no {who}"));
-        }
-        self.facts.extend(texts.into_iter().map(|text| Fact {
-            from: blocked.package,
-            to: None,
-            text,
-        }));
-    }
-}
-
-/// Why the one version of a set was yanked, if its author said so.
-fn yank_reason(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> Option<String> {
-    let rank = ranks.as_singleton()?;
-    let versions = catalog.versions(package).ok()?;
-    let files = versions.listing.as_ref()?.files(rank as usize);
-    let reason = files.iter().find_map(|file| file.yanked.clone())?;
-    (!reason.is_empty()).then(|| reason.to_string())
-}
-
-/// Which Python the versions need; told once where they differ.
-fn python_fact(
-    catalog: &mut Catalog<'_>,
-    package: PackageId,
-    pythons: &[(&SpecifierSet, RankSet)],
-) -> Option<String> {
-    let (specifiers, _) = pythons.first()?;
-    let all = pythons
-        .iter()
-        .fold(RankSet::empty(), |all, (_, ranks)| all.union(ranks));
-    let who = describe(catalog, package, &all);
-    let or_more = if pythons.len() > 1 { " or newer" } else { "" };
-    Some(format!("{who} needs Python {specifiers}{or_more}"))
 }
 
 /// Who wrote a requirement; nobody, if a run asks for it beside the project.

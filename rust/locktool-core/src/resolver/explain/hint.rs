@@ -3,7 +3,7 @@
 use super::super::candidate::Objection;
 use super::super::package::{Catalog, Origin};
 use super::Change;
-use super::fact::Blocked;
+use super::blocked::Blocked;
 use super::wording::describe;
 use crate::solver::RankSet;
 use crate::source::SourceError;

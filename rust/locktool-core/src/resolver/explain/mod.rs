@@ -7,6 +7,7 @@
 //!     '-> derivation (the whole proof, step by step)
 //! ```
 
+mod blocked;
 mod change;
 mod derivation;
 mod fact;
