@@ -374,6 +374,58 @@ CONFLICTS = (
         """,
     ),
     Conflict(
+        name="one platform that a dependency does not reach",
+        index="""
+            uvloop 0.21.0
+            winloop 0.1.6
+            server 1.0.0: uvloop ; sys_platform != 'win32' | winloop>=0.2 ; sys_platform == 'win32'
+        """,
+        dependencies=("server",),
+        report="""
+            error: not all requirements can be met where sys_platform == 'win32':
+              demo requires server
+              server 1.0.0 requires winloop>=0.2
+              there is no winloop newer than 0.1.6
+            hint: winloop exists in one version, 0.1.6
+            this works: lock for fewer environments: environments = ["sys_platform != 'win32'"] under [tool.locktool]
+        """,
+    ),
+    Conflict(
+        name="an override that goes too far",
+        index="""
+            protobuf 4.25.5
+            onnx 1.16.0: protobuf>=3.20.2
+        """,
+        dependencies=("onnx",),
+        project={"tool": {"overrides": ["protobuf>=5"]}},
+        report="""
+            error: not all requirements can be met:
+              demo requires onnx
+              onnx 1.16.0 requires protobuf>=3.20.2
+              an override of the project asks for protobuf>=5 instead
+              there is no protobuf newer than 4.25.5
+            this works: change the override "protobuf>=5" to "protobuf>=4.25.5"
+        """,
+    ),
+    Conflict(
+        name="a group and an extra that pull apart",
+        index="""
+            pytest 7.4.4
+            pytest 8.3.3
+            pytest-asyncio 0.21.2: pytest>=7.0.0
+            pytest-asyncio 0.24.0: pytest>=8.2,<9
+        """,
+        project={"extras": {"testing": ["pytest<8"]}, "groups": {"dev": ["pytest-asyncio>=0.24"]}},
+        report="""
+            error: not all requirements can be met:
+              group dev of demo requires pytest-asyncio>=0.24
+              pytest-asyncio 0.24.0 requires pytest>=8.2,<9
+              extra testing of demo requires pytest<8
+            this works: declare that group dev and extra testing exclude each other: conflicts = [[{ group = "dev" }, { extra = "testing" }]] under [tool.locktool]
+            this works: change "pytest<8" to "pytest" (extra testing of demo)
+        """,
+    ),
+    Conflict(
         name="two conflicts at once",
         index="""
             flask 2.3.3: werkzeug>=2.3.7

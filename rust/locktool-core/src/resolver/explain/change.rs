@@ -30,6 +30,10 @@ pub enum Change {
         from: Requirement,
         to: Requirement,
     },
+    Override {
+        from: Requirement,
+        to: Requirement,
+    },
     RequiresPython {
         from: SpecifierSet,
         to: SpecifierSet,
@@ -73,6 +77,7 @@ impl Change {
                 }
             }
             Self::Constraint { from, to } => replace(&mut manifest.constraints, from, to),
+            Self::Override { from, to } => replace(&mut manifest.overrides, from, to),
             Self::RequiresPython { from, to } => {
                 manifest.requires_python = to.clone();
                 for member in &mut manifest.members {
@@ -105,6 +110,10 @@ impl Change {
                 from: from.clone(),
                 to: settle(from, packages),
             },
+            Self::Override { from, .. } => Self::Override {
+                from: from.clone(),
+                to: settle(from, packages),
+            },
             other => other.clone(),
         }
     }
@@ -115,7 +124,8 @@ impl Change {
             Self::Requirement { from, .. }
             | Self::Pin { from, .. }
             | Self::Where { from, .. }
-            | Self::Constraint { from, .. } => Some(from),
+            | Self::Constraint { from, .. }
+            | Self::Override { from, .. } => Some(from),
             _ => None,
         }
     }
@@ -132,6 +142,11 @@ impl Change {
             Self::Where { from, to } => {
                 format!("change \"{from}\" to \"{to}\" ({})", places(manifest, from))
             }
+            Self::Override { from, to } => format!(
+                "change the override \"{}\" to \"{}\"",
+                requirement_text(from),
+                requirement_text(to)
+            ),
             Self::Constraint { from, to } => format!(
                 "change the constraint \"{}\" to \"{}\"",
                 requirement_text(from),
@@ -185,6 +200,11 @@ impl Change {
                     })
                     .collect()
             }
+            Self::Override { from, to } => at_the_root(
+                "tool.locktool.overrides".to_owned(),
+                Some(from.to_string()),
+                to.to_string(),
+            ),
             Self::Constraint { from, to } => at_the_root(
                 "tool.locktool.constraints".to_owned(),
                 Some(from.to_string()),

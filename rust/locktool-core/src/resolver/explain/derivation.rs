@@ -86,6 +86,7 @@ fn sentence(
             let told = premises
                 .facts
                 .iter()
+                .rev()
                 .find(|fact| Some(fact.from) == package && fact.to.is_none());
             told.map_or_else(
                 || format!("there is no {} that may be used", together.join(" and ")),

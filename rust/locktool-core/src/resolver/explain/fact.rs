@@ -165,6 +165,13 @@ impl Collection<'_> {
     }
 
     fn finish(mut self, catalog: &mut Catalog<'_>, chooser: &mut Chooser<'_>) -> Premises {
+        // Where versions of a package are told of, that there are no others goes without saying.
+        let published = self.published.keys().map(|(package, _)| *package);
+        let rejected = self.rejected.keys().map(|(package, _)| *package);
+        let told: BTreeSet<PackageId> = published
+            .chain(rejected)
+            .map(|package| catalog.base(package))
+            .collect();
         self.tell_own(catalog);
         self.tell_constraints(catalog);
         self.tell_published(catalog);
@@ -180,7 +187,7 @@ impl Collection<'_> {
         let blocked: Vec<Blocked> = std::mem::take(&mut self.blocked)
             .into_iter()
             .map(|(package, ranks)| Blocked::judge(self.failure, catalog, chooser, package, ranks))
-            .filter(|blocked| !blocked.objections.is_empty() || !self.is_told_of(blocked.package))
+            .filter(|blocked| !blocked.objections.is_empty() || !told.contains(&blocked.package))
             .collect();
         for one in &blocked {
             let sentences = one.sentences(self.failure, catalog, chooser);
@@ -195,11 +202,6 @@ impl Collection<'_> {
             blocked,
             own: self.own,
         }
-    }
-
-    /// Whether versions of a package are among the facts; that there are no others beside them goes without saying.
-    fn is_told_of(&self, package: PackageId) -> bool {
-        self.facts.iter().any(|fact| fact.from == package)
     }
 
     fn tell_own(&mut self, catalog: &Catalog<'_>) {
@@ -237,24 +239,20 @@ impl Collection<'_> {
         for target in targets {
             let name = catalog.key(target).name;
             let named = |requirement: &&Requirement| Some(requirement.name) == name;
-            for override_ in manifest.overrides.iter().filter(named) {
-                let what = requirement_text(override_);
-                let text = format!("an override of the project asks for {what} instead");
-                self.facts.push(Fact {
-                    from: ROOT,
-                    to: Some(target),
-                    text,
-                });
-            }
-            for constraint in manifest.constraints.iter().filter(named) {
-                let what = requirement_text(constraint);
-                let text = format!("a constraint of the project allows only {what}");
-                self.facts.push(Fact {
-                    from: ROOT,
-                    to: Some(target),
-                    text,
-                });
-            }
+            let overrides = manifest.overrides.iter().filter(named).map(|one| {
+                let what = requirement_text(one);
+                format!("an override of the project asks for {what} instead")
+            });
+            let constraints = manifest.constraints.iter().filter(named).map(|one| {
+                let what = requirement_text(one);
+                format!("a constraint of the project allows only {what}")
+            });
+            let facts = overrides.chain(constraints).map(|text| Fact {
+                from: target,
+                to: None,
+                text,
+            });
+            self.facts.extend(facts);
         }
     }
 

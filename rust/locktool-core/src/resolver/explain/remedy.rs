@@ -226,24 +226,21 @@ fn only_where(catalog: &mut Catalog<'_>, own: Option<&Own>, ranks: &RankSet) -> 
     })
 }
 
-/// Constraints on what the proof is about, taken away; the answer says how much of them stays.
+/// Constraints and overrides of what the proof is about, taken away; the answer says how much of them stays.
 fn constraints(catalog: &Catalog<'_>, premises: &Premises) -> Vec<Change> {
     let names: Vec<_> = premises
         .facts
         .iter()
         .filter_map(|fact| catalog.key(fact.to?).name)
         .collect();
-    let concerned = |constraint: &&Requirement| names.contains(&constraint.name);
-    catalog
-        .manifest()
-        .constraints
-        .iter()
-        .filter(concerned)
-        .filter(|constraint| !constraint.specifiers().is_any())
-        .map(|constraint| Change::Constraint {
-            from: constraint.clone(),
-            to: with_specifiers(constraint, std::iter::empty()),
-        })
+    let concerned = |one: &&Requirement| names.contains(&one.name) && !one.specifiers().is_any();
+    let bare = |one: &Requirement| (one.clone(), with_specifiers(one, std::iter::empty()));
+    let manifest = catalog.manifest();
+    let constraints = manifest.constraints.iter().filter(concerned).map(bare);
+    let overrides = manifest.overrides.iter().filter(concerned).map(bare);
+    constraints
+        .map(|(from, to)| Change::Constraint { from, to })
+        .chain(overrides.map(|(from, to)| Change::Override { from, to }))
         .collect()
 }
 
