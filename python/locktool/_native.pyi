@@ -26,6 +26,7 @@ __all__ = [
     "cache_record_copy",
     "cache_summary",
     "certify",
+    "latest_version",
     "lock_blocks",
     "lock_to_toml",
     "normalize_name",
@@ -392,7 +393,8 @@ class IndexLocation:
 class ResolveOptions:
     """The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
 
-    `python_version` and `python_platform` narrow the run to one environment; without them it is universal.
+    `python_version` and `python_platform` narrow the run to one environment; without them it is universal. `require`
+    are requirements beside the manifest's, to see what follows from them.
     """
 
     def __new__(
@@ -415,6 +417,7 @@ class ResolveOptions:
         proxy: str | None = None,
         certificate_bundle: str | None = None,
         checkouts: dict[str, tuple[str, str]] = ...,
+        require: list[str] = ...,
     ) -> ResolveOptions: ...
     @property
     def indexes(self) -> list[IndexLocation]: ...
@@ -448,6 +451,9 @@ class ResolveOptions:
     def proxy(self) -> str | None: ...
     @property
     def certificate_bundle(self) -> str | None: ...
+    @property
+    def require(self) -> list[str]: ...
+    @property
     def checkouts(self) -> dict[str, tuple[str, str]]: ...
     def with_checkouts(self, checkouts: dict[str, tuple[str, str]]) -> ResolveOptions:
         """The same options with repositories on this machine, by the address that requirements give: (path, commit)."""
@@ -546,6 +552,12 @@ def resolve(
     other threads; `progress(snapshot)` is called about ten times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
     `LockError`, `Interrupted`, and whatever a signal handler raises.
+    """
+
+def latest_version(package: str, manifest: bytes, options: ResolveOptions) -> str | None:
+    """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
+
+    Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
     """
 
 def certify(lock: bytes, manifest: bytes) -> list[StaleReason]:

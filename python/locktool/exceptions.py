@@ -174,15 +174,31 @@ class PackageNotFound(LocktoolError):
 class ResolutionImpossible(LocktoolError):
     """No choice of versions satisfies all requirements.
 
-    `explanation` says why in a few sentences (it is the message too), `tree` is the whole derivation, line by
-    line, and `suggestion` is a change under which the resolution was tried and succeeds, or None.
+    `explanation` says why in a few sentences and is the message too. Its parts: `facts`, one sentence each;
+    `environment`, the condition under which alone there is no solution, or None; `hints` on what exists.
+    `suggestions` are smallest changes of the project under which a solution was found,
+    `{"text": ..., "changes": [{"member", "key", "from", "to"}]}`, and `suggestion` is the text of the first, or None.
+    `tree` is the whole derivation, `{"step": 0, "text": ..., "because": [...]}`; a step that several others rest on has
+    its `because` once.
     """
 
-    field_names: ClassVar[tuple[str, ...]] = ("explanation", "tree", "suggestion")
+    field_names: ClassVar[tuple[str, ...]] = (
+        "explanation",
+        "facts",
+        "environment",
+        "hints",
+        "suggestions",
+        "suggestion",
+        "tree",
+    )
 
     explanation: str
-    tree: str | None
+    facts: list[str]
+    environment: str | None
+    hints: list[str]
+    suggestions: list[dict[str, Any]]
     suggestion: str | None
+    tree: dict[str, Any] | None
 
 
 class OfflineError(LocktoolError):

@@ -16,7 +16,7 @@ from locktool.exceptions import Interrupted, LocktoolError, ResolutionImpossible
 if TYPE_CHECKING:
     from locktool.cli.console import Console
 
-_ANSWERS_NO = frozenset({"lock-missing"})
+_ANSWERS_NO = frozenset({"lock-missing", "not-locked"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "prove that pylock.toml still answers the project",
     "compile": "resolve requirements files into requirements.txt or pylock.toml",
     "export": "write the lock in the format of another tool",
+    "why": "say who requires a package, and what holds another version of it back",
     "cache": "show, empty or shrink the cache",
 }
 

@@ -3,6 +3,7 @@
 In: choices of a command line or a caller, and a project's settings. Out: the options as the extension takes them.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,9 +120,17 @@ def _given(options: RunOptions) -> "CommandLineAddresses":
 
 
 def resolve_options(
-    options: RunOptions, settings: "IndexSettings", directory: Path, target: Target | None = None
+    options: RunOptions,
+    settings: "IndexSettings",
+    directory: Path,
+    target: Target | None = None,
+    *,
+    require: Sequence[str] = (),
 ) -> "ResolveOptions":
-    """The options as the extension takes them; `directory` is what relative paths start from."""
+    """The options as the extension takes them; `directory` is what relative paths start from.
+
+    `require` are requirements beside the project's, to see what follows from them.
+    """
     from locktool._native import IndexLocation, ResolveOptions
 
     cache = options.cache_place()
@@ -152,6 +161,7 @@ def resolve_options(
         no_build=list(options.no_build),
         no_binary=list(options.no_binary),
         quality_pass=options.quality_pass,
+        require=list(require),
         timeout_seconds=_TIMEOUT_SECONDS if settings.timeout_seconds is None else settings.timeout_seconds,
         proxy=settings.proxy,
         certificate_bundle=settings.certificate_bundle,

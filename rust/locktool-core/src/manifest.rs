@@ -179,6 +179,7 @@ pub struct Manifest {
 #[derive(Clone, Debug, Default)]
 pub struct Member {
     pub name: Option<PackageName>,
+    /// Relative to the lock; empty for what a run asks for beside the project.
     pub path: String,
     pub version: Option<Version>,
     pub package: bool,
@@ -232,6 +233,16 @@ impl Manifest {
             sources: source::parse(&record.sources)?,
             members,
         })
+    }
+
+    /// Adds what a run asks for beside the project, as a member without a place.
+    pub fn ask_for(&mut self, requirements: &[Requirement]) {
+        if !requirements.is_empty() {
+            self.members.push(Member {
+                dependencies: requirements.to_vec(),
+                ..Member::default()
+            });
+        }
     }
 
     /// The environments the answer is for, as one marker: what requires-python and `environments` leave, without the

@@ -328,6 +328,10 @@ pub struct Progress {
     pub bytes: AtomicU64,
     pub requests: AtomicU64,
     pub in_flight: AtomicU64,
+    /// Steps of searches, over the whole run.
+    pub steps: AtomicU64,
+    /// The number of steps at which a search ends without an answer; none for zero.
+    pub step_limit: AtomicU64,
     /// What is being done, for people.
     pub step: Mutex<String>,
     /// Set to end the run as soon as possible.
@@ -337,6 +341,13 @@ pub struct Progress {
 impl Progress {
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Counts a step of a search; false where the run, or this search, is to end.
+    pub fn may_step(&self) -> bool {
+        let taken = self.steps.fetch_add(1, Ordering::Relaxed);
+        let limit = self.step_limit.load(Ordering::Relaxed);
+        !self.is_cancelled() && (limit == 0 || taken < limit)
     }
 
     pub fn set_step(&self, step: impl Into<String>) {

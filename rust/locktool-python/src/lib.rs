@@ -9,6 +9,7 @@ mod cache;
 mod certify;
 mod document;
 mod errors;
+mod impossible;
 mod options;
 mod resolution;
 mod resolve;
@@ -28,7 +29,7 @@ mod _native {
     #[pymodule_export]
     use crate::resolution::{Resolution, ResolvedPackage};
     #[pymodule_export]
-    use crate::resolve::resolve;
+    use crate::resolve::{latest_version, resolve};
     #[pymodule_export]
     use crate::values::{Marker, Requirement, Specifier, SpecifierSet, Version, normalize_name};
     #[pymodule_export]

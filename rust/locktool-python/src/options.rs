@@ -100,7 +100,8 @@ pub enum Selection {
 /// The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
 ///
 /// `checkouts` are repositories on this machine, by the address that requirements give: `(path, commit)`.
-/// `python_version` and `python_platform` narrow the run to one environment; without them it is universal.
+/// `python_version` and `python_platform` narrow the run to one environment; without them it is universal. `require` are
+/// requirements beside the manifest's, to see what follows from them.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
 #[derive(Clone, PartialEq)]
 pub struct ResolveOptions {
@@ -121,6 +122,7 @@ pub struct ResolveOptions {
     pub proxy: Option<String>,
     pub certificate_bundle: Option<String>,
     pub checkouts: BTreeMap<String, (String, String)>,
+    pub require: Vec<String>,
 }
 
 #[pymethods]
@@ -131,7 +133,7 @@ impl ResolveOptions {
         upgrade=Selection::Every(false), project_dir=String::from("."), python_version=None, python_platform=None,
         no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true,
         proxy=None, certificate_bundle=None,
-        checkouts=BTreeMap::new()
+        checkouts=BTreeMap::new(), require=Vec::new()
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -155,6 +157,7 @@ impl ResolveOptions {
         proxy: Option<String>,
         certificate_bundle: Option<String>,
         checkouts: BTreeMap<String, (String, String)>,
+        require: Vec<String>,
     ) -> Self {
         Self {
             indexes,
@@ -174,6 +177,7 @@ impl ResolveOptions {
             proxy,
             certificate_bundle,
             checkouts,
+            require,
         }
     }
 

@@ -9,17 +9,19 @@ use locktool_core::index::{Checkout, ClientOptions, MetadataBuilder, RefreshPoli
 use locktool_core::manifest::ManifestRecord;
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::PackageName;
-use locktool_core::pipeline::{RunError, RunOptions, Upgrade, run};
-use locktool_core::resolver::{Explanation, ResolveError, ResolveOptions as CoreOptions};
+use locktool_core::pipeline::{self, RunError, RunOptions, Upgrade, run};
+use locktool_core::requirement::Requirement;
+use locktool_core::resolver::{ResolveError, ResolveOptions as CoreOptions};
 use locktool_core::source::{Progress, SourceError};
 use locktool_core::version::Version;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyDict};
+use pyo3::types::IntoPyDict;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::certify::{invalid_manifest, read_lock, read_manifest};
-use crate::errors::{NAME, VERSION, locktool_error};
+use crate::errors::{NAME, REQUIREMENT, VERSION, locktool_error};
+use crate::impossible::impossible;
 use crate::options::{IndexLocation, ResolveOptions, Selection};
 use crate::resolution::Resolution;
 use crate::values::running_environment;
@@ -54,13 +56,64 @@ pub fn resolve(
     }
 }
 
+/// The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
+///
+/// Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+#[pyfunction]
+pub fn latest_version(
+    py: Python<'_>,
+    package: &str,
+    manifest: &[u8],
+    options: &Bound<'_, ResolveOptions>,
+) -> PyResult<Option<String>> {
+    let record = read_manifest(py, manifest)?;
+    let package = name(py, package)?;
+    let client = client_options(py, options.get(), &record, None)?;
+    let counters = Arc::new(Progress::default());
+    let shared = Arc::clone(&counters);
+    let work = move || pipeline::latest_version(&record, package, client, &shared);
+    match waiting::run(py, &counters, None, work)? {
+        Ok(version) => Ok(version.map(|version| version.to_string())),
+        Err(error) => Err(raise(py, &error)),
+    }
+}
+
 fn run_options(
     py: Python<'_>,
     options: &ResolveOptions,
     record: &ManifestRecord,
     builder: Option<Py<PyAny>>,
 ) -> PyResult<RunOptions> {
-    let client = ClientOptions {
+    let upgrade = match &options.upgrade {
+        Selection::Every(false) => Upgrade::Nothing,
+        Selection::Every(true) => Upgrade::Everything,
+        Selection::Packages(packages) => Upgrade::Packages(names(py, packages)?),
+    };
+    let resolve = CoreOptions {
+        target: target(py, options)?,
+        no_build: names(py, &options.no_build)?,
+        no_binary: names(py, &options.no_binary)?,
+        without_quality_pass: !options.quality_pass,
+    };
+    let require = options.require.iter().map(|text| {
+        text.parse::<Requirement>()
+            .map_err(|error| REQUIREMENT.refuse(py, text, error.position, &error.message))
+    });
+    Ok(RunOptions {
+        client: client_options(py, options, record, builder)?,
+        resolve,
+        upgrade,
+        require: require.collect::<PyResult<_>>()?,
+    })
+}
+
+fn client_options(
+    py: Python<'_>,
+    options: &ResolveOptions,
+    record: &ManifestRecord,
+    builder: Option<Py<PyAny>>,
+) -> PyResult<ClientOptions> {
+    Ok(ClientOptions {
         indexes: options.indexes.iter().map(IndexLocation::to_core).collect(),
         find_links: options.find_links.clone(),
         assignments: assignments(py, record)?,
@@ -91,22 +144,6 @@ fn run_options(
         builder: builder
             .map(|callable| Arc::new(PythonBuilder { callable }) as Arc<dyn MetadataBuilder>),
         ..ClientOptions::default()
-    };
-    let upgrade = match &options.upgrade {
-        Selection::Every(false) => Upgrade::Nothing,
-        Selection::Every(true) => Upgrade::Everything,
-        Selection::Packages(packages) => Upgrade::Packages(names(py, packages)?),
-    };
-    let resolve = CoreOptions {
-        target: target(py, options)?,
-        no_build: names(py, &options.no_build)?,
-        no_binary: names(py, &options.no_binary)?,
-        without_quality_pass: !options.quality_pass,
-    };
-    Ok(RunOptions {
-        client,
-        resolve,
-        upgrade,
     })
 }
 
@@ -204,26 +241,6 @@ fn raise(py: Python<'_>, error: &RunError) -> PyErr {
             None,
         ),
         RunError::Resolve(ResolveError::Source(error)) => unanswered(py, error),
-    }
-}
-
-fn impossible(py: Python<'_>, explanation: &Explanation) -> PyErr {
-    let message = explanation.to_string();
-    let suggestion = (!explanation.hints.is_empty()).then(|| explanation.hints.join("\n"));
-    let fields = PyDict::new(py);
-    let filled = fields
-        .set_item("explanation", &message)
-        .and_then(|()| fields.set_item("tree", explanation.facts.join("\n")))
-        .and_then(|()| fields.set_item("suggestion", suggestion));
-    match filled {
-        Ok(()) => locktool_error(
-            py,
-            "ResolutionImpossible",
-            "resolution-impossible",
-            &message,
-            Some(&fields),
-        ),
-        Err(failure) => failure,
     }
 }
 

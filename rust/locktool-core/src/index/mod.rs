@@ -40,6 +40,7 @@ mod streamed_archive;
 mod warnings;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -164,6 +165,12 @@ impl Client {
     pub fn has_lost_files(&self) -> bool {
         let store = self.session.store.as_ref();
         store.is_some_and(Store::has_lost_files)
+    }
+
+    /// From here on a source distribution of which nothing is known is a version that cannot be used: it takes a download, and
+    /// perhaps a build, to learn what it requires.
+    pub fn spare_source_distributions(&self) {
+        self.session.is_sparing.store(true, Ordering::Relaxed);
     }
 
     /// Brings what was learned to the cache; also done when the client is dropped.

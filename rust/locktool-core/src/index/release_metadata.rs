@@ -1,6 +1,7 @@
 //! From a release to what it requires: which of its files is asked, and what happens when one has no answer.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use url::Url;
 
@@ -139,11 +140,16 @@ impl Session {
         let url = self.address(known, file)?;
         let answer = match known.recall(listing, release).map(|learned| learned.answer) {
             Some(Answer::NeedsBuilding(reason)) => SourceAnswer::NeedsBuilding(reason),
+            _ if self.is_sparing.load(Ordering::Relaxed) => {
+                return Err(needs_building(listing, release, "not read for a try"));
+            }
             _ => self.read_sdist(&url, expected).await?,
         };
         let answer = match answer {
             SourceAnswer::Static { metadata, .. } => Answer::Known(Arc::new(metadata)),
-            SourceAnswer::NeedsBuilding(_) if self.builder.is_some() => {
+            SourceAnswer::NeedsBuilding(_)
+                if self.builder.is_some() && !self.is_sparing.load(Ordering::Relaxed) =>
+            {
                 let (_, metadata) = self.build_sdist(&url, file, expected).await?;
                 Answer::Known(Arc::new(metadata))
             }

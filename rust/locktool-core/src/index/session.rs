@@ -1,6 +1,7 @@
 //! Everything the questions of one run share: the places, the cache, the connections, and what is known so far.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -36,6 +37,8 @@ pub struct Session {
     pub checkouts: FxHashMap<String, Checkout>,
     pub builder: Option<Arc<dyn MetadataBuilder>>,
     pub builds: Builds,
+    /// Source distributions of which nothing is known are left alone.
+    pub is_sparing: AtomicBool,
     /// One clock reading for the run: what is fresh at its start is fresh to its end.
     pub started: i64,
     refresh: RefreshPolicy,
@@ -78,6 +81,7 @@ impl Session {
             checkouts: options.checkouts,
             builder: options.builder,
             builds: Builds::new(),
+            is_sparing: AtomicBool::new(false),
             started: now(),
             refresh: options.refresh,
             network: Network {

@@ -1,5 +1,7 @@
 //! Which version of a package to try next: what may be used at all, and what is preferred among it.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::coverage::{Coverage, Service};
@@ -8,7 +10,7 @@ use super::{Preferences, ResolveOptions};
 use crate::manifest::{
     ForkStrategy, Manifest, PrereleaseMode, ResolutionMode, python_lower_bound, python_supported,
 };
-use crate::marker::Marker;
+use crate::marker::{Marker, MarkerEnvironment};
 use crate::name::PackageName;
 use crate::solver::{Rank, RankSet};
 use crate::source::{Listing, Release};
@@ -22,6 +24,19 @@ pub(super) enum Choice {
     Split(Marker),
     /// No version in the set may be used.
     Nothing,
+}
+
+/// Why a version is not chosen although the requirements allow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Objection {
+    Prerelease,
+    Yanked,
+    /// The cutoff hides it.
+    Cutoff,
+    /// It needs another Python than the environments that need it have.
+    Python(Arc<SpecifierSet>),
+    /// None of its files can be used there.
+    Files,
 }
 
 /// What is asked of the chooser.
@@ -72,6 +87,11 @@ impl<'run> Chooser<'run> {
     /// Whether a package is to move to its best version before others are asked to stay.
     pub fn is_to_move(&self, name: PackageName) -> bool {
         self.preferences.moving.contains(&name)
+    }
+
+    /// The one environment of a run that is not universal.
+    pub fn target(&self) -> Option<&MarkerEnvironment> {
+        self.options.target.as_ref()
     }
 
     pub fn choose(&mut self, wish: &Wish<'_>, versions: &Versions) -> Choice {
@@ -164,6 +184,37 @@ impl<'run> Chooser<'run> {
             split = split.or(Some(lacking));
         }
         split.map_or(Choice::Nothing, Choice::Split)
+    }
+
+    /// What speaks against a version of a set, to tell it to people.
+    pub fn objection(
+        &mut self,
+        wish: &Wish<'_>,
+        versions: &Versions,
+        rank: Rank,
+    ) -> Option<Objection> {
+        let listing = versions.listing.as_ref()?;
+        let release = &listing.releases[rank as usize];
+        let never = self.prereleases(wish) == Prereleases::Never;
+        if never && release.version.is_prerelease() {
+            return Some(Objection::Prerelease);
+        }
+        if release.yanked && !wish.exact {
+            return Some(Objection::Yanked);
+        }
+        if self.is_hidden(wish.name, listing, release) {
+            return Some(Objection::Cutoff);
+        }
+        if !self.has_files(wish, listing, rank) {
+            return Some(Objection::Files);
+        }
+        match self.python_fit(wish, release) {
+            PythonFit::Everywhere => {
+                let is_nowhere = self.service(wish, versions, rank) == Service::Nowhere;
+                is_nowhere.then_some(Objection::Files)
+            }
+            _ => release.requires_python.clone().map(Objection::Python),
+        }
     }
 
     /// All final versions of a set that may be used, in the order of preference.

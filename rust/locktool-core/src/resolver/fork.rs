@@ -12,7 +12,6 @@ mod proof;
 mod upgrade;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -118,7 +117,7 @@ impl<'a, 'run> Fork<'a, 'run> {
     pub fn solve(mut self) -> Result<Outcome, ResolveError> {
         let mut next = ROOT;
         loop {
-            if self.shared.progress.cancelled.load(Ordering::Relaxed) {
+            if !self.shared.progress.may_step() {
                 return Err(ResolveError::Cancelled);
             }
             if let Err(terminal) = self.solver.propagate(next) {

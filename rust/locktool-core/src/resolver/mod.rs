@@ -39,7 +39,7 @@ use fork::Shared;
 use package::Catalog;
 use partition::Partition;
 
-pub use explain::Explanation;
+pub use explain::{Change, Edit, Explanation, Hint, Step, Suggestion};
 pub use resolution::Resolution;
 
 /// What may differ between two runs on one manifest.

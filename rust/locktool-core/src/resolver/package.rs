@@ -100,6 +100,10 @@ impl<'run> Catalog<'run> {
         catalog
     }
 
+    pub fn manifest(&self) -> &'run Manifest {
+        self.manifest
+    }
+
     /// The number of a package, given out on first sight.
     pub fn intern(&mut self, key: PackageKey) -> PackageId {
         if let Some(id) = self.by_key.get(&key) {

@@ -49,7 +49,8 @@ impl Partition {
                     Outcome::Solved(solution) => self.solutions.push(solution),
                     Outcome::Split(marker) => self.split(environment, marker),
                     Outcome::Failed(failure) => {
-                        let explanation = failure.explain(shared.catalog, self.universe);
+                        let explanation =
+                            failure.explain(shared.catalog, shared.chooser, self.universe);
                         return Err(ResolveError::Impossible(Arc::new(explanation)));
                     }
                 }

@@ -1,7 +1,10 @@
 //! One run, wired: manifest and existing lock in, locked packages out.
 //!
 //! A lock that still proves itself against the manifest is its own answer: nothing is asked of any index. Otherwise the index
-//! client answers the resolver, and the versions of the lock are preferred where they still serve.
+//! client answers the resolver, and the versions of the lock are preferred where they still serve. A failure is told with
+//! changes of the project that were tried and help.
+
+mod suggest;
 
 use std::sync::Arc;
 
@@ -11,10 +14,13 @@ use crate::cache::Reading;
 use crate::certify::certify;
 use crate::index::{Client, ClientOptions, RefreshPolicy};
 use crate::locked::{LockedDocument, LockedPackage};
-use crate::manifest::{Manifest, ManifestError, ManifestRecord};
+use crate::manifest::{Manifest, ManifestError, ManifestRecord, PrereleaseMode};
 use crate::name::PackageName;
-use crate::resolver::{Preferences, ResolveError, ResolveOptions, resolve};
-use crate::source::{PackageSource, Progress, SourceError};
+use crate::requirement::Requirement;
+use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
+use crate::source::{PackageSource, Progress, Release, SourceError};
+use crate::version::Version;
+use suggest::with_suggestions;
 
 /// Which locked versions may move although they still serve.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +37,8 @@ pub struct RunOptions {
     pub client: ClientOptions,
     pub resolve: ResolveOptions,
     pub upgrade: Upgrade,
+    /// Requirements beside those of the project, to see what follows from them.
+    pub require: Vec<Requirement>,
 }
 
 /// The answer of a run.
@@ -79,17 +87,33 @@ pub fn run(
             ..Answer::default()
         });
     }
-    let manifest = Manifest::from_record(record)?;
+    let mut manifest = Manifest::from_record(record)?;
+    manifest.ask_for(&options.require);
     let preferences = preferences(locked, &options.upgrade);
-    progress.set_step("resolving");
     let mut asked = options.client;
+    let places = AskedPlaces::new(&asked);
+    progress.set_step("resolving");
     loop {
         let client = Client::new(asked.clone(), Arc::clone(progress))?;
-        let resolved = resolve_with(&client, &manifest, &options.resolve, &preferences, progress);
+        let resolve_one = |manifest: &Manifest| {
+            resolve_with(&client, manifest, &options.resolve, &preferences, progress)
+        };
+        let resolved = resolve_one(&manifest);
         if client.has_lost_files() && asked.reading == Reading::OnDemand {
             asked.reading = Reading::Whole;
             continue;
         }
+        let resolved = match resolved {
+            Err(ResolveError::Impossible(mut explanation)) => {
+                client.spare_source_distributions();
+                let told = hints_of_the_run(&explanation, &places);
+                Arc::make_mut(&mut explanation).hints.extend(told);
+                let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
+                let told = with_suggestions(&explanation, &manifest, progress, resolve);
+                Err(told.map_or_else(|error| error, ResolveError::Impossible))
+            }
+            other => other,
+        };
         // What could not be written is one of the warnings.
         client.write_back();
         let warnings = client.take_warnings();
@@ -101,6 +125,41 @@ pub fn run(
             forks,
         });
     }
+}
+
+/// What a run asks that can keep versions from it.
+struct AskedPlaces {
+    /// More than one index is asked, and the first that has a package serves it.
+    several: bool,
+    offline: bool,
+}
+
+impl AskedPlaces {
+    fn new(options: &ClientOptions) -> Self {
+        let general = options.indexes.iter().filter(|one| !one.explicit);
+        Self {
+            several: general.count() > 1,
+            offline: options.offline,
+        }
+    }
+}
+
+/// What may be elsewhere, of packages of which no version fits.
+fn hints_of_the_run(explanation: &Explanation, asked: &AskedPlaces) -> Vec<Hint> {
+    let mut hints = Vec::new();
+    for (name, index) in &explanation.missing {
+        if let (Some(index), true) = (index, asked.several) {
+            hints.push(Hint::plain(format!(
+                "{name} is taken from {index} alone, the first index that has it; assign it to another one under [tool.locktool.sources]"
+            )));
+        }
+        if asked.offline {
+            hints.push(Hint::plain(format!(
+                "--offline knows of {name} what the cache holds; the index may have more"
+            )));
+        }
+    }
+    hints
 }
 
 fn resolve_with(
@@ -118,8 +177,8 @@ fn resolve_with(
 fn with_hints(error: ResolveError, warnings: &[String]) -> ResolveError {
     match error {
         ResolveError::Impossible(mut explanation) => {
-            let hints = &mut Arc::make_mut(&mut explanation).hints;
-            hints.extend_from_slice(warnings);
+            let warnings = warnings.iter().cloned().map(Hint::plain);
+            Arc::make_mut(&mut explanation).hints.splice(0..0, warnings);
             ResolveError::Impossible(explanation)
         }
         other => other,
@@ -131,6 +190,37 @@ fn may_keep(options: &RunOptions) -> bool {
     matches!(options.upgrade, Upgrade::Nothing)
         && matches!(options.client.refresh, RefreshPolicy::None)
         && options.resolve.target.is_none()
+        && options.require.is_empty()
+}
+
+/// The version that a person means by the latest one: the newest that is there under the cutoff and was not yanked, a final
+/// release if there is one and pre-releases are not as welcome.
+///
+/// # Errors
+/// When the manifest is not well formed, or no index answers.
+pub fn latest_version(
+    record: &ManifestRecord,
+    package: PackageName,
+    options: ClientOptions,
+    progress: &Arc<Progress>,
+) -> Result<Option<Version>, RunError> {
+    let manifest = Manifest::from_record(record)?;
+    let client = Client::new(options, Arc::clone(progress))?;
+    let listing = client.listing(package)?;
+    client.write_back();
+    let cutoff = manifest.cutoff_of(package, &listing.index);
+    let is_there = |release: &&Release| {
+        !release.yanked
+            && cutoff.is_none_or(|cutoff| release.upload_time.is_some_and(|time| time < cutoff))
+    };
+    let newest_first = || listing.releases.iter().rev().filter(is_there);
+    let is_final = |release: &&Release| !release.version.is_prerelease();
+    let newest = newest_first().next();
+    let found = match manifest.prerelease_of(package) {
+        PrereleaseMode::Allow => newest,
+        _ => newest_first().find(is_final).or(newest),
+    };
+    Ok(found.map(|release| release.version))
 }
 
 fn preferences(locked: Option<&LockedDocument>, upgrade: &Upgrade) -> Preferences {

@@ -1,0 +1,145 @@
+"""`locktool why`: who requires a locked package, and what holds another version back."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from locktool.cli.arguments import (
+    add_index_arguments,
+    add_output_arguments,
+    add_project_argument,
+    add_resolution_arguments,
+    shared_options,
+)
+from locktool.cli.console import Console
+
+if TYPE_CHECKING:
+    from locktool.lock.requirers import Link, LockedRequirers
+    from locktool.operations.why_not import HeldAnswer
+
+DESCRIPTION = """\
+With a name, says who requires a package of the lock: each requirement on it, with its specifier and its condition, and
+the shortest way from the project to it. Only the lock is read.
+
+With a version, or with --latest, says what holds that version back: the solver is asked for an answer that has it. The
+indexes are asked as for `locktool lock`, and nothing is written.
+
+exit codes: 0 answered, 1 the lock does not have the package, 2 the question could not be answered.\
+"""
+EXAMPLES = """\
+examples:
+  locktool why botocore                            who requires it, and how did it get here?
+  locktool why botocore --json
+  locktool why numpy==2.4.0                        what holds this version back?
+  locktool why numpy --latest                      why is it not the newest one?
+"""
+
+_SHOWN = 10
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("package", metavar="NAME[==VERSION]", help="the package")
+    parser.add_argument("--latest", action="store_true", help="ask for its newest version")
+    add_project_argument(parser)
+    add_resolution_arguments(parser)
+    add_index_arguments(parser)
+    add_output_arguments(parser)
+    parser.set_defaults(upgrade=False, upgrade_package=[])
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Answer one of the two questions."""
+    name, asks_version, version = arguments.package.partition("==")
+    if asks_version and arguments.latest:
+        console.note("error: ask for one version: NAME==VERSION or NAME --latest")
+        return 2
+    if asks_version or arguments.latest:
+        return _run_why_not(arguments, console, (name.strip(), version.strip() if asks_version else None))
+    from locktool.operations.why import why_locked
+
+    answer = why_locked(arguments.project, name)
+    if console.json:
+        console.result_json(answer.as_json())
+    else:
+        for entry in answer.entries:
+            console.result("\n".join(_entry_lines(entry, everything=console.verbosity > 0)))
+    return 0
+
+
+def _entry_lines(entry: "LockedRequirers", *, everything: bool) -> list[str]:
+    package = entry.package
+    title = f"{package.name} {package.version}" if package.version else package.name
+    where = f" where {entry.marker}" if entry.marker else ""
+    if not entry.chains:
+        return [f"{title} is locked{where}; it is part of the project, and no other part requires it"]
+    lines = [f"{title} is locked{where}:"]
+    shown = entry.chains if everything else entry.chains[:_SHOWN]
+    for chain in shown:
+        lines += [f"{'  ' * (depth + 1)}{_link_text(link)}" for depth, link in enumerate(chain)]
+    rest = len(entry.chains) - len(shown)
+    return [*lines, f"  and {rest} more (-v lists all)"] if rest else lines
+
+
+def _link_text(link: "Link") -> str:
+    where = f" where {link.marker}" if link.marker else ""
+    return f"{link.asker} requires {link.requirement}{where}"
+
+
+def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, str | None]) -> int:
+    from locktool.cli.progress import ProgressLine
+    from locktool.operations.options import RunOptions
+    from locktool.operations.why_not import why_not
+
+    options = RunOptions(**shared_options(arguments))
+    answer = why_not(arguments.project, *question, options, progress=ProgressLine(console))
+    if console.json:
+        console.result_json(_held_as_json(answer))
+    else:
+        console.result("\n".join(_held_lines(answer, console)))
+    return 0
+
+
+def _held_lines(answer: "HeldAnswer", console: Console) -> list[str]:
+    from locktool.cli.summary import diff_lines
+
+    title = f"{answer.name} {answer.version}"
+    instead = f"the lock has {', '.join(answer.locked)}" if answer.locked else "the lock has no version of it"
+    moves = diff_lines(answer.moves, console)
+    reasons = _reason_lines(answer)
+    if answer.verdict == "locked":
+        return [f"{title} is locked: nothing holds it back (`locktool why {answer.name}` says who requires it)"]
+    if answer.verdict == "impossible":
+        return [f"{title} is held back ({instead}):", *reasons]
+    advice = [f"  -> {answer.advice}"]
+    if reasons:
+        return [f"{title} is possible, but other packages move back ({instead}):", *moves, "because", *reasons, *advice]
+    if moves:
+        return [f"Nothing holds {title} back ({instead}). These move with it:", *moves, *advice]
+    return [f"Nothing holds {title} back ({instead}).", *advice]
+
+
+def _reason_lines(answer: "HeldAnswer") -> list[str]:
+    error = answer.impossible
+    if error is None:
+        return []
+    where = [f"  where {error.environment}:"] if error.environment else []
+    lines = [*where, *(f"  {fact}" for fact in error.facts)]
+    if answer.verdict == "impossible":
+        lines += [f"hint: {hint}" for hint in error.hints or ()]
+        lines += [f"  -> {suggestion['text']}" for suggestion in error.suggestions or ()]
+    return lines
+
+
+def _held_as_json(answer: "HeldAnswer") -> dict[str, Any]:
+    from locktool.cli.summary import diff_as_json
+
+    error = answer.impossible
+    return {
+        "name": answer.name,
+        "version": answer.version,
+        "locked": list(answer.locked),
+        "verdict": answer.verdict,
+        "moves": diff_as_json(answer.moves),
+        "advice": answer.advice,
+        "because": error and {name: value for name, value in error.fields.items() if name != "explanation"},
+    }

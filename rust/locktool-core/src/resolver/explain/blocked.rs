@@ -1,0 +1,138 @@
+//! Versions that the requirements allow and that cannot be chosen: pre-releases, yanked ones, those for another Python or
+//! platform, those behind the cutoff, or simply none.
+
+use super::super::candidate::{Chooser, Objection, Wish};
+use super::super::package::Catalog;
+use super::wording::describe;
+use super::{Failure, Premise};
+use crate::manifest::python_supported;
+use crate::solver::{PackageId, RankSet};
+use crate::version::SpecifierSet;
+
+/// Versions that the requirements allow and that may not be used, or none at all.
+pub(super) struct Blocked {
+    pub package: PackageId,
+    pub ranks: RankSet,
+    pub objections: Vec<(Objection, RankSet)>,
+}
+
+impl Blocked {
+    /// What speaks against each version of a set that the requirements would allow.
+    pub fn judge(
+        failure: &Failure,
+        catalog: &mut Catalog<'_>,
+        chooser: &mut Chooser<'_>,
+        package: PackageId,
+        ranks: RankSet,
+    ) -> Self {
+        let mut objections: Vec<(Objection, RankSet)> = Vec::new();
+        let name = catalog.key(package).name;
+        if let (Some(name), Ok(versions)) = (name, catalog.versions(package)) {
+            let asked = |premise: &&Premise| catalog.base(premise.target) == package;
+            let asking = || failure.premises.iter().filter(asked);
+            let wish = Wish {
+                name,
+                allowed: &ranks,
+                environment: failure.environment,
+                region: failure.environment,
+                direct: false,
+                names_prerelease: asking()
+                    .any(|premise| premise.requirement.specifiers().admits_prereleases()),
+                exact: false,
+            };
+            for rank in ranks.ascending(versions.count()) {
+                let Some(objection) = chooser.objection(&wish, &versions, rank) else {
+                    continue;
+                };
+                let known = objections.iter_mut().find(|(known, _)| *known == objection);
+                match known {
+                    Some((_, ranks)) => *ranks = ranks.union(&RankSet::singleton(rank)),
+                    None => objections.push((objection, RankSet::singleton(rank))),
+                }
+            }
+        }
+        Self {
+            package,
+            ranks,
+            objections,
+        }
+    }
+
+    /// The same in sentences; one that says that there is nothing, where no version is left to speak of.
+    pub fn sentences(
+        &self,
+        failure: &Failure,
+        catalog: &mut Catalog<'_>,
+        chooser: &Chooser<'_>,
+    ) -> Vec<String> {
+        let mut texts = Vec::new();
+        let place = place(failure, catalog, chooser);
+        let mut pythons: Vec<(&SpecifierSet, RankSet)> = Vec::new();
+        for (objection, ranks) in &self.objections {
+            let who = describe(catalog, self.package, ranks);
+            texts.push(match objection {
+                Objection::Prerelease => format!("{who} is a pre-release"),
+                Objection::Yanked => match yank_reason(catalog, self.package, ranks) {
+                    Some(reason) => format!("{who} was yanked ({reason})"),
+                    None => format!("{who} was yanked"),
+                },
+                Objection::Cutoff => format!("{who} is newer than exclude-newer allows"),
+                Objection::Files => {
+                    let place = place.as_deref().unwrap_or("where it is needed");
+                    format!("{who} has no file that can be used {place}")
+                }
+                Objection::Python(specifiers) => {
+                    pythons.push((specifiers, ranks.clone()));
+                    continue;
+                }
+            });
+        }
+        texts.extend(python_fact(catalog, self.package, &pythons));
+        let exists = catalog
+            .versions(self.package)
+            .is_ok_and(|versions| versions.count() > 0);
+        if texts.is_empty() && exists && !self.ranks.is_empty() {
+            let who = describe(catalog, self.package, &self.ranks);
+            texts.push(format!("there is no {who}"));
+        }
+        texts
+    }
+}
+
+/// Where there is no solution: the one environment of the run, or those of the fork.
+fn place(failure: &Failure, catalog: &Catalog<'_>, chooser: &Chooser<'_>) -> Option<String> {
+    if let Some(target) = chooser.target() {
+        return Some(format!(
+            "by Python {} on {} {}",
+            target.python_full_version, target.sys_platform, target.platform_machine
+        ));
+    }
+    let region = failure.environment.without_memberships();
+    let supported = python_supported(&catalog.manifest().requires_python);
+    let text = region.to_text(supported)?;
+    Some(format!("where {text}"))
+}
+
+/// Why the one version of a set was yanked, if its author said so.
+fn yank_reason(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> Option<String> {
+    let rank = ranks.as_singleton()?;
+    let versions = catalog.versions(package).ok()?;
+    let files = versions.listing.as_ref()?.files(rank as usize);
+    let reason = files.iter().find_map(|file| file.yanked.clone())?;
+    (!reason.is_empty()).then(|| reason.to_string())
+}
+
+/// Which Python the versions need; told once where they differ.
+fn python_fact(
+    catalog: &mut Catalog<'_>,
+    package: PackageId,
+    pythons: &[(&SpecifierSet, RankSet)],
+) -> Option<String> {
+    let (specifiers, _) = pythons.first()?;
+    let all = pythons
+        .iter()
+        .fold(RankSet::empty(), |all, (_, ranks)| all.union(ranks));
+    let who = describe(catalog, package, &all);
+    let or_more = if pythons.len() > 1 { " or newer" } else { "" };
+    Some(format!("{who} needs Python {specifiers}{or_more}"))
+}

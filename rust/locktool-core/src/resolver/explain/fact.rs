@@ -1,0 +1,350 @@
+//! The premises of a failed search as facts: who requires what, and what may not be used for which reason.
+//!
+//! Equal requirements of several versions are one fact. Facts stand in the order in which they are needed: from what the
+//! project asks for to what it leads to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::candidate::Chooser;
+use super::super::package::{Catalog, Origin, ROOT};
+use super::blocked::Blocked;
+use super::wording::{describe, describe_own, groups_of, groups_text, requirement_text};
+use super::{Failure, Premise};
+use crate::marker::Marker;
+use crate::requirement::Requirement;
+use crate::solver::{Cause, Incompatibility, PackageId, RankSet, Term};
+
+/// More different requirements of one package on another than this are told together.
+const MOST_WORDINGS: usize = 2;
+
+/// One sentence, and the packages it leads from and to.
+pub(super) struct Fact {
+    pub from: PackageId,
+    pub to: Option<PackageId>,
+    pub text: String,
+}
+
+/// All that a proof rests on.
+pub(super) struct Premises {
+    pub facts: Vec<Fact>,
+    pub blocked: Vec<Blocked>,
+    /// Requirements of the project itself that the proof uses.
+    pub own: Vec<Own>,
+}
+
+/// A requirement of the project itself, from the part of it that asks to where it leads.
+pub(super) struct Own {
+    pub package: PackageId,
+    pub target: PackageId,
+    pub requirement: Requirement,
+}
+
+/// Versions of a package that publish the same requirement: `(package, target, text)`.
+type Published = BTreeMap<(PackageId, PackageId), BTreeMap<String, (RankSet, RankSet)>>;
+
+pub(super) fn collect(
+    failure: &Failure,
+    catalog: &mut Catalog<'_>,
+    chooser: &mut Chooser<'_>,
+    universe: Marker,
+) -> Premises {
+    let mut collection = Collection {
+        failure,
+        universe,
+        facts: Vec::new(),
+        published: BTreeMap::new(),
+        rejected: BTreeMap::new(),
+        blocked: BTreeMap::new(),
+        own: Vec::new(),
+    };
+    for id in failure.leaves() {
+        collection.take(catalog, failure.solver.incompatibility(id));
+    }
+    collection.finish(catalog, chooser)
+}
+
+struct Collection<'a> {
+    failure: &'a Failure,
+    universe: Marker,
+    facts: Vec<Fact>,
+    published: Published,
+    rejected: BTreeMap<(PackageId, String), RankSet>,
+    blocked: BTreeMap<PackageId, RankSet>,
+    own: Vec<Own>,
+}
+
+impl Collection<'_> {
+    fn take(&mut self, catalog: &Catalog<'_>, incompatibility: &Incompatibility) {
+        let Some((package, Term::Positive(versions))) = incompatibility.terms.first() else {
+            return;
+        };
+        match &incompatibility.cause {
+            Cause::Dependency => {
+                let target = incompatibility.terms.get(1);
+                self.take_dependency(catalog, *package, versions, target);
+            }
+            Cause::NoVersions if describe_own(catalog, *package).is_none() => {
+                self.block(catalog.base(*package), versions);
+            }
+            Cause::Rejected(reason) => {
+                let reason = self.failure.reasons.get(*reason as usize);
+                let key = (
+                    *package,
+                    reason.map(ToString::to_string).unwrap_or_default(),
+                );
+                let known = self.rejected.entry(key).or_default();
+                *known = known.union(versions);
+            }
+            Cause::Exclusion => {
+                let name = catalog.display(catalog.base(*package));
+                self.facts.push(Fact {
+                    from: *package,
+                    to: None,
+                    text: format!("{name} can come from one place only"),
+                });
+            }
+            Cause::NoVersions | Cause::Root | Cause::Derived(..) => {}
+        }
+    }
+
+    fn block(&mut self, package: PackageId, versions: &RankSet) {
+        let known = self.blocked.entry(package).or_default();
+        *known = known.union(versions);
+    }
+
+    fn take_dependency(
+        &mut self,
+        catalog: &Catalog<'_>,
+        package: PackageId,
+        versions: &RankSet,
+        target: Option<&(PackageId, Term)>,
+    ) {
+        let failure = self.failure;
+        let agrees = |premise: &&Premise| {
+            premise.package == package
+                && versions.contains(premise.rank)
+                && match target {
+                    Some((target, Term::Negative(allowed))) => {
+                        premise.target == *target && premise.allowed == *allowed
+                    }
+                    _ => premise.allowed.is_empty(),
+                }
+        };
+        for premise in failure.premises.iter().filter(agrees) {
+            let base = catalog.base(premise.target);
+            if premise.allowed.is_empty() {
+                self.block(base, &RankSet::empty());
+            }
+            if describe_own(catalog, package).is_some() {
+                self.take_own(catalog, premise);
+                continue;
+            }
+            let text = requirement_text(&premise.requirement);
+            let wordings = self.published.entry((package, base)).or_default();
+            let known = wordings.entry(text).or_default();
+            known.0 = known.0.union(&RankSet::singleton(premise.rank));
+            known.1 = known.1.union(&premise.allowed);
+        }
+    }
+
+    /// A requirement that the project wrote itself.
+    fn take_own(&mut self, catalog: &Catalog<'_>, premise: &Premise) {
+        let target = catalog.base(premise.target);
+        let is_known = |own: &Own| {
+            own.package == premise.package
+                && own.target == target
+                && own.requirement == *premise.requirement
+        };
+        if !self.own.iter().any(is_known) {
+            self.own.push(Own {
+                package: premise.package,
+                target,
+                requirement: premise.requirement.as_ref().clone(),
+            });
+        }
+    }
+
+    fn finish(mut self, catalog: &mut Catalog<'_>, chooser: &mut Chooser<'_>) -> Premises {
+        // Where versions of a package are told of, that there are no others goes without saying.
+        let published = self.published.keys().map(|(package, _)| *package);
+        let rejected = self.rejected.keys().map(|(package, _)| *package);
+        let told: BTreeSet<PackageId> = published
+            .chain(rejected)
+            .map(|package| catalog.base(package))
+            .collect();
+        self.tell_own(catalog);
+        self.tell_constraints(catalog);
+        self.tell_published(catalog);
+        for ((package, reason), versions) in std::mem::take(&mut self.rejected) {
+            let who = describe(catalog, package, &versions);
+            let text = format!("{who} cannot be used: {reason}");
+            self.facts.push(Fact {
+                from: catalog.base(package),
+                to: None,
+                text,
+            });
+        }
+        let blocked: Vec<Blocked> = std::mem::take(&mut self.blocked)
+            .into_iter()
+            .map(|(package, ranks)| Blocked::judge(self.failure, catalog, chooser, package, ranks))
+            .filter(|blocked| !blocked.objections.is_empty() || !told.contains(&blocked.package))
+            .collect();
+        for one in &blocked {
+            let sentences = one.sentences(self.failure, catalog, chooser);
+            self.facts.extend(sentences.into_iter().map(|text| Fact {
+                from: one.package,
+                to: None,
+                text,
+            }));
+        }
+        Premises {
+            facts: ordered(catalog, self.facts),
+            blocked,
+            own: self.own,
+        }
+    }
+
+    fn tell_own(&mut self, catalog: &Catalog<'_>) {
+        let mut texts = BTreeSet::new();
+        for own in &self.own {
+            let what = requirement_text(&own.requirement);
+            let text = match asker(catalog, own) {
+                Some(who) if who.starts_with("groups ") => format!("{who} require {what}"),
+                Some(who) => format!("{who} requires {what}"),
+                None => format!("{what} is asked for"),
+            };
+            let text = match own.requirement.marker.to_text(self.universe) {
+                Some(marker) => format!("{text} where {marker}"),
+                None => text,
+            };
+            if texts.insert(text.clone()) {
+                self.facts.push(Fact {
+                    from: ROOT,
+                    to: Some(own.target),
+                    text,
+                });
+            }
+        }
+    }
+
+    /// Constraints and overrides stand beside the requirements that they change.
+    fn tell_constraints(&mut self, catalog: &Catalog<'_>) {
+        let manifest = catalog.manifest();
+        let targets: BTreeSet<PackageId> = self
+            .own
+            .iter()
+            .map(|own| own.target)
+            .chain(self.published.keys().map(|(_, target)| *target))
+            .collect();
+        for target in targets {
+            let name = catalog.key(target).name;
+            let named = |requirement: &&Requirement| Some(requirement.name) == name;
+            let overrides = manifest.overrides.iter().filter(named).map(|one| {
+                let what = requirement_text(one);
+                format!("an override of the project asks for {what} instead")
+            });
+            let constraints = manifest.constraints.iter().filter(named).map(|one| {
+                let what = requirement_text(one);
+                format!("a constraint of the project allows only {what}")
+            });
+            let facts = overrides.chain(constraints).map(|text| Fact {
+                from: target,
+                to: None,
+                text,
+            });
+            self.facts.extend(facts);
+        }
+    }
+
+    fn tell_published(&mut self, catalog: &mut Catalog<'_>) {
+        for ((package, target), wordings) in std::mem::take(&mut self.published) {
+            let from = catalog.base(package);
+            let mut tell = |text| {
+                self.facts.push(Fact {
+                    from,
+                    to: Some(target),
+                    text,
+                });
+            };
+            if wordings.len() <= MOST_WORDINGS {
+                for (text, (versions, _)) in wordings {
+                    let who = describe(catalog, package, &versions);
+                    tell(format!("{who} requires {text}"));
+                }
+                continue;
+            }
+            let (versions, allowed) = wordings.values().fold(
+                (RankSet::empty(), RankSet::empty()),
+                |(versions, allowed), (more, wider)| (versions.union(more), allowed.union(wider)),
+            );
+            let who = describe(catalog, package, &versions);
+            let what = describe(catalog, target, &span(&allowed));
+            tell(format!("{who} requires {what}, each in its own range"));
+        }
+    }
+}
+
+/// Who wrote a requirement; nobody, if a run asks for it beside the project.
+pub(super) fn asker(catalog: &Catalog<'_>, own: &Own) -> Option<String> {
+    let manifest = catalog.manifest();
+    match catalog.key(own.package).origin {
+        Origin::Root => {
+            let (member, groups) = groups_of(manifest, &own.requirement)?;
+            Some(groups_text(member, &groups))
+        }
+        Origin::Member(place) if manifest.members[place].path.is_empty() => None,
+        _ => describe_own(catalog, own.package),
+    }
+}
+
+/// Everything from the first to the last of a set.
+fn span(ranks: &RankSet) -> RankSet {
+    match (ranks.intervals().first(), ranks.intervals().last()) {
+        (Some((start, _)), Some((_, end))) => RankSet::between(*start, *end),
+        _ => RankSet::empty(),
+    }
+}
+
+/// From what the project asks for to what follows from it: first those of its requirements that lead somewhere.
+fn ordered(catalog: &Catalog<'_>, facts: Vec<Fact>) -> Vec<Fact> {
+    let leads_on: BTreeSet<PackageId> = facts
+        .iter()
+        .filter(|fact| fact.from != ROOT)
+        .map(|fact| catalog.base(fact.from))
+        .collect();
+    let mut places: Vec<usize> = Vec::with_capacity(facts.len());
+    let own = |leading: bool| {
+        let leads_on = &leads_on;
+        facts.iter().enumerate().filter(move |(_, fact)| {
+            fact.from == ROOT && fact.to.is_some_and(|to| leads_on.contains(&to)) == leading
+        })
+    };
+    for (place, fact) in own(true) {
+        follow(&facts, place, fact, &mut places);
+    }
+    places.extend(own(false).map(|(place, _)| place));
+    places.extend(
+        (0..facts.len())
+            .filter(|place| !places.contains(place))
+            .collect::<Vec<_>>(),
+    );
+    let mut slots: Vec<Option<Fact>> = facts.into_iter().map(Some).collect();
+    places
+        .into_iter()
+        .filter_map(|place| slots[place].take())
+        .collect()
+}
+
+/// A fact and, depth first, those that it leads to.
+fn follow(facts: &[Fact], place: usize, fact: &Fact, places: &mut Vec<usize>) {
+    if places.contains(&place) {
+        return;
+    }
+    places.push(place);
+    let Some(to) = fact.to else { return };
+    for (next, following) in facts.iter().enumerate() {
+        if following.from == to {
+            follow(facts, next, following, places);
+        }
+    }
+}

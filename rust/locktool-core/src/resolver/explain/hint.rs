@@ -1,0 +1,91 @@
+//! Hints: what a person can know of a package of which no version fits.
+
+use super::super::candidate::Objection;
+use super::super::package::{Catalog, Origin};
+use super::Change;
+use super::blocked::Blocked;
+use super::wording::describe;
+use crate::solver::RankSet;
+use crate::source::SourceError;
+
+/// A sentence, and the change it speaks of: where that one is suggested, the hint has nothing to add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub text: String,
+    pub about: Option<Change>,
+}
+
+impl Hint {
+    /// A sentence about what cannot be changed in the project.
+    pub fn plain(text: String) -> Self {
+        Self { text, about: None }
+    }
+}
+
+/// What exists of a package, and how to have it all the same.
+pub(super) fn what_exists(catalog: &mut Catalog<'_>, blocked: &Blocked) -> Option<Hint> {
+    let package = blocked.package;
+    let (Some(name), Origin::Index | Origin::Named(_) | Origin::Direct(_)) =
+        (catalog.key(package).name, &catalog.key(package).origin)
+    else {
+        return None;
+    };
+    let versions = catalog.versions(package).ok()?;
+    if let Some(missing) = &versions.missing {
+        return Some(Hint::plain(match missing {
+            SourceError::NotFound { .. } => {
+                format!("{name} is on none of the indexes that were asked; is the name right?")
+            }
+            other => other.to_string(),
+        }));
+    }
+    let ranks_of = |wanted: &Objection| -> Option<RankSet> {
+        let found = blocked.objections.iter().find(|(one, _)| one == wanted);
+        found.map(|(_, ranks)| ranks.clone())
+    };
+    if ranks_of(&Objection::Prerelease).is_some() {
+        let text = format!(
+            "pre-releases of {name} are left out; prerelease-package = {{ {name} = \"allow\" }} under [tool.locktool] lets them in"
+        );
+        return Some(Hint {
+            text,
+            about: Some(Change::Prerelease(name)),
+        });
+    }
+    if let Some(ranks) = ranks_of(&Objection::Yanked) {
+        let who = describe(catalog, package, &ranks);
+        return Some(Hint::plain(format!(
+            "{who} is taken only where the project itself pins it with =="
+        )));
+    }
+    if ranks_of(&Objection::Cutoff).is_some() {
+        let text = format!(
+            "a later exclude-newer, or one for {name} in exclude-newer-package, lets newer files in"
+        );
+        return Some(Hint {
+            text,
+            about: Some(Change::Cutoff(name)),
+        });
+    }
+    let manifest = catalog.manifest();
+    let mut rules = manifest.constraints.iter().chain(&manifest.overrides);
+    if !blocked.objections.is_empty() || rules.any(|rule| rule.name == name) {
+        return None;
+    }
+    let finals: Vec<_> = versions
+        .ascending
+        .iter()
+        .filter(|version| !version.is_prerelease())
+        .collect();
+    Some(Hint::plain(
+        match (&finals[..], versions.ascending.last()) {
+            ([only], _) => format!("{name} exists in one version, {only}"),
+            ([first, .., last], _) => format!(
+                "{name} exists in {} versions, from {first} to {last}",
+                versions.ascending.len()
+            ),
+            ([], Some(last)) => format!("{name} has only pre-releases, the newest is {last}"),
+            ([], None) => format!("{name} has no files that can be installed"),
+        },
+    ))
+}

@@ -1,0 +1,129 @@
+"""`locktool why`: who requires a package, and what holds another version back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
+
+
+@pytest.fixture
+def locked(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """A project with an extra, locked; afterwards a version appears that a published requirement does not admit."""
+    index.add("web", "1.0.0", requires=["parts>=1,<2", "win ; sys_platform == 'win32'"])
+    index.add("parts", "1.0.0")
+    index.add("win", "3.0.0")
+    index.add("store", "2.0.0", requires=["parts<3"])
+    project.pyproject("web", extras={"s3": ["store"]})
+    run_locktool("lock").succeeded()
+    return run_locktool
+
+
+def test_requirers_are_told_from_the_lock_alone(locked: Command, project: ProjectWriter, index: LocalIndex) -> None:
+    index.forget_requests()
+    assert locked("why", "Parts").succeeded().out.splitlines() == [
+        "parts 1.0.0 is locked:",
+        "  demo requires web",
+        "    web 1.0.0 requires parts>=1,<2",
+        "  extra s3 of demo requires store",
+        "    store 2.0.0 requires parts<3",
+    ]
+    assert locked("why", "win").succeeded().out.splitlines() == [
+        "win 3.0.0 is locked where sys_platform == 'win32':",
+        "  demo requires web",
+        "    web 1.0.0 requires win where sys_platform == 'win32'",
+    ]
+    assert not index.requests
+
+
+def test_requirers_as_json(locked: Command) -> None:
+    document = json.loads(locked("why", "win", "--json").succeeded().out)
+    (entry,) = document["entries"]
+    assert (document["name"], entry["version"], entry["marker"]) == ("win", "3.0.0", "sys_platform == 'win32'")
+    ((first, second),) = entry["chains"]
+    assert (first["name"], first["member"], first["requirement"]) == ("demo", ".", "web")
+    assert (second["name"], second["version"], second["marker"]) == ("web", "1.0.0", "sys_platform == 'win32'")
+
+
+def test_a_package_that_is_not_locked_is_told(locked: Command) -> None:
+    finished = locked("why", "part").failed(1)
+    assert "part is not in the lock" in finished.err
+    assert "did you mean 'parts'?" in finished.err
+    assert "no good" in locked("why", "no good").failed(2).err
+
+
+def test_without_a_lock_it_says_how_to_make_one(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject()
+    assert "locktool lock" in run_locktool("why", "web").failed(1).err
+
+
+def test_what_holds_a_version_back_is_told_by_the_solver(
+    locked: Command, project: ProjectWriter, index: LocalIndex
+) -> None:
+    index.add("parts", "2.0.0")
+    before = project.read()
+    finished = locked("why", "parts", "--latest", "--refresh").succeeded()
+    title, *reasons = finished.out.splitlines()
+    assert title == "parts 2.0.0 is held back (the lock has 1.0.0):"
+    assert any("web" in line and "requires parts>=1,<2" in line for line in reasons)
+    assert not any("store" in line for line in reasons)
+    assert not any(line.startswith("  -> ") for line in reasons)
+    assert project.read() == before
+    assert locked("why", "parts==2.0.0", "--refresh").succeeded().out == finished.out
+
+
+def test_a_version_that_does_not_exist_is_told(locked: Command) -> None:
+    out = locked("why", "parts==7").succeeded().out
+    assert out.startswith("parts 7 is held back")
+    assert "1.0.0" in out
+    assert "invalid version" in locked("why", "parts==seven").failed(2).err
+    assert "one version" in locked("why", "parts==7", "--latest").failed(2).err
+
+
+def test_a_version_that_only_waits_for_an_upgrade_is_told(locked: Command, index: LocalIndex) -> None:
+    index.add("parts", "1.1.0")
+    assert locked("why", "parts", "--latest", "--refresh").succeeded().out.splitlines() == [
+        "Nothing holds parts 1.1.0 back (the lock has 1.0.0).",
+        "  -> run `locktool lock --upgrade-package parts`",
+    ]
+    assert "is locked" in locked("why", "parts==1.0").succeeded().out
+
+
+def test_a_version_for_which_others_move_back_is_told(locked: Command, index: LocalIndex) -> None:
+    index.add("web", "0.9.0", requires=["parts"])
+    index.add("parts", "2.0.0")
+    finished = locked("why", "parts", "--latest", "--refresh").succeeded()
+    assert finished.out.splitlines()[0] == (
+        "parts 2.0.0 is possible, but other packages move back (the lock has 1.0.0):"
+    )
+    assert "  ~ web 1.0.0 -> 0.9.0" in finished.out
+    assert "requires parts>=1,<2" in finished.out
+    assert '  -> to have it, require "parts>=2.0.0" in the project and lock again' in finished.out
+    document = json.loads(locked("why", "parts", "--latest", "--json").succeeded().out)
+    assert (document["verdict"], document["locked"]) == ("possible", ["1.0.0"])
+    assert document["moves"]["moved"] == [{"name": "web", "from": ["1.0.0"], "to": ["0.9.0"]}]
+    assert document["because"]["facts"]
+
+
+def test_a_version_is_asked_for_only_where_the_package_is_needed(locked: Command, index: LocalIndex) -> None:
+    index.add("win", "4.0.0", wheel_tags=["py3-none-win_amd64"])
+    assert locked("why", "win", "--latest", "--refresh").succeeded().out.startswith("Nothing holds win 4.0.0 back")
+
+
+def test_a_change_of_the_project_that_lets_a_version_in_is_told(
+    locked: Command, project: ProjectWriter, index: LocalIndex
+) -> None:
+    index.add("web", "2.0.0", requires=["parts>=2"])
+    index.add("parts", "2.0.0")
+    project.pyproject("web<2")
+    out = locked("why", "parts", "--latest", "--refresh").succeeded().out
+    assert '  -> change "web<2" to "web" (dependencies of demo)' in out.splitlines()
+    assert "parts==2.0.0 is asked for" in out
+    project.pyproject("web")
+    locked("lock", "--upgrade").succeeded()
+    assert "parts 2.0.0 is locked" in locked("why", "parts==2.0.0").succeeded().out

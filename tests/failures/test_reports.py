@@ -1,0 +1,157 @@
+"""Reports on conflicts as people have them: a dozen lines at most, and every change they suggest works."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import tomlkit
+
+from failures.conflicts import CONFLICTS, Conflict
+from local_index import LocalIndex
+from locktool._native import Requirement, SpecifierSet
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+
+MOST_LINES = 12
+
+
+def write(conflict: Conflict, index: LocalIndex, project: ProjectWriter) -> None:
+    for name, version, description in conflict.releases():
+        index.add(name, version, **description)
+    project.pyproject(*conflict.dependencies, **conflict.project)
+    for path, keys in conflict.members.items():
+        project.pyproject(*keys["dependencies"], member=path, name=path)
+
+
+@pytest.mark.parametrize("conflict", CONFLICTS, ids=lambda conflict: conflict.name)
+def test_a_report_says_what_does_not_go_together_and_what_to_do(
+    conflict: Conflict, index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    write(conflict, index, project)
+    finished = run_locktool("lock").failed(1)
+    told = finished.err.strip().splitlines()
+    expected = [line.removeprefix(" " * 12) for line in conflict.report.strip("\n").rstrip().splitlines()]
+    assert told == expected
+    assert len(told) <= MOST_LINES
+    project.pyproject(*reversed(conflict.dependencies), **conflict.project)
+    assert run_locktool("lock").failed(1).err == finished.err
+
+
+@pytest.mark.parametrize("conflict", CONFLICTS, ids=lambda conflict: conflict.name)
+def test_every_suggestion_works(
+    conflict: Conflict, index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    write(conflict, index, project)
+    error = json.loads(run_locktool("lock", "--json").failed(1).out)["error"]
+    assert len(error["suggestions"]) >= conflict.suggestions
+    originals = {path: path.read_text(encoding="utf-8") for path in project.directory.rglob("pyproject.toml")}
+    for suggestion in error["suggestions"]:
+        for change in suggestion["changes"]:
+            apply(project, change)
+        run_locktool("lock", "--dry-run").succeeded()
+        for path, text in originals.items():
+            path.write_text(text, encoding="utf-8")
+
+
+def test_the_derivation_is_a_tree_that_ends_in_facts(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    write(CONFLICTS[0], index, project)
+    tree = json.loads(run_locktool("lock", "--json").failed(1).out)["error"]["tree"]
+    assert tree["text"] == "not all requirements can be met"
+    leaves = {step["text"] for step in steps(tree) if "because" not in step}
+    assert "wagtail 5.2.6 requires django 5.0.9 and older" in leaves
+    assert all(step["text"] for step in steps(tree))
+
+
+def test_a_try_reads_no_source_distribution(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("plugin", "1.0", sdist=True, wheel_tags=[], dynamic=["requires-dist"], build_fails=True)
+    index.add("plugin", "2.0", requires=["base<1"])
+    index.add("base", "0.5")
+    index.add("base", "2.0")
+    project.pyproject("base>=2", "plugin>=2")
+    report = run_locktool("lock").failed(1).err
+    assert 'change "base>=2" to "base>=0.5"' in report
+    assert "plugin>=1.0" not in report
+    assert not [request for request in index.requests if request.path.endswith(".tar.gz")]
+
+
+def test_a_package_that_the_first_index_lacks_in_that_version_is_told_with_the_index(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("models", "1.0")
+    with LocalIndex() as other:
+        other.add("models", "2.0")
+        project.pyproject("models>=2")
+        report = run_locktool("lock", "--extra-index-url", index.url, "--index-url", other.url).failed(1).err
+    assert f"hint: models is taken from {index.url} alone, the first index that has it" in report
+    assert "models exists in one version, 1.0" in report
+
+
+def test_offline_says_that_the_index_may_have_more(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("models", "1.0")
+    project.pyproject("models")
+    run_locktool("lock").succeeded()
+    index.add("models", "2.0")
+    project.pyproject("models>=2")
+    report = run_locktool("lock", "--offline").failed(1).err
+    assert "--offline knows of models what the cache holds; the index may have more" in report
+
+
+def test_a_long_proof_is_told_in_a_dozen_lines(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for number in range(12):
+        index.add(f"step{number}", "1.0", requires=[f"step{number + 1}>=1"])
+    index.add("step12", "0.9")
+    project.pyproject("step0")
+    report = run_locktool("lock").failed(1)
+    assert len(report.err.splitlines()) <= MOST_LINES
+    assert "more (--json lists all of them)" in report.err
+    facts = json.loads(run_locktool("lock", "--json").failed(1).out)["error"]["facts"]
+    assert [fact.partition(" requires ")[0] for fact in facts[:3]] == ["demo", "step0 1.0", "step1 1.0"]
+    assert facts[-1] == "there is no step12 newer than 0.9"
+    assert len(facts) == 14
+
+
+def steps(step: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step, *(below for cause in step.get("because", []) for below in steps(cause))]
+
+
+def apply(project: ProjectWriter, change: dict[str, Any]) -> None:
+    """Make a change in the file of the member that it names."""
+    path = project.directory / change["member"] / "pyproject.toml"
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    *tables, key = change["key"].split(".")
+    place: Any = document
+    for table in tables:
+        place = place.setdefault(table, tomlkit.table())
+    if change["from"] is None:
+        place[key] = added(change)
+    elif key == "requires-python":
+        assert SpecifierSet(place[key]) == SpecifierSet(change["from"])
+        place[key] = change["to"]
+    else:
+        # A list that includes another has only its name here; the requirement stands in the other one.
+        replace(place[key], change)
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def added(change: dict[str, Any]) -> Any:  # noqa: ANN401 - a TOML value
+    if change["key"].endswith(".conflicts"):
+        return tomllib.loads(f"value = [{change['to']}]")["value"]
+    if change["key"].endswith(".environments"):
+        return [change["to"]]
+    return False if change["to"] == "false" else change["to"]
+
+
+def replace(requirements: list[Any], change: dict[str, Any]) -> None:
+    for place, written in enumerate(requirements):
+        if isinstance(written, str) and Requirement(written) == Requirement(change["from"]):
+            requirements[place] = change["to"]
