@@ -116,6 +116,12 @@ impl<'run> Expander<'run> {
         self.known.clear();
     }
 
+    /// Takes what was published as published again.
+    pub fn widen(&mut self) {
+        self.within = None;
+        self.known.clear();
+    }
+
     /// The published metadata of a version that was read before.
     pub fn metadata(&self, package: PackageId, rank: Rank) -> Option<&Arc<ReleaseMetadata>> {
         self.metadata.get(&(package, rank))

@@ -61,6 +61,8 @@ pub(super) struct Shared<'a, 'run> {
     pub items: &'run [Membership],
     /// Counts the versions that were tried.
     pub tries: &'a mut usize,
+    /// A search that goes beyond so many of them ends as cancelled.
+    pub most_tries: usize,
     pub without_quality_pass: bool,
 }
 
@@ -117,7 +119,7 @@ impl<'a, 'run> Fork<'a, 'run> {
     pub fn solve(mut self) -> Result<Outcome, ResolveError> {
         let mut next = ROOT;
         loop {
-            if !self.shared.progress.may_step() {
+            if !self.shared.progress.may_step() || *self.shared.tries > self.shared.most_tries {
                 return Err(ResolveError::Cancelled);
             }
             if let Err(terminal) = self.solver.propagate(next) {

@@ -140,6 +140,7 @@ pub fn resolve(
             progress,
             items: &items,
             tries: &mut tries,
+            most_tries: usize::MAX,
             without_quality_pass: options.without_quality_pass,
         };
         let solutions = Partition::new(&items, universe).solve(&mut shared)?;

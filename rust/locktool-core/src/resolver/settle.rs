@@ -13,9 +13,16 @@ use super::partition::Partition;
 use crate::marker::{Marker, Membership};
 use crate::solver::{PackageId, RankSet};
 
+/// How many tries beyond those of the search itself may be spent: any small registry settles within.
+const SPARE_TRIES: usize = 1000;
+
 /// Solves again within the versions of the solutions until these are all used.
+///
+/// An answer is a solution among its own versions too, but a search that has only these can take far longer to come to it: the
+/// universal lock of a workflow platform with all its extras (698 packages) took 190 s in place of 1 s. What is not found
+/// with about the tries of the first search is not looked for, and the answer stays as it is.
 pub(super) fn settled(
-    mut solutions: Vec<ForkSolution>,
+    solutions: Vec<ForkSolution>,
     items: &[Membership],
     universe: Marker,
     shared: &mut Shared<'_, '_>,
@@ -26,10 +33,30 @@ pub(super) fn settled(
         // Whatever was tried is in the answer.
         return Ok(solutions);
     }
-    let mut used = versions_used(&solutions, shared);
+    let mut narrowed = shared.lend();
+    narrowed.most_tries = *narrowed.tries * 2 + SPARE_TRIES;
+    match solve_within(&solutions, items, universe, &mut narrowed) {
+        Ok(settled) => Ok(settled),
+        Err(ResolveError::Cancelled | ResolveError::Impossible(_))
+            if !shared.progress.is_cancelled() =>
+        {
+            shared.expander.widen();
+            Ok(solutions)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn solve_within(
+    solutions: &[ForkSolution],
+    items: &[Membership],
+    universe: Marker,
+    shared: &mut Shared<'_, '_>,
+) -> Result<Vec<ForkSolution>, ResolveError> {
+    let mut used = versions_used(solutions, shared);
     loop {
         shared.expander.confine(used.clone());
-        solutions = Partition::new(items, universe).solve(shared)?;
+        let solutions = Partition::new(items, universe).solve(shared)?;
         // Each turn uses fewer versions, or is the last.
         let still_used = versions_used(&solutions, shared);
         if still_used == used {
