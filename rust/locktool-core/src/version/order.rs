@@ -11,22 +11,24 @@ use super::{Version, decode, table};
 /// Where a version stands among those without epoch and local part, to keep beside it: comparing two places is
 /// comparing two integers, without the table of interned versions.
 #[derive(Copy, Clone)]
-pub struct Place(Option<u64>);
+pub struct Place(u64);
 
 impl Place {
+    /// Of a version that only its parts can place.
+    const UNKNOWN: u64 = u64::MAX;
+
     /// The order of the two versions where the places tell it.
     #[inline]
     pub fn order(self, other: Self) -> Option<Ordering> {
-        match (self.0, other.0) {
-            (Some(left), Some(right)) if left != right => Some(left.cmp(&right)),
-            _ => None,
-        }
+        let (left, right) = (self.0, other.0);
+        let tells = left != right && left != Self::UNKNOWN && right != Self::UNKNOWN;
+        tells.then(|| left.cmp(&right))
     }
 }
 
 impl Version {
     pub fn place(self) -> Place {
-        Place(table::place(self.0))
+        Place(table::place(self.0).unwrap_or(Place::UNKNOWN))
     }
 }
 

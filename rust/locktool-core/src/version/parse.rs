@@ -99,20 +99,17 @@ fn parse_inline(bytes: &[u8]) -> Option<u64> {
 /// The number at the start, if it fits a word, and what is behind it.
 #[inline]
 fn leading_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value = 0;
-    let mut length = 0;
-    while let Some(digit) = bytes
-        .get(length)
-        .map(|byte| byte.wrapping_sub(b'0'))
-        .filter(|&digit| digit < 10)
+    let (&first, mut rest) = bytes.split_first()?;
+    let digit = |byte: u8| Some(byte.wrapping_sub(b'0')).filter(|&digit| digit < 10);
+    let mut value = u64::from(digit(first)?);
+    while let Some((&byte, behind)) = rest.split_first()
+        && let Some(digit) = digit(byte)
     {
-        value = value * 10 + u64::from(digit);
-        length += 1;
-        if length > SAFE_DIGITS {
-            return None;
-        }
+        // Too many digits overflow, and are refused below.
+        value = value.wrapping_mul(10).wrapping_add(digit.into());
+        rest = behind;
     }
-    (length > 0).then(|| (value, &bytes[length..]))
+    (bytes.len() - rest.len() <= SAFE_DIGITS).then_some((value, rest))
 }
 
 fn parse(input: &str) -> Result<Version, VersionParseError> {

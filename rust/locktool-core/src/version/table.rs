@@ -104,7 +104,8 @@ fn place_of(parts: &Parts, public: u64) -> Option<u64> {
         return Some(canonical_of_inline(public));
     }
     let epoch = parts.epoch.saturating();
-    (epoch > 0).then(|| INTERNED | epoch.min(INTERNED - 1))
+    // The largest word is left for versions without a place.
+    (epoch > 0).then(|| INTERNED | epoch.min(INTERNED - 2))
 }
 
 fn canonical_of_inline(word: u64) -> u64 {

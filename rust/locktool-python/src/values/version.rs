@@ -49,7 +49,9 @@ impl Version {
     #[new]
     fn new(version: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = version.py();
-        if let Ok(text) = version.cast::<PyString>() {
+        // An exact str is told by one pointer; the flags of its class, by which subclasses are, take a call.
+        let text = version.cast_exact::<PyString>();
+        if let Ok(text) = text.or_else(|_| version.cast::<PyString>()) {
             return parse(py, VERSION.utf8(text)?).map(Self::from);
         }
         if let Ok(same) = version.cast_exact::<Self>() {
