@@ -63,6 +63,8 @@ pub(super) struct Shared<'a, 'run> {
     pub tries: &'a mut usize,
     /// A search that goes beyond so many of them ends as cancelled.
     pub most_tries: usize,
+    /// What the conflicts of the forks so far have taught.
+    pub order: &'a mut Order,
     pub without_quality_pass: bool,
 }
 
@@ -74,6 +76,7 @@ impl<'run> Shared<'_, 'run> {
             expander: self.expander,
             chooser: self.chooser,
             tries: self.tries,
+            order: self.order,
             ..*self
         }
     }
@@ -83,7 +86,6 @@ pub(super) struct Fork<'a, 'run> {
     shared: Shared<'a, 'run>,
     environment: Marker,
     solver: Solver,
-    order: Order,
     incoming: FxHashMap<PackageId, Vec<Incoming>>,
     /// Where decided packages are needed, as far as was known when they were decided.
     reach: FxHashMap<PackageId, Marker>,
@@ -101,11 +103,11 @@ pub(super) struct Fork<'a, 'run> {
 
 impl<'a, 'run> Fork<'a, 'run> {
     pub fn new(shared: Shared<'a, 'run>, environment: Marker) -> Self {
+        shared.order.begin_fork();
         Self {
             shared,
             environment,
             solver: Solver::new(ROOT),
-            order: Order::default(),
             incoming: FxHashMap::default(),
             reach: FxHashMap::from_iter([(ROOT, environment)]),
             reasons: Vec::new(),
@@ -165,7 +167,7 @@ impl<'a, 'run> Fork<'a, 'run> {
         if !key.origin.is_on_an_index() {
             return (1, 0);
         }
-        if let Some(promotion) = self.order.promotion(package) {
+        if let Some(promotion) = self.shared.order.promotion(package) {
             return (2, promotion);
         }
         if allowed.as_singleton().is_some() {
@@ -263,11 +265,11 @@ impl<'a, 'run> Fork<'a, 'run> {
             exact,
         };
         self.reach.insert(package, wish.region);
-        if !self.order.watches(package) {
+        if !self.shared.order.watches(package) {
             return self.shared.chooser.choose(&wish, versions);
         }
         let usable = self.shared.chooser.usable(&wish, versions);
-        let limit = match self.order.place(package, &usable) {
+        let limit = match self.shared.order.place(package, &usable) {
             Some(rank) => RankSet::between(0, rank + 1),
             None => RankSet::full(),
         };
@@ -455,25 +457,29 @@ impl<'a, 'run> Fork<'a, 'run> {
         if base == culprit || self.shared.without_quality_pass {
             return;
         }
-        let turn = self.order.record(conflict);
+        let mut turn = self.shared.order.record(conflict);
         if turn == Turn::Stay {
             return;
+        }
+        let holders = self.requirers(culprit, base);
+        if turn == Turn::StepBack && self.shared.order.take_turns(conflict, &holders) {
+            turn = Turn::Promote;
         }
         let requirers = self.requirers(base, culprit);
         let packages: Vec<PackageId> = requirers.iter().map(|(package, _)| *package).collect();
         let is_turned = match turn {
             Turn::Promote => {
-                self.order.promote(base, &packages);
+                self.shared.order.promote(base, &packages);
                 true
             }
             _ => requirers.iter().fold(false, |any, (package, rank)| {
-                self.order.suspect(*package, *rank) || any
+                self.shared.order.suspect(*package, *rank) || any
             }),
         };
         if is_turned {
             self.solver.restart();
         } else {
-            self.order.be_patient(conflict);
+            self.shared.order.be_patient(conflict);
         }
     }
 
@@ -514,7 +520,12 @@ impl<'a, 'run> Fork<'a, 'run> {
             return;
         };
         let ahead = (*tries as usize).min(MOST_AHEAD);
-        for next in allowed.descending(rank).take(ahead) {
+        // Reading a source distribution ahead could mean building it.
+        let is_cheap = |rank: &Rank| {
+            let release = &listing.releases[*rank as usize];
+            release.has_wheel && !release.version.is_prerelease()
+        };
+        for next in allowed.descending(rank).filter(is_cheap).take(ahead) {
             self.shared.source.prefetch_metadata(listing, next as usize);
         }
     }

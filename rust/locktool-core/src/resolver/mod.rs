@@ -38,6 +38,7 @@ use dependency::Expander;
 use fork::Shared;
 use package::Catalog;
 use partition::Partition;
+use quality::Order;
 
 pub use explain::{Change, Edit, Explanation, Hint, Step, Suggestion};
 pub use resolution::Resolution;
@@ -131,6 +132,7 @@ pub fn resolve(
     let mut chooser = Chooser::new(manifest, options, preferences);
     let items = manifest.conflict_items();
     let mut tries = 0;
+    let mut order = Order::default();
     let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
         let mut shared = Shared {
             catalog: &mut catalog,
@@ -141,6 +143,7 @@ pub fn resolve(
             items: &items,
             tries: &mut tries,
             most_tries: usize::MAX,
+            order: &mut order,
             without_quality_pass: options.without_quality_pass,
         };
         let solutions = Partition::new(&items, universe).solve(&mut shared)?;

@@ -16,6 +16,9 @@ use crate::solver::{Conflict, PackageId, Rank};
 /// After this many rejections by one culprit the search changes its course.
 const PATIENCE: u32 = 5;
 
+/// Two sides of a conflict step back in turns until one of them was rejected so many times in a row.
+const MOST_PATIENCE: u32 = 80;
+
 /// While a solution is improved the search waits so many times longer: a version below which others only have to be older by
 /// a few releases serves, and the solution found before stands whatever becomes of it.
 const LEISURE: u32 = 8;
@@ -67,6 +70,14 @@ pub(super) struct Order {
 }
 
 impl Order {
+    /// Starts on other environments: the order of decisions is kept, what was set aside comes into question again.
+    pub fn begin_fork(&mut self) {
+        self.rejections.clear();
+        self.ladders.clear();
+        self.focus = None;
+        self.improvements = 0;
+    }
+
     /// Counts a conflict and says what follows from it.
     pub fn record(&mut self, conflict: Conflict) -> Turn {
         let pair = (conflict.rejected, conflict.culprit);
@@ -82,6 +93,22 @@ impl Order {
         } else {
             Turn::Promote
         }
+    }
+
+    /// Whether a package that was promoted in vain is to be promoted once more, because those that bind the culprit were promoted
+    /// over it since: the two sides step back in turns, each time twice as far.
+    pub fn take_turns(&mut self, conflict: Conflict, holders: &[(PackageId, Rank)]) -> bool {
+        let own = self.promotion(conflict.rejected);
+        let is_overtaken = holders
+            .iter()
+            .any(|(holder, _)| self.promotion(*holder).is_some_and(|place| Some(place) < own));
+        let pair = (conflict.rejected, conflict.culprit);
+        let patience = self.patience.entry(pair).or_insert(PATIENCE);
+        if !is_overtaken || *patience >= MOST_PATIENCE {
+            return false;
+        }
+        *patience *= 2;
+        true
     }
 
     /// Waits longer before the same conflict changes the course again.

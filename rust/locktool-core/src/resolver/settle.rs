@@ -10,6 +10,7 @@ use super::ResolveError;
 use super::fork::{ForkSolution, Shared};
 use super::package::Origin;
 use super::partition::Partition;
+use super::quality::Order;
 use crate::marker::{Marker, Membership};
 use crate::solver::{PackageId, RankSet};
 
@@ -33,7 +34,10 @@ pub(super) fn settled(
         // Whatever was tried is in the answer.
         return Ok(solutions);
     }
+    // What was learned from unused versions would be a trace of them.
+    let mut order = Order::default();
     let mut narrowed = shared.lend();
+    narrowed.order = &mut order;
     narrowed.most_tries = *narrowed.tries * 2 + SPARE_TRIES;
     match solve_within(&solutions, items, universe, &mut narrowed) {
         Ok(settled) => Ok(settled),

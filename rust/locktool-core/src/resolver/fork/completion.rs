@@ -45,13 +45,13 @@ impl Fork<'_, '_> {
             solution.push((package, rank, needed));
         }
         let solver = &self.solver;
-        if self.order.is_better(|package| solver.decision(package)) {
+        if self.shared.order.is_better(|package| solver.decision(package)) {
             self.best = Some(ForkSolution {
                 environment: self.environment,
                 chosen: solution,
             });
         }
-        if self.order.improve(|package| solver.decision(package)) {
+        if self.shared.order.improve(|package| solver.decision(package)) {
             self.solver.restart();
             return Ok(None);
         }

@@ -25,7 +25,7 @@ impl Fork<'_, '_> {
                 && !ancestors.contains(&other)
                 && self.shared.catalog.key(other).origin.is_on_an_index()
         });
-        self.order.promote(base, &ancestors);
+        self.shared.order.promote(base, &ancestors);
         decided
     }
 
