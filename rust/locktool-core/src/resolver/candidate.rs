@@ -54,6 +54,47 @@ pub(super) struct Wish<'a> {
     pub exact: bool,
 }
 
+/// What the requirements on a package ask for, beside its versions.
+pub(super) struct Demand {
+    pub region: Marker,
+    pub direct: bool,
+    pub names_prerelease: bool,
+    pub exact: bool,
+    /// The versions that the project's own requirements allow.
+    pub own: RankSet,
+}
+
+impl Default for Demand {
+    fn default() -> Self {
+        Self {
+            region: Marker::FALSE,
+            direct: false,
+            names_prerelease: false,
+            exact: false,
+            own: RankSet::full(),
+        }
+    }
+}
+
+impl Demand {
+    pub fn wish<'a>(
+        &self,
+        name: PackageName,
+        allowed: &'a RankSet,
+        environment: Marker,
+    ) -> Wish<'a> {
+        Wish {
+            name,
+            allowed,
+            environment,
+            region: self.region,
+            direct: self.direct,
+            names_prerelease: self.names_prerelease,
+            exact: self.exact,
+        }
+    }
+}
+
 /// How a version's requires-python stands to the environments that need it.
 enum PythonFit {
     Everywhere,
@@ -87,6 +128,18 @@ impl<'run> Chooser<'run> {
     /// Whether a package is to move to its best version before others are asked to stay.
     pub fn is_to_move(&self, name: PackageName) -> bool {
         self.preferences.moving.contains(&name)
+    }
+
+    /// Whether newer versions are better.
+    pub fn prefers_newest(&self) -> bool {
+        self.manifest.resolution == ResolutionMode::Highest
+    }
+
+    /// Whether an existing lock has this version for these environments.
+    pub fn is_locked(&self, name: PackageName, version: Version, environment: Marker) -> bool {
+        self.preferences
+            .of(name)
+            .any(|(locked, marker)| locked == version && !marker.is_disjoint(environment))
     }
 
     /// The one environment of a run that is not universal.
@@ -227,6 +280,22 @@ impl<'run> Chooser<'run> {
             .descending(versions.count())
             .filter(usable)
             .collect()
+    }
+
+    /// The final versions of a set that may be used wherever the package is needed, the newest first.
+    pub fn fitting(&mut self, wish: &Wish<'_>, versions: &Versions) -> impl Iterator<Item = Rank> {
+        let listing = versions.listing.as_ref();
+        let descending = wish.allowed.descending(versions.count());
+        descending.filter(move |rank| {
+            let is_final = !versions.ascending[*rank as usize].is_prerelease();
+            is_final
+                && self.is_usable(wish, versions, *rank)
+                && listing.is_none_or(|listing| {
+                    let release = &listing.releases[*rank as usize];
+                    matches!(self.python_fit(wish, release), PythonFit::Everywhere)
+                })
+                && self.service(wish, versions, *rank) == Service::Whole
+        })
     }
 
     /// The highest version of a set that may be used anywhere in the fork, to foresee a choice.

@@ -116,6 +116,12 @@ impl<'run> Expander<'run> {
         self.known.clear();
     }
 
+    /// The versions of a package that may be required.
+    pub fn within(&self, package: PackageId) -> RankSet {
+        let known = self.within.as_ref().and_then(|within| within.get(&package));
+        known.cloned().unwrap_or_else(RankSet::full)
+    }
+
     /// Takes what was published as published again.
     pub fn widen(&mut self) {
         self.within = None;

@@ -7,7 +7,10 @@
 //! then apply are added and the search goes on.
 
 mod apart;
+mod bargain;
 mod completion;
+mod diverging;
+mod exchange;
 mod proof;
 mod upgrade;
 
@@ -16,14 +19,17 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ResolveError;
-use super::candidate::{Choice, Chooser, Wish};
+use super::candidate::{Choice, Chooser, Demand, Wish};
 use super::dependency::{Edge, Expander};
 use super::explain::Failure;
 use super::package::{Catalog, ROOT, Versions};
 use super::quality::{Order, Turn};
 use crate::marker::{Marker, Membership};
-use crate::solver::{Cause, Conflict, Incompatibility, PackageId, Rank, RankSet, Solver};
+use crate::solver::{
+    Cause, Conflict, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver,
+};
 use crate::source::{PackageSource, Progress};
+use bargain::Bargain;
 
 /// How many alternatives are fetched ahead at most.
 const MOST_AHEAD: usize = 16;
@@ -34,6 +40,15 @@ pub(super) enum Outcome {
     /// Inside and outside of this marker are to be solved apart.
     Split(Marker),
     Failed(Box<Failure>),
+}
+
+/// How a search ends.
+enum End {
+    Solved(ForkSolution),
+    Split(Marker),
+    Failed(IncompatibilityId),
+    /// What it was given to spend is used up.
+    Spent,
 }
 
 /// The chosen versions of a fork, and where each is needed.
@@ -65,6 +80,8 @@ pub(super) struct Shared<'a, 'run> {
     pub most_tries: usize,
     /// What the conflicts of the forks so far have taught.
     pub order: &'a mut Order,
+    /// Old picks for which some fork found nothing better.
+    pub exchanged: &'a mut FxHashSet<(PackageId, Rank)>,
     pub without_quality_pass: bool,
 }
 
@@ -77,6 +94,7 @@ impl<'run> Shared<'_, 'run> {
             chooser: self.chooser,
             tries: self.tries,
             order: self.order,
+            exchanged: self.exchanged,
             ..*self
         }
     }
@@ -97,8 +115,8 @@ pub(super) struct Fork<'a, 'run> {
     given: FxHashSet<(PackageId, Rank, usize)>,
     /// The packages to move that have come up.
     led: FxHashSet<PackageId>,
-    /// The best solution so far, while a better one is looked for.
-    best: Option<ForkSolution>,
+    /// What a search for a better solution may give up for it.
+    bargain: Option<Bargain>,
 }
 
 impl<'a, 'run> Fork<'a, 'run> {
@@ -114,22 +132,39 @@ impl<'a, 'run> Fork<'a, 'run> {
             tries: FxHashMap::default(),
             given: FxHashSet::default(),
             led: FxHashSet::default(),
-            best: None,
+            bargain: None,
         }
     }
 
     pub fn solve(mut self) -> Result<Outcome, ResolveError> {
-        let mut next = ROOT;
+        match self.search(ROOT, usize::MAX)? {
+            End::Solved(solution) => Ok(Outcome::Solved(self.exchange_old_picks(solution)?)),
+            End::Split(marker) => Ok(Outcome::Split(marker)),
+            End::Failed(terminal) => Ok(self.fail(terminal)),
+            End::Spent => Err(ResolveError::Cancelled),
+        }
+    }
+
+    /// Searches on, from a package about which something was learned, for at most so many tries.
+    fn search(&mut self, start: PackageId, most_tries: usize) -> Result<End, ResolveError> {
+        let most_tries = self
+            .shared
+            .most_tries
+            .min(self.shared.tries.saturating_add(most_tries));
+        let mut next = start;
         loop {
-            if !self.shared.progress.may_step() || *self.shared.tries > self.shared.most_tries {
+            if !self.shared.progress.may_step() {
                 return Err(ResolveError::Cancelled);
             }
+            if *self.shared.tries > most_tries {
+                return Ok(End::Spent);
+            }
             if let Err(terminal) = self.solver.propagate(next) {
-                return Ok(self.fail(terminal));
+                return Ok(End::Failed(terminal));
             }
             let Some((package, allowed)) = self.pick() else {
-                if let Some(outcome) = self.finish()? {
-                    return Ok(outcome);
+                if let Some(end) = self.finish()? {
+                    return Ok(end);
                 }
                 next = ROOT;
                 continue;
@@ -139,8 +174,8 @@ impl<'a, 'run> Fork<'a, 'run> {
                 next = ROOT;
                 continue;
             }
-            if let Some(marker) = self.step(package, &allowed)? {
-                return Ok(Outcome::Split(marker));
+            if let Some(end) = self.step(package, &allowed)? {
+                return Ok(end);
             }
             next = package;
         }
@@ -176,18 +211,14 @@ impl<'a, 'run> Fork<'a, 'run> {
         (4, 0)
     }
 
-    /// Tries a version of the package; returns a marker if the fork has to split instead.
-    fn step(
-        &mut self,
-        package: PackageId,
-        allowed: &RankSet,
-    ) -> Result<Option<Marker>, ResolveError> {
+    /// Tries a version of the package, unless the search ends there.
+    fn step(&mut self, package: PackageId, allowed: &RankSet) -> Result<Option<End>, ResolveError> {
         if self.shared.catalog.base(package) != package {
             return self.step_extra(package, allowed);
         }
         let versions = self.shared.catalog.versions(package)?;
         match self.choose(package, allowed, &versions) {
-            Choice::Split(marker) => Ok(Some(marker)),
+            Choice::Split(marker) => Ok(Some(End::Split(marker))),
             Choice::Nothing => {
                 self.solver.add(Incompatibility::unusable(
                     package,
@@ -195,6 +226,9 @@ impl<'a, 'run> Fork<'a, 'run> {
                     Cause::NoVersions,
                 ));
                 Ok(None)
+            }
+            Choice::Version(rank) if self.is_too_dear(package, rank, &versions) => {
+                Ok(Some(End::Spent))
             }
             Choice::Version(rank) => {
                 self.prefetch_alternatives(package, allowed, &versions, rank);
@@ -208,7 +242,7 @@ impl<'a, 'run> Fork<'a, 'run> {
         &mut self,
         package: PackageId,
         allowed: &RankSet,
-    ) -> Result<Option<Marker>, ResolveError> {
+    ) -> Result<Option<End>, ResolveError> {
         let base = self.shared.catalog.base(package);
         match self.solver.decision(base) {
             Some(rank) if allowed.contains(rank) => self.try_version(package, rank),
@@ -232,38 +266,8 @@ impl<'a, 'run> Fork<'a, 'run> {
                 None => Choice::Nothing,
             };
         };
-        let mut region = Marker::FALSE;
-        let (mut direct, mut names_prerelease, mut exact) = (false, false, false);
-        for incoming in self.incoming.get(&package).into_iter().flatten() {
-            if self.solver.decision(incoming.package) != Some(incoming.rank) {
-                continue;
-            }
-            let from = self.reach.get(&incoming.package).copied();
-            region = region.or(from.unwrap_or(self.environment).and(incoming.edge.marker));
-            let is_own = !self
-                .shared
-                .catalog
-                .key(incoming.package)
-                .origin
-                .is_published();
-            direct |= is_own;
-            names_prerelease |= incoming.edge.names_prerelease;
-            exact |= incoming.edge.exact && is_own;
-        }
-        let region = region.and(self.environment);
-        let wish = Wish {
-            name,
-            allowed,
-            environment: self.environment,
-            region: if region.is_false() {
-                self.environment
-            } else {
-                region
-            },
-            direct,
-            names_prerelease,
-            exact,
-        };
+        let demand = self.demand(package);
+        let wish = demand.wish(name, allowed, self.environment);
         self.reach.insert(package, wish.region);
         if !self.shared.order.watches(package) {
             return self.shared.chooser.choose(&wish, versions);
@@ -284,11 +288,38 @@ impl<'a, 'run> Fork<'a, 'run> {
         }
     }
 
-    fn try_version(
-        &mut self,
-        package: PackageId,
-        rank: Rank,
-    ) -> Result<Option<Marker>, ResolveError> {
+    /// What the requirements in force ask of a package, beside the versions.
+    fn demand(&self, package: PackageId) -> Demand {
+        let mut demand = Demand::default();
+        for incoming in self.incoming.get(&package).into_iter().flatten() {
+            if self.solver.decision(incoming.package) != Some(incoming.rank) {
+                continue;
+            }
+            let from = self.where_required(incoming.package);
+            demand.region = demand.region.or(from.and(incoming.edge.marker));
+            let key = self.shared.catalog.key(incoming.package);
+            let is_own = !key.origin.is_published();
+            if is_own {
+                demand.own = demand.own.intersection(&incoming.edge.allowed);
+            }
+            demand.direct |= is_own;
+            demand.names_prerelease |= incoming.edge.names_prerelease;
+            demand.exact |= incoming.edge.exact && is_own;
+        }
+        demand.region = demand.region.and(self.environment);
+        if demand.region.is_false() {
+            demand.region = self.environment;
+        }
+        demand
+    }
+
+    /// Where a package is needed, as far as is known.
+    fn where_required(&self, package: PackageId) -> Marker {
+        let reach = self.reach.get(&package).copied();
+        reach.unwrap_or(self.environment)
+    }
+
+    fn try_version(&mut self, package: PackageId, rank: Rank) -> Result<Option<End>, ResolveError> {
         *self.shared.tries += 1;
         let edges = match self
             .shared
@@ -311,11 +342,7 @@ impl<'a, 'run> Fork<'a, 'run> {
             let reach = self.reach_of_extra(package);
             self.reach.insert(package, reach);
         }
-        let region = self
-            .reach
-            .get(&package)
-            .copied()
-            .unwrap_or(self.environment);
+        let region = self.where_required(package);
         let mut active: Vec<&Edge> = Vec::with_capacity(edges.len());
         for (place, edge) in edges.iter().enumerate() {
             let key = (package, rank, place);
@@ -325,7 +352,7 @@ impl<'a, 'run> Fork<'a, 'run> {
             }
         }
         if let Some(marker) = self.diverging(&active)? {
-            return Ok(Some(marker));
+            return Ok(Some(End::Split(marker)));
         }
         let targets: Vec<(PackageId, RankSet)> = active
             .iter()
@@ -336,7 +363,7 @@ impl<'a, 'run> Fork<'a, 'run> {
         }
         if let Some(conflict) = self.solver.try_version(package, rank, &targets) {
             if let Some(marker) = self.never_together(conflict, &active) {
-                return Ok(Some(marker));
+                return Ok(Some(End::Split(marker)));
             }
             self.learn(conflict);
         }
@@ -367,84 +394,10 @@ impl<'a, 'run> Fork<'a, 'run> {
             .flatten()
             .filter(|incoming| self.solver.decision(incoming.package) == Some(incoming.rank))
             .map(|incoming| {
-                let from = self.reach.get(&incoming.package).copied();
-                from.unwrap_or(self.environment).and(incoming.edge.marker)
+                self.where_required(incoming.package)
+                    .and(incoming.edge.marker)
             })
             .fold(Marker::FALSE, Marker::or)
-    }
-
-    /// Where several requirements of one version on one package lead to different picks under their markers, the marker to
-    /// split at.
-    fn diverging(&mut self, active: &[&Edge]) -> Result<Option<Marker>, ResolveError> {
-        for (place, edge) in active.iter().enumerate() {
-            let rivals: Vec<&Edge> = active
-                .iter()
-                .copied()
-                .filter(|other| other.target == edge.target)
-                .collect();
-            let is_first = active[..place]
-                .iter()
-                .all(|other| other.target != edge.target);
-            if !is_first || rivals.iter().all(|other| other.allowed == edge.allowed) {
-                continue;
-            }
-            let together = self.foresee(&rivals, self.environment)?;
-            for rival in &rivals {
-                // What is chosen with a group or an extra keeps the versions of what is chosen without, wherever that can be:
-                // they are used together, and every split of this kind would double the forks.
-                let cut = match together {
-                    Some(_) => rival.marker.without_memberships(),
-                    None => rival.marker,
-                };
-                let inside = self.environment.and(cut);
-                let outside = self.environment.difference(cut);
-                if inside.is_false() || outside.is_false() {
-                    continue;
-                }
-                let apart = (
-                    self.foresee(&rivals, inside)?,
-                    self.foresee(&rivals, outside)?,
-                );
-                if together.is_none()
-                    || apart.0 != together
-                    || apart.1.is_some_and(|r| Some(r) != together)
-                {
-                    return Ok(Some(cut));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// The version that requirements on one package would lead to in some environments, if nothing else stood in the way.
-    fn foresee(
-        &mut self,
-        rivals: &[&Edge],
-        environment: Marker,
-    ) -> Result<Option<Rank>, ResolveError> {
-        let mut demanding = rivals
-            .iter()
-            .filter(|edge| !edge.marker.is_disjoint(environment))
-            .peekable();
-        let Some(first) = demanding.peek().copied() else {
-            return Ok(None);
-        };
-        let target = self.shared.catalog.base(first.target);
-        let allowed = demanding.fold(RankSet::full(), |set, edge| set.intersection(&edge.allowed));
-        let Some(name) = self.shared.catalog.key(target).name else {
-            return Ok(None);
-        };
-        let versions = self.shared.catalog.versions(target)?;
-        let wish = Wish {
-            name,
-            allowed: &allowed,
-            environment,
-            region: environment,
-            direct: false,
-            names_prerelease: false,
-            exact: first.exact,
-        };
-        Ok(self.shared.chooser.foresee(&wish, &versions))
     }
 
     fn learn(&mut self, conflict: Conflict) {

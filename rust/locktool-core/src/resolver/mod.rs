@@ -16,6 +16,7 @@ mod coverage;
 mod dependency;
 mod explain;
 mod fork;
+mod loss;
 mod package;
 mod partition;
 mod prefetch;
@@ -144,6 +145,7 @@ pub fn resolve(
             tries: &mut tries,
             most_tries: usize::MAX,
             order: &mut order,
+            exchanged: &mut FxHashSet::default(),
             without_quality_pass: options.without_quality_pass,
         };
         let solutions = Partition::new(&items, universe).solve(&mut shared)?;

@@ -2,10 +2,10 @@
 //!
 //! When versions of a package are turned down again and again because of an earlier choice, searching on means walking back to
 //! versions from years ago. First the turned-down package, and whatever requires it, is decided before the culprit, and the
-//! search starts over with everything it learned. If that does not help, because the culprit is bound elsewhere, the version that
-//! requires the turned-down package becomes a suspect: the next try is one version below it, then two, then four. The
-//! solution found below is then improved by bisection between it and the last suspect, on the assumption that requirements change
-//! rarely. Suspects are only set aside: where nothing else is left they are tried one by one.
+//! search starts over with everything it learned. Where the other side is turned down in its turn, both step back in turns. If
+//! that does not help, because the culprit is bound elsewhere, the version that requires the turned-down package becomes a
+//! suspect: the next try is one version below it, then two, then four. Suspects are only set aside: where nothing else is left
+//! they are tried one by one, and the exchange pass looks at those between once there is a solution.
 
 use std::collections::BTreeMap;
 
@@ -19,13 +19,6 @@ const PATIENCE: u32 = 5;
 /// Two sides of a conflict step back in turns until one of them was rejected so many times in a row.
 const MOST_PATIENCE: u32 = 80;
 
-/// While a solution is improved the search waits so many times longer: a version below which others only have to be older by
-/// a few releases serves, and the solution found before stands whatever becomes of it.
-const LEISURE: u32 = 8;
-
-/// After this many tries to improve a solution it is good enough.
-const MOST_IMPROVEMENTS: u32 = 48;
-
 /// What to do after a conflict.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -38,7 +31,7 @@ pub(super) enum Turn {
 }
 
 /// How far down the versions of a package a search has stepped.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Ladder {
     /// The lowest version that was set aside.
     lowest_suspect: Rank,
@@ -47,17 +40,8 @@ struct Ladder {
     exhausted: bool,
 }
 
-/// The place between a version that works and one that does not where the next try is made.
-#[derive(Debug)]
-struct Focus {
-    package: PackageId,
-    works: Rank,
-    fails: Rank,
-    tried: Option<Rank>,
-}
-
 /// What conflicts have taught about the order of decisions.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     rejections: FxHashMap<(PackageId, PackageId), u32>,
     patience: FxHashMap<(PackageId, PackageId), u32>,
@@ -65,8 +49,6 @@ pub(super) struct Order {
     promoted: FxHashMap<PackageId, i64>,
     lowest: i64,
     ladders: BTreeMap<PackageId, Ladder>,
-    focus: Option<Focus>,
-    improvements: u32,
 }
 
 impl Order {
@@ -74,8 +56,6 @@ impl Order {
     pub fn begin_fork(&mut self) {
         self.rejections.clear();
         self.ladders.clear();
-        self.focus = None;
-        self.improvements = 0;
     }
 
     /// Counts a conflict and says what follows from it.
@@ -83,8 +63,7 @@ impl Order {
         let pair = (conflict.rejected, conflict.culprit);
         let count = self.rejections.entry(pair).or_default();
         *count += 1;
-        let leisure = if self.focus.is_some() { LEISURE } else { 1 };
-        if *count < *self.patience.entry(pair).or_insert(PATIENCE) * leisure {
+        if *count < *self.patience.entry(pair).or_insert(PATIENCE) {
             return Turn::Stay;
         }
         *count = 0;
@@ -99,9 +78,10 @@ impl Order {
     /// over it since: the two sides step back in turns, each time twice as far.
     pub fn take_turns(&mut self, conflict: Conflict, holders: &[(PackageId, Rank)]) -> bool {
         let own = self.promotion(conflict.rejected);
-        let is_overtaken = holders
-            .iter()
-            .any(|(holder, _)| self.promotion(*holder).is_some_and(|place| Some(place) < own));
+        let is_overtaken = holders.iter().any(|(holder, _)| {
+            self.promotion(*holder)
+                .is_some_and(|place| Some(place) < own)
+        });
         let pair = (conflict.rejected, conflict.culprit);
         let patience = self.patience.entry(pair).or_insert(PATIENCE);
         if !is_overtaken || *patience >= MOST_PATIENCE {
@@ -132,14 +112,6 @@ impl Order {
 
     /// Sets a version aside; false if the package has none left that could be tried in its place.
     pub fn suspect(&mut self, package: PackageId, rank: Rank) -> bool {
-        if let Some(focus) = &mut self.focus {
-            let is_tried = focus.package == package && focus.tried == Some(rank);
-            if is_tried {
-                focus.fails = rank;
-                focus.tried = None;
-            }
-            return is_tried;
-        }
         let ladder = self.ladders.entry(package).or_insert(Ladder {
             lowest_suspect: Rank::MAX,
             step: 1,
@@ -157,20 +129,6 @@ impl Order {
 
     /// Which of the versions that may be used to try, given in the order of preference; `None` for the first of them.
     pub fn place(&mut self, package: PackageId, usable: &[Rank]) -> Option<Rank> {
-        if let Some(focus) = self.focus.as_mut().filter(|focus| focus.package == package) {
-            // A version that was tried and is not usable any more has failed.
-            if let Some(failed) = focus.tried.filter(|tried| !usable.contains(tried)) {
-                focus.fails = failed;
-            }
-            let between: Vec<Rank> = usable
-                .iter()
-                .copied()
-                .filter(|rank| (focus.works + 1..focus.fails).contains(rank))
-                .collect();
-            let middle = between.get(between.len() / 2).copied();
-            focus.tried = middle;
-            return middle.or(Some(focus.works));
-        }
         let ladder = self.ladders.get_mut(&package)?;
         if ladder.exhausted {
             return None;
@@ -185,60 +143,31 @@ impl Order {
         below.get(place).copied()
     }
 
-    /// Whether the course depends on which version of the package was tried last.
+    /// Whether versions of the package were set aside and others are still to be tried.
     pub fn watches(&self, package: PackageId) -> bool {
-        let is_focus = self
-            .focus
-            .as_ref()
-            .is_some_and(|focus| focus.package == package);
-        is_focus
-            || self
-                .ladders
-                .get(&package)
-                .is_some_and(|ladder| !ladder.exhausted)
+        let ladder = self.ladders.get(&package);
+        ladder.is_some_and(|ladder| !ladder.exhausted)
     }
 
-    /// Whether a solution is better than the last: outside of an improvement always.
-    pub fn is_better(&self, decided: impl Fn(PackageId) -> Option<Rank>) -> bool {
-        self.focus
-            .as_ref()
-            .is_none_or(|focus| focus.tried.is_some() && focus.tried == decided(focus.package))
-    }
-
-    /// Takes a solution into account; true if a better one is to be looked for.
-    pub fn improve(&mut self, decided: impl Fn(PackageId) -> Option<Rank>) -> bool {
-        self.improvements += 1;
+    /// Keeps the packages of which versions were set aside at those of a solution, and gives them.
+    pub fn hold(&mut self, decided: impl Fn(PackageId) -> Option<Rank>) -> Vec<PackageId> {
         self.rejections.clear();
-        if self.improvements > MOST_IMPROVEMENTS {
-            return false;
-        }
-        if let Some(focus) = &mut self.focus {
-            match (focus.tried, decided(focus.package)) {
-                (Some(tried), Some(rank)) if tried == rank => {
-                    focus.works = rank;
-                    return true;
-                }
-                // The search fell back to the version that works: the one that was tried does not.
-                (Some(tried), _) => {
-                    focus.fails = tried;
-                    focus.tried = None;
-                    return true;
-                }
-                (None, _) => self.focus = None,
+        let stepped = std::mem::take(&mut self.ladders);
+        for (package, ladder) in &stepped {
+            if let Some(rank) = decided(*package).filter(|_| !ladder.exhausted) {
+                self.hold_at(*package, rank);
             }
         }
-        while let Some((package, ladder)) = self.ladders.pop_last() {
-            // Suspects have not failed: those above the lowest come into question as well.
-            if let Some(works) = decided(package).filter(|_| !ladder.exhausted) {
-                self.focus = Some(Focus {
-                    package,
-                    works,
-                    fails: Rank::MAX,
-                    tried: None,
-                });
-                return true;
-            }
-        }
-        false
+        self.ladders.keys().copied().collect()
+    }
+
+    /// Prefers the version of a package and what is below it.
+    pub fn hold_at(&mut self, package: PackageId, rank: Rank) {
+        let ladder = Ladder {
+            lowest_suspect: rank + 1,
+            step: 1,
+            exhausted: false,
+        };
+        self.ladders.insert(package, ladder);
     }
 }

@@ -23,6 +23,10 @@ pub struct Description {
     pub requires: Vec<String>,
     pub requires_python: Option<String>,
     pub yanked: bool,
+    /// Days since 1970.
+    pub uploaded: Option<i64>,
+    /// There is a source distribution and no wheel.
+    pub is_source: bool,
 }
 
 impl Registry {
@@ -43,6 +47,14 @@ impl Registry {
     pub fn needs_python(&mut self, name: &str, version: &str, specifiers: &str) -> &mut Self {
         if let Some(description) = self.packages.get_mut(name).and_then(|v| v.get_mut(version)) {
             description.requires_python = Some(specifiers.to_owned());
+        }
+        self
+    }
+
+    /// Says when a version was uploaded, in days since 1970.
+    pub fn upload(&mut self, name: &str, version: &str, day: i64) -> &mut Self {
+        if let Some(description) = self.packages.get_mut(name).and_then(|v| v.get_mut(version)) {
+            description.uploaded = Some(day);
         }
         self
     }
@@ -87,10 +99,13 @@ impl PackageSource for Registry {
         let mut releases = Vec::new();
         let mut files = Vec::new();
         for (place, (version, description)) in (0u32..).zip(&versions) {
-            let filename = format!(
-                "{}-{version}-py3-none-any.whl",
-                package.as_str().replace('-', "_")
-            );
+            let stem = format!("{}-{version}", package.as_str().replace('-', "_"));
+            let suffix = if description.is_source {
+                ".tar.gz"
+            } else {
+                "-py3-none-any.whl"
+            };
+            let filename = format!("{stem}{suffix}");
             let url = format!("https://example.invalid/{filename}");
             let mut file = File::bare(filename, url);
             file.hashes = vec![("sha256".to_owned(), "0".repeat(64))];
@@ -101,9 +116,9 @@ impl PackageSource for Registry {
                 requires_python: requires_python
                     .map(|text| Arc::new(text.parse().expect("specifiers"))),
                 yanked: description.yanked,
-                upload_time: None,
-                has_sdist: false,
-                has_wheel: true,
+                upload_time: description.uploaded.map(|day| day * 86_400_000),
+                has_sdist: description.is_source,
+                has_wheel: !description.is_source,
                 files: place..place + 1,
             });
         }

@@ -4,7 +4,7 @@
 use super::super::dependency::Edge;
 use super::Fork;
 use crate::marker::Marker;
-use crate::solver::{Conflict, PackageId, RankSet};
+use crate::solver::{Conflict, RankSet};
 
 impl Fork<'_, '_> {
     /// The item of a conflict that tells the requirements apart which turned a version down, if none of those that apply
@@ -15,8 +15,7 @@ impl Fork<'_, '_> {
         if items.is_empty() {
             return None;
         }
-        let from = self.reach.get(&conflict.rejected).copied();
-        let from = from.unwrap_or(self.environment);
+        let from = self.where_required(conflict.rejected);
         let wishes: Vec<&Edge> = active
             .iter()
             .copied()
@@ -58,10 +57,5 @@ impl Fork<'_, '_> {
             }
         }
         (!opposed.is_false() && !together.is_empty()).then_some(opposed)
-    }
-
-    fn where_required(&self, package: PackageId) -> Marker {
-        let reach = self.reach.get(&package).copied();
-        reach.unwrap_or(self.environment)
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::super::ResolveError;
 use super::super::coverage::Service;
 use super::super::package::ROOT;
-use super::{Fork, ForkSolution, Outcome};
+use super::{End, Fork, ForkSolution};
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::solver::{Incompatibility, PackageId, Rank};
@@ -15,7 +15,7 @@ use crate::solver::{Incompatibility, PackageId, Rank};
 impl Fork<'_, '_> {
     /// Looks at a finished search: `None` if it has to go on, because requirements apply that it did not know of. Every chosen
     /// version must support the Python of all environments that need it.
-    pub(super) fn finish(&mut self) -> Result<Option<Outcome>, ResolveError> {
+    pub(super) fn finish(&mut self) -> Result<Option<End>, ResolveError> {
         let chosen: Vec<(PackageId, Rank)> = self.solver.decisions().collect();
         let (reach, is_complete) = self.exact_reach(&chosen)?;
         if !is_complete || self.exclude_second_origins(&chosen, &reach) {
@@ -36,26 +36,18 @@ impl Fork<'_, '_> {
             if let Some(requires_python) = requires_python {
                 let supported = self.shared.chooser.supported_python(&requires_python);
                 if !needed.implies(supported) {
-                    return Ok(Some(Outcome::Split(supported)));
+                    return Ok(Some(End::Split(supported)));
                 }
             }
             if let Some(required) = self.unserved(package, rank, needed)? {
-                return Ok(Some(Outcome::Split(required)));
+                return Ok(Some(End::Split(required)));
             }
             solution.push((package, rank, needed));
         }
-        let solver = &self.solver;
-        if self.shared.order.is_better(|package| solver.decision(package)) {
-            self.best = Some(ForkSolution {
-                environment: self.environment,
-                chosen: solution,
-            });
-        }
-        if self.shared.order.improve(|package| solver.decision(package)) {
-            self.solver.restart();
-            return Ok(None);
-        }
-        Ok(self.best.take().map(Outcome::Solved))
+        Ok(Some(End::Solved(ForkSolution {
+            environment: self.environment,
+            chosen: solution,
+        })))
     }
 
     /// A required environment in which a chosen version turned out to be needed and has nothing to install.

@@ -1,0 +1,331 @@
+//! The exchange pass: whether old picks of a solution can be had newer for a small loss elsewhere.
+//!
+//! One old pick after the other, the oldest first, is asked for at a newer version, with everything else free to move, and the
+//! solution that comes of it replaces the one before if it loses less as a whole. The pass is bounded in what it asks for and in
+//! how long it tries. What an existing lock holds is neither exchanged nor moved.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::super::ResolveError;
+use super::super::loss::Loss;
+use super::super::quality::Order;
+use super::bargain::Bargain;
+use super::{End, Fork, ForkSolution};
+use crate::marker::Marker;
+use crate::solver::{Cause, Incompatibility, PackageId, Rank, RankSet, Solver};
+
+/// So many newer versions are asked for in a fork.
+const MOST_GOALS: usize = 48;
+
+/// So many of one package of which the search set versions aside: enough to find by bisection where a long list stops working.
+const MOST_GOALS_OF_HELD: usize = 12;
+
+/// So many of any other.
+const MOST_GOALS_OF_OLD: usize = 2;
+
+/// So many more tries than there are packages a search for a better solution may take.
+const MOST_DETOURS: usize = 64;
+
+/// The same where only one old pick is at stake.
+const FEW_DETOURS: usize = 24;
+
+/// The state of a search to come back to.
+#[derive(Clone)]
+struct Saved {
+    solver: Solver,
+    order: Order,
+    given: FxHashSet<(PackageId, Rank, usize)>,
+    reach: FxHashMap<PackageId, Marker>,
+}
+
+/// A solution with what it loses against the newest of everything.
+struct Weighed {
+    solution: ForkSolution,
+    loss: Loss,
+}
+
+/// The versions to ask for, the newest first: the newest of all, and then the one in the middle between what works and what
+/// does not.
+struct Goals {
+    left: Vec<Rank>,
+    place: usize,
+}
+
+impl Goals {
+    fn new(newest_first: Vec<Rank>) -> Self {
+        Self {
+            left: newest_first,
+            place: 0,
+        }
+    }
+
+    fn next(&self) -> Option<Rank> {
+        self.left.get(self.place).copied()
+    }
+
+    fn worked(&mut self) {
+        self.left.truncate(self.place);
+        self.place = self.left.len() / 2;
+    }
+
+    fn failed(&mut self) {
+        self.left.drain(..=self.place);
+        self.place = self.left.len() / 2;
+    }
+}
+
+/// What the pass knows of a fork.
+struct Exchange {
+    /// The newest version of each package that may be used in the fork.
+    newest: FxHashMap<PackageId, Rank>,
+    /// Packages of which the search set versions aside: these are looked at even if they are not old.
+    held: Vec<PackageId>,
+    /// The picks that an existing lock has as well.
+    kept: FxHashSet<PackageId>,
+    goals_left: usize,
+}
+
+impl Fork<'_, '_> {
+    /// Replaces a solution by better ones as long as some are found.
+    pub(super) fn exchange_old_picks(
+        &mut self,
+        first: ForkSolution,
+    ) -> Result<ForkSolution, ResolveError> {
+        if self.shared.without_quality_pass || !self.shared.chooser.prefers_newest() {
+            return Ok(first);
+        }
+        let solver = &self.solver;
+        let held = self.shared.order.hold(|package| solver.decision(package));
+        let mut exchange = Exchange {
+            newest: FxHashMap::default(),
+            held,
+            kept: self.kept(&first)?,
+            goals_left: MOST_GOALS,
+        };
+        let loss = self.weigh(&first, &mut exchange)?;
+        let mut best = Weighed {
+            solution: first,
+            loss,
+        };
+        let mut seen = FxHashSet::default();
+        while let Some((package, pick)) = self.oldest(&best.solution, &seen, &mut exchange)? {
+            seen.insert(package);
+            if self.shared.exchanged.contains(&(package, pick)) {
+                continue;
+            }
+            let before = best.loss;
+            best = self.exchange(package, pick, best, &mut exchange)?;
+            if best.loss == before {
+                self.shared.exchanged.insert((package, pick));
+            }
+            if exchange.goals_left == 0 {
+                break;
+            }
+        }
+        Ok(best.solution)
+    }
+
+    /// Looks for the newest version of a package that makes a better solution, by bisection: requirements change rarely.
+    fn exchange(
+        &mut self,
+        package: PackageId,
+        pick: Rank,
+        mut best: Weighed,
+        exchange: &mut Exchange,
+    ) -> Result<Weighed, ResolveError> {
+        let newest = exchange.newest.get(&package).copied().unwrap_or(pick);
+        let newer = RankSet::between(pick + 1, newest + 1);
+        let mut goals = Goals::new(self.fitting(package, &newer, usize::MAX)?);
+        let is_held = exchange.held.contains(&package);
+        let most = if is_held {
+            MOST_GOALS_OF_HELD
+        } else {
+            MOST_GOALS_OF_OLD
+        };
+        let before = self.save();
+        let mut after = None;
+        for _ in 0..most {
+            let Some(goal) = goals.next().filter(|_| exchange.goals_left > 0) else {
+                break;
+            };
+            if !is_held && !self.may_be_lifted(package, goal, &exchange.kept)? {
+                goals.failed();
+                continue;
+            }
+            exchange.goals_left -= 1;
+            match self.attempt(package, goal, &best, exchange)? {
+                Some(other) => {
+                    goals.worked();
+                    if other.loss < best.loss {
+                        best = other;
+                        after = Some(self.save());
+                    }
+                }
+                None => goals.failed(),
+            }
+            self.restore(before.clone());
+        }
+        if let Some(after) = after {
+            self.restore(after);
+        }
+        Ok(best)
+    }
+
+    /// The solution with a package at this version or above, if one is found for what may be given up.
+    fn attempt(
+        &mut self,
+        package: PackageId,
+        goal: Rank,
+        best: &Weighed,
+        exchange: &mut Exchange,
+    ) -> Result<Option<Weighed>, ResolveError> {
+        self.solver.add(Incompatibility::unusable(
+            package,
+            RankSet::between(0, goal),
+            Cause::NoVersions,
+        ));
+        self.shared.order.hold_at(package, goal);
+        let chosen = &best.solution.chosen;
+        let picks: FxHashMap<PackageId, Rank> = chosen
+            .iter()
+            .map(|(package, rank, _)| (*package, *rank))
+            .collect();
+        let versions = self.shared.catalog.versions(package)?;
+        let is_held = exchange.held.contains(&package);
+        let gain = (!is_held).then(|| Loss::between(&versions, picks[&package], goal));
+        self.bargain = Some(Bargain {
+            goal: (package, goal),
+            gain,
+            picks,
+            kept: exchange.kept.clone(),
+        });
+        let detours = if is_held { MOST_DETOURS } else { FEW_DETOURS };
+        let most_tries = best.solution.chosen.len() + detours;
+        let end = self.search(package, most_tries);
+        self.bargain = None;
+        let End::Solved(solution) = end? else {
+            return Ok(None);
+        };
+        let loss = self.weigh(&solution, exchange)?;
+        Ok(Some(Weighed { solution, loss }))
+    }
+
+    /// The pick that is furthest behind, of those not seen yet.
+    fn oldest(
+        &mut self,
+        solution: &ForkSolution,
+        seen: &FxHashSet<PackageId>,
+        exchange: &mut Exchange,
+    ) -> Result<Option<(PackageId, Rank)>, ResolveError> {
+        let mut oldest = None;
+        for (package, rank, _) in &solution.chosen {
+            if seen.contains(package) || exchange.kept.contains(package) {
+                continue;
+            }
+            let loss = self.loss(*package, *rank, exchange)?;
+            let is_held = exchange.held.contains(package);
+            if loss.is_none() || !(loss.is_old() || is_held) {
+                continue;
+            }
+            let name = self.shared.catalog.key(*package).name;
+            let place = (is_held, loss, std::cmp::Reverse(name));
+            if oldest.as_ref().is_none_or(|(known, _)| place > *known) {
+                oldest = Some((place, (*package, *rank)));
+            }
+        }
+        Ok(oldest.map(|(_, pick)| pick))
+    }
+
+    fn weigh(
+        &mut self,
+        solution: &ForkSolution,
+        exchange: &mut Exchange,
+    ) -> Result<Loss, ResolveError> {
+        let mut sum = Loss::default();
+        for (package, rank, _) in &solution.chosen {
+            sum = sum + self.loss(*package, *rank, exchange)?;
+        }
+        Ok(sum)
+    }
+
+    /// What a pick loses against the newest version that the project itself allows and that may be used in the whole fork.
+    fn loss(
+        &mut self,
+        package: PackageId,
+        rank: Rank,
+        exchange: &mut Exchange,
+    ) -> Result<Loss, ResolveError> {
+        let is_base = self.shared.catalog.base(package) == package;
+        if !is_base || !self.shared.catalog.key(package).origin.is_on_an_index() {
+            return Ok(Loss::default());
+        }
+        let versions = self.shared.catalog.versions(package)?;
+        let newest = if let Some(newest) = exchange.newest.get(&package) {
+            *newest
+        } else {
+            let above = RankSet::between(rank, versions.count());
+            let fitting = self.fitting(package, &above, 1)?;
+            let newest = fitting.first().copied().unwrap_or(rank);
+            exchange.newest.insert(package, newest);
+            newest
+        };
+        Ok(Loss::between(&versions, rank, newest))
+    }
+
+    /// The versions of a package in a range that may take the place of a pick, the newest first.
+    pub(super) fn fitting(
+        &mut self,
+        package: PackageId,
+        range: &RankSet,
+        most: usize,
+    ) -> Result<Vec<Rank>, ResolveError> {
+        let Some(name) = self.shared.catalog.key(package).name else {
+            return Ok(Vec::new());
+        };
+        let versions = self.shared.catalog.versions(package)?;
+        let demand = self.demand(package);
+        let within = self.shared.expander.within(package);
+        let allowed = range.intersection(&demand.own).intersection(&within);
+        let wish = demand.wish(name, &allowed, self.environment);
+        let fitting = self.shared.chooser.fitting(&wish, &versions);
+        Ok(fitting.take(most).collect())
+    }
+
+    /// The picks that an existing lock has as well.
+    fn kept(&mut self, solution: &ForkSolution) -> Result<FxHashSet<PackageId>, ResolveError> {
+        let mut kept = FxHashSet::default();
+        for (package, rank, _) in &solution.chosen {
+            let versions = self.shared.catalog.versions(*package)?;
+            let (Some(name), Some(version)) = (
+                self.shared.catalog.key(*package).name,
+                versions.ascending.get(*rank as usize),
+            ) else {
+                continue;
+            };
+            if self
+                .shared
+                .chooser
+                .is_locked(name, *version, self.environment)
+            {
+                kept.insert(*package);
+            }
+        }
+        Ok(kept)
+    }
+
+    fn save(&self) -> Saved {
+        Saved {
+            solver: self.solver.clone(),
+            order: self.shared.order.clone(),
+            given: self.given.clone(),
+            reach: self.reach.clone(),
+        }
+    }
+
+    fn restore(&mut self, saved: Saved) {
+        self.solver = saved.solver;
+        *self.shared.order = saved.order;
+        self.given = saved.given;
+        self.reach = saved.reach;
+    }
+}

@@ -1,0 +1,226 @@
+//! Which of several solutions is chosen: how conflicts change the course of a search, and which old picks are exchanged.
+
+mod registry;
+
+use locktool_core::locked::LockedPackage;
+use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, SCHEMA};
+use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
+use locktool_core::source::Progress;
+use registry::Registry;
+
+fn record(requirements: &[&str]) -> ManifestRecord {
+    ManifestRecord {
+        schema: SCHEMA,
+        requires_python: Some(">=3.11".to_owned()),
+        members: vec![MemberRecord {
+            path: ".".to_owned(),
+            dependencies: requirements.iter().map(ToString::to_string).collect(),
+            ..MemberRecord::default()
+        }],
+        ..ManifestRecord::default()
+    }
+}
+
+fn resolved(
+    registry: &Registry,
+    requirements: &[&str],
+    options: &ResolveOptions,
+    locked: &[LockedPackage],
+) -> Resolution {
+    resolve(
+        &Manifest::from_record(&record(requirements)).expect("a manifest"),
+        registry,
+        options,
+        &Preferences::from_locked(locked, |_| true),
+        &Progress::default(),
+    )
+    .expect("an answer")
+}
+
+fn lines(resolution: &Resolution) -> Vec<String> {
+    let packages = resolution.packages.iter();
+    let line = |package: &LockedPackage| {
+        let version = package.version.as_deref().unwrap_or("");
+        format!("{} {version}", package.name)
+    };
+    packages.map(line).collect()
+}
+
+fn chosen(registry: &Registry, requirements: &[&str]) -> Vec<String> {
+    lines(&resolved(
+        registry,
+        requirements,
+        &ResolveOptions::default(),
+        &[],
+    ))
+}
+
+/// Two packages of which each has, newest first, some versions that do not go with the newest of the other, through a third.
+fn rivals(first: (&str, usize), second: (&str, usize)) -> Registry {
+    let mut registry = Registry::default();
+    registry.add("between", "1", &[]).add("between", "2", &[]);
+    for ((name, newer), wants, older) in [
+        (first, "between<2", ""),
+        (second, "between>=2", "between<2"),
+    ] {
+        for number in 0..60 {
+            let requires = if number + newer >= 60 { wants } else { older };
+            let requires: &[&str] = if requires.is_empty() {
+                &[]
+            } else {
+                &[requires]
+            };
+            registry.add(name, &format!("1.{number}"), requires);
+        }
+    }
+    registry
+}
+
+#[test]
+fn both_sides_of_a_conflict_step_back_in_turns() {
+    // One side works again 50 versions ago, the other 12 versions ago.
+    for (far, near) in [("alpha", "omega"), ("omega", "alpha")] {
+        let registry = rivals((far, 50), (near, 12));
+        let mut expected = vec![
+            format!("{far} 1.59"),
+            format!("{near} 1.47"),
+            "between 1".to_owned(),
+        ];
+        expected.sort();
+        assert_eq!(chosen(&registry, &[far, near]), expected);
+    }
+}
+
+#[test]
+fn what_one_fork_learned_of_the_order_serves_the_next() {
+    let mut registry = Registry::default();
+    registry.add("split", "1", &[]).add("split", "2", &[]);
+    for name in ["a", "b", "c"] {
+        // The newest of one part goes with none of the other's.
+        let (early, late, inner) = (
+            format!("early-{name}"),
+            format!("late-{name}"),
+            format!("inner-{name}"),
+        );
+        let older = format!("{early}<2");
+        registry
+            .add(&early, "1", &[])
+            .add(&early, "2", &[])
+            .add(&late, "1", &[&inner]);
+        for number in 0..40 {
+            registry.add(&inner, &format!("1.{number}"), &[&older]);
+        }
+    }
+    let parts = [
+        "early-a", "early-b", "early-c", "late-a", "late-b", "late-c",
+    ];
+    let options = ResolveOptions::default();
+    let whole = resolved(&registry, &[&parts[..], &["split"]].concat(), &options, &[]);
+    let halves = [
+        "split<2; sys_platform == 'win32'",
+        "split>=2; sys_platform != 'win32'",
+    ];
+    let apart = resolved(&registry, &[&parts[..], &halves].concat(), &options, &[]);
+    assert_eq!(lines(&apart).len(), lines(&whole).len() + 1);
+    assert!(
+        apart.tries < whole.tries * 3 / 2,
+        "{} tries, {} in one fork",
+        apart.tries,
+        whole.tries
+    );
+}
+
+/// `binder` at its newest version keeps `bound` below 9; both have a release every so many days.
+fn bond(binder: (&str, i64), bound: (&str, i64)) -> Registry {
+    let mut registry = Registry::default();
+    let below_nine = format!("{}<9", bound.0);
+    for number in 1..=9 {
+        let version = number.to_string();
+        let requires: &[&str] = if number == 9 { &[&below_nine] } else { &[] };
+        registry.add(binder.0, &version, requires);
+        registry.upload(binder.0, &version, 10_000 + number * binder.1);
+        registry.add(bound.0, &version, &[]);
+        registry.upload(bound.0, &version, 10_000 + number * bound.1);
+    }
+    registry
+}
+
+#[test]
+fn an_old_pick_is_exchanged_for_a_small_loss_elsewhere() {
+    for (binder, bound) in [("alpha", "omega"), ("omega", "alpha")] {
+        let registry = bond((binder, 10), (bound, 200));
+        let mut expected = vec![format!("{binder} 8"), format!("{bound} 9")];
+        expected.sort();
+        assert_eq!(
+            chosen(&registry, &[binder, bound]),
+            expected,
+            "{binder} binds {bound}"
+        );
+    }
+}
+
+#[test]
+fn a_small_loss_is_not_exchanged_for_a_great_one() {
+    for (binder, bound) in [("alpha", "omega"), ("omega", "alpha")] {
+        let registry = bond((binder, 200), (bound, 100));
+        let mut expected = vec![format!("{binder} 9"), format!("{bound} 8")];
+        expected.sort();
+        assert_eq!(
+            chosen(&registry, &[binder, bound]),
+            expected,
+            "{binder} binds {bound}"
+        );
+    }
+}
+
+#[test]
+fn without_the_quality_pass_the_first_solution_stands() {
+    let registry = bond(("omega", 10), ("alpha", 200));
+    let options = ResolveOptions {
+        without_quality_pass: true,
+        ..ResolveOptions::default()
+    };
+    let first = resolved(&registry, &["alpha", "omega"], &options, &[]);
+    assert_eq!(lines(&first), ["alpha 8", "omega 9"]);
+}
+
+#[test]
+fn what_a_lock_holds_is_not_exchanged() {
+    let registry = bond(("omega", 10), ("alpha", 200));
+    let options = ResolveOptions {
+        without_quality_pass: true,
+        ..ResolveOptions::default()
+    };
+    let locked = resolved(&registry, &["alpha", "omega"], &options, &[]).packages;
+    let default = ResolveOptions::default();
+    let again = resolved(&registry, &["alpha", "omega"], &default, &locked);
+    assert_eq!(lines(&again), ["alpha 8", "omega 9"]);
+    // A package that the lock does not have is not exchanged for one that it has.
+    let bound: Vec<LockedPackage> = locked
+        .into_iter()
+        .filter(|package| package.name == "omega")
+        .collect();
+    let again = resolved(&registry, &["alpha", "omega"], &default, &bound);
+    assert_eq!(lines(&again), ["alpha 8", "omega 9"]);
+}
+
+#[test]
+fn nothing_is_built_to_exchange_a_pick() {
+    let mut registry = bond(("omega", 10), ("alpha", 200));
+    for (version, description) in registry.packages.get_mut("omega").expect("a package") {
+        description.is_source = version != "9";
+    }
+    assert_eq!(
+        chosen(&registry, &["alpha", "omega"]),
+        ["alpha 8", "omega 9"]
+    );
+}
+
+#[test]
+fn a_bound_of_the_project_is_not_exchanged() {
+    let registry = bond(("alpha", 10), ("omega", 200));
+    assert_eq!(
+        chosen(&registry, &["alpha", "omega<9"]),
+        ["alpha 9", "omega 8"]
+    );
+}
