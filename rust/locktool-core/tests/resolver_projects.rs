@@ -102,9 +102,9 @@ proptest! {
     }
 
     #[test]
-    fn an_existing_lock_outlives_versions_that_come_and_go(world in worlds(), name in 0..5_usize, version in 1..4_u8) {
+    fn an_existing_lock_outlives_versions_that_come_and_go(world in worlds(), name in 0..8_usize, version in 1..7_u8) {
         let mut smaller = world.registry.clone();
-        let versions = smaller.packages.values_mut().nth(name).expect("five packages");
+        let versions = smaller.packages.values_mut().nth(name).expect("eight packages");
         versions.remove(&version.to_string());
         if let Ok(packages) = lock(&smaller, &world.record) {
             let after = lock_again(&world.registry, &world.record, &packages);
@@ -113,7 +113,7 @@ proptest! {
         let Ok(packages) = lock(&world.registry, &world.record) else { return Ok(()) };
         if let Ok(after) = lock_again(&smaller, &world.record, &packages) {
             let is_used = after.iter().zip(&packages).any(|(one, other)| one != other);
-            let name = world.registry.packages.keys().nth(name).expect("five packages");
+            let name = world.registry.packages.keys().nth(name).expect("eight packages");
             let was_used = packages.iter().any(|p| p.name == *name && p.version == Some(version.to_string()));
             prop_assert!(was_used || (!is_used && after.len() == packages.len()), "withdrawn {:#?} {:#?}", packages, after);
         }

@@ -58,6 +58,13 @@ pub(super) struct ForkSolution {
     pub chosen: Vec<(PackageId, Rank, Marker)>,
 }
 
+impl ForkSolution {
+    fn picks(&self) -> FxHashMap<PackageId, Rank> {
+        let picks = self.chosen.iter();
+        picks.map(|(package, rank, _)| (*package, *rank)).collect()
+    }
+}
+
 /// A requirement in force, seen from its target.
 struct Incoming {
     package: PackageId,

@@ -1,9 +1,9 @@
 //! How far picks are behind what could be used: the measure by which one solution is better than another.
 //!
-//! It is a sum over packages, so that what nobody picks weighs nothing: without an unused newest version every solution
-//! loses the same amount.
+//! Losses are added up over packages, so that what nobody picks weighs nothing: without an unused newest version every
+//! solution loses the same amount.
 
-use std::ops::Add;
+use std::ops::{Add, Sub};
 
 use super::package::Versions;
 use crate::solver::Rank;
@@ -58,6 +58,17 @@ impl Add for Loss {
         Self {
             days: self.days + other.days,
             releases: self.releases + other.releases,
+        }
+    }
+}
+
+impl Sub for Loss {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            days: self.days - other.days,
+            releases: self.releases - other.releases,
         }
     }
 }

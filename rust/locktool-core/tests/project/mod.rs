@@ -20,8 +20,8 @@ use proptest::sample::select;
 
 use crate::registry::{Description, Registry};
 
-const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
-const VERSIONS: [&str; 3] = ["1", "2", "3"];
+const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+const VERSIONS: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
 const MARKERS: [&str; 7] = [
     "",
     "",
@@ -31,8 +31,8 @@ const MARKERS: [&str; 7] = [
     "python_version < '3.12'",
     "python_version >= '3.12'",
 ];
-const SPECIFIERS: [&str; 12] = [
-    "", "", "", "", "", ">=2", "<3", "<3", ">=2", "!=2", "<2", "==3",
+const SPECIFIERS: [&str; 15] = [
+    "", "", "", "", "", ">=2", "<3", "<5", ">=4", "!=2", "<2", "==3", "==6", "!=6", ">=5",
 ];
 const EXTRAS: [&str; 6] = ["", "", "", "[x]", "[y]", "[x,absent]"];
 
@@ -105,11 +105,14 @@ fn wished(size: std::ops::Range<usize>) -> impl Strategy<Value = Vec<String>> {
 
 fn registries() -> impl Strategy<Value = Registry> {
     let python = select(&[None, None, None, None, Some(">=3.12"), Some("<3.12")][..]);
-    let description = (published(), python).prop_map(|(requires, python)| Description {
-        requires,
-        requires_python: python.map(str::to_owned),
-        ..Description::default()
-    });
+    let uploaded = proptest::option::of(20_000..21_000_i64);
+    let description =
+        (published(), python, uploaded).prop_map(|(requires, python, uploaded)| Description {
+            requires,
+            requires_python: python.map(str::to_owned),
+            uploaded,
+            ..Description::default()
+        });
     let versions = proptest::collection::btree_map(
         select(&VERSIONS).prop_map(str::to_owned),
         description,

@@ -38,12 +38,6 @@ struct Saved {
     reach: FxHashMap<PackageId, Marker>,
 }
 
-/// A solution with what it loses against the newest of everything.
-struct Weighed {
-    solution: ForkSolution,
-    loss: Loss,
-}
-
 /// The versions to ask for, the newest first: the newest of all, and then the one in the middle between what works and what
 /// does not.
 struct Goals {
@@ -102,27 +96,24 @@ impl Fork<'_, '_> {
             kept: self.kept(&first)?,
             goals_left: MOST_GOALS,
         };
-        let loss = self.weigh(&first, &mut exchange)?;
-        let mut best = Weighed {
-            solution: first,
-            loss,
-        };
+        let mut best = first;
         let mut seen = FxHashSet::default();
-        while let Some((package, pick)) = self.oldest(&best.solution, &seen, &mut exchange)? {
+        while let Some((package, pick)) = self.oldest(&best, &seen, &mut exchange)? {
             seen.insert(package);
             if self.shared.exchanged.contains(&(package, pick)) {
                 continue;
             }
-            let before = best.loss;
-            best = self.exchange(package, pick, best, &mut exchange)?;
-            if best.loss == before {
-                self.shared.exchanged.insert((package, pick));
+            match self.exchange(package, pick, &best, &mut exchange)? {
+                Some(better) => best = better,
+                None => {
+                    self.shared.exchanged.insert((package, pick));
+                }
             }
             if exchange.goals_left == 0 {
                 break;
             }
         }
-        Ok(best.solution)
+        Ok(best)
     }
 
     /// Looks for the newest version of a package that makes a better solution, by bisection: requirements change rarely.
@@ -130,9 +121,9 @@ impl Fork<'_, '_> {
         &mut self,
         package: PackageId,
         pick: Rank,
-        mut best: Weighed,
+        first: &ForkSolution,
         exchange: &mut Exchange,
-    ) -> Result<Weighed, ResolveError> {
+    ) -> Result<Option<ForkSolution>, ResolveError> {
         let newest = exchange.newest.get(&package).copied().unwrap_or(pick);
         let newer = RankSet::between(pick + 1, newest + 1);
         let mut goals = Goals::new(self.fitting(package, &newer, usize::MAX)?);
@@ -143,7 +134,7 @@ impl Fork<'_, '_> {
             MOST_GOALS_OF_OLD
         };
         let before = self.save();
-        let mut after = None;
+        let mut found: Option<(ForkSolution, Saved)> = None;
         for _ in 0..most {
             let Some(goal) = goals.next().filter(|_| exchange.goals_left > 0) else {
                 break;
@@ -153,22 +144,22 @@ impl Fork<'_, '_> {
                 continue;
             }
             exchange.goals_left -= 1;
-            match self.attempt(package, goal, &best, exchange)? {
+            let best = found.as_ref().map_or(first, |(best, _)| best);
+            match self.attempt(package, goal, best, exchange)? {
                 Some(other) => {
                     goals.worked();
-                    if other.loss < best.loss {
-                        best = other;
-                        after = Some(self.save());
+                    if self.is_better(&other, best, exchange)? {
+                        found = Some((other, self.save()));
                     }
                 }
                 None => goals.failed(),
             }
             self.restore(before.clone());
         }
-        if let Some(after) = after {
-            self.restore(after);
-        }
-        Ok(best)
+        Ok(found.map(|(best, saved)| {
+            self.restore(saved);
+            best
+        }))
     }
 
     /// The solution with a package at this version or above, if one is found for what may be given up.
@@ -176,20 +167,16 @@ impl Fork<'_, '_> {
         &mut self,
         package: PackageId,
         goal: Rank,
-        best: &Weighed,
-        exchange: &mut Exchange,
-    ) -> Result<Option<Weighed>, ResolveError> {
+        best: &ForkSolution,
+        exchange: &Exchange,
+    ) -> Result<Option<ForkSolution>, ResolveError> {
         self.solver.add(Incompatibility::unusable(
             package,
             RankSet::between(0, goal),
             Cause::NoVersions,
         ));
         self.shared.order.hold_at(package, goal);
-        let chosen = &best.solution.chosen;
-        let picks: FxHashMap<PackageId, Rank> = chosen
-            .iter()
-            .map(|(package, rank, _)| (*package, *rank))
-            .collect();
+        let picks = best.picks();
         let versions = self.shared.catalog.versions(package)?;
         let is_held = exchange.held.contains(&package);
         let gain = (!is_held).then(|| Loss::between(&versions, picks[&package], goal));
@@ -200,14 +187,13 @@ impl Fork<'_, '_> {
             kept: exchange.kept.clone(),
         });
         let detours = if is_held { MOST_DETOURS } else { FEW_DETOURS };
-        let most_tries = best.solution.chosen.len() + detours;
+        let most_tries = best.chosen.len() + detours;
         let end = self.search(package, most_tries);
         self.bargain = None;
-        let End::Solved(solution) = end? else {
-            return Ok(None);
-        };
-        let loss = self.weigh(&solution, exchange)?;
-        Ok(Some(Weighed { solution, loss }))
+        Ok(match end? {
+            End::Solved(solution) if solution.picks().contains_key(&package) => Some(solution),
+            _ => None,
+        })
     }
 
     /// The pick that is furthest behind, of those not seen yet.
@@ -236,16 +222,23 @@ impl Fork<'_, '_> {
         Ok(oldest.map(|(_, pick)| pick))
     }
 
-    fn weigh(
+    /// Whether a solution loses less than another: over the packages of both, and those that only it has. To do without a package
+    /// is no gain.
+    fn is_better(
         &mut self,
         solution: &ForkSolution,
+        other: &ForkSolution,
         exchange: &mut Exchange,
-    ) -> Result<Loss, ResolveError> {
-        let mut sum = Loss::default();
+    ) -> Result<bool, ResolveError> {
+        let picks = other.picks();
+        let mut more = Loss::default();
         for (package, rank, _) in &solution.chosen {
-            sum = sum + self.loss(*package, *rank, exchange)?;
+            more = more + self.loss(*package, *rank, exchange)?;
+            if let Some(rank) = picks.get(package) {
+                more = more - self.loss(*package, *rank, exchange)?;
+            }
         }
-        Ok(sum)
+        Ok(more < Loss::default())
     }
 
     /// What a pick loses against the newest version that the project itself allows and that may be used in the whole fork.
