@@ -142,6 +142,17 @@ impl<'run> Chooser<'run> {
             .any(|(locked, marker)| locked == version && !marker.is_disjoint(environment))
     }
 
+    /// Where an existing lock has another version of a package, if it has this one elsewhere.
+    pub fn locked_otherwise(&self, name: PackageName, version: Version) -> Marker {
+        let entries = self.preferences.of(name);
+        let (same, other): (Vec<_>, Vec<_>) = entries.partition(|(locked, _)| *locked == version);
+        if same.is_empty() {
+            return Marker::FALSE;
+        }
+        let markers = other.iter().map(|(_, marker)| *marker);
+        markers.fold(Marker::FALSE, Marker::or)
+    }
+
     /// The one environment of a run that is not universal.
     pub fn target(&self) -> Option<&MarkerEnvironment> {
         self.options.target.as_ref()

@@ -2,8 +2,8 @@
 //!
 //! What an item changes about the solution without any is its difference: other versions, and packages of its own. A
 //! combination has the solution without any, with the differences of its items. It holds where no two differences meet in
-//! one package and where every requirement is met, which is followed from the root with sets of environments: as many steps
-//! as there are requirements, however many combinations there are.
+//! one package, where an existing lock says nothing else and where every requirement is met, which is followed from the root with
+//! sets of environments: as many steps as there are requirements, however many combinations there are.
 
 use std::collections::BTreeMap;
 
@@ -100,6 +100,10 @@ impl Composition {
             }
             let base = shared.catalog.base(*package);
             if let Some(name) = shared.catalog.key(base).name {
+                if let Some(version) = versions.ascending.get(*rank as usize) {
+                    let otherwise = shared.chooser.locked_otherwise(name, *version);
+                    self.broken = self.broken.or(needed.and(otherwise));
+                }
                 let namesakes = by_name.entry(name).or_default();
                 let others = namesakes.iter().filter(|(other, _)| *other != base);
                 for (_, elsewhere) in others {
