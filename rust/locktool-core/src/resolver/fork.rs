@@ -87,9 +87,19 @@ pub(super) struct Shared<'a, 'run> {
     pub most_tries: usize,
     /// What the conflicts of the forks so far have taught.
     pub order: &'a mut Order,
+    pub met: &'a mut Met,
     /// Old picks for which some fork found nothing better.
     pub exchanged: &'a mut FxHashSet<(PackageId, Rank)>,
     pub without_quality_pass: bool,
+}
+
+/// What of an index may have shaped the forks.
+#[derive(Default)]
+pub(super) struct Met {
+    /// Versions that were tried or compared.
+    pub versions: FxHashSet<(PackageId, Rank)>,
+    /// A fork was split elsewhere than at an extra or a group of a conflict: for a version that may be used nowhere.
+    pub is_split: bool,
 }
 
 impl<'run> Shared<'_, 'run> {
@@ -101,6 +111,7 @@ impl<'run> Shared<'_, 'run> {
             chooser: self.chooser,
             tries: self.tries,
             order: self.order,
+            met: self.met,
             exchanged: self.exchanged,
             ..*self
         }
@@ -328,6 +339,8 @@ impl<'a, 'run> Fork<'a, 'run> {
 
     fn try_version(&mut self, package: PackageId, rank: Rank) -> Result<Option<End>, ResolveError> {
         *self.shared.tries += 1;
+        let base = self.shared.catalog.base(package);
+        self.shared.met.versions.insert((base, rank));
         let edges = match self
             .shared
             .expander
@@ -421,9 +434,11 @@ impl<'a, 'run> Fork<'a, 'run> {
         if turn == Turn::Stay {
             return;
         }
-        let holders = self.requirers(culprit, base);
-        if turn == Turn::StepBack && self.shared.order.take_turns(conflict, &holders) {
-            turn = Turn::Promote;
+        if turn == Turn::StepBack {
+            let holders = self.requirers(culprit, base);
+            if self.shared.order.take_turns(conflict, &holders) {
+                turn = Turn::Promote;
+            }
         }
         let requirers = self.requirers(base, culprit);
         let packages: Vec<PackageId> = requirers.iter().map(|(package, _)| *package).collect();

@@ -6,7 +6,7 @@
 use std::ops::{Add, Sub};
 
 use super::package::Versions;
-use crate::solver::Rank;
+use crate::solver::{Rank, RankSet};
 
 /// Behind by less than this a pick is not old.
 const OLD: i64 = 90;
@@ -24,12 +24,13 @@ pub(super) struct Loss {
 }
 
 impl Loss {
-    /// What picking one version loses against another, the newest; nothing if it is not older.
-    pub fn between(versions: &Versions, pick: Rank, newest: Rank) -> Self {
+    /// What picking one version loses against another, the newest; nothing if it is not older. Only releases within the set count.
+    pub fn between(versions: &Versions, within: &RankSet, pick: Rank, newest: Rank) -> Self {
         if pick >= newest {
             return Self::default();
         }
-        let releases = i64::from(newest - pick);
+        let skipped = RankSet::between(pick + 1, newest + 1).intersection(within);
+        let releases = i64::try_from(skipped.ascending(versions.count()).count()).unwrap_or(0);
         let uploaded = |rank: Rank| {
             let listing = versions.listing.as_ref()?;
             listing.releases[rank as usize].upload_time

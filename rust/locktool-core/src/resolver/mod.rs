@@ -4,11 +4,13 @@
 //! partition --fork--> solver <-- dependency (edges) <-- package (ranks) <-- PackageSource
 //!      ^            |       ^
 //!      '---split----'       candidate (what may be used, what is preferred), quality (what is decided first)
+//! fork: search -> exchange (old picks for a small loss elsewhere) -> solution
 //! solutions -> composition (combinations of conflicts) -> settle (once more, with these versions only) -> resolution -> locked packages
 //! ```
 //!
-//! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at. The answer depends on the manifest, the index and the existing lock only: not on the
-//! order in which requirements are written or answers arrive.
+//! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at. Forks share what was
+//! read, in which order to decide and which exchanges are in vain; each has a solver of its own. The answer depends on the
+//! manifest, the index and the existing lock only: not on the order in which requirements are written or answers arrive.
 
 mod candidate;
 mod composition;
@@ -36,7 +38,7 @@ use crate::source::{PackageSource, Progress, SourceError};
 use crate::version::Version;
 use candidate::Chooser;
 use dependency::Expander;
-use fork::Shared;
+use fork::{Met, Shared};
 use package::Catalog;
 use partition::Partition;
 use quality::Order;
@@ -145,6 +147,7 @@ pub fn resolve(
             tries: &mut tries,
             most_tries: usize::MAX,
             order: &mut order,
+            met: &mut Met::default(),
             exchanged: &mut FxHashSet::default(),
             without_quality_pass: options.without_quality_pass,
         };

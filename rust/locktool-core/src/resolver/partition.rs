@@ -47,7 +47,10 @@ impl Partition {
             while let Some(environment) = self.next() {
                 match Fork::new(shared.lend(), environment).solve()? {
                     Outcome::Solved(solution) => self.solutions.push(solution),
-                    Outcome::Split(marker) => self.split(environment, marker),
+                    Outcome::Split(marker) => {
+                        let is_at_item = self.split(environment, marker);
+                        shared.met.is_split |= !is_at_item;
+                    }
                     Outcome::Failed(failure) => {
                         let explanation =
                             failure.explain(shared.catalog, shared.chooser, self.universe);
@@ -84,7 +87,8 @@ impl Partition {
         None
     }
 
-    fn split(&mut self, environment: Marker, marker: Marker) {
+    /// Leaves both sides of a marker to be solved; true if it is an extra or a group of a conflict.
+    fn split(&mut self, environment: Marker, marker: Marker) -> bool {
         let (inside, outside) = (environment.and(marker), environment.difference(marker));
         let alone = self.items.iter().copied().find(|item| {
             let with = environment.and(item.marker());
@@ -92,7 +96,7 @@ impl Partition {
         });
         let Some(item) = alone else {
             self.open.extend([outside, inside]);
-            return;
+            return false;
         };
         if !self.apart.contains(&item) {
             self.apart.push(item);
@@ -106,5 +110,6 @@ impl Partition {
         // First what is there without the item: all others are put together with it.
         self.open.push(environment.and(item.marker()));
         self.open.push(environment.difference(item.marker()));
+        true
     }
 }

@@ -44,7 +44,10 @@ struct Ladder {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     rejections: FxHashMap<(PackageId, PackageId), u32>,
+    /// After how many rejections the course changes, where two sides stepped back in turns.
     patience: FxHashMap<(PackageId, PackageId), u32>,
+    /// So many times longer is waited where changing the course did nothing.
+    delays: FxHashMap<(PackageId, PackageId), u32>,
     /// Promoted packages; a lower number is decided earlier.
     promoted: FxHashMap<PackageId, i64>,
     lowest: i64,
@@ -55,6 +58,7 @@ impl Order {
     /// Starts on other environments: the order of decisions is kept, what was set aside comes into question again.
     pub fn begin_fork(&mut self) {
         self.rejections.clear();
+        self.delays.clear();
         self.ladders.clear();
     }
 
@@ -63,7 +67,9 @@ impl Order {
         let pair = (conflict.rejected, conflict.culprit);
         let count = self.rejections.entry(pair).or_default();
         *count += 1;
-        if *count < *self.patience.entry(pair).or_insert(PATIENCE) {
+        let patience = self.patience.get(&pair).copied().unwrap_or(PATIENCE);
+        let delay = self.delays.get(&pair).copied().unwrap_or(1);
+        if *count < patience.saturating_mul(delay) {
             return Turn::Stay;
         }
         *count = 0;
@@ -94,7 +100,8 @@ impl Order {
     /// Waits longer before the same conflict changes the course again.
     pub fn be_patient(&mut self, conflict: Conflict) {
         let pair = (conflict.rejected, conflict.culprit);
-        *self.patience.entry(pair).or_insert(PATIENCE) *= 2;
+        let delay = self.delays.entry(pair).or_insert(1);
+        *delay = delay.saturating_mul(2);
     }
 
     /// Puts a package, and after it those that require it, in front of everything.

@@ -4,7 +4,7 @@
 //! was taken into account for another. So the environments are solved once more with nothing published but the versions of the
 //! answer, until that changes nothing. Taking unused versions off an index then changes no lock.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ResolveError;
 use super::fork::{ForkSolution, Shared};
@@ -28,18 +28,17 @@ pub(super) fn settled(
     universe: Marker,
     shared: &mut Shared<'_, '_>,
 ) -> Result<Vec<ForkSolution>, ResolveError> {
-    if let [only] = &solutions[..]
-        && *shared.tries <= only.chosen.len()
-    {
-        // Whatever was tried is in the answer.
+    let used = versions_used(&solutions, shared);
+    if has_met_only(&used, shared) {
         return Ok(solutions);
     }
     // What was learned from unused versions would be a trace of them.
-    let mut order = Order::default();
+    let (mut order, mut exchanged) = (Order::default(), FxHashSet::default());
     let mut narrowed = shared.lend();
     narrowed.order = &mut order;
+    narrowed.exchanged = &mut exchanged;
     narrowed.most_tries = *narrowed.tries * 2 + SPARE_TRIES;
-    match solve_within(&solutions, items, universe, &mut narrowed) {
+    match solve_within(used, items, universe, &mut narrowed) {
         Ok(settled) => Ok(settled),
         Err(ResolveError::Cancelled | ResolveError::Impossible(_))
             if !shared.progress.is_cancelled() =>
@@ -52,12 +51,11 @@ pub(super) fn settled(
 }
 
 fn solve_within(
-    solutions: &[ForkSolution],
+    mut used: FxHashMap<PackageId, RankSet>,
     items: &[Membership],
     universe: Marker,
     shared: &mut Shared<'_, '_>,
 ) -> Result<Vec<ForkSolution>, ResolveError> {
-    let mut used = versions_used(solutions, shared);
     loop {
         shared.expander.confine(used.clone());
         let solutions = Partition::new(items, universe).solve(shared)?;
@@ -68,6 +66,16 @@ fn solve_within(
         }
         used = still_used;
     }
+}
+
+/// Whether the search met nothing of the indexes but the versions that some solution has.
+fn has_met_only(used: &FxHashMap<PackageId, RankSet>, shared: &Shared<'_, '_>) -> bool {
+    let mut versions = shared.met.versions.iter();
+    !shared.met.is_split
+        && versions.all(|(package, rank)| {
+            let is_used = used.get(package).is_some_and(|ranks| ranks.contains(*rank));
+            is_used || !matches!(shared.catalog.key(*package).origin, Origin::Index)
+        })
 }
 
 /// The versions of each package of the indexes that some solution has.

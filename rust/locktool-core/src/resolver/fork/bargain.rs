@@ -100,7 +100,9 @@ impl Fork<'_, '_> {
         }
         let listing = versions.listing.as_ref();
         let is_source = listing.is_some_and(|listing| !listing.releases[rank as usize].has_wheel);
-        let price = pick.map_or(Loss::default(), |pick| Loss::between(versions, rank, pick));
+        let price = pick.map_or(Loss::default(), |pick| {
+            self.loss_between(package, versions, rank, pick)
+        });
         is_source
             || bargain.kept.contains(&package)
             || (!price.is_none() && bargain.gain.is_some_and(|gain| price >= gain))

@@ -79,6 +79,11 @@ impl Fork<'_, '_> {
             names_prerelease: false,
             exact: first.exact,
         };
-        Ok(self.shared.chooser.foresee(&wish, &versions))
+        let foreseen = self.shared.chooser.foresee(&wish, &versions);
+        self.shared
+            .met
+            .versions
+            .extend(foreseen.map(|rank| (target, rank)));
+        Ok(foreseen)
     }
 }

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::ResolveError;
 use super::super::loss::Loss;
+use super::super::package::Versions;
 use super::super::quality::Order;
 use super::bargain::Bargain;
 use super::{End, Fork, ForkSolution};
@@ -179,7 +180,7 @@ impl Fork<'_, '_> {
         let picks = best.picks();
         let versions = self.shared.catalog.versions(package)?;
         let is_held = exchange.held.contains(&package);
-        let gain = (!is_held).then(|| Loss::between(&versions, picks[&package], goal));
+        let gain = (!is_held).then(|| self.loss_between(package, &versions, picks[&package], goal));
         self.bargain = Some(Bargain {
             goal: (package, goal),
             gain,
@@ -262,7 +263,19 @@ impl Fork<'_, '_> {
             exchange.newest.insert(package, newest);
             newest
         };
-        Ok(Loss::between(&versions, rank, newest))
+        Ok(self.loss_between(package, &versions, rank, newest))
+    }
+
+    /// What a pick loses against another, among the versions that may be required.
+    pub(super) fn loss_between(
+        &self,
+        package: PackageId,
+        versions: &Versions,
+        pick: Rank,
+        newest: Rank,
+    ) -> Loss {
+        let within = self.shared.expander.within(package);
+        Loss::between(versions, &within, pick, newest)
     }
 
     /// The versions of a package in a range that may take the place of a pick, the newest first.
