@@ -217,6 +217,22 @@ fn nothing_is_built_to_exchange_a_pick() {
 }
 
 #[test]
+fn what_an_offline_run_does_not_have_is_not_exchanged() {
+    for away in ["omega", "alpha"] {
+        let mut registry = bond(("omega", 10), ("alpha", 200));
+        for (version, description) in registry.packages.get_mut(away).expect("a package") {
+            let first = if away == "omega" { "9" } else { "8" };
+            description.is_away = version != first;
+        }
+        assert_eq!(
+            chosen(&registry, &["alpha", "omega"]),
+            ["alpha 8", "omega 9"],
+            "{away}"
+        );
+    }
+}
+
+#[test]
 fn a_bound_of_the_project_is_not_exchanged() {
     let registry = bond(("alpha", 10), ("omega", 200));
     assert_eq!(

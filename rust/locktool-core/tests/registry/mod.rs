@@ -27,6 +27,8 @@ pub struct Description {
     pub uploaded: Option<i64>,
     /// There is a source distribution and no wheel.
     pub is_source: bool,
+    /// Its metadata is not at hand, and the run is offline.
+    pub is_away: bool,
 }
 
 impl Registry {
@@ -140,6 +142,11 @@ impl PackageSource for Registry {
             Some(description) => description,
             None => versions.expect("a listed package")[release].1,
         };
+        if description.is_away {
+            return Err(SourceError::Offline {
+                what: format!("the metadata of {}", listing.package),
+            });
+        }
         Ok(Arc::new(ReleaseMetadata {
             requires_dist: description
                 .requires

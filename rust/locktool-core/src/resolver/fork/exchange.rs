@@ -14,6 +14,7 @@ use super::bargain::Bargain;
 use super::{End, Fork, ForkSolution};
 use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, PackageId, Rank, RankSet, Solver};
+use crate::source::SourceError;
 
 /// So many newer versions are asked for in a fork.
 const MOST_GOALS: usize = 48;
@@ -80,6 +81,15 @@ struct Exchange {
     goals_left: usize,
 }
 
+/// An answer, or nothing where it takes what an offline run does not have: that is not exchanged.
+fn at_hand<T>(answer: Result<T, ResolveError>) -> Result<Option<T>, ResolveError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(ResolveError::Source(SourceError::Offline { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 impl Fork<'_, '_> {
     /// Replaces a solution by better ones as long as some are found.
     pub(super) fn exchange_old_picks(
@@ -140,13 +150,15 @@ impl Fork<'_, '_> {
             let Some(goal) = goals.next().filter(|_| exchange.goals_left > 0) else {
                 break;
             };
-            if !is_held && !self.may_be_lifted(package, goal, &exchange.kept)? {
+            let may_be = is_held
+                || at_hand(self.may_be_lifted(package, goal, &exchange.kept))?.unwrap_or(false);
+            if !may_be {
                 goals.failed();
                 continue;
             }
             exchange.goals_left -= 1;
             let best = found.as_ref().map_or(first, |(best, _)| best);
-            match self.attempt(package, goal, best, exchange)? {
+            match at_hand(self.attempt(package, goal, best, exchange))?.flatten() {
                 Some(other) => {
                     goals.worked();
                     if self.is_better(&other, best, exchange)? {
