@@ -92,6 +92,27 @@ fn both_sides_of_a_conflict_step_back_in_turns() {
 }
 
 #[test]
+fn versions_set_aside_are_tried_where_nothing_else_is_left() {
+    let mut registry = Registry::default();
+    registry
+        .add("lib", "1", &[])
+        .add("lib", "2", &[])
+        .add("inner", "1.0", &[]);
+    for number in 1..=20 {
+        registry.add("inner", &format!("1.{number}"), &["lib<2"]);
+    }
+    for number in 0..40 {
+        // All but the newest insist on what cannot be had.
+        let requires = if number == 39 { "inner" } else { "inner>=1.1" };
+        registry.add("tool", &format!("1.{number}"), &[requires]);
+    }
+    assert_eq!(
+        chosen(&registry, &["lib>=2", "tool"]),
+        ["inner 1.0", "lib 2", "tool 1.39"]
+    );
+}
+
+#[test]
 fn what_one_fork_learned_of_the_order_serves_the_next() {
     let mut registry = Registry::default();
     registry.add("split", "1", &[]).add("split", "2", &[]);
@@ -170,6 +191,22 @@ fn a_small_loss_is_not_exchanged_for_a_great_one() {
             expected,
             "{binder} binds {bound}"
         );
+    }
+}
+
+#[test]
+fn where_uploads_are_not_dated_releases_count() {
+    for (bond, expected) in [
+        ("alpha<9", ["alpha 8", "omega 9"]),
+        ("alpha<5", ["alpha 9", "omega 8"]),
+    ] {
+        let mut registry = Registry::default();
+        for number in 1..=9 {
+            let requires: &[&str] = if number == 9 { &[bond] } else { &[] };
+            registry.add("omega", &number.to_string(), requires);
+            registry.add("alpha", &number.to_string(), &[]);
+        }
+        assert_eq!(chosen(&registry, &["alpha", "omega"]), expected);
     }
 }
 
