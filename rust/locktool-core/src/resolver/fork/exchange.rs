@@ -32,7 +32,6 @@ const MOST_DETOURS: usize = 64;
 const FEW_DETOURS: usize = 24;
 
 /// The state of a search to come back to.
-#[derive(Clone)]
 struct Saved {
     solver: Solver,
     order: Order,
@@ -144,7 +143,6 @@ impl Fork<'_, '_> {
         } else {
             MOST_GOALS_OF_OLD
         };
-        let before = self.save();
         let mut found: Option<(ForkSolution, Saved)> = None;
         for _ in 0..most {
             let Some(goal) = goals.next().filter(|_| exchange.goals_left > 0) else {
@@ -157,6 +155,7 @@ impl Fork<'_, '_> {
                 continue;
             }
             exchange.goals_left -= 1;
+            let before = self.save();
             let best = found.as_ref().map_or(first, |(best, _)| best);
             match at_hand(self.attempt(package, goal, best, exchange))?.flatten() {
                 Some(other) => {
@@ -167,7 +166,7 @@ impl Fork<'_, '_> {
                 }
                 None => goals.failed(),
             }
-            self.restore(before.clone());
+            self.restore(before);
         }
         Ok(found.map(|(best, saved)| {
             self.restore(saved);
