@@ -3,15 +3,13 @@
 mod project;
 mod registry;
 
-use locktool_core::certify::certify;
 use locktool_core::manifest::{ConflictItem, Manifest, ManifestRecord, MemberRecord, SCHEMA};
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::ExtraName;
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;
-use project::{
-    World, brute_force, document, environments, fault, lock, lock_again, selected, worlds_of_pairs,
-};
+use project::truth::selected;
+use project::{World, lock, worlds_of_pairs};
 use proptest::prelude::*;
 use registry::Registry;
 
@@ -201,19 +199,7 @@ proptest! {
 
     #[test]
     fn combinations_that_are_put_together_hold(world in worlds_of_pairs()) {
-        let (environments, _) = environments(&world.record);
-        let expected = environments.iter().find(|e| !brute_force(&world, e));
-        let found = lock(&world.registry, &world.record);
-        prop_assert_eq!(found.is_ok(), expected.is_none(), "{:?} {:?}", found, expected);
-        let Ok(packages) = found else { return Ok(()) };
-        for environment in &environments {
-            let fault = fault(&world, &packages, environment);
-            prop_assert!(fault.is_none(), "{:?} in {:?} of {:#?}", fault, environment, packages);
-        }
-        let reasons = certify(&document(&world.record, packages.clone()), &world.record).unwrap();
-        prop_assert_eq!(&reasons, &vec![], "{:#?}", packages);
-        let again = lock_again(&world.registry, &world.record, &packages);
-        prop_assert_eq!(again.ok(), Some(packages));
+        project::assert_locks_exactly(&world)?;
     }
 
     #[test]

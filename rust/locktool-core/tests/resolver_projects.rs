@@ -4,14 +4,12 @@
 mod project;
 mod registry;
 
-use locktool_core::certify::certify;
 use locktool_core::manifest::{Manifest, ResolutionMode};
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::resolver::{Preferences, ResolveOptions, resolve};
 use locktool_core::source::Progress;
-use project::{
-    World, brute_force, document, environments, fault, lock, lock_again, selected, worlds,
-};
+use project::truth::{brute_force, environments, fault, selected};
+use project::{World, lock, lock_again, worlds};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -53,19 +51,7 @@ proptest! {
 
     #[test]
     fn a_lock_is_found_exactly_when_every_choice_has_an_answer(world in worlds()) {
-        let (environments, _) = environments(&world.record);
-        let expected = environments.iter().find(|e| !brute_force(&world, e));
-        let found = lock(&world.registry, &world.record);
-        prop_assert_eq!(found.is_ok(), expected.is_none(), "{:?} {:?}", found, expected);
-        let Ok(packages) = found else { return Ok(()) };
-        for environment in &environments {
-            let fault = fault(&world, &packages, environment);
-            prop_assert!(fault.is_none(), "{:?} in {:?} of {:#?}", fault, environment, packages);
-        }
-        let reasons = certify(&document(&world.record, packages.clone()), &world.record).unwrap();
-        prop_assert_eq!(&reasons, &vec![], "{:#?}", packages);
-        let again = lock_again(&world.registry, &world.record, &packages);
-        prop_assert_eq!(again.ok(), Some(packages));
+        project::assert_locks_exactly(&world)?;
     }
 
     #[test]

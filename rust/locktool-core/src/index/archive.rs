@@ -282,14 +282,14 @@ pub fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::{Cursor, Write};
 
     use zip::write::SimpleFileOptions;
 
     use super::*;
 
-    fn archive(members: &[(&str, &[u8])], large: bool) -> Vec<u8> {
+    pub fn archive(members: &[(&str, &[u8])], large: bool) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().large_file(large);
         for (name, content) in members {

@@ -162,21 +162,12 @@ fn read_member(archive: &mut impl BufRead, header: &Header) -> Result<Streamed, 
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Write};
+    use std::io::Write;
 
     use zip::write::SimpleFileOptions;
 
+    use super::super::archive::tests::archive;
     use super::*;
-
-    fn archive(members: &[(&str, &[u8])], large: bool) -> Vec<u8> {
-        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let options = SimpleFileOptions::default().large_file(large);
-        for (name, content) in members {
-            writer.start_file(*name, options).expect("a member");
-            writer.write_all(content).expect("its content");
-        }
-        writer.finish().expect("an archive").into_inner()
-    }
 
     /// As a program writes that cannot go back to its headers.
     fn described(members: &[(&str, &[u8])]) -> Vec<u8> {
