@@ -45,52 +45,31 @@ pub(super) struct Wish<'a> {
     pub allowed: &'a RankSet,
     /// The environments of the fork.
     pub environment: Marker,
-    /// The part of them in which the package is needed, as far as is known.
+    pub demand: &'a Demand,
+}
+
+/// What the requirements on a package ask for, beside the versions that they leave together.
+pub(super) struct Demand {
+    /// The part of the fork in which the package is needed, as far as is known.
     pub region: Marker,
     /// A requirement of the project itself is among those that ask.
     pub direct: bool,
     pub names_prerelease: bool,
     /// A requirement of the project itself pins the version, which admits a yanked one.
     pub exact: bool,
-}
-
-/// What the requirements on a package ask for, beside its versions.
-pub(super) struct Demand {
-    pub region: Marker,
-    pub direct: bool,
-    pub names_prerelease: bool,
-    pub exact: bool,
     /// The versions that the project's own requirements allow.
     pub own: RankSet,
 }
 
-impl Default for Demand {
-    fn default() -> Self {
+impl Demand {
+    /// Asks for nothing but to serve a region.
+    pub fn of_region(region: Marker) -> Self {
         Self {
-            region: Marker::FALSE,
+            region,
             direct: false,
             names_prerelease: false,
             exact: false,
             own: RankSet::full(),
-        }
-    }
-}
-
-impl Demand {
-    pub fn wish<'a>(
-        &self,
-        name: PackageName,
-        allowed: &'a RankSet,
-        environment: Marker,
-    ) -> Wish<'a> {
-        Wish {
-            name,
-            allowed,
-            environment,
-            region: self.region,
-            direct: self.direct,
-            names_prerelease: self.names_prerelease,
-            exact: self.exact,
         }
     }
 }
@@ -167,7 +146,7 @@ impl<'run> Chooser<'run> {
         let lowest = match self.manifest.resolution {
             ResolutionMode::Highest => false,
             ResolutionMode::Lowest => true,
-            ResolutionMode::LowestDirect => wish.direct,
+            ResolutionMode::LowestDirect => wish.demand.direct,
         };
         let ranks: Vec<Rank> = if lowest {
             allowed.ascending(count).collect()
@@ -263,7 +242,7 @@ impl<'run> Chooser<'run> {
         if never && release.version.is_prerelease() {
             return Some(Objection::Prerelease);
         }
-        if release.yanked && !wish.exact {
+        if release.yanked && !wish.demand.exact {
             return Some(Objection::Yanked);
         }
         if self.is_hidden(wish.name, listing, release) {
@@ -326,7 +305,7 @@ impl<'run> Chooser<'run> {
     fn prereleases(&self, wish: &Wish<'_>) -> Prereleases {
         match (
             self.manifest.prerelease_of(wish.name),
-            wish.names_prerelease,
+            wish.demand.names_prerelease,
         ) {
             (PrereleaseMode::Allow, _) => Prereleases::Equal,
             (PrereleaseMode::Disallow, _) | (PrereleaseMode::Explicit, false) => Prereleases::Never,
@@ -340,7 +319,7 @@ impl<'run> Chooser<'run> {
             return true;
         };
         let release = &listing.releases[rank as usize];
-        (!release.yanked || wish.exact)
+        (!release.yanked || wish.demand.exact)
             && !self.is_hidden(wish.name, listing, release)
             && self.has_files(wish, listing, rank)
     }
@@ -374,7 +353,7 @@ impl<'run> Chooser<'run> {
             return Service::Whole;
         };
         let coverage = self.coverage();
-        let needed = (wish.environment, wish.region);
+        let needed = (wish.environment, wish.demand.region);
         match coverage.of_required(wish.name, (listing, rank), needed) {
             Service::Whole => {
                 coverage.of_local(wish.name, (versions, rank), wish.allowed, wish.environment)
@@ -388,7 +367,7 @@ impl<'run> Chooser<'run> {
             return PythonFit::Everywhere;
         };
         let supported = self.supported_python(requires_python);
-        if wish.region.implies(supported) {
+        if wish.demand.region.implies(supported) {
             PythonFit::Everywhere
         } else if wish.environment.is_disjoint(supported) {
             PythonFit::Nowhere

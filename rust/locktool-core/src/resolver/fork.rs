@@ -285,8 +285,13 @@ impl<'a, 'run> Fork<'a, 'run> {
             };
         };
         let demand = self.demand(package);
-        let wish = demand.wish(name, allowed, self.environment);
-        self.reach.insert(package, wish.region);
+        let wish = Wish {
+            name,
+            allowed,
+            environment: self.environment,
+            demand: &demand,
+        };
+        self.reach.insert(package, demand.region);
         if !self.shared.order.watches(package) {
             return self.shared.chooser.choose(&wish, versions);
         }
@@ -308,7 +313,7 @@ impl<'a, 'run> Fork<'a, 'run> {
 
     /// What the requirements in force ask of a package, beside the versions.
     fn demand(&self, package: PackageId) -> Demand {
-        let mut demand = Demand::default();
+        let mut demand = Demand::of_region(Marker::FALSE);
         for incoming in self.incoming.get(&package).into_iter().flatten() {
             if self.solver.decision(incoming.package) != Some(incoming.rank) {
                 continue;

@@ -1,7 +1,7 @@
 //! Versions that the requirements allow and that cannot be chosen: pre-releases, yanked ones, those for another Python or
 //! platform, those behind the cutoff, or simply none.
 
-use super::super::candidate::{Chooser, Objection, Wish};
+use super::super::candidate::{Chooser, Demand, Objection, Wish};
 use super::super::package::Catalog;
 use super::wording::describe;
 use super::{Failure, Premise};
@@ -30,15 +30,16 @@ impl Blocked {
         if let (Some(name), Ok(versions)) = (name, catalog.versions(package)) {
             let asked = |premise: &&Premise| catalog.base(premise.target) == package;
             let asking = || failure.premises.iter().filter(asked);
+            let demand = Demand {
+                names_prerelease: asking()
+                    .any(|premise| premise.requirement.specifiers().admits_prereleases()),
+                ..Demand::of_region(failure.environment)
+            };
             let wish = Wish {
                 name,
                 allowed: &ranks,
                 environment: failure.environment,
-                region: failure.environment,
-                direct: false,
-                names_prerelease: asking()
-                    .any(|premise| premise.requirement.specifiers().admits_prereleases()),
-                exact: false,
+                demand: &demand,
             };
             for rank in ranks.ascending(versions.count()) {
                 let Some(objection) = chooser.objection(&wish, &versions, rank) else {

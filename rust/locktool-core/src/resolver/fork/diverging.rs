@@ -1,7 +1,7 @@
 //! Requirements of one version on one package under different markers: whether they lead to one pick, or the fork has to split.
 
 use super::super::ResolveError;
-use super::super::candidate::Wish;
+use super::super::candidate::{Demand, Wish};
 use super::super::dependency::Edge;
 use super::Fork;
 use crate::marker::Marker;
@@ -70,14 +70,15 @@ impl Fork<'_, '_> {
             return Ok(None);
         };
         let versions = self.shared.catalog.versions(target)?;
+        let demand = Demand {
+            exact: first.exact,
+            ..Demand::of_region(environment)
+        };
         let wish = Wish {
             name,
             allowed: &allowed,
             environment,
-            region: environment,
-            direct: false,
-            names_prerelease: false,
-            exact: first.exact,
+            demand: &demand,
         };
         let foreseen = self.shared.chooser.foresee(&wish, &versions);
         self.shared

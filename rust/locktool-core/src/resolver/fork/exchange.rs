@@ -7,6 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::ResolveError;
+use super::super::candidate::Wish;
 use super::super::loss::Loss;
 use super::super::package::Versions;
 use super::super::quality::Order;
@@ -303,7 +304,12 @@ impl Fork<'_, '_> {
         let demand = self.demand(package);
         let within = self.shared.expander.within(package);
         let allowed = range.intersection(&demand.own).intersection(&within);
-        let wish = demand.wish(name, &allowed, self.environment);
+        let wish = Wish {
+            name,
+            allowed: &allowed,
+            environment: self.environment,
+            demand: &demand,
+        };
         let fitting = self.shared.chooser.fitting(&wish, &versions);
         Ok(fitting.take(most).collect())
     }
