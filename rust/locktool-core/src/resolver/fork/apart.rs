@@ -1,5 +1,5 @@
-//! A rejected version whose conflict lies between extras or groups that exclude each other: no reason for an older version,
-//! but for solving them apart.
+//! A rejected version whose conflict lies between requirements that never apply together: no reason for an older version, but
+//! for solving them apart.
 
 use super::super::dependency::Edge;
 use super::Fork;
@@ -7,14 +7,9 @@ use crate::marker::Marker;
 use crate::solver::{Conflict, RankSet};
 
 impl Fork<'_, '_> {
-    /// The item of a conflict that tells the requirements apart which turned a version down, if none of those that apply
-    /// together with it would have.
+    /// The marker that tells the requirements apart which turned a version down, if none of those that apply together with it
+    /// would have: an extra or a group of a conflict where one does, or where the version's own requirement applies.
     pub(super) fn never_together(&self, conflict: Conflict, active: &[&Edge]) -> Option<Marker> {
-        let items = self.shared.items.iter().map(|item| item.marker());
-        let items: Vec<Marker> = items.filter(|item| self.divides(*item)).collect();
-        if items.is_empty() {
-            return None;
-        }
         let from = self.where_required(conflict.rejected);
         let wishes: Vec<&Edge> = active
             .iter()
@@ -28,9 +23,19 @@ impl Fork<'_, '_> {
             .iter()
             .fold(RankSet::full(), |set, edge| set.intersection(&edge.allowed));
         let opposed = self.opposed(conflict, wish, &allowed)?;
-        items.into_iter().find(|item| {
+        let items = self.shared.items.iter().map(|item| item.marker());
+        let item = items.filter(|item| self.divides(*item)).find(|item| {
             let is_with = wish.implies(*item) && opposed.is_disjoint(*item);
             is_with || (wish.is_disjoint(*item) && opposed.implies(*item))
+        });
+        // The marker as it is written makes simpler forks than the place where the whole chain of requirements leads.
+        let written = wishes
+            .iter()
+            .fold(Marker::FALSE, |all, edge| all.or(edge.marker));
+        let places = [written, wish].map(Marker::without_memberships);
+        item.or_else(|| {
+            let mut places = places.into_iter();
+            places.find(|place| self.divides(*place) && opposed.is_disjoint(*place))
         })
     }
 
