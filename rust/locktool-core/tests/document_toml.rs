@@ -1,7 +1,10 @@
 //! TOML documents in and out: the round trip as a law, the house layout as text, and bad input.
 
-use locktool_core::document::toml::{lock_to_toml, toml_to_messagepack};
+use locktool_core::document::toml::{
+    any_to_messagepack, lock_to_toml, plain_to_messagepack, toml_to_messagepack,
+};
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -41,7 +44,7 @@ fn messagepack(value: &Value) -> Vec<u8> {
 
 fn key() -> impl Strategy<Value = String> {
     prop_oneof![
-        prop::sample::select(
+        select(
             &[
                 "tool",
                 "packages",
@@ -88,6 +91,50 @@ fn value() -> impl Strategy<Value = Value> + Clone {
     })
 }
 
+/// What TOML is made of, so that random text is TOML now and then.
+const PIECES: [&str; 40] = [
+    "\n",
+    "\n",
+    "\n",
+    " ",
+    "\r\n",
+    "# note\n",
+    "#\u{1}\n",
+    "a",
+    "b",
+    "c",
+    ".",
+    "=",
+    " = ",
+    "a = ",
+    "b = ",
+    "a.b = ",
+    "a.c = ",
+    "[a]\n",
+    "[b]\n",
+    "[a.b]\n",
+    "[[a]]\n",
+    "[[a.b]]\n",
+    "[[b]]\n",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+    "\"a\\\"b\"",
+    "'a\"b'",
+    "\"\"",
+    "''",
+    "\"\\u00e9\"",
+    "1",
+    "-0",
+    "0.5",
+    "true",
+    "2026-01-02T03:04:05.5Z",
+    "2025-02-29T00:00:00Z",
+    "\u{e9}",
+];
+
 proptest! {
     #[test]
     fn write_then_read_is_identity(entries in table(value())) {
@@ -112,7 +159,27 @@ proptest! {
     }
 
     #[test]
+    fn plain_text_means_the_same_to_the_general_reader(pieces in prop::collection::vec(select(&PIECES), 0..24)) {
+        let text = pieces.concat();
+        if let Some(document) = plain_to_messagepack(&text) {
+            prop_assert_eq!(any_to_messagepack(&text), Ok(document), "{}", text);
+        }
+    }
+
+    #[test]
+    fn a_lock_with_an_edit_means_the_same_to_both_readers(place in 0..HOUSE_LAYOUT.len(), removed in 0..12_usize, piece in select(&PIECES)) {
+        let mut text = HOUSE_LAYOUT.to_owned();
+        text.replace_range(place..(place + removed).min(HOUSE_LAYOUT.len()), piece);
+        if let Some(document) = plain_to_messagepack(&text) {
+            prop_assert_eq!(any_to_messagepack(&text), Ok(document), "{}", text);
+        }
+    }
+
+    #[test]
     fn toml_like_text_is_read_or_refused(text in "[\\[\\]{}=.,\"'# a-c0-9:\n-]{0,80}") {
+        if let Some(document) = plain_to_messagepack(&text) {
+            prop_assert_eq!(any_to_messagepack(&text), Ok(document), "{}", text);
+        }
         if let Err(error) = toml_to_messagepack(text.as_bytes()) {
             prop_assert!(error.line >= 1 && error.column >= 1 && error.message.ends_with('.'), "{error}");
         }
@@ -190,6 +257,11 @@ requires = [
 name = "demo"
 directory = { path = ".", editable = true }
 "#;
+
+#[test]
+fn the_house_layout_is_plain() {
+    assert!(plain_to_messagepack(HOUSE_LAYOUT).is_some());
+}
 
 #[test]
 fn the_house_layout_is_a_fixed_point() {

@@ -315,7 +315,10 @@ fn weighing_releases_takes_versions_that_are_not_used() {
         many_of_a.packages.get_mut("a").unwrap().remove(minor);
         many_of_b.packages.get_mut("b").unwrap().remove(minor);
     }
-    assert_eq!(lock(&many_of_a, &record).ok(), lock(&many_of_b, &record).ok());
+    assert_eq!(
+        lock(&many_of_a, &record).ok(),
+        lock(&many_of_b, &record).ok()
+    );
     assert_eq!(format!("{many_of_a:?}"), format!("{many_of_b:?}"));
 }
 
