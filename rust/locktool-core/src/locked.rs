@@ -108,11 +108,13 @@ pub struct LockedFile {
 impl LockedFile {
     /// The file's name: the one recorded, else the last segment of its address.
     pub fn filename(&self) -> &str {
+        if let Some(name) = &self.name {
+            return name;
+        }
         let address = self.url.as_deref().or(self.path.as_deref()).unwrap_or("");
-        let address = address.split(['#', '?']).next().unwrap_or("");
-        self.name
-            .as_deref()
-            .unwrap_or_else(|| address.rsplit('/').next().unwrap_or(""))
+        let end = memchr::memchr2(b'#', b'?', address.as_bytes()).unwrap_or(address.len());
+        let start = memchr::memrchr(b'/', &address.as_bytes()[..end]).map_or(0, |slash| slash + 1);
+        &address[start..end]
     }
 }
 
@@ -218,10 +220,8 @@ impl Digester {
     }
 
     fn short(self) -> String {
-        self.0
-            .finalize()
-            .iter()
-            .take(8)
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        let digest = self.0.finalize();
+        let (first, _) = digest.split_first_chunk().expect("32 bytes");
+        format!("{:016x}", u64::from_be_bytes(*first))
     }
 }

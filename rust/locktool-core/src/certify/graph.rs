@@ -56,7 +56,6 @@ pub(super) fn prove(document: &LockedDocument, manifest: &Manifest) -> Vec<Stale
         reasons: Vec::new(),
     };
     for package in &document.packages {
-        graph.reasons.extend(block::check(package, manifest));
         graph.add_entry(package);
     }
     graph.add_uninstalled_members();
@@ -457,6 +456,7 @@ impl<'a> Graph<'a> {
     /// Holds what was derived against what the lock states.
     fn compare(&mut self) {
         let mut reasons = std::mem::take(&mut self.reasons);
+        let mut pythons: FxHashMap<&str, Marker> = FxHashMap::default();
         for entry in &self.entries {
             let Some(package) = entry.package else {
                 continue;
@@ -514,11 +514,13 @@ impl<'a> Graph<'a> {
                     message,
                 ));
             }
-            let supported = package
-                .requires_python
-                .as_deref()
-                .and_then(|text| text.parse::<SpecifierSet>().ok())
-                .map_or(Marker::TRUE, |specifiers| python_lower_bound(&specifiers));
+            let supported = package.requires_python.as_deref().map(|text| {
+                *pythons.entry(text).or_insert_with(|| {
+                    text.parse::<SpecifierSet>()
+                        .map_or(Marker::TRUE, |specifiers| python_lower_bound(&specifiers))
+                })
+            });
+            let supported = supported.unwrap_or(Marker::TRUE);
             if !entry.stated.implies(supported) {
                 let message = format!(
                     "{title} requires Python {} and is locked for older ones",

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::{SmallVec, smallvec};
 
 use crate::marker::Membership;
 use crate::marker::condition::within_versions;
@@ -42,6 +43,9 @@ fn fix_below(
 
 /// See `Marker::with_extras`.
 pub fn with_extras(id: NodeId, names: &[ExtraName]) -> NodeId {
+    if id.is_leaf() || id == NodeId::UNIVERSE {
+        return id;
+    }
     let with = |name: &str| {
         fix(id, Variable::Extra, &|edges| match edges {
             Edges::Texts { values, other } => values
@@ -62,15 +66,18 @@ pub fn with_extras(id: NodeId, names: &[ExtraName]) -> NodeId {
 /// Answers the opaque comparisons of `extra` for a name.
 fn fix_opaque_extra(id: NodeId, name: &str) -> NodeId {
     let asks_extra = |variable: &Variable| matches!(variable, Variable::Opaque(asked) if asked.field == Variable::Extra.field());
-    variables(id)
-        .into_iter()
-        .filter(asks_extra)
-        .fold(id, |id, variable| {
-            let Variable::Opaque(comparison) = variable else {
-                return id;
-            };
-            assume(id, variable, comparison.compare(name).unwrap_or(false))
-        })
+    let mut asked: SmallVec<[Variable; 2]> = SmallVec::new();
+    visit(id, |variable| {
+        asked.extend(Some(variable).filter(asks_extra));
+    });
+    asked.sort_unstable();
+    asked.dedup();
+    asked.into_iter().fold(id, |id, variable| {
+        let Variable::Opaque(comparison) = variable else {
+            return id;
+        };
+        assume(id, variable, comparison.compare(name).unwrap_or(false))
+    })
 }
 
 /// See `Marker::assume`.
@@ -90,16 +97,23 @@ pub fn assume(id: NodeId, target: Variable, holds: bool) -> NodeId {
 /// The variables of a diagram, in order.
 pub fn variables(id: NodeId) -> BTreeSet<Variable> {
     let mut found = BTreeSet::new();
+    visit(id, |variable| {
+        found.insert(variable);
+    });
+    found
+}
+
+/// Looks at the variable of each node of a diagram once.
+fn visit(id: NodeId, mut look: impl FnMut(Variable)) {
     let mut seen = FxHashSet::default();
-    let mut open = vec![id];
+    let mut open: SmallVec<[NodeId; 16]> = smallvec![id];
     while let Some(id) = open.pop() {
         if id.is_leaf() || !seen.insert(id) {
             continue;
         }
-        found.insert(node(id).variable);
+        look(node(id).variable);
         open.extend(children(id));
     }
-    found
 }
 
 /// See `Marker::memberships`.
