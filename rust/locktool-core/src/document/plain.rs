@@ -7,12 +7,13 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use rmp::encode::{write_array_len, write_bool, write_map_len, write_sint, write_str};
+
+use super::encoder::Encoder;
 
 const ROOT: usize = 0;
 
-/// How deep values may stand in each other, and how many parts a key may have.
-const MOST_DEPTH: usize = 16;
+/// How deep values may stand in each other.
+const MOST_DEPTH: usize = 32;
 
 /// How many keys a table may have: each is compared with all before it.
 const MOST_KEYS: usize = 512;
@@ -22,12 +23,12 @@ pub fn plain_to_messagepack(text: &str) -> Option<Vec<u8>> {
     let mut reader = Reader {
         text,
         place: 0,
-        nodes: vec![Node::new("", Value::Table(Opened::ByHeader))],
+        nodes: vec![Node::new("", Value::Table(Opened::ByHeader), 0)],
     };
     reader.document()?;
-    let mut bytes = Vec::with_capacity(text.len());
-    reader.write(ROOT, &mut bytes);
-    Some(bytes)
+    let mut encoder = Encoder::for_text(text);
+    reader.write(ROOT, &mut encoder);
+    Some(encoder.bytes)
 }
 
 /// What opened a table, which says where keys may be added to it later.
@@ -56,6 +57,7 @@ enum Value<'a> {
 struct Node<'a> {
     key: &'a str,
     value: Value<'a>,
+    depth: usize,
     children: usize,
     first: Option<usize>,
     last: Option<usize>,
@@ -63,10 +65,11 @@ struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    fn new(key: &'a str, value: Value<'a>) -> Self {
+    fn new(key: &'a str, value: Value<'a>, depth: usize) -> Self {
         Self {
             key,
             value,
+            depth,
             children: 0,
             first: None,
             last: None,
@@ -99,18 +102,7 @@ impl<'a> Reader<'a> {
     fn header(&mut self) -> Option<usize> {
         self.expect(b'[')?;
         let is_item = self.take(b'[');
-        let mut table = ROOT;
-        let mut key = self.key()?;
-        for _ in 1..MOST_DEPTH {
-            if !self.take(b'.') {
-                break;
-            }
-            table = match self.child(table, key) {
-                Some(known) => self.opened_by_header(known)?,
-                None => self.add(table, key, Value::Table(Opened::ByHeader))?,
-            };
-            key = self.key()?;
-        }
+        let (table, key) = self.path(ROOT, Opened::ByHeader)?;
         self.expect(b']')?;
         if !is_item {
             return self.add(table, key, Value::Table(Opened::ByHeader));
@@ -120,80 +112,69 @@ impl<'a> Reader<'a> {
             Some(known) => matches!(self.nodes[known].value, Value::Tables).then_some(known)?,
             None => self.add(table, key, Value::Tables)?,
         };
-        Some(self.append(tables, Node::new("", Value::Table(Opened::ByHeader))))
-    }
-
-    /// The table that a key stands for within a header.
-    fn opened_by_header(&self, known: usize) -> Option<usize> {
-        match self.nodes[known].value {
-            Value::Table(Opened::ByHeader) => Some(known),
-            Value::Tables => self.nodes[known].last,
-            _ => None,
-        }
-    }
-
-    /// The table that a key stands for within a dotted key.
-    fn opened_by_dots(&self, known: usize) -> Option<usize> {
-        match self.nodes[known].value {
-            Value::Table(Opened::ByDots) => Some(known),
-            _ => None,
-        }
+        self.append(tables, "", Value::Table(Opened::ByHeader))
     }
 
     /// `key = value` or `key.key = value`.
     fn entry(&mut self, table: usize) -> Option<()> {
-        let mut table = table;
-        let mut key = self.key()?;
-        self.skip_blanks();
-        for _ in 1..MOST_DEPTH {
-            if !self.take(b'.') {
-                break;
-            }
-            table = match self.child(table, key) {
-                Some(known) => self.opened_by_dots(known)?,
-                None => self.add(table, key, Value::Table(Opened::ByDots))?,
-            };
-            key = self.key()?;
-            self.skip_blanks();
-        }
+        let (table, key) = self.path(table, Opened::ByDots)?;
         self.expect(b'=')?;
         self.skip_blanks();
         self.check_vacant(table, key)?;
-        self.value(table, key, 0)
+        self.value(table, key)
+    }
+
+    /// The keys between dots: gives the table that all but the last lead to, and the last. Tables on the way are opened.
+    fn path(&mut self, table: usize, opened: Opened) -> Option<(usize, &'a str)> {
+        let mut table = table;
+        loop {
+            let key = self.key()?;
+            self.skip_blanks();
+            if !self.take(b'.') {
+                return Some((table, key));
+            }
+            table = match self.child(table, key) {
+                Some(known) => self.opened(known, opened)?,
+                None => self.add(table, key, Value::Table(opened))?,
+            };
+        }
+    }
+
+    /// The table that a known key stands for on a path, if it was opened in the same way.
+    fn opened(&self, known: usize, opened: Opened) -> Option<usize> {
+        match self.nodes[known].value {
+            Value::Table(by) if by == opened => Some(known),
+            Value::Tables if opened == Opened::ByHeader => self.nodes[known].last,
+            _ => None,
+        }
     }
 
     fn key(&mut self) -> Option<&'a str> {
-        let rest = &self.text.as_bytes()[self.place..];
-        let is_bare = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let length = rest.iter().take_while(|byte| is_bare(byte)).count();
-        self.slice(length).filter(|key| !key.is_empty())
+        let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        Some(self.take_while(is_bare)).filter(|key| !key.is_empty())
     }
 
-    fn value(&mut self, parent: usize, key: &'a str, depth: usize) -> Option<()> {
+    fn value(&mut self, parent: usize, key: &'a str) -> Option<()> {
         let value = match self.peek()? {
             b'"' => Value::Text(self.string()?),
             b'\'' => Value::Text(Cow::Borrowed(self.literal()?)),
-            b'[' => return self.array(parent, key, depth),
-            b'{' => return self.inline_table(parent, key, depth),
-            b't' | b'f' => Value::Boolean(self.boolean()?),
-            _ => self.number_or_datetime()?,
+            b'[' => return self.array(parent, key),
+            b'{' => return self.inline_table(parent, key),
+            _ => self.word()?,
         };
-        self.append(parent, Node::new(key, value));
+        self.append(parent, key, value)?;
         Some(())
     }
 
-    fn array(&mut self, parent: usize, key: &'a str, depth: usize) -> Option<()> {
-        let array = self.append(parent, Node::new(key, Value::Array));
-        if depth == MOST_DEPTH {
-            return None;
-        }
+    fn array(&mut self, parent: usize, key: &'a str) -> Option<()> {
+        let array = self.append(parent, key, Value::Array)?;
         self.expect(b'[')?;
         loop {
             self.skip_lines()?;
             if self.take(b']') {
                 return Some(());
             }
-            self.value(array, "", depth + 1)?;
+            self.value(array, "")?;
             self.skip_lines()?;
             if !self.take(b',') {
                 return self.expect(b']');
@@ -201,11 +182,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn inline_table(&mut self, parent: usize, key: &'a str, depth: usize) -> Option<()> {
-        let table = self.append(parent, Node::new(key, Value::Table(Opened::Inline)));
-        if depth == MOST_DEPTH {
-            return None;
-        }
+    fn inline_table(&mut self, parent: usize, key: &'a str) -> Option<()> {
+        let table = self.append(parent, key, Value::Table(Opened::Inline))?;
         self.expect(b'{')?;
         self.skip_blanks();
         if self.take(b'}') {
@@ -213,12 +191,7 @@ impl<'a> Reader<'a> {
         }
         loop {
             self.skip_blanks();
-            let key = self.key()?;
-            self.skip_blanks();
-            self.expect(b'=')?;
-            self.skip_blanks();
-            self.check_vacant(table, key)?;
-            self.value(table, key, depth + 1)?;
+            self.entry(table)?;
             self.skip_blanks();
             if !self.take(b',') {
                 return self.expect(b'}');
@@ -265,32 +238,21 @@ impl<'a> Reader<'a> {
         self.slice(length)
     }
 
-    fn boolean(&mut self) -> Option<bool> {
-        match self.word() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        }
-    }
-
-    fn number_or_datetime(&mut self) -> Option<Value<'a>> {
-        let word = self.word();
-        if is_moment(word) {
-            return Some(Value::Text(Cow::Borrowed(word)));
+    /// A boolean, a datetime or an integer.
+    fn word(&mut self) -> Option<Value<'a>> {
+        let word = self.take_while(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b':' | b'.')
+        });
+        match word {
+            "true" => return Some(Value::Boolean(true)),
+            "false" => return Some(Value::Boolean(false)),
+            moment if is_moment(moment) => return Some(Value::Text(Cow::Borrowed(moment))),
+            _ => {}
         }
         let digits = word.strip_prefix('-').unwrap_or(word).as_bytes();
         let is_plain =
             digits.iter().all(u8::is_ascii_digit) && (digits.first() != Some(&b'0') || word == "0");
         is_plain.then(|| word.parse().ok())?.map(Value::Integer)
-    }
-
-    /// The characters up to the next that a number, a datetime or a boolean has none of.
-    fn word(&mut self) -> &'a str {
-        let rest = &self.text.as_bytes()[self.place..];
-        let is_part =
-            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b':' | b'.');
-        let length = rest.iter().take_while(|byte| is_part(byte)).count();
-        self.slice(length).unwrap_or_default()
     }
 
     /// Skips white space, ends of lines and comments.
@@ -353,6 +315,13 @@ impl<'a> Reader<'a> {
         Some(slice)
     }
 
+    /// The ASCII characters from here on that belong together.
+    fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
+        let rest = &self.text.as_bytes()[self.place..];
+        let length = rest.iter().take_while(|byte| belongs(**byte)).count();
+        self.slice(length).unwrap_or_default()
+    }
+
     /// The value of a key of a table.
     fn child(&self, table: usize, key: &str) -> Option<usize> {
         let mut child = self.nodes[table].first;
@@ -374,50 +343,42 @@ impl<'a> Reader<'a> {
     /// Adds a value to a table that does not have the key.
     fn add(&mut self, table: usize, key: &'a str, value: Value<'a>) -> Option<usize> {
         self.check_vacant(table, key)?;
-        Some(self.append(table, Node::new(key, value)))
+        self.append(table, key, value)
     }
 
-    fn append(&mut self, parent: usize, node: Node<'a>) -> usize {
+    /// Adds a value to a table or an array that is not too deep for it.
+    fn append(&mut self, parent: usize, key: &'a str, value: Value<'a>) -> Option<usize> {
         let place = self.nodes.len();
-        self.nodes.push(node);
-        let parent = &mut self.nodes[parent];
-        parent.children += 1;
-        let before = parent.last.replace(place);
-        match before {
+        let around = &mut self.nodes[parent];
+        if around.depth == MOST_DEPTH {
+            return None;
+        }
+        let node = Node::new(key, value, around.depth + 1);
+        around.children += 1;
+        match around.last.replace(place) {
             Some(before) => self.nodes[before].next = Some(place),
-            None => parent.first = Some(place),
+            None => around.first = Some(place),
         }
-        place
+        self.nodes.push(node);
+        Some(place)
     }
 
-    fn write(&self, place: usize, bytes: &mut Vec<u8>) {
-        const TO_MEMORY: &str = "writing to a vector";
+    fn write(&self, place: usize, encoder: &mut Encoder) {
         let node = &self.nodes[place];
-        let length = || u32::try_from(node.children).expect("fewer than 2^32 values");
         match &node.value {
-            Value::Text(text) => write_str(bytes, text).expect(TO_MEMORY),
-            Value::Integer(number) => {
-                write_sint(bytes, *number).expect(TO_MEMORY);
-            }
-            Value::Boolean(boolean) => write_bool(bytes, *boolean).expect(TO_MEMORY),
-            Value::Array | Value::Tables => {
-                write_array_len(bytes, length()).expect(TO_MEMORY);
-                self.write_children(node, false, bytes);
-            }
-            Value::Table(_) => {
-                write_map_len(bytes, length()).expect(TO_MEMORY);
-                self.write_children(node, true, bytes);
-            }
+            Value::Text(text) => encoder.text(text),
+            Value::Integer(number) => encoder.integer(*number),
+            Value::Boolean(boolean) => encoder.boolean(*boolean),
+            Value::Array | Value::Tables => encoder.array(node.children),
+            Value::Table(_) => encoder.table(node.children),
         }
-    }
-
-    fn write_children(&self, parent: &Node<'a>, with_keys: bool, bytes: &mut Vec<u8>) {
-        let mut child = parent.first;
+        let has_keys = matches!(node.value, Value::Table(_));
+        let mut child = node.first;
         while let Some(place) = child {
-            if with_keys {
-                write_str(bytes, self.nodes[place].key).expect("writing to a vector");
+            if has_keys {
+                encoder.text(self.nodes[place].key);
             }
-            self.write(place, bytes);
+            self.write(place, encoder);
             child = self.nodes[place].next;
         }
     }
