@@ -66,12 +66,10 @@ pub fn with_extras(id: NodeId, names: &[ExtraName]) -> NodeId {
 /// Answers the opaque comparisons of `extra` for a name.
 fn fix_opaque_extra(id: NodeId, name: &str) -> NodeId {
     let asks_extra = |variable: &Variable| matches!(variable, Variable::Opaque(asked) if asked.field == Variable::Extra.field());
-    let mut asked: SmallVec<[Variable; 2]> = SmallVec::new();
+    let mut asked = BTreeSet::new();
     visit(id, |variable| {
         asked.extend(Some(variable).filter(asks_extra));
     });
-    asked.sort_unstable();
-    asked.dedup();
     asked.into_iter().fold(id, |id, variable| {
         let Variable::Opaque(comparison) = variable else {
             return id;

@@ -28,14 +28,15 @@ impl Fork<'_, '_> {
             let is_with = wish.implies(*item) && opposed.is_disjoint(*item);
             is_with || (wish.is_disjoint(*item) && opposed.implies(*item))
         });
-        // The marker as it is written makes simpler forks than the place where the whole chain of requirements leads.
-        let written = wishes
-            .iter()
-            .fold(Marker::FALSE, |all, edge| all.or(edge.marker));
-        let places = [written, wish].map(Marker::without_memberships);
         item.or_else(|| {
-            let mut places = places.into_iter();
-            places.find(|place| self.divides(*place) && opposed.is_disjoint(*place))
+            // The marker as it is written makes simpler forks than the place where the whole chain of requirements leads.
+            let written = wishes
+                .iter()
+                .fold(Marker::FALSE, |all, edge| all.or(edge.marker));
+            let places = [written, wish].into_iter();
+            places
+                .map(Marker::without_memberships)
+                .find(|place| self.divides(*place) && opposed.is_disjoint(*place))
         })
     }
 
