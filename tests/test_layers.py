@@ -18,27 +18,27 @@ CORE = REPOSITORY / "rust" / "locktool-core"
 PACKAGE = REPOSITORY / "python" / "locktool"
 
 RUST_LINES: list[set[str]] = [
-    {"name", "solver"},
+    {"name", "solver", "document"},
     {"version"},
     {"marker"},
     {"requirement", "distribution"},
     {"metadata"},
     {"cache", "manifest", "source"},
-    {"locked"},
-    {"resolver", "index", "certify", "document"},
+    {"locked", "project"},
+    {"resolver", "index", "certify"},
     {"pipeline"},
 ]
 PYTHON_LINES: list[set[str]] = [
     {"exceptions"},
     {"_native"},
-    {"project", "interpreter"},
+    {"interpreter", "edit", "requirements_files", "scripts", "configuration"},
     {"lock", "building"},
     {"export"},
     {"operations"},
     {"cli"},
 ]
-# The package's face and its command know every room: the first lazily, the second only the command line.
-FACES = {"__init__", "__main__"}
+# The public names are loaded lazily from anywhere, and `python -m` knows only the command line.
+ENTRIES = {"__init__", "__main__"}
 
 
 def level(lines: list[set[str]], module: str) -> int:
@@ -104,7 +104,7 @@ def rust_files() -> list[tuple[str, Path]]:
 
 
 def python_imports(source: str) -> set[str]:
-    """The rooms of locktool that a file imports, wherever the statement stands."""
+    """The packages of locktool that a file imports, wherever the statement stands."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -146,15 +146,15 @@ def test_the_core_knows_nothing_of_python() -> None:
 
 @pytest.mark.parametrize(("module", "path"), python_files(), ids=label)
 def test_python_imports_go_down(module: str, path: Path) -> None:
-    if module in FACES:
+    if module in ENTRIES:
         return
-    # The face gives out names of the two lowest rooms; who takes one from there imports that room.
+    # Names of the two lowest lines are public too.
     public = {"__version__"}
     assert upward(PYTHON_LINES, module, python_imports(path.read_text(encoding="utf-8")) - public) == []
 
 
-def test_every_python_room_stands_on_a_line() -> None:
-    assert {module for module, _ in python_files()} - FACES <= {name for line in PYTHON_LINES for name in line}
+def test_every_python_package_stands_on_a_line() -> None:
+    assert {module for module, _ in python_files()} - ENTRIES <= {name for line in PYTHON_LINES for name in line}
 
 
 def test_python_never_imports_by_relative_path() -> None:
@@ -185,9 +185,9 @@ def test_rust_imports_are_read(source: str, depth: int, expected: set[str]) -> N
 
 def test_python_imports_are_read() -> None:
     source = (
-        "import locktool.cli.parser\nfrom locktool import lock\ndef f():\n    from locktool.project.pyproject import g"
+        "import locktool.cli.parser\nfrom locktool import lock\ndef f():\n    from locktool.edit.requirements import g"
     )
-    assert python_imports(source) == {"cli", "lock", "project"}
+    assert python_imports(source) == {"cli", "lock", "edit"}
 
 
 def test_an_import_upwards_or_sideways_is_seen() -> None:

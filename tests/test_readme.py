@@ -28,14 +28,14 @@ def test_both_commands_are_one_line_each() -> None:
 
 @pytest.mark.parametrize("number", range(len(blocks("toml"))))
 def test_tables_are_read(number: int, project: ProjectWriter, built: None) -> None:
-    from locktool.project.pyproject import load_project
+    from locktool._native import Project
 
     extras = {"cpu": ["torch"], "cuda": ["torch"]}
     path = project.pyproject("company-models", extras=extras)
     text = blocks("toml")[number]
     assert "tool" in tomllib.loads(text)
     path.write_text(path.read_text(encoding="utf-8") + "\n" + text, encoding="utf-8")
-    load_project(project.directory).to_manifest()
+    Project.read(str(project.directory)).manifest()
 
 
 def test_python_holds(built: None) -> None:

@@ -17,18 +17,17 @@ if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
 
-# Tables to records and MessagePack; msgspec reads annotations through typing_extensions where that is installed.
-THIRD_PARTY = {"msgspec", "typing_extensions"}
-
 STANDARD = {
     # Arguments.
     "argparse",
     "gettext",
     "locale",
-    # Addresses of indexes in the settings.
+    # What pathlib loads before Python 3.12.
     "ipaddress",
     "urllib",
-    # What records are made of.
+    # What named tuples are made of, and from Python 3.14 on their annotations.
+    "annotationlib",
+    "ast",
     "collections",
     "contextlib",
     "copy",
@@ -43,20 +42,6 @@ STANDARD = {
     "types",
     "typing",
     "weakref",
-    # What msgspec knows of: dates, decimals, identifiers, and the annotations of classes.
-    "annotationlib",
-    "ast",
-    "datetime",
-    "decimal",
-    "dis",
-    "inspect",
-    "linecache",
-    "numbers",
-    "opcode",
-    "platform",
-    "token",
-    "tokenize",
-    "uuid",
     # Text and files.
     "errno",
     "fnmatch",
@@ -66,7 +51,6 @@ STANDARD = {
     "re",
     "string",
     "textwrap",
-    "tomllib",
     "unicodedata",
     "zlib",
     # What `python -m` itself loads.
@@ -102,7 +86,7 @@ def test_a_frozen_check_loads_only_what_is_listed(
     loaded = imported(finished.err) - modules_of_the_interpreter(run_locktool)
     # A name with an underscore is the accelerator of a module that is listed; `nt` is asked for everywhere.
     public = {name.partition(".")[0] for name in loaded if not name.startswith(("_", "locktool", "nt"))}
-    assert sorted(public - STANDARD - THIRD_PARTY - TERMINAL_WIDTH) == []
+    assert sorted(public - STANDARD - TERMINAL_WIDTH) == []
 
 
 def test_importing_locktool_loads_no_extension_and_no_library(built: None) -> None:

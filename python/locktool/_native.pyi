@@ -10,13 +10,17 @@ import packaging.specifiers
 import packaging.version
 
 __all__ = [
+    "CheckOutcome",
     "IndexLocation",
     "Marker",
+    "Member",
     "ProgressSnapshot",
+    "Project",
     "Requirement",
     "Resolution",
-    "ResolveOptions",
     "ResolvedPackage",
+    "SettingKey",
+    "SourceTree",
     "Specifier",
     "SpecifierSet",
     "StaleReason",
@@ -26,12 +30,28 @@ __all__ = [
     "cache_record_copy",
     "cache_summary",
     "certify",
+    "check",
+    "check_lock",
+    "did_you_mean",
+    "display_path",
+    "find_root",
+    "git_addresses",
+    "hide_credentials",
     "latest_version",
     "lock_blocks",
     "lock_to_toml",
     "normalize_name",
+    "parse_lock",
+    "read_lock_content",
+    "requirement_text",
+    "requirement_under",
     "resolve",
+    "setting_keys",
+    "settings_schema",
+    "split_credentials",
+    "toml_extents",
     "toml_to_messagepack",
+    "with_choices",
 ]
 
 _Item = TypeVar("_Item")
@@ -353,7 +373,11 @@ class Requirement:
 
 @final
 class IndexLocation:
-    """One package index: where it is, when it is asked, and how to sign in."""
+    """One package index: where it is, when it is asked, and how to sign in.
+
+    `of_machine` says that the machine names it (the environment, pip's configuration) and no project: it never takes
+    the place of an index that a lock records.
+    """
 
     def __new__(
         cls,
@@ -367,6 +391,7 @@ class IndexLocation:
         cache_control: str | None = None,
         mirror_of: str | None = None,
         flat: bool = False,
+        of_machine: bool = False,
     ) -> IndexLocation: ...
     @property
     def url(self) -> str: ...
@@ -386,79 +411,153 @@ class IndexLocation:
     def mirror_of(self) -> str | None: ...
     @property
     def flat(self) -> bool: ...
+    @property
+    def of_machine(self) -> bool: ...
+    def with_credentials(self, username: str | None, password: str | None) -> IndexLocation:
+        """The same index with these credentials."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
 @final
-class ResolveOptions:
-    """The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
+class Member:
+    """One project of a workspace, as its pyproject.toml describes it; requirements are canonical and sorted.
 
-    `python_version` and `python_platform` narrow the run to one environment; without them it is universal. `require`
-    are requirements beside the manifest's, to see what follows from them.
+    `path` is relative to the root. Groups have their includes expanded.
     """
 
-    def __new__(
-        cls,
-        *,
-        indexes: list[IndexLocation] = ...,
-        find_links: list[str] = ...,
-        cache_dir: str | None = None,
-        offline: bool = False,
-        refresh: bool | list[str] = ...,
-        upgrade: bool | list[str] = ...,
-        project_dir: str = ...,
-        python_version: str | None = None,
-        python_platform: str | None = None,
-        no_build: list[str] = ...,
-        no_binary: list[str] = ...,
-        timeout_seconds: float = 30.0,
-        retries: int = 3,
-        quality_pass: bool = True,
-        proxy: str | None = None,
-        certificate_bundle: str | None = None,
-        checkouts: dict[str, tuple[str, str]] = ...,
-        require: list[str] = ...,
-    ) -> ResolveOptions: ...
     @property
-    def indexes(self) -> list[IndexLocation]: ...
+    def directory(self) -> str: ...
     @property
-    def find_links(self) -> list[str]: ...
+    def path(self) -> str: ...
     @property
-    def cache_dir(self) -> str | None: ...
+    def name(self) -> str | None: ...
     @property
-    def offline(self) -> bool: ...
+    def version(self) -> str | None: ...
     @property
-    def refresh(self) -> bool | list[str]: ...
+    def package(self) -> bool:
+        """Whether it has a build system, and so is installed itself."""
     @property
-    def upgrade(self) -> bool | list[str]: ...
+    def requires_python(self) -> str | None: ...
     @property
-    def project_dir(self) -> str: ...
+    def dependencies(self) -> list[str]: ...
     @property
-    def python_version(self) -> str | None: ...
+    def extras(self) -> dict[str, list[str]]: ...
     @property
-    def python_platform(self) -> str | None: ...
+    def groups(self) -> dict[str, list[str]]: ...
+
+@final
+class Project:
+    """A workspace: its members (the root's own first) and everything of them that can change an answer."""
+
+    @staticmethod
+    def read(directory: str, *, locked: bytes | None = None) -> Project:
+        """Read the workspace that a directory belongs to.
+
+        `locked` is its lock in MessagePack: members whose build reads what it read then take their metadata from there.
+        Raises `ProjectError`, with the file and where possible with line and column.
+        """
+
+    @staticmethod
+    def read_script(path: str, block: str, *, indent: int = 0) -> Project:
+        """Read the TOML block of a script (PEP 723) as a project of one member that is no package.
+
+        `indent` is by how many columns the block stands further right in the script. Raises `ProjectError`.
+        """
+
     @property
-    def no_build(self) -> list[str]: ...
+    def root(self) -> str: ...
     @property
-    def no_binary(self) -> list[str]: ...
+    def members(self) -> list[Member]: ...
     @property
-    def timeout_seconds(self) -> float: ...
+    def current(self) -> Member:
+        """The member in the directory that was asked for."""
+
     @property
-    def retries(self) -> int: ...
+    def indexes(self) -> list[IndexLocation]:
+        """The indexes that the project names, in the order of the file, with the credentials that stand in it."""
+
     @property
-    def quality_pass(self) -> bool: ...
+    def find_links(self) -> list[str]:
+        """Directories and pages that list distributions; directories are relative to the root."""
+
     @property
-    def proxy(self) -> str | None: ...
+    def warnings(self) -> list[str]:
+        """Sentences for people on what is probably a mistake."""
+
     @property
-    def certificate_bundle(self) -> str | None: ...
+    def unbuilt(self) -> list[str]:
+        """The directories of members of which only their build system knows everything."""
+
+    def with_metadata(self, directory: str, metadata: str) -> Project:
+        """The project with the core metadata that a member's build system made. Raises `ProjectError`."""
+
+    def manifest(self) -> bytes:
+        """Everything that can change an answer, in MessagePack: what a run is asked and a lock records.
+
+        Raises `ProjectError`, with the code `dynamic-dependencies` where the metadata of a member is missing.
+        """
+
+@final
+class SourceTree:
+    """What the pyproject.toml of a source tree says of its build, and its metadata where no build is needed."""
+
+    @staticmethod
+    def read(directory: str) -> SourceTree:
+        """Read a tree. Raises `ProjectError`; a tree without pyproject.toml is not an error."""
+
     @property
-    def require(self) -> list[str]: ...
+    def build_requires(self) -> list[str] | None:
+        """`build-system.requires`, or None without [build-system]."""
+
     @property
-    def checkouts(self) -> dict[str, tuple[str, str]]: ...
-    def with_checkouts(self, checkouts: dict[str, tuple[str, str]]) -> ResolveOptions:
-        """The same options with repositories on this machine, by the address that requirements give: (path, commit)."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
+    def build_backend(self) -> str | None: ...
+    @property
+    def backend_path(self) -> list[str] | None: ...
+    @property
+    def name(self) -> str | None:
+        """`project.name` as written."""
+
+    @property
+    def metadata(self) -> str | None:
+        """Core metadata, where name, version and requirements are all written in pyproject.toml."""
+
+@final
+class SettingKey:
+    """A key of pyproject.toml that locktool reads: `table` is "", "index", "sources", ..., `role` "recorded" (a change
+    makes the lock stale) or "machine-only", for the `reason` given.
+    """
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def other_spellings(self) -> list[str]: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+
+@final
+class CheckOutcome:
+    """What `check` found; the lock holds exactly when there is no reason against it.
+
+    `unverified` names what was believed because nobody knows what its build reads, `absent` the directories that were
+    not there and were believed because `absent_sources` allowed it.
+    """
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def reasons(self) -> list[StaleReason]: ...
+    @property
+    def unverified(self) -> list[str]: ...
+    @property
+    def absent(self) -> list[str]: ...
+    @property
+    def warnings(self) -> list[str]: ...
 
 @final
 class ProgressSnapshot:
@@ -523,6 +622,8 @@ class Resolution:
 class StaleReason:
     """One thing that does not hold in a lock: a stable `code`, one sentence, the package or member it is about, and
     what to do.
+
+    Of a changed input it has the `key`, what the lock records of it (`then`) and what it is today (`now`), as text.
     """
 
     @property
@@ -533,14 +634,21 @@ class StaleReason:
     def package(self) -> str: ...
     @property
     def suggestion(self) -> str: ...
+    @property
+    def key(self) -> str | None: ...
+    @property
+    def then(self) -> str | None: ...
+    @property
+    def now(self) -> str | None: ...
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
 def resolve(
     manifest: bytes,
-    options: ResolveOptions,
+    options: bytes,
     *,
+    indexes: list[IndexLocation],
     locked: bytes | None = None,
     builder: Callable[[str, bool], str] | None = None,
     progress: Callable[[ProgressSnapshot], object] | None = None,
@@ -548,16 +656,44 @@ def resolve(
     """Resolve a manifest, and return when it is done.
 
     `manifest` is MessagePack, `locked` an existing lock in TOML or MessagePack whose versions are preferred.
+    `options` is a MessagePack table of what a run is asked beside its manifest, every key optional: `find-links`,
+    `cache-dir`, `offline`, `refresh` and `upgrade` (true, false or names), `project-dir` (where relative paths start),
+    `python-version` and `python-platform` (one environment instead of all), `timeout-seconds`, `retries`, `proxy`,
+    `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
+    commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
+    find-links, so an existing lock is resolved again).
     `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
     other threads; `progress(snapshot)` is called about ten times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
     `LockError`, `Interrupted`, and whatever a signal handler raises.
     """
 
-def latest_version(package: str, manifest: bytes, options: ResolveOptions) -> str | None:
+def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: list[IndexLocation]) -> str | None:
     """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
 
     Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+    """
+
+def check(directory: str, *, absent_sources: bool = False) -> CheckOutcome:
+    """Prove the lock of the project that a directory belongs to, offline and without writing anything.
+
+    With `absent_sources` required directories that are not there are believed as the lock records them. Raises
+    `ProjectError` and `LockError` where the question cannot be answered.
+    """
+
+def check_lock(path: str) -> CheckOutcome:
+    """Prove a lock against the inputs that it records itself: that it is sound and that no entry was changed by hand.
+
+    Raises `LockError`.
+    """
+
+def read_lock_content(path: str) -> bytes:
+    """The bytes of a lock. Raises `LockError` with the code `lock-missing` or `lock-unreadable`."""
+
+def parse_lock(content: bytes, path: str) -> bytes:
+    """The MessagePack that the keys of a lock decode from; `path` is for messages.
+
+    Raises `LockError` with the code `lock-conflicted` or `lock-unreadable`, with line and column.
     """
 
 def certify(lock: bytes, manifest: bytes) -> list[StaleReason]:
@@ -566,6 +702,24 @@ def certify(lock: bytes, manifest: bytes) -> list[StaleReason]:
     `lock` is TOML or MessagePack, `manifest` is MessagePack. Raises `LockError` for a lock that cannot be read, with
     line and column if it is TOML, and `ProjectError` for a manifest that is not well formed.
     """
+
+def find_root(directory: str) -> str:
+    """The directory of the root of the workspace that a directory belongs to. Raises `ProjectError`."""
+
+def with_choices(manifest: bytes, choices: bytes) -> bytes:
+    """A manifest with what the command line says, a MessagePack table in the shape of [tool.locktool].
+
+    Raises `ProjectError`.
+    """
+
+def git_addresses(manifest: bytes) -> dict[str, str]:
+    """The addresses of git repositories that the project itself gives, each with the package it is for."""
+
+def setting_keys() -> list[SettingKey]:
+    """Every key of pyproject.toml that locktool reads, with what becomes of it."""
+
+def settings_schema() -> str:
+    """The JSON Schema of [tool.locktool]."""
 
 def cache_summary(directory: str) -> tuple[int, int, int]:
     """What the directory holds: records, bytes, and files that interrupted or older writers left behind.
@@ -610,3 +764,27 @@ def lock_blocks(text: str) -> list[tuple[int, int]]:
     """Where the parts of a lock's text stand, as character offsets: first what precedes the packages, then each
     `[[packages]]` block with the comments directly above it.
     """
+
+def toml_extents(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
+    """Where each value of a TOML text begins and ends, in characters, by its key path. Raises `DocumentError`."""
+
+def requirement_text(text: str) -> str:
+    """A requirement in its canonical form. Raises `InvalidRequirement`, also for credentials in its address."""
+
+def requirement_under(requirement: str, condition: str) -> str:
+    """A requirement that holds only where a marker does too, in its canonical form."""
+
+def display_path(path: str, line: int | None = None, column: int | None = None) -> str:
+    """`file:line:column` for people, the file relative to the working directory where it lies below it."""
+
+def did_you_mean(word: str, choices: list[str]) -> str:
+    """`; did you mean '...'?`, or nothing where no choice is similar."""
+
+def split_credentials(url: str) -> tuple[str, str | None, str | None]:
+    """An address without credentials, the user name and the password that stood in it, percent escapes decoded.
+
+    A lone user name of an ssh address (`ssh://git@host/...`) is part of the address and stays.
+    """
+
+def hide_credentials(text: str) -> str:
+    """A text with asterisks over the credentials of every address in it, as long as before."""

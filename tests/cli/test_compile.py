@@ -26,7 +26,7 @@ def web(index: LocalIndex, project: ProjectWriter) -> LocalIndex:
     return index
 
 
-def test_requirements_carry_hashes_and_who_asked(
+def test_requirements_carry_hashes_and_who_requires_them(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
     arguments = ("requirements.in", "--python-version", "3.12", "--python-platform", "linux", "-o", "requirements.txt")
@@ -116,18 +116,37 @@ def test_a_project_is_compiled_with_its_extras_and_groups(
     assert "s3" in refused.err
 
 
-def test_an_unknown_platform_is_told(web: LocalIndex, run_locktool: Command) -> None:
+def test_an_unknown_platform_is_named(web: LocalIndex, run_locktool: Command) -> None:
     finished = run_locktool("compile", "requirements.in", "--python-platform", "amiga").failed(2)
     assert "amiga" in finished.err
     assert "bug" not in finished.err
     assert "3.x.y" in run_locktool("compile", "requirements.in", "--python-version", "3.x.y").failed(2).err
 
 
+def test_the_header_names_the_settings_of_the_command_line(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    options = ["--resolution", "lowest", "--no-quality-pass", "--prerelease-package", "web=allow"]
+    options += ["--no-build-package", "web", "--no-build-package", "win"]
+    run_locktool("compile", "requirements.in", *options, "-o", "requirements.txt").succeeded()
+    line = next(line for line in project.read("requirements.txt").splitlines() if "locktool compile" in line)
+    assert line == f"#   locktool compile requirements.in {' '.join(options)} -o requirements.txt"
+
+
+def test_a_file_may_refuse_a_format_for_all_packages(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0", sdist=True)
+    index.add("a", "2.0")
+    project.write("requirements.in", "--no-binary :all:\na\n")
+    assert "a==1.0" in run_locktool("compile", "requirements.in").succeeded().out
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("web\nnot ok ok\n", "requirements.in:2"), ("-r missing.in\n", "missing.in"), ("web==99\n", "1.0.0")],
 )
-def test_bad_input_is_told(
+def test_bad_input_is_refused(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command, text: str, expected: str
 ) -> None:
     project.write("requirements.in", text)

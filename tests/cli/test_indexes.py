@@ -70,12 +70,12 @@ def test_an_index_can_be_seen_as_it_was_at_a_moment(
     index.add("a", "2.0.0", upload_time="2024-06-01T00:00:00Z")
     index.add("a", "3.0.0", upload_time=None)
     table = {"name": "main", "url": index.url, "default": True}
-    project.pyproject("a", tool={"index": [table | {"exclude-newer": "2024-06-01"}]})
+    project.pyproject("a", tool={"index": [table | {"exclude-newer": "2024-05-31"}]})
     run_locktool("lock").succeeded()
     assert versions(project) == {"a": "1.0.0"}
     # What is kept is the whole page, and what was learned of the older release stays known.
     index.forget_requests()
-    project.pyproject("a", tool={"index": [table | {"exclude-newer": "2024-06-02"}]})
+    project.pyproject("a", tool={"index": [table | {"exclude-newer": "2024-06-01"}]})
     run_locktool("lock", "--upgrade").succeeded()
     assert versions(project) == {"a": "2.0.0"}
     assert index.counts == {"sidecar": 1}

@@ -45,7 +45,7 @@ def read(project: ProjectWriter) -> dict[str, Any]:
     return document
 
 
-def test_a_lock_is_standard_and_holds_extras_and_groups(
+def test_a_lock_is_standard_and_has_extras_and_groups(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
     finished = run_locktool("lock").succeeded()
@@ -86,7 +86,7 @@ def test_the_order_of_requirements_does_not_matter(
     assert project.read() == first
 
 
-def test_the_order_in_which_answers_arrive_does_not_matter(
+def test_the_order_in_which_responses_arrive_does_not_matter(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
     locks = set()
@@ -123,7 +123,7 @@ def test_versions_stay_until_an_upgrade(web: LocalIndex, project: ProjectWriter,
     assert versions(project)["parts"] == "1.2.0"
 
 
-def test_added_and_removed_packages_are_told(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+def test_added_and_removed_packages_are_listed(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     run_locktool("lock").succeeded()
     project.pyproject("runner", "store")
     finished = run_locktool("lock").succeeded()
@@ -144,7 +144,7 @@ def test_comments_of_a_person_survive(web: LocalIndex, project: ProjectWriter, r
     run_locktool("check", "--frozen").succeeded()
 
 
-def test_an_impossible_wish_is_one_and_names_what_exists(
+def test_what_is_impossible_is_one_and_names_what_exists(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
     run_locktool("lock").succeeded()
@@ -159,7 +159,7 @@ def test_an_impossible_wish_is_one_and_names_what_exists(
     assert error["code"]
 
 
-def test_an_unknown_package_is_told(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+def test_an_unknown_package_is_named(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject("no-such-thing")
     finished = run_locktool("lock")
     assert finished.code in (1, 2)
@@ -167,26 +167,26 @@ def test_an_unknown_package_is_told(web: LocalIndex, project: ProjectWriter, run
     assert not (project.directory / "pylock.toml").exists()
 
 
-def test_an_upgrade_of_what_is_not_there_is_told(web: LocalIndex, run_locktool: Command) -> None:
+def test_an_upgrade_of_what_is_not_there_is_a_warning(web: LocalIndex, run_locktool: Command) -> None:
     finished = run_locktool("lock", "--upgrade-package", "Run-Ner", "-P", "runner").succeeded()
     assert "warning: Run-Ner" in finished.err
     assert "warning: runner" not in finished.err
     assert "no good" in run_locktool("lock", "--upgrade-package", "no good").failed(2).err
 
 
-def test_an_address_that_is_none_is_told(web: LocalIndex, run_locktool: Command) -> None:
+def test_an_address_that_is_none_is_refused(web: LocalIndex, run_locktool: Command) -> None:
     assert "'nonsense' is not the address" in run_locktool("lock", "--index-url", "nonsense").failed(2).err
     assert "'nonsense' is not the address" in run_locktool("lock", env={"LOCKTOOL_INDEX_URL": "nonsense"}).failed(2).err
 
 
-def test_an_unreachable_index_is_told(project: ProjectWriter, isolated_command: Command) -> None:
+def test_an_unreachable_index_is_named(project: ProjectWriter, isolated_command: Command) -> None:
     project.pyproject("web")
     finished = isolated_command("lock").failed(2)
     assert "127.0.0.1:1" in finished.err
     assert len(finished.err.splitlines()) <= 4
 
 
-def test_offline_uses_what_the_cache_holds(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+def test_offline_uses_what_is_in_the_cache(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     refused = run_locktool("lock", "--offline").failed(2)
     assert "offline" in refused.err
     run_locktool("lock").succeeded()
@@ -213,7 +213,7 @@ def test_no_cache_writes_none(web: LocalIndex, run_locktool: Command) -> None:
     ],
     ids=["html", "cut", "404", "503"],
 )
-def test_an_index_that_answers_nonsense_is_told(
+def test_an_index_that_sends_nonsense_is_an_error(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command, fault: Replaced | Status
 ) -> None:
     web.fail("/simple/parts/", fault)
@@ -233,7 +233,7 @@ def test_a_sidecar_that_cannot_be_used_is_got_round(
     assert versions(project)["parts"] == "1.1.0"
 
 
-def test_overrides_are_told_in_the_header(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+def test_overrides_are_named_in_the_header(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject("web", tool={"overrides": ["parts==1.0.0"]})
     run_locktool("lock").succeeded()
     assert versions(project)["parts"] == "1.0.0"
@@ -246,7 +246,9 @@ def test_options_on_the_command_line_are_inputs_of_the_lock(
 ) -> None:
     run_locktool("lock", "--resolution", "lowest").succeeded()
     assert versions(project)["parts"] == "1.0.0"
-    assert read(project)["tool"]["locktool"]["resolution"] == "lowest"
+    assert read(project)["tool"]["locktool"]["command-line"] == {"resolution": "lowest"}
+    # The lock proves itself as the run asked for it; without the option it is resolved again.
+    run_locktool("check", "--frozen").succeeded()
 
 
 def test_options_for_one_package_are_added_to_those_of_the_project(
@@ -262,8 +264,11 @@ def test_options_for_one_package_are_added_to_those_of_the_project(
     run_locktool("lock", *options).succeeded()
     assert versions(project) == {"early": "1.0", "late": "2.0", "rest": "3.0rc1"}
     recorded = read(project)["tool"]["locktool"]
-    assert recorded["exclude-newer-package"] == {"late": "false", "rest": "2024-07-01"}
-    assert recorded["prerelease-package"] == {"rest": "allow"}
+    assert recorded["exclude-newer-package"] == {"late": False}
+    assert recorded["command-line"] == {
+        "exclude-newer-package": {"rest": "2024-07-02T00:00:00Z"},
+        "prerelease-package": {"rest": "allow"},
+    }
 
 
 def test_the_fork_strategy_can_be_chosen(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
@@ -274,12 +279,68 @@ def test_the_fork_strategy_can_be_chosen(index: LocalIndex, project: ProjectWrit
     assert versions(project) == {"a": "1.0"}
 
 
-@pytest.mark.parametrize("option", ["--exclude-newer-package=a", "--prerelease-package=a=perhaps"])
-def test_an_option_for_one_package_that_says_nothing_is_refused(option: str, run_locktool: Command) -> None:
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--exclude-newer-package=a",
+        "--prerelease-package=a=perhaps",
+        "--prerelease=perhaps",
+        "--resolution=best",
+        "--exclude-newer=soon",
+        "--no-build-package=no good",
+    ],
+)
+def test_an_option_that_says_nothing_is_refused_by_its_name(
+    web: LocalIndex, option: str, run_locktool: Command
+) -> None:
     assert option.partition("=")[0] in run_locktool("lock", option).failed(2).err
 
 
-def test_conflict_markers_are_settled_with_the_versions_of_our_side(
+def test_formats_can_be_refused_for_all_packages(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0", sdist=True)
+    index.add("b", "1.0")
+    project.pyproject("a")
+    run_locktool("lock", "--no-binary").succeeded()
+    (entry,) = read(project)["packages"]
+    assert "sdist" in entry
+    assert "wheels" not in entry
+    project.pyproject("b")
+    assert "b" in run_locktool("lock", "--no-binary").failed(1).err
+    run_locktool("lock", "--no-build").succeeded()
+
+
+def test_default_groups_stand_in_the_lock(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject("web", groups={"dev": ["runner"], "docs": []}, tool={"default-groups": ["dev"]})
+    run_locktool("lock").succeeded()
+    assert read(project)["default-groups"] == ["dev"]
+    project.pyproject("web", groups={"dev": ["runner"], "docs": []}, tool={"default-groups": "all"})
+    run_locktool("lock").succeeded()
+    assert read(project)["default-groups"] == ["dev", "docs"]
+
+
+def test_an_address_of_the_machine_moves_no_lock(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("lock").succeeded()
+    before = project.read()
+    web.forget_requests()
+    finished = run_locktool("lock", env={"LOCKTOOL_INDEX_URL": "http://127.0.0.1:1/simple/"}).succeeded()
+    assert "up to date" in finished.err
+    assert project.read() == before
+
+
+def test_the_index_of_the_environment_may_be_a_mirror(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    original = "https://packages.invalid/simple"
+    run_locktool("lock", env={"LOCKTOOL_INDEX_MIRROR_OF": original}).succeeded()
+    assert {package["index"].rstrip("/") for package in read(project)["packages"]} == {original}
+    assert web.root not in project.read()
+
+
+def test_conflict_markers_are_resolved_with_the_versions_of_our_side(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
     run_locktool("lock").succeeded()

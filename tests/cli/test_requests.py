@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from local_index import LocalIndex, Slow
-from locktool import IndexLocation, ResolveOptions, resolve
+from locktool import IndexLocation, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,13 +112,14 @@ def test_an_answer_304_transfers_nothing_and_renews_the_record(index: LocalIndex
     index.max_age = 0
     index.add("a", "1.0.0")
     member = {"name": "demo", "path": ".", "dependencies": ["a"]}
-    manifest = msgspec.msgpack.encode({"schema": 1, "requires-python": ">=3.11", "members": [member]})
-    options = ResolveOptions(indexes=[IndexLocation(index.url)], cache_dir=str(tmp_path / "cache"))
-    assert resolve(manifest, options).counters.bytes > 0
+    manifest = msgspec.msgpack.encode({"schema": 2, "requires-python": ">=3.11", "members": [member]})
+    options = msgspec.msgpack.encode({"cache-dir": str(tmp_path / "cache")})
+    indexes = [IndexLocation(index.url)]
+    assert resolve(manifest, options, indexes=indexes).counters.bytes > 0
     index.max_age = 600
-    counters = resolve(manifest, options).counters
+    counters = resolve(manifest, options, indexes=indexes).counters
     assert (counters.requests, counters.bytes) == (1, 0)
-    assert resolve(manifest, options).counters.requests == 0
+    assert resolve(manifest, options, indexes=indexes).counters.requests == 0
 
 
 def test_an_index_may_be_given_its_own_lifetime(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tomllib
 from contextlib import ExitStack
@@ -165,7 +166,12 @@ def does_not_depend_on_the_order(world: World, step: Step) -> None:
     (world.project.directory / "pylock.toml").unlink()
     world.write(step, backwards=True)
     world.succeeds("lock", *step.options)
-    assert world.project.read() == text
+    assert without_instants_of_spans(world.project.read()) == without_instants_of_spans(text)
+
+
+def without_instants_of_spans(text: str) -> str:
+    """A lock made later has another instant for a span before now."""
+    return re.sub(r'(exclude-newer\S*\.at = )"[^"]*"', r'\1""', text)
 
 
 def project_requirements(scenario: RuleScenario, step: Step) -> ProjectRequirements:

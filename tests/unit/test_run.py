@@ -1,4 +1,4 @@
-"""One run through the extension: answer, exceptions, progress, builder, interruption; and the certificate."""
+"""One run through the extension: resolution, exceptions, progress, builder, interruption; and the certificate."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ from locktool import (
     ProjectError,
     Resolution,
     ResolutionImpossible,
-    ResolveOptions,
     certify,
     resolve,
 )
-from locktool._native import ProgressSnapshot, cache_clean, cache_prune, cache_summary, lock_to_toml
+from locktool._native import ProgressSnapshot, cache_clean, cache_prune, cache_summary, lock_to_toml, with_choices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,30 +38,34 @@ if TYPE_CHECKING:
 def record(*dependencies: str, **keys: object) -> dict[str, Any]:
     """A manifest of one project that is no package."""
     member = {"name": "demo", "path": ".", "dependencies": list(dependencies)}
-    return {"schema": 1, "requires-python": ">=3.11", "members": [member]} | keys
+    return {"schema": 2, "requires-python": ">=3.11", "members": [member]} | keys
 
 
 def manifest(*dependencies: str, **keys: object) -> bytes:
     return msgspec.msgpack.encode(record(*dependencies, **keys))
 
 
-def options(index: LocalIndex, **others: Any) -> ResolveOptions:  # noqa: ANN401 - any option
-    return ResolveOptions(indexes=[IndexLocation(index.url)], **others)
+def options(index: LocalIndex | str, **others: Any) -> dict[str, Any]:  # noqa: ANN401 - any option
+    """The keywords of `resolve` that say where to look and how; options are written with underscores."""
+    url = index if isinstance(index, str) else index.url
+    table = {key.replace("_", "-"): value for key, value in others.items()}
+    return {"options": msgspec.msgpack.encode(table), "indexes": [IndexLocation(url)]}
 
 
 def versions(resolution: Resolution) -> dict[str, str | None]:
     return {package.name: package.version for package in resolution.packages}
 
 
-def document(resolution: Resolution, inputs: dict[str, Any]) -> dict[str, Any]:
-    """The lock that records the answer and its inputs."""
-    header = {
+def document(resolution: Resolution) -> dict[str, Any]:
+    """The lock that records the resolution and its inputs."""
+    decoded = msgspec.msgpack.decode(resolution.to_messagepack())
+    return {
         "lock-version": "1.0",
-        "requires-python": ">=3.11",
+        "requires-python": decoded["requires-python"],
         "created-by": "locktool",
-        "tool": {"locktool": inputs},
+        "tool": {"locktool": decoded["inputs"]},
+        "packages": decoded["packages"],
     }
-    return header | {"packages": msgspec.msgpack.decode(resolution.to_messagepack())["packages"]}
 
 
 @pytest.fixture
@@ -75,8 +78,8 @@ def small(index: LocalIndex) -> LocalIndex:
     return index
 
 
-def test_the_answer_is_frozen_records(small: LocalIndex) -> None:
-    resolution = resolve(manifest("a"), options(small))
+def test_a_resolution_is_frozen_records(small: LocalIndex) -> None:
+    resolution = resolve(manifest("a"), **options(small))
     a, b = resolution.packages
     assert (a.name, a.version, a.marker, a.dependencies) == ("a", "1.0", None, [("b", None)])
     assert (b.name, b.version, b.marker) == ("b", "1.5", "python_version < '3.12'")
@@ -89,56 +92,55 @@ def test_the_answer_is_frozen_records(small: LocalIndex) -> None:
 
 
 def test_locked_versions_are_kept_unless_upgraded(small: LocalIndex) -> None:
-    inputs = record("a", constraints=["b<1.5"])
-    locked = msgspec.msgpack.encode(document(resolve(msgspec.msgpack.encode(inputs), options(small)), inputs))
-    assert versions(resolve(manifest("a"), options(small), locked=locked))["b"] == "1.0"
-    assert versions(resolve(manifest("a"), options(small, upgrade=True), locked=locked))["b"] == "1.5"
-    assert versions(resolve(manifest("a"), options(small, upgrade=["B"]), locked=locked))["b"] == "1.5"
-    assert versions(resolve(manifest("a"), options(small, upgrade=["a"]), locked=locked))["b"] == "1.0"
+    locked = msgspec.msgpack.encode(document(resolve(manifest("a", constraints=["b<1.5"]), **options(small))))
+    assert versions(resolve(manifest("a"), **options(small), locked=locked))["b"] == "1.0"
+    assert versions(resolve(manifest("a"), **options(small, upgrade=True), locked=locked))["b"] == "1.5"
+    assert versions(resolve(manifest("a"), **options(small, upgrade=["B"]), locked=locked))["b"] == "1.5"
+    assert versions(resolve(manifest("a"), **options(small, upgrade=["a"]), locked=locked))["b"] == "1.0"
 
 
 def test_one_environment_can_be_asked_for(small: LocalIndex) -> None:
-    assert "b" in versions(resolve(manifest("a"), options(small, python_version="3.11", python_platform="linux")))
-    assert "b" not in versions(resolve(manifest("a"), options(small, python_version="3.13.2")))
+    assert "b" in versions(resolve(manifest("a"), **options(small, python_version="3.11", python_platform="linux")))
+    assert "b" not in versions(resolve(manifest("a"), **options(small, python_version="3.13.2")))
     with pytest.raises(InvalidVersion):
-        resolve(manifest("a"), options(small, python_version="three"))
+        resolve(manifest("a"), **options(small, python_version="three"))
     with pytest.raises(ValueError, match="Unknown platform"):
-        resolve(manifest("a"), options(small, python_platform="vax"))
+        resolve(manifest("a"), **options(small, python_platform="vax"))
 
 
-def test_an_impossible_wish_is_explained(small: LocalIndex) -> None:
+def test_what_is_impossible_is_explained(small: LocalIndex) -> None:
     with pytest.raises(ResolutionImpossible) as caught:
-        resolve(manifest("a", "b>=3"), options(small))
+        resolve(manifest("a", "b>=3"), **options(small))
     assert caught.value.code == "resolution-impossible"
     assert "b>=3" in caught.value.message
     assert caught.value.explanation == caught.value.message
 
 
-def test_failures_of_the_world_are_told_apart(small: LocalIndex, tmp_path: Path) -> None:
+def test_failures_of_the_world_have_their_own_errors(small: LocalIndex, tmp_path: Path) -> None:
     with pytest.raises(OfflineError):
-        resolve(manifest("a"), options(small, offline=True, cache_dir=str(tmp_path)))
+        resolve(manifest("a"), **options(small, offline=True, cache_dir=str(tmp_path)))
     with pytest.raises((PackageNotFound, ResolutionImpossible)):
-        resolve(manifest("unknown"), options(small))
+        resolve(manifest("unknown"), **options(small))
     small.fail("/simple/a/", Status(500))
     with pytest.raises(IndexUnavailable) as caught:
-        resolve(manifest("a"), options(small, retries=0))
+        resolve(manifest("a"), **options(small, retries=0))
     assert caught.value.url is not None
     assert caught.value.url.startswith(small.url)
     with pytest.raises(IndexUnavailable):
-        resolve(manifest("a"), ResolveOptions(indexes=[IndexLocation("http://127.0.0.1:1/simple/")], retries=0))
+        resolve(manifest("a"), **options("http://127.0.0.1:1/simple/", retries=0))
 
 
 def test_bad_inputs_are_refused_before_anything_is_asked(small: LocalIndex) -> None:
     for broken in (b"", b"\xc1", b"\x93\x01", manifest("a >>> 1"), manifest("a", **{"requires-python": "3"})):
         with pytest.raises(ProjectError):
-            resolve(broken, options(small))
+            resolve(broken, **options(small))
     for broken in (b"\xc1", b"\x81", b"[[packages]\n", b"packages = 1\n"):
         with pytest.raises(LockError):
-            resolve(manifest("a"), options(small), locked=broken)
+            resolve(manifest("a"), **options(small), locked=broken)
     with pytest.raises(InvalidName):
-        resolve(manifest("a"), options(small, upgrade=["no name"]))
+        resolve(manifest("a"), **options(small, upgrade=["no name"]))
     with pytest.raises(ValueError, match="timeout"):
-        resolve(manifest("a"), options(small, timeout_seconds=-1.0))
+        resolve(manifest("a"), **options(small, timeout_seconds=-1.0))
     assert small.requests == []
 
 
@@ -151,7 +153,7 @@ def test_progress_is_polled_by_the_waiting_thread(small: LocalIndex) -> None:
         shown.append(snapshot)
         threads.add(threading.get_ident())
 
-    resolve(manifest("a"), options(small), progress=show)
+    resolve(manifest("a"), **options(small), progress=show)
     assert shown
     assert threads == {threading.get_ident()}
     assert [snapshot.pages for snapshot in shown] == sorted(snapshot.pages for snapshot in shown)
@@ -165,7 +167,7 @@ def test_an_error_in_progress_ends_the_run(small: LocalIndex) -> None:
 
     started = time.monotonic()
     with pytest.raises(ZeroDivisionError):
-        resolve(manifest("a"), options(small), progress=show)
+        resolve(manifest("a"), **options(small), progress=show)
     assert time.monotonic() - started < 10
 
 
@@ -178,7 +180,7 @@ def test_an_interrupt_ends_the_run_while_the_network_is_silent(small: LocalIndex
     alarm.start()
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        resolve(manifest("a"), options(small))
+        resolve(manifest("a"), **options(small))
     assert time.monotonic() - started < 10
     alarm.join()
 
@@ -196,7 +198,7 @@ def test_other_threads_run_while_a_run_waits(small: LocalIndex) -> None:
 
     counter = threading.Thread(target=count)
     counter.start()
-    resolve(manifest("a"), options(small))
+    resolve(manifest("a"), **options(small))
     done.set()
     counter.join()
     assert counted > 10
@@ -213,12 +215,12 @@ def test_the_builder_is_asked_for_what_has_no_metadata(index: LocalIndex, tmp_pa
         asked.append((path, is_directory))
         return "Metadata-Version: 2.1\nName: tree\nVersion: 3.0\nRequires-Dist: b\n"
 
-    resolution = resolve(manifest("tree @ ./tree"), options(index, project_dir=str(tmp_path)), builder=build)
+    resolution = resolve(manifest("tree @ ./tree"), **options(index, project_dir=str(tmp_path)), builder=build)
     assert versions(resolution).keys() == {"tree", "b"}
     assert [is_directory for _, is_directory in asked] == [True]
 
 
-def test_a_failing_build_is_told_with_its_reason(index: LocalIndex, tmp_path: Path) -> None:
+def test_a_failing_build_has_its_reason(index: LocalIndex, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "setup.py").write_text("# dynamic\n")
@@ -227,18 +229,17 @@ def test_a_failing_build_is_told_with_its_reason(index: LocalIndex, tmp_path: Pa
         raise BuildError("build-failed", "the compiler is missing")
 
     with pytest.raises((BuildError, ResolutionImpossible), match="the compiler is missing"):
-        resolve(manifest("tree @ ./tree"), options(index, project_dir=str(tmp_path)), builder=build)
+        resolve(manifest("tree @ ./tree"), **options(index, project_dir=str(tmp_path)), builder=build)
 
 
 def test_a_lock_is_certified_in_both_forms(small: LocalIndex) -> None:
-    inputs = record("a")
-    lock = msgspec.msgpack.encode(document(resolve(manifest("a"), options(small)), inputs))
+    lock = msgspec.msgpack.encode(document(resolve(manifest("a"), **options(small))))
     assert certify(lock, manifest("a")) == []
     assert certify(lock_to_toml(lock).encode(), manifest("a")) == []
 
 
 def test_reasons_against_a_lock_name_what_and_where(small: LocalIndex) -> None:
-    lock = document(resolve(manifest("a"), options(small)), record("a"))
+    lock = document(resolve(manifest("a"), **options(small)))
     reasons = certify(msgspec.msgpack.encode(lock), manifest("a", "b>=1"))
     assert reasons
     assert all(reason.code and reason.message and reason.suggestion for reason in reasons)
@@ -261,12 +262,12 @@ def test_a_lock_that_cannot_be_read_says_where() -> None:
 def test_the_cache_is_counted_and_cleared(small: LocalIndex, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     assert cache_summary(str(cache)) == (0, 0, 0)
-    resolve(manifest("a"), options(small, cache_dir=str(cache)))
+    resolve(manifest("a"), **options(small, cache_dir=str(cache)))
     records, size, leftovers = cache_summary(str(cache))
     assert (records, leftovers) == (2, 0)
     assert size > 0
     asked = len(small.requests)
-    assert versions(resolve(manifest("a"), options(small, cache_dir=str(cache), offline=True))) == {
+    assert versions(resolve(manifest("a"), **options(small, cache_dir=str(cache), offline=True))) == {
         "a": "1.0",
         "b": "1.5",
     }
@@ -276,16 +277,42 @@ def test_the_cache_is_counted_and_cleared(small: LocalIndex, tmp_path: Path) -> 
     assert cache_summary(str(cache))[0] == 0
 
 
-def test_options_are_values_and_hide_the_password() -> None:
+def test_inputs_are_recorded_with_what_the_command_line_says(small: LocalIndex) -> None:
+    chosen = with_choices(manifest("a"), msgspec.msgpack.encode({"resolution": "lowest", "no-build-package": ["X_y"]}))
+    inputs = msgspec.msgpack.decode(resolve(chosen, **options(small)).to_messagepack())["inputs"]
+    assert inputs["command-line"] == {"resolution": "lowest", "no-build-package": ["x-y"]}
+    assert inputs["members"][0]["dependencies"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"prerelease": "perhaps"}, "--prerelease is 'perhaps'; it can be"),
+        ({"prerelease-package": {"a": "perhaps"}}, "--prerelease-package.*'perhaps'"),
+        ({"exclude-newer": "soon"}, "--exclude-newer.*'soon'"),
+        ({"no-binary-package": ["no good"]}, "--no-binary-package(?s:.*)no good"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_with_its_flag(choices: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProjectError, match=message):
+        with_choices(manifest("a"), msgspec.msgpack.encode(choices))
+
+
+@pytest.mark.parametrize(
+    "table", [{"refresh": "a"}, {"offlien": True}, {"timeout-seconds": "long"}, {"checkouts": {"git+x": "y"}}]
+)
+def test_an_option_that_is_not_known_or_of_another_type_is_refused(small: LocalIndex, table: object) -> None:
+    with pytest.raises(ProjectError, match="the options are not well formed"):
+        resolve(manifest("a"), msgspec.msgpack.encode(table), indexes=[IndexLocation(small.url)])
+    assert small.requests == []
+
+
+def test_a_location_is_a_value_and_hides_the_password() -> None:
     location = IndexLocation("https://example.invalid/simple", name="main", username="user", password="secret")
     assert location == IndexLocation("https://example.invalid/simple", name="main", username="user", password="secret")
     assert "secret" not in repr(location)
-    settings = ResolveOptions(indexes=[location], refresh=["a"])
-    assert settings == ResolveOptions(indexes=[location], refresh=["a"])
-    assert settings != ResolveOptions(indexes=[location], refresh=True)
-    assert "secret" not in repr(settings)
-    assert (settings.refresh, settings.upgrade, settings.offline) == (["a"], False, False)
+    bare = IndexLocation("https://example.invalid/simple", name="main")
+    assert bare.with_credentials("user", "secret") == location
+    assert bare != location
     with pytest.raises(TypeError):
-        ResolveOptions([location])  # type: ignore[call-arg]
-    with pytest.raises(TypeError):
-        ResolveOptions(refresh="a")  # type: ignore[arg-type]
+        IndexLocation("https://example.invalid/simple", "main")  # type: ignore[call-arg]

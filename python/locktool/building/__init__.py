@@ -1,1 +1,1 @@
-"""The building room: core metadata of source trees and source distributions, by their own build systems (PEP 517)."""
+"""Core metadata of source trees and source distributions, made by their own build systems (PEP 517)."""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from locktool.project.settings import IndexSettings
+    from locktool.configuration.indexes import IndexSettings
 
 TIMEOUT_SECONDS = 1200
-LINES_TOLD = 20
+SHOWN_LINES = 20
 # Variables that would let the calling environment into the isolated one, or hand it secrets it has no use for.
 DROPPED = (
     "PYTHONPATH",
@@ -64,7 +64,7 @@ def run(command: Sequence[str], *, cwd: str | None = None, environ: Mapping[str,
 def last_lines(output: str) -> str:
     """The end of a build log, which is where it says what went wrong."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    return "\n".join(f"  {line}" for line in lines[-LINES_TOLD:])
+    return "\n".join(f"  {line}" for line in lines[-SHOWN_LINES:])
 
 
 class BuildEnvironment:
@@ -86,10 +86,10 @@ class BuildEnvironment:
         command += ["--disable-pip-version-check", "--no-warn-script-location", "--", *requirements]
         outcome = run(command, environ=isolated_environ(self.scripts) | index_environ(self.indexes))
         if outcome.code:
-            told = ", ".join(requirements)
+            listed = ", ".join(requirements)
             raise BuildError(
                 "build-requirements",
-                f"{subject}: its build requirements ({told}) cannot be installed:\n{last_lines(outcome.output)}",
+                f"{subject}: its build requirements ({listed}) cannot be installed:\n{last_lines(outcome.output)}",
                 path=subject,
                 output=last_lines(outcome.output),
             )
@@ -109,11 +109,9 @@ def isolated_environ(scripts: Path) -> dict[str, str]:
 
 
 def index_environ(indexes: IndexSettings | None) -> dict[str, str]:
-    """Tell pip the indexes of the run, in its own variables; without them pip's configuration stands."""
+    """The indexes of the run in pip's own variables; without them pip's configuration decides."""
     if indexes is None:
         return {}
-    from locktool.project.address import with_credentials
-
     asked = [location for location in indexes.indexes if not location.explicit]
     urls = [with_credentials(location.url, location.username, location.password) for location in asked]
     environ = {"PIP_EXTRA_INDEX_URL": " ".join(urls[:-1])}
@@ -122,3 +120,14 @@ def index_environ(indexes: IndexSettings | None) -> dict[str, str]:
     if indexes.find_links:
         environ["PIP_FIND_LINKS"] = " ".join(indexes.find_links)
     return environ
+
+
+def with_credentials(url: str, username: str | None, password: str | None) -> str:
+    """Put credentials back into a URL (RFC 3986, section 3.2.1), for a program that takes them nowhere else."""
+    if username is None and password is None:
+        return url
+    from urllib.parse import quote, urlsplit, urlunsplit
+
+    parts = urlsplit(url)
+    userinfo = quote(username or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
+    return urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}"))

@@ -12,17 +12,15 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from locktool._native import SourceTree
 from locktool.building.environment import BuildEnvironment, last_lines, run
-from locktool.building.static_metadata import static_metadata
 from locktool.building.unpack import unpack
 from locktool.exceptions import BuildError
-from locktool.project.table import Table
-from locktool.project.toml_source import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from locktool.project.settings import IndexSettings
+    from locktool.configuration.indexes import IndexSettings
 
 LEGACY_REQUIREMENTS = ("setuptools>=40.8.0",)
 LEGACY_BACKEND = "setuptools.build_meta:__legacy__"
@@ -38,7 +36,7 @@ class BuildSystem(NamedTuple):
 
 
 class HookFailure(Exception):
-    """A hook process ended with an error; its output tells the rest."""
+    """A hook process ended with an error; its output says why."""
 
     def __init__(self, output: str) -> None:
         """Keep what the process printed."""
@@ -59,27 +57,19 @@ def metadata_of_source(path: Path, is_directory: bool, *, indexes: IndexSettings
         else:
             (work / "source").mkdir()
             tree = unpack(path, work / "source")
-        return static_metadata(tree) or build_metadata(tree, path.name, work, indexes)
+        return SourceTree.read(str(tree)).metadata or build_metadata(tree, path.name, work, indexes)
 
 
 def read_build_system(tree: Path, subject: str) -> BuildSystem:
-    """Read [build-system] of a tree."""
-    file = tree / "pyproject.toml"
-    if not file.is_file():
-        if not (tree / "setup.py").is_file():
-            raise BuildError(
-                "nothing-to-build", f"{subject}: there is neither a pyproject.toml nor a setup.py", path=str(tree)
-            )
+    """Read [build-system] of a tree. Raises BuildError where there is nothing to build, and ProjectError."""
+    if not any((tree / name).is_file() for name in ("pyproject.toml", "setup.py")):
+        message = f"{subject}: there is neither a pyproject.toml nor a setup.py"
+        raise BuildError("nothing-to-build", message, path=str(tree))
+    stated = SourceTree.read(str(tree))
+    if stated.build_requires is None:
         return BuildSystem(LEGACY_REQUIREMENTS, LEGACY_BACKEND, None)
-    document = Table(read_toml(file))
-    if "build-system" not in document:
-        return BuildSystem(LEGACY_REQUIREMENTS, LEGACY_BACKEND, None)
-    table = document.table("build-system")
-    if "requires" not in table:
-        raise table.error("missing-key", "build-system.requires is missing: list what the build needs", "requires")
-    backend = table.string("build-backend")
-    path = tuple(table.strings("backend-path")) if "backend-path" in table else None
-    return BuildSystem(tuple(table.strings("requires")), backend or LEGACY_BACKEND, path)
+    path = None if stated.backend_path is None else tuple(stated.backend_path)
+    return BuildSystem(tuple(stated.build_requires), stated.build_backend or LEGACY_BACKEND, path)
 
 
 def build_metadata(tree: Path, subject: str, work: Path, indexes: IndexSettings | None) -> str:
@@ -127,14 +117,14 @@ def run_hooks(caller: Any, environment: BuildEnvironment, subject: str, work: Pa
     directory = caller.prepare_metadata_for_build_wheel(str(output))
     file = output / Path(str(directory)).name / "METADATA"
     if not file.is_file():
-        raise ValueError("the backend made no METADATA file")  # told as a build error by the caller
+        raise ValueError("the backend made no METADATA file")  # the caller makes it a BuildError
     if file.stat().st_size > MAXIMUM_METADATA_BYTES:
         raise ValueError("the METADATA file is larger than 64 MiB")
     return file.read_text(encoding="utf-8", errors="replace")
 
 
 def build_error(subject: str, system: BuildSystem, reason: str, output: str) -> BuildError:
-    """Build the error for a backend that gave no metadata."""
-    told = last_lines(output)
+    """Build the error for a backend that made no metadata."""
+    shown = last_lines(output)
     message = f"{subject}: no metadata from {system.backend}: {reason}"
-    return BuildError("build-failed", f"{message}:\n{told}" if told else message, path=subject, output=told or None)
+    return BuildError("build-failed", f"{message}:\n{shown}" if shown else message, path=subject, output=shown or None)

@@ -37,8 +37,8 @@ class Checkout(NamedTuple):
 
 def parse_address(address: str) -> Repository:
     """Take an address apart; what follows the last @ of its path is the revision."""
-    place, _, fragment = address.removeprefix(PREFIX).partition("#")
-    scheme, separator, rest = place.partition("://")
+    location, _, fragment = address.removeprefix(PREFIX).partition("#")
+    scheme, separator, rest = location.partition("://")
     host, slash, path = rest.partition("/")
     path, at, revision = path.rpartition("@") if "@" in path else (path, "", "")
     folders = parse_qs(fragment).get("subdirectory", [None])
@@ -71,7 +71,7 @@ def check_out(address: str, folder: Path, commit: str | None = None) -> Checkout
 
 def _git(address: str, folder: Path, *arguments: str) -> str:
     variables = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
-    # A hook runs git with the place of another repository in its environment.
+    # A hook runs git with variables of another repository in its environment.
     variables = {name: value for name, value in variables.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
     try:
         finished = subprocess.run(

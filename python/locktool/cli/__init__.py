@@ -1,8 +1,8 @@
 """The `locktool` command: arguments in, an exit code out. What a run prints beside its result goes to stderr.
 
-0  done, or the answer is yes
-1  the answer is no: the lock does not hold, or no resolution exists
-2  the question could not be answered: bad usage, unreadable files, no network
+0  done, or yes
+1  no: the lock is not up to date, or no resolution exists
+2  neither: bad usage, unreadable files, no network
 130  interrupted
 """
 
@@ -11,12 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from locktool.exceptions import Interrupted, LocktoolError, ResolutionImpossible
+from locktool.exceptions import Interrupted, LocktoolError
 
 if TYPE_CHECKING:
     from locktool.cli.console import Console
-
-_ANSWERS_NO = frozenset({"lock-missing", "not-locked"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has seen enough. Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except BaseException as error:  # noqa: BLE001 - the one place that turns every failure into an exit code
+    except BaseException as error:  # noqa: BLE001 - the one function that turns every failure into an exit code
         console.clear_progress()
         if os.environ.get("LOCKTOOL_TRACEBACK"):
             sys.excepthook(type(error), error, error.__traceback__)
@@ -49,11 +47,13 @@ def _report(error: BaseException, console: "Console") -> int:
         console.note("interrupted: nothing was written")
         return 130
     if isinstance(error, LocktoolError):
+        from locktool.cli.exit_code import exit_code_of
+
         console.report(error)
-        return 1 if isinstance(error, ResolutionImpossible) or error.code in _ANSWERS_NO else 2
+        return exit_code_of(error)
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        console.report(LocktoolError("os-error", f"{place}{error.strerror or error}"))
+        path = f"{error.filename}: " if error.filename else ""
+        console.report(LocktoolError("os-error", f"{path}{error.strerror or error}"))
         return 2
     message = f"locktool has a bug: {type(error).__name__}: {error}"
     console.report(

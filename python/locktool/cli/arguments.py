@@ -1,11 +1,85 @@
-"""The arguments that several commands share, each with one meaning everywhere."""
+"""The arguments that several commands share, each with one meaning everywhere.
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+A flag for a setting of [tool.locktool] has the name of its key and is declared with the action `Choice`, which collects
+it in `choices` under that key. Every other flag concerns one run only and stands in RUN_ONLY with the reason.
+"""
+
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-PRERELEASES = ("disallow", "allow", "if-necessary", "explicit", "if-necessary-or-explicit")
+RUN_ONLY = {
+    "cache-dir": "the cache is a matter of the machine",
+    "dry-run": "it says whether the lock is written, not what is in it",
+    "extra-index-url": "a lock records for each package the index that serves it",
+    "find-links": "a lock records for each package the address of its files",
+    "index-url": "a lock records for each package the index that serves it",
+    "json": "it is about the output",
+    "no-cache": "the cache is a matter of the machine",
+    "offline": "it only forbids requests",
+    "project": "it names the project",
+    "quiet": "it is about the output",
+    "refresh": "the cache is a matter of the machine",
+    "refresh-package": "the cache is a matter of the machine",
+    "upgrade": "it says what may move in this run",
+    "upgrade-package": "it says what may move in this run",
+    "verbose": "it is about the output",
+}
+
+
+class Choice(Action):
+    """Collects in `choices`, under the key that the flag is named for, what the command line says of a setting.
+
+    `kind` is the form of the value: "text" (the last one counts), "names" (each adds one), "table" (`NAME=VALUE`, each
+    adds an entry), "on" or "off" (flags without a value).
+    """
+
+    def __init__(self, option_strings: list[str], dest: str, *, kind: str = "text", **settings: Any) -> None:  # noqa: ANN401 - argparse's own
+        if kind in {"on", "off"}:
+            settings["nargs"] = 0
+        elif kind == "table":
+            settings["type"] = named_value
+        self.kind = kind
+        super().__init__(option_strings, dest, **settings | {"default": SUPPRESS})
+
+    @property
+    def key(self) -> str:
+        """The key of [tool.locktool]."""
+        return self.dest.replace("_", "-")
+
+    def __call__(self, _parser: ArgumentParser, namespace: Namespace, values: Any, _option: str | None = None) -> None:  # noqa: ANN401 - argparse's own
+        """Add what one flag says."""
+        choices = dict(getattr(namespace, "choices", {}))
+        if self.kind == "names":
+            choices[self.key] = [*choices.get(self.key, ()), values]
+        elif self.kind == "table":
+            choices[self.key] = choices.get(self.key, {}) | dict([values])
+        elif self.kind == "text":
+            choices[self.key] = values
+        else:
+            choices[self.key] = self.kind == "on"
+        namespace.choices = choices
+
+
+def named_value(text: str) -> tuple[str, str]:
+    """Read `NAME=VALUE`."""
+    name, separator, value = text.partition("=")
+    if not (name and separator and value):
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def words_of_choices(choices: Mapping[str, Any]) -> Iterator[str]:
+    """The flags that give these choices."""
+    for key, value in choices.items():
+        if isinstance(value, bool):
+            yield f"--{key}" if value else f"--no-{key}"
+        elif isinstance(value, str):
+            yield from (f"--{key}", value)
+        else:
+            texts = (f"{name}={rule}" for name, rule in value.items()) if isinstance(value, dict) else value
+            yield from (word for text in texts for word in (f"--{key}", text))
 
 
 def add_output_arguments(parser: ArgumentParser) -> None:
@@ -23,7 +97,7 @@ def add_project_argument(parser: ArgumentParser) -> None:
         metavar="DIR",
         type=Path,
         default=Path(),
-        help="the directory of the project's pyproject.toml (this one if not given)",
+        help="the directory of the project's pyproject.toml (this one by default)",
     )
 
 
@@ -53,13 +127,13 @@ def add_index_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "-f",
         "--find-links",
-        metavar="PLACE",
+        metavar="LOCATION",
         action="append",
         default=[],
         help="a directory or page that lists distributions (repeatable)",
     )
-    group.add_argument("--offline", action="store_true", help="use only what the cache holds")
-    group.add_argument("--refresh", action="store_true", help="ask the index again, whatever the cache holds")
+    group.add_argument("--offline", action="store_true", help="use only what is in the cache")
+    group.add_argument("--refresh", action="store_true", help="ask the index again, whatever is in the cache")
     group.add_argument(
         "--refresh-package",
         metavar="NAME",
@@ -67,92 +141,58 @@ def add_index_arguments(parser: ArgumentParser) -> None:
         default=[],
         help="as --refresh, for one package (repeatable)",
     )
-    add_cache_arguments(group)
-
-
-def add_cache_arguments(parser: Any) -> None:  # noqa: ANN401 - a parser or a group; argparse has no public type for both
-    """`--cache-dir` and `--no-cache`."""
-    parser.add_argument(
+    group.add_argument(
         "--cache-dir", metavar="DIR", type=Path, help="the cache (default: LOCKTOOL_CACHE_DIR, or the platform's)"
     )
-    parser.add_argument("--no-cache", action="store_true", help="neither read nor write a cache")
+    group.add_argument("--no-cache", action="store_true", help="neither read nor write a cache")
 
 
 def add_resolution_arguments(parser: ArgumentParser) -> None:
-    """What counts as the best answer."""
+    """Settings: which versions are preferred, and which files are used."""
+    parser.set_defaults(choices={})
     group = parser.add_argument_group(
         "choice of versions", "For a lasting choice set the same keys in [tool.locktool] of pyproject.toml."
     )
-    group.add_argument(
-        "--resolution",
-        choices=("highest", "lowest", "lowest-direct"),
-        help="which end of the allowed versions to prefer",
-    )
-    group.add_argument(
-        "--prerelease",
-        choices=PRERELEASES,
-        help="when a pre-release may be chosen",
-    )
-    group.add_argument(
-        "--prerelease-package",
-        metavar="NAME=RULE",
-        type=setting_of_package(*PRERELEASES),
-        action="append",
-        default=[],
-        help="as --prerelease, for one package (repeatable)",
-    )
-    group.add_argument(
-        "--fork-strategy",
-        choices=("requires-python", "fewest"),
-        help="where a version needs a newer Python: split by Python, or the newest version that serves every Python",
-    )
-    group.add_argument(
-        "--exclude-newer",
-        metavar="WHEN",
-        help="ignore files uploaded later: a date, an RFC 3339 time, or a span such as '7 days'; a file without an "
-        "upload time is ignored too",
-    )
-    group.add_argument(
-        "--exclude-newer-package",
-        metavar="NAME=WHEN",
-        type=setting_of_package(),
-        action="append",
-        default=[],
-        help="as --exclude-newer, for one package; NAME=false lifts it (repeatable)",
-    )
+    newer_python = "split by Python (requires-python), or take the newest version that serves every Python (fewest)"
+    moments = "a date (that day included), an RFC 3339 time, or a span such as '7 days'"
+    for flag, metavar, text in (
+        ("--resolution", "MODE", "which of the allowed versions to prefer: highest, lowest or lowest-direct"),
+        (
+            "--prerelease",
+            "RULE",
+            "when a pre-release may be chosen: disallow, allow, if-necessary, explicit or if-necessary-or-explicit",
+        ),
+        ("--fork-strategy", "STRATEGY", f"where a version needs a newer Python: {newer_python}"),
+        (
+            "--exclude-newer",
+            "WHEN",
+            f"ignore files uploaded later: {moments}; a file without an upload time is ignored too",
+        ),
+    ):
+        group.add_argument(flag, metavar=metavar, action=Choice, help=text)
+    for flag, metavar, text in (
+        ("--prerelease-package", "NAME=RULE", "as --prerelease, for one package (repeatable)"),
+        (
+            "--exclude-newer-package",
+            "NAME=WHEN",
+            "as --exclude-newer, for one package; NAME=false lifts it (repeatable)",
+        ),
+    ):
+        group.add_argument(flag, metavar=metavar, action=Choice, kind="table", help=text)
     group.add_argument(
         "--no-quality-pass",
-        action="store_true",
+        dest="quality_pass",
+        action=Choice,
+        kind="off",
         help="accept the first solution, without the look for picks that are needlessly old",
     )
-    group.add_argument(
-        "--no-build-package",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="never build this package's metadata (repeatable)",
-    )
-    group.add_argument(
-        "--no-binary-package",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="never use wheels of this package (repeatable)",
-    )
-
-
-def setting_of_package(*choices: str) -> Callable[[str], tuple[str, str]]:
-    """What reads `NAME=VALUE`, with a value among the choices where there are any."""
-
-    def read(text: str) -> tuple[str, str]:
-        name, separator, value = text.partition("=")
-        if not (name and separator and value):
-            raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-        if choices and value not in choices:
-            raise ArgumentTypeError(f"{value!r} is none of {', '.join(choices)}")
-        return name, value
-
-    return read
+    group.add_argument("--no-build", action=Choice, kind="on", help="never build metadata of any package")
+    group.add_argument("--no-binary", action=Choice, kind="on", help="never use wheels of any package")
+    for flag, text in (
+        ("--no-build-package", "never build the metadata of this package (repeatable)"),
+        ("--no-binary-package", "never use wheels of this package (repeatable)"),
+    ):
+        group.add_argument(flag, metavar="NAME", action=Choice, kind="names", help=text)
 
 
 def selection(*, every: bool, names: list[str]) -> bool | list[str]:
@@ -171,13 +211,5 @@ def shared_options(arguments: Namespace) -> dict[str, Any]:
         "upgrade": selection(every=arguments.upgrade, names=arguments.upgrade_package),
         "cache_dir": arguments.cache_dir,
         "cache": not arguments.no_cache,
-        "resolution": arguments.resolution,
-        "prerelease": arguments.prerelease,
-        "prerelease_package": dict(arguments.prerelease_package),
-        "fork_strategy": arguments.fork_strategy,
-        "exclude_newer": arguments.exclude_newer,
-        "exclude_newer_package": dict(arguments.exclude_newer_package),
-        "quality_pass": not arguments.no_quality_pass,
-        "no_build": tuple(arguments.no_build_package),
-        "no_binary": tuple(arguments.no_binary_package),
+        "choices": arguments.choices,
     }

@@ -6,8 +6,7 @@ from locktool.cli.arguments import add_output_arguments
 from locktool.cli.console import Console
 
 DESCRIPTION = """\
-The cache holds what indexes said, one record for each package and index. Nothing in it is needed: a run without it asks
-the index again.
+The cache has one record for each package and index. Nothing in it is needed: a run without it asks the index again.
 
   dir     print the directory
   info    say what is in it
@@ -69,8 +68,7 @@ def run(arguments: Namespace, console: Console) -> int:
             console.result_json(content._asdict() | {"directory": str(directory)})
         else:
             console.result(
-                f"{directory}: {content.records} packages, {content.locks} locks, {content.leftovers} left-overs, "
-                f"{size_text(content.size)}"
+                f"{directory}: {content.records} packages, {content.leftovers} left-overs, {size_text(content.size)}"
             )
         return 0
     removed = (

@@ -1,66 +1,103 @@
-"""`locktool check`: prove that pylock.toml still answers the project."""
+"""`locktool check`: prove that pylock.toml is what the project needs."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import add_output_arguments, add_project_argument
 from locktool.cli.console import Console
+
+if TYPE_CHECKING:
+    from locktool.operations.check import LockCheck
 
 DESCRIPTION = """\
 Proves, without asking any index, that pylock.toml is fresh (the inputs it records are the project's inputs of
 today) and sound (every requirement of every package is met in every environment by exactly one entry, nothing is
 left over, and no entry was changed by hand).
 
---frozen means what it means to cargo: the lock must be up to date, and nothing is read but the project's files and
-the lock. No network, no cache, no writes, no search for interpreters. It does NOT mean "skip the check".
+With directories every lock at or below them is checked, but for hidden directories and virtual environments. A lock
+that no pyproject.toml stands beside, and any pylock.NAME.toml, does not record its inputs: it is checked to be sound.
 
-Requirements that pyproject.toml leaves to a build system are taken as the lock records them, with a warning.
+--frozen means what it means to cargo: the lock must be up to date. It does NOT mean "skip the check". A check never
+uses the network or a cache, and never writes, with the flag or without.
 
-exit codes: 0 the lock holds, 1 it does not (each reason is printed), 2 it cannot be read.\
+Requirements that pyproject.toml leaves to a build system are compared as the lock records them, with a warning.
+
+exit codes: 0 every lock is up to date, 1 some are not (each reason is printed), 2 some cannot be read.\
 """
 EXAMPLES = """\
 examples:
   locktool check
   locktool check --frozen                          in CI and before installing
   locktool check --frozen --project services/api
+  locktool check services tools                    every lock in these directories
   locktool check --json                            the reasons as JSON
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
+    parser.add_argument(
+        "directories", metavar="DIR", nargs="*", type=Path, help="check every lock at or below these directories"
+    )
     add_project_argument(parser)
     parser.add_argument(
-        "--frozen", action="store_true", help="read the project's files and the lock, and touch nothing else"
+        "--frozen", action="store_true", help="the lock must be up to date; a check never does anything but read"
     )
     parser.add_argument(
-        "--cache-dir", metavar="DIR", type=Path, help="where the parsed lock is remembered without --frozen"
+        "--absent-sources",
+        action="store_true",
+        help="where a required directory is not there, use what the lock records of it",
     )
-    parser.add_argument("--no-cache", action="store_true", help="neither read nor write a cache")
     add_output_arguments(parser)
 
 
 def run(arguments: Namespace, console: Console) -> int:
     """Check, then give the reasons."""
-    from locktool.operations.check import check_project
-    from locktool.project.toml_source import place
+    from locktool.operations.check import check_directories, check_project
 
-    outcome = check_project(
-        arguments.project,
-        frozen=arguments.frozen,
-        cache_dir=arguments.cache_dir,
-        cache=not arguments.no_cache,
-    )
+    if not arguments.directories:
+        check = check_project(arguments.project, absent_sources=arguments.absent_sources)
+        if console.json:
+            console.result_json(check.as_json())
+        return _report(check, console)
+    if arguments.project != Path():
+        console.note("error: give --project, or directories whose locks are all checked")
+        return 2
+    checks = check_directories(arguments.directories, absent_sources=arguments.absent_sources)
     if console.json:
-        console.result_json(outcome.as_json())
-    for name in outcome.trusted:
-        console.warn(f"only the build system of {name} knows its requirements; those in the lock are taken on trust")
-    if outcome.holds:
-        console.say(f"{place(outcome.path)} holds: it is what the project asks for, and sound")
+        console.result_json([check.as_json() for check in checks])
+    return max(_report(check, console) for check in checks)
+
+
+def _report(check: "LockCheck", console: Console) -> int:
+    from locktool._native import display_path
+
+    if check.outcome is None:
+        return _report_error(check, console)
+    outcome, location = check.outcome, display_path(str(check.path))
+    for warning in outcome.warnings:
+        console.warn(warning)
+    for name in outcome.unverified:
+        console.warn(f"only the build system of {name} knows its requirements; they are not verified against a build")
+    for path in outcome.absent:
+        console.warn(f"{path} is not there; what the lock records of it is used")
+    if check.holds:
+        found = "is up to date and sound" if check.with_inputs else "is sound (its inputs are not recorded)"
+        console.say(f"{location} {found}")
         return 0
     from locktool.lock.reasons import render_reasons
 
-    console.note(f"{console.style('error:', 'red')} {place(outcome.path)} does not hold")
+    console.note(f"{console.style('error:', 'red')} {location} is not {'up to date' if check.with_inputs else 'sound'}")
     for line in render_reasons(outcome.reasons):
         console.note(line)
     return 1
+
+
+def _report_error(check: "LockCheck", console: Console) -> int:
+    from locktool.cli.exit_code import exit_code_of
+
+    if check.error is None:
+        return 0
+    console.describe(check.error)
+    return exit_code_of(check.error)

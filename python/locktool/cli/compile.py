@@ -10,6 +10,7 @@ from locktool.cli.arguments import (
     add_resolution_arguments,
     add_upgrade_arguments,
     shared_options,
+    words_of_choices,
 )
 from locktool.cli.console import Console
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Resolves requirements files, or the dependencies of a pyproject.toml, for one environment (this interpreter's unless
-told otherwise) or with --universal for all. Writes requirements.txt with hashes and comments saying who asked, or a
-lock where OUT is pylock.toml or pylock.NAME.toml. The versions of an existing OUT are kept where they can be.\
+another is named) or with --universal for all. Writes requirements.txt with hashes and comments saying who requires
+what, or a lock where OUT is pylock.toml or pylock.NAME.toml. The versions of an existing OUT are kept where they can
+be.\
 """
 EXAMPLES = """\
 examples:
@@ -50,7 +52,7 @@ def _add_input_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("inputs")
     for names, text in (
         (("-c", "--constraint"), "limit versions without asking for packages (repeatable)"),
-        (("--override",), "requirements that take the place of all others for their names (repeatable)"),
+        (("--override",), "requirements that replace all others on their packages (repeatable)"),
     ):
         group.add_argument(*names, metavar="FILE", type=Path, action="append", default=[], help=text)
     group.add_argument(
@@ -74,7 +76,7 @@ def _add_target_arguments(parser: ArgumentParser) -> None:
 def _add_format_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("requirements.txt")
     group.add_argument("--no-hashes", action="store_true", help="leave out --hash")
-    group.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who asked")
+    group.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who requires what")
     group.add_argument("--no-header", action="store_true", help="leave out the comment saying how the file was made")
 
 
@@ -141,12 +143,10 @@ def _header(arguments: Namespace) -> str:
         ("--group", arguments.group),
         ("--python-version", [arguments.python_version]),
         ("--python-platform", [arguments.python_platform]),
-        ("--resolution", [arguments.resolution]),
-        ("--prerelease", [arguments.prerelease]),
-        ("--exclude-newer", [arguments.exclude_newer]),
-        ("-o", [arguments.output and arguments.output.as_posix()]),
     ):
         words += [word for value in values if value for word in (option, value)]
+    words += words_of_choices(arguments.choices)
+    words += ["-o", arguments.output.as_posix()] if arguments.output else []
     for option in ("all_extras", "universal", "no_hashes", "no_annotate"):
         words += [f"--{option.replace('_', '-')}"] if getattr(arguments, option) else []
     return f"Made by locktool; edit the inputs and run again:\n  {join(['locktool', 'compile', *words])}"

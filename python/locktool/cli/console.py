@@ -37,24 +37,24 @@ class Console:
         self.clear_progress()
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
-    def result_json(self, document: dict[str, Any]) -> None:
+    def result_json(self, document: dict[str, Any] | list[dict[str, Any]]) -> None:
         """Write a JSON document to stdout."""
         from json import dumps
 
         self.result(dumps(document, indent=2, ensure_ascii=False))
 
     def say(self, text: str) -> None:
-        """Tell a person how it went; silent with `-q`."""
+        """Write to stderr how it went; silent with `-q`."""
         if self.verbosity >= 0:
             self.note(text)
 
     def detail(self, text: str) -> None:
-        """Tell a person who asked for more with `-v`."""
+        """Write to stderr what `-v` asks for."""
         if self.verbosity > 0:
             self.note(text)
 
     def warn(self, text: str) -> None:
-        """Tell a person what may be wrong although the run succeeds; silent with `-q`."""
+        """Write to stderr what may be wrong although the run succeeds; silent with `-q`."""
         self.say(f"{self.style('warning:', 'yellow')} {text}")
 
     def note(self, text: str) -> None:
@@ -65,14 +65,18 @@ class Console:
 
     def report(self, error: "LocktoolError") -> None:
         """Write an error, what to do about it, and with `--json` the same as a document."""
+        self.describe(error)
+        if self.json:
+            fields = {name: value for name, value in error.fields.items() if value is not None and name != "code"}
+            self.result_json({"error": {"code": error.code, "message": error.message, **fields}})
+
+    def describe(self, error: "LocktoolError") -> None:
+        """Write an error and what to do about it to stderr."""
         self.note(f"{self.style('error:', 'red')} {error.message}")
         suggestion = error.fields.get("suggestion")
         if suggestion and suggestion not in error.message:
             for line in suggestion.splitlines():
                 self.note(f"{self.style('hint:', 'cyan')} {line}")
-        if self.json:
-            fields = {name: value for name, value in error.fields.items() if value is not None and name != "code"}
-            self.result_json({"error": {"code": error.code, "message": error.message, **fields}})
 
     def progress(self, text: str) -> None:
         """Replace the progress line; nothing is shown where stderr is no terminal, or with `-q` or `--json`."""

@@ -7,7 +7,7 @@ from locktool.cli.arguments import add_output_arguments, add_project_argument
 from locktool.cli.console import Console
 
 DESCRIPTION = """\
-Writes what pylock.toml holds in the format of another tool: requirements.txt with hashes, a CycloneDX bill of
+Writes what is in pylock.toml in the format of another tool: requirements.txt with hashes, a CycloneDX bill of
 materials, or the dependency graph as Mermaid or Graphviz text. The lock is read, not checked; nothing is resolved.\
 """
 EXAMPLES = """\
@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--group", metavar="NAME", action="append", default=[], help="with this group (repeatable)")
     parser.add_argument("--all-groups", action="store_true", help="with every dependency group")
     parser.add_argument("--no-hashes", action="store_true", help="leave out --hash")
-    parser.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who asked")
+    parser.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who requires what")
     add_output_arguments(parser)
 
 

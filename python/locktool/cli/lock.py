@@ -14,7 +14,7 @@ from locktool.cli.console import Console
 
 DESCRIPTION = """\
 Resolves the project once, for every platform, Python, extra and dependency group it supports, and writes the
-standard pylock.toml beside pyproject.toml. Versions that an existing lock holds are kept where they can be.\
+standard pylock.toml beside pyproject.toml. The versions of an existing lock are kept where they can be.\
 """
 EXAMPLES = """\
 examples:
@@ -23,7 +23,7 @@ examples:
   locktool lock --upgrade-package numpy            move numpy and what must follow
   locktool lock --dry-run --json                   what would move? as JSON
   locktool lock --resolution lowest                the oldest versions the requirements allow
-  locktool lock --exclude-newer 2026-01-31         as if it were that day
+  locktool lock --exclude-newer 2026-01-31         as if it were the end of that day
 """
 
 

@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and the arguments of the one that is asked for.
+"""The command line: which commands there are, and the arguments of the one that is named.
 
 A command's module is imported only when its name is on the command line.
 """
@@ -13,10 +13,10 @@ from locktool.cli.console import columns
 
 COMMANDS = {
     "lock": "resolve the project and write pylock.toml",
-    "check": "prove that pylock.toml still answers the project",
+    "check": "prove that pylock.toml is what the project needs",
     "compile": "resolve requirements files into requirements.txt or pylock.toml",
     "export": "write the lock in the format of another tool",
-    "why": "say who requires a package, and what holds another version of it back",
+    "why": "say who requires a package, and what keeps another version of it out",
     "cache": "show, empty or shrink the cache",
 }
 
@@ -24,7 +24,7 @@ _EPILOG = """\
 examples:
   locktool lock                                     lock the project of this directory
   locktool lock --upgrade-package numpy             move numpy, and only what must move with it
-  locktool check --frozen                           does the lock still hold? offline, reads files only
+  locktool check --frozen                           is the lock up to date? offline, reads files only
   locktool compile requirements.in -o requirements.txt
 
 `locktool COMMAND --help` says more.
@@ -34,7 +34,7 @@ examples:
 def parse_arguments(argv: Sequence[str]) -> Namespace:
     """Parse a command line. Raises SystemExit after `--help`, `--version` and usage errors, as argparse does."""
     parser = _Parser(
-        "locktool", "Locks Python projects to the standard pylock.toml and proves that a lock holds.", _EPILOG
+        "locktool", "Locks Python projects to the standard pylock.toml and proves that a lock is up to date.", _EPILOG
     )
     parser.add_argument("--version", action=_ShowVersion, help="show the version and leave")
     commands = parser.add_subparsers(

@@ -27,7 +27,7 @@ class ProgressRecord(Protocol):
 
     @property
     def in_flight(self) -> int:
-        """Requests that wait for an answer."""
+        """Requests that wait for a response."""
 
 
 class ProgressLine:

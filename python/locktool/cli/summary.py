@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from locktool._native import display_path
 from locktool.cli.progress import size_text
-from locktool.project.toml_source import place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +19,13 @@ def lock_summary(outcome: "LockOutcome", console: "Console") -> list[str]:
     """Lines for a person; a first lock lists its packages only with `-v`."""
     lines = _resolved(outcome, console)
     if outcome.written:
-        lines.append(f"Wrote {place(outcome.path)}" + (f": {_counts(outcome.diff)}" if not outcome.first else ""))
+        lines.append(
+            f"Wrote {display_path(str(outcome.path))}" + (f": {_counts(outcome.diff)}" if not outcome.first else "")
+        )
     elif outcome.changed:
-        lines.append(f"Would write {place(outcome.path)}: {_counts(outcome.diff)}")
+        lines.append(f"Would write {display_path(str(outcome.path))}: {_counts(outcome.diff)}")
     else:
-        lines.append(f"{place(outcome.path)} is up to date")
+        lines.append(f"{display_path(str(outcome.path))} is up to date")
     return lines
 
 
@@ -31,7 +33,7 @@ def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
     """Lines for a person, as for a lock."""
     state = "Wrote" if outcome.written else "Unchanged:"
     return (
-        [*_resolved(outcome, console), f"{state} {place(outcome.path)}"]
+        [*_resolved(outcome, console), f"{state} {display_path(str(outcome.path))}"]
         if outcome.path
         else _resolved(outcome, console)
     )
@@ -72,8 +74,8 @@ def lock_as_json(outcome: "LockOutcome") -> dict[str, Any]:
 
 def compile_as_json(outcome: "CompileOutcome") -> dict[str, Any]:
     """The outcome as a JSON document; `text` where no file was asked for."""
-    place_or_text = {"path": str(outcome.path)} if outcome.path else {"path": None, "text": outcome.text}
-    return {**place_or_text, **_run_as_json(outcome)}
+    path_or_text = {"path": str(outcome.path)} if outcome.path else {"path": None, "text": outcome.text}
+    return {**path_or_text, **_run_as_json(outcome)}
 
 
 def _run_as_json(outcome: "RunOutcome") -> dict[str, Any]:

@@ -14,16 +14,16 @@ from locktool.cli.console import Console
 
 if TYPE_CHECKING:
     from locktool.lock.requirers import Link, LockedRequirers
-    from locktool.operations.why_not import HeldAnswer
+    from locktool.operations.why_not import WhyNot
 
 DESCRIPTION = """\
 With a name, says who requires a package of the lock: each requirement on it, with its specifier and its condition, and
 the shortest way from the project to it. Only the lock is read.
 
-With a version, or with --latest, says what holds that version back: the solver is asked for an answer that has it. The
-indexes are asked as for `locktool lock`, and nothing is written.
+With a version, or with --latest, says what holds that version back: the solver is asked for a resolution that has it.
+The indexes are asked as for `locktool lock`, and nothing is written.
 
-exit codes: 0 answered, 1 the lock does not have the package, 2 the question could not be answered.\
+exit codes: 0 done, 1 the lock does not have the package, 2 it could not be found out.\
 """
 EXAMPLES = """\
 examples:
@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, console: Console) -> int:
-    """Answer one of the two questions."""
+    """Say why, or why not."""
     name, asks_version, version = arguments.package.partition("==")
     if asks_version and arguments.latest:
         console.note("error: ask for one version: NAME==VERSION or NAME --latest")
@@ -57,11 +57,11 @@ def run(arguments: Namespace, console: Console) -> int:
         return _run_why_not(arguments, console, (name.strip(), version.strip() if asks_version else None))
     from locktool.operations.why import why_locked
 
-    answer = why_locked(arguments.project, name)
+    outcome = why_locked(arguments.project, name)
     if console.json:
-        console.result_json(answer.as_json())
+        console.result_json(outcome.as_json())
     else:
-        for entry in answer.entries:
+        for entry in outcome.entries:
             console.result("\n".join(_entry_lines(entry, everything=console.verbosity > 0)))
     return 0
 
@@ -82,7 +82,7 @@ def _entry_lines(entry: "LockedRequirers", *, everything: bool) -> list[str]:
 
 def _link_text(link: "Link") -> str:
     where = f" where {link.marker}" if link.marker else ""
-    return f"{link.asker} requires {link.requirement}{where}"
+    return f"{link.requirer} requires {link.requirement}{where}"
 
 
 def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, str | None]) -> int:
@@ -91,26 +91,26 @@ def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, st
     from locktool.operations.why_not import why_not
 
     options = RunOptions(**shared_options(arguments))
-    answer = why_not(arguments.project, *question, options, progress=ProgressLine(console))
+    outcome = why_not(arguments.project, *question, options, progress=ProgressLine(console))
     if console.json:
-        console.result_json(_held_as_json(answer))
+        console.result_json(_as_json(outcome))
     else:
-        console.result("\n".join(_held_lines(answer, console)))
+        console.result("\n".join(_lines(outcome, console)))
     return 0
 
 
-def _held_lines(answer: "HeldAnswer", console: Console) -> list[str]:
+def _lines(outcome: "WhyNot", console: Console) -> list[str]:
     from locktool.cli.summary import diff_lines
 
-    title = f"{answer.name} {answer.version}"
-    instead = f"the lock has {', '.join(answer.locked)}" if answer.locked else "the lock has no version of it"
-    moves = diff_lines(answer.moves, console)
-    reasons = _reason_lines(answer)
-    if answer.verdict == "locked":
-        return [f"{title} is locked: nothing holds it back (`locktool why {answer.name}` says who requires it)"]
-    if answer.verdict == "impossible":
+    title = f"{outcome.name} {outcome.version}"
+    instead = f"the lock has {', '.join(outcome.locked)}" if outcome.locked else "the lock has no version of it"
+    moves = diff_lines(outcome.moves, console)
+    reasons = _reason_lines(outcome)
+    if outcome.verdict == "locked":
+        return [f"{title} is locked: nothing holds it back (`locktool why {outcome.name}` says who requires it)"]
+    if outcome.verdict == "impossible":
         return [f"{title} is held back ({instead}):", *reasons]
-    advice = [f"  -> {answer.advice}"]
+    advice = [f"  -> {outcome.advice}"]
     if reasons:
         return [f"{title} is possible, but other packages move back ({instead}):", *moves, "because", *reasons, *advice]
     if moves:
@@ -118,28 +118,28 @@ def _held_lines(answer: "HeldAnswer", console: Console) -> list[str]:
     return [f"Nothing holds {title} back ({instead}).", *advice]
 
 
-def _reason_lines(answer: "HeldAnswer") -> list[str]:
-    error = answer.impossible
+def _reason_lines(outcome: "WhyNot") -> list[str]:
+    error = outcome.impossible
     if error is None:
         return []
     where = [f"  where {error.environment}:"] if error.environment else []
     lines = [*where, *(f"  {fact}" for fact in error.facts)]
-    if answer.verdict == "impossible":
+    if outcome.verdict == "impossible":
         lines += [f"hint: {hint}" for hint in error.hints or ()]
         lines += [f"  -> {suggestion['text']}" for suggestion in error.suggestions or ()]
     return lines
 
 
-def _held_as_json(answer: "HeldAnswer") -> dict[str, Any]:
+def _as_json(outcome: "WhyNot") -> dict[str, Any]:
     from locktool.cli.summary import diff_as_json
 
-    error = answer.impossible
+    error = outcome.impossible
     return {
-        "name": answer.name,
-        "version": answer.version,
-        "locked": list(answer.locked),
-        "verdict": answer.verdict,
-        "moves": diff_as_json(answer.moves),
-        "advice": answer.advice,
+        "name": outcome.name,
+        "version": outcome.version,
+        "locked": list(outcome.locked),
+        "verdict": outcome.verdict,
+        "moves": diff_as_json(outcome.moves),
+        "advice": outcome.advice,
         "because": error and {name: value for name, value in error.fields.items() if name != "explanation"},
     }

@@ -1,6 +1,6 @@
-"""A lock as requirements.txt: exact pins with hashes, markers, and comments saying who asked.
+"""A lock as requirements.txt: exact pins with hashes, markers, and comments saying who requires each.
 
-In: a Lock whose markers hold no extras or groups, and who asked for its direct requirements. Out: text that
+In: a Lock whose markers hold no extras or groups, and where its direct requirements come from. Out: text that
 `pip install --no-deps --require-hashes -r` takes. Format: pip's requirements file format.
 """
 
@@ -30,11 +30,11 @@ class RequirementsStyle(Struct, frozen=True, kw_only=True):
 def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[str, Sequence[str]]) -> str:
     """Write the lock, one entry after the other by name.
 
-    `direct` says for each name that was asked for directly who asked: `{"flask": ["-r requirements.in"]}`.
+    `direct` says for each name that is required directly where that stands: `{"flask": ["-r requirements.in"]}`.
     """
     lines = [f"# {line}".rstrip() for line in style.header.splitlines()]
     lines += style.options
-    askers = _askers(lock, direct)
+    requirers = _requirers(lock, direct)
     for package in sorted(lock.packages, key=lambda package: package.name):
         text = pin(package)
         if package.marker:
@@ -44,7 +44,7 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
             text += "".join(f"{_CONTINUED}--hash={digest}" for digest in _hashes(package))
         lines.append(text)
         if style.annotate:
-            lines += _via(askers.get(package.name, ()))
+            lines += _via(requirers.get(package.name, ()))
     return "".join(line + "\n" for line in lines)
 
 
@@ -81,17 +81,19 @@ def _fragment(subdirectory: str | None) -> str:
     return f"#subdirectory={quote(subdirectory)}" if subdirectory else ""
 
 
-def _askers(lock: Lock, direct: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    askers: dict[str, set[str]] = {}
+def _requirers(lock: Lock, direct: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    requirers: dict[str, set[str]] = {}
     for package in lock.packages:
         for dependency in package.dependencies:
-            askers.setdefault(dependency.name, set()).add(package.name)
-    # Packages first, then files: a file starts with a sign or holds a space.
-    return {name: [*sorted(askers.get(name, ())), *direct.get(name, ())] for name in askers.keys() | direct.keys()}
+            requirers.setdefault(dependency.name, set()).add(package.name)
+    # Packages first, then files: a file starts with a sign or has a space in its name.
+    return {
+        name: [*sorted(requirers.get(name, ())), *direct.get(name, ())] for name in requirers.keys() | direct.keys()
+    }
 
 
-def _via(askers: Iterable[str]) -> list[str]:
-    lines = list(dict.fromkeys(askers))
+def _via(requirers: Iterable[str]) -> list[str]:
+    lines = list(dict.fromkeys(requirers))
     if len(lines) > 1:
         return ["    # via", *(f"    #   {line}" for line in lines)]
     return [f"    # via {line}" for line in lines]

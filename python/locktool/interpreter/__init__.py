@@ -1,1 +1,1 @@
-"""The interpreter room: which Python a run is for, its marker environment and the tags that it can install."""
+"""Which Python a run is for, its marker environment and the tags that it can install."""

@@ -62,7 +62,7 @@ def read_record(path: Path) -> ProbeRecord | None:
 
 
 def write_record(path: Path, record: ProbeRecord) -> None:
-    """Write a record beside its place and move it there, so that no reader sees half of one."""
+    """Write a record to a file beside its own and rename that, so that no reader sees half of one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".probe-", delete=False) as file:

@@ -1,7 +1,7 @@
 """Finds an interpreter on this machine: the running one, an activated environment's, those of PATH, those of pyenv.
 
 In: a request (nothing, a version such as `3.12`, a name such as `pypy3`, or a path). Out: the first `Interpreter` that
-answers it, in this order of places.
+answers it, in this order.
 """
 
 from __future__ import annotations

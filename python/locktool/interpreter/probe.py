@@ -17,7 +17,7 @@ from locktool.exceptions import LocktoolError
 from locktool.interpreter import target_script
 
 TIMEOUT_SECONDS = 20
-LINES_TOLD = 3
+SHOWN_LINES = 3
 
 
 class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ def probe_interpreter(executable: Path) -> Interpreter:
         raise probe_error(executable, str(error)) from error
     if ended.returncode:
         lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise probe_error(executable, " / ".join(lines[-LINES_TOLD:]) or f"it ended with code {ended.returncode}")
+        raise probe_error(executable, " / ".join(lines[-SHOWN_LINES:]) or f"it ended with code {ended.returncode}")
     try:
         answer: Any = json.loads(ended.stdout)
         return msgspec.convert(answer, Interpreter, strict=False)

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
 
 
 class _Anchor(NamedTuple):
-    """A place that a comment is about: `("[[packages]] 0", "wheels", "{ url = ... }")`."""
+    """What a comment is about: `("[[packages]] 0", "wheels", "{ url = ... }")`."""
 
     section: str
     key: str = ""
@@ -35,10 +35,10 @@ class _Line(NamedTuple):
 def carry_comments(old: str, new: str, *, without: Collection[str] = ()) -> str:
     """Return `new` with the comments of `old`, except lines that are in `without`."""
     lines = _read_lines(new)
-    places: dict[_Anchor, int] = {}
+    lines_by_anchor: dict[_Anchor, int] = {}
     for number, line in enumerate(lines):
         if line.code:
-            places.setdefault(line.anchor, number)
+            lines_by_anchor.setdefault(line.anchor, number)
     above: dict[int, list[str]] = {}
     beside: dict[int, str] = {}
     waiting: list[str] = []
@@ -47,7 +47,7 @@ def carry_comments(old: str, new: str, *, without: Collection[str] = ()) -> str:
             if (line.comment and line.comment not in without) or (waiting and not line.comment):
                 waiting.append(line.comment)
             continue
-        number, exact = _find(line.anchor, places)
+        number, exact = _find(line.anchor, lines_by_anchor)
         above.setdefault(number, []).extend(waiting)
         waiting = []
         if line.comment and exact and number not in beside:
@@ -57,12 +57,12 @@ def carry_comments(old: str, new: str, *, without: Collection[str] = ()) -> str:
     return _join(lines, above, beside, waiting)
 
 
-def _find(anchor: _Anchor, places: dict[_Anchor, int]) -> tuple[int, bool]:
-    # From the item to its key, its table, the top; the flag says whether the place is the very same one.
+def _find(anchor: _Anchor, lines_by_anchor: dict[_Anchor, int]) -> tuple[int, bool]:
+    # From the item to its key, its table, the top; the flag says whether it is the very same anchor.
     for candidate in (anchor, anchor._replace(item=""), _Anchor(anchor.section)):
-        if candidate in places:
-            return places[candidate], candidate == anchor
-    return min(places.values(), default=0), False
+        if candidate in lines_by_anchor:
+            return lines_by_anchor[candidate], candidate == anchor
+    return min(lines_by_anchor.values(), default=0), False
 
 
 def _join(lines: list[_Line], above: dict[int, list[str]], beside: dict[int, str], last: list[str]) -> str:

@@ -1,6 +1,6 @@
 """Git conflict markers in a lock: finding them, and taking one side.
 
-A conflicted lock is no reason to lose the versions it holds: the side of the checked-out branch is a lock
+A conflicted lock is no reason to lose the versions in it: the side of the checked-out branch is a lock
 again, and locking anew with it as preference gives what both branches need.
 """
 

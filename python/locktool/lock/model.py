@@ -6,9 +6,7 @@ Absent keys are None or empty and are left out when encoded.
 
 from typing import Any
 
-from msgspec import Struct
-
-from locktool.project.manifest import Manifest
+from msgspec import Struct, convert
 
 LOCK_VERSION = "1.0"
 CREATED_BY = "locktool"
@@ -107,9 +105,19 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="keb
 
 
 class LockTool(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
-    """`[tool]`: the manifest that the lock answers; absent in locks of other tools."""
+    """`[tool]`: the inputs that locktool records, carried as they are; absent in locks of other tools."""
 
-    locktool: Manifest | None = None
+    locktool: dict[str, Any] | None = None
+
+
+class LockedMember(Struct, frozen=True, kw_only=True, rename="kebab"):
+    """One project of the workspace as the lock records it; `path` is relative to the lock."""
+
+    name: str | None = None
+    path: str
+    dependencies: tuple[str, ...] = ()
+    extras: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[str, ...]] = {}
 
 
 class Lock(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
@@ -127,6 +135,11 @@ class Lock(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"
     packages: tuple[Package, ...]
 
     @property
-    def manifest(self) -> Manifest | None:
-        """The inputs recorded by locktool, or None for a lock that another tool made."""
-        return self.tool.locktool if self.tool else None
+    def inputs(self) -> dict[str, Any]:
+        """The inputs recorded by locktool; empty for a lock that another tool made."""
+        return (self.tool and self.tool.locktool) or {}
+
+    @property
+    def members(self) -> tuple[LockedMember, ...]:
+        """The projects of the workspace. Raises `msgspec.ValidationError` where their record is none."""
+        return convert(self.inputs.get("members", ()), tuple[LockedMember, ...])

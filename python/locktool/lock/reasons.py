@@ -1,7 +1,7 @@
-"""Why a lock does not hold, in words: each reason in one line, and below what to do about it.
+"""Why a lock is stale or unsound, in words: each reason in one line, and below what to do about it.
 
-The extension finds the reasons (see `certify`) and phrases each; here they are gathered, so that the same
-advice is given once, and cut to a number that a person reads.
+The extension finds the reasons (see `certify`) and phrases each; here they are grouped, so that the same advice
+stands once, and cut to a number that a person reads.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class Reason(Protocol):
 
     @property
     def message(self) -> str:
-        """What does not hold, and of which package."""
+        """What is wrong, and of which package."""
 
     @property
     def package(self) -> str | None:

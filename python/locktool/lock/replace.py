@@ -1,4 +1,4 @@
-"""Puts new content in the place of a file, whole or not at all.
+"""Replaces the content of a file, whole or not at all.
 
 The bytes go to a file beside the target first and take its name once they are on the disk, so a reader, a
 full disk or a killed process leave either the old content or the new. What a killed process leaves beside the target,
@@ -18,7 +18,7 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | g
 def replace_file(path: Path, content: bytes) -> bool:
     """Write `content` to `path` and say whether that changed anything.
 
-    A file that holds these bytes already is not touched. Permissions are kept, and a symbolic link stays one:
+    A file with these bytes already is not touched. Permissions are kept, and a symbolic link stays one:
     its target is replaced. Raises OSError, with the old file as it was.
     """
     target = Path(os.path.realpath(path))
@@ -38,7 +38,7 @@ def replace_file(path: Path, content: bytes) -> bool:
             reason = f"{error.strerror or error}; the file is left as it was"
             raise OSError(error.errno, reason, str(path)) from error
         raise
-    _settle_directory(target.parent)
+    _sync_directory(target.parent)
     return True
 
 
@@ -74,7 +74,7 @@ def _is_abandoned(entry: os.DirEntry[str], process: int) -> bool:
     return False
 
 
-def _settle_directory(directory: Path) -> None:
+def _sync_directory(directory: Path) -> None:
     # The rename itself survives a power cut only when its directory is on the disk too.
     if os.name == "nt":
         return

@@ -16,10 +16,10 @@ from locktool.lock.model import Lock, Package
 _EXTRA = re.compile(r"\bextra\b")
 _EXTRA_NAME = re.compile(r"\bextra\s*[!=]=\s*['\"]([^'\"]+)['\"]")
 # Lower ends first, as people write them.
-_OPERATORS = {name: place for place, name in enumerate(("===", "==", "~=", ">=", ">", "!=", "<=", "<"))}
+_OPERATORS = {name: order for order, name in enumerate(("===", "==", "~=", ">=", ">", "!=", "<=", "<"))}
 
 
-class Asker(NamedTuple):
+class Requirer(NamedTuple):
     """Who requires something: a member of the project, or one of its extras or groups, or a locked package.
 
     `member` is the path of a member; a locked package has none. An `extra` of a locked package was asked for.
@@ -44,7 +44,7 @@ class Asker(NamedTuple):
 class Link(NamedTuple):
     """One requirement of a chain, and the condition it stands under, as the lock's environments leave it."""
 
-    asker: Asker
+    requirer: Requirer
     requirement: str
     marker: str | None = None
 
@@ -58,9 +58,9 @@ class LockedRequirers(NamedTuple):
 
 
 class _Node(NamedTuple):
-    """A place in the graph: a list of a member, or an entry with one of its extras or without."""
+    """A node of the graph: a list of a member, or an entry with one of its extras or without."""
 
-    asker: Asker
+    requirer: Requirer
     entry: int | None = None
 
 
@@ -83,21 +83,21 @@ def find_requirers(lock: Lock, name: str) -> list[LockedRequirers]:
 
 
 class _Search:
-    """A breadth-first walk that visits a place again only for environments it was not reached in before."""
+    """A breadth-first walk that visits a node again only for environments it was not reached in before."""
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
         self._always = Marker.always()
         self._markers = [Marker(package.marker) if package.marker else self._always for package in lock.packages]
         self._entries: dict[str, list[int]] = {}
-        for place, package in enumerate(lock.packages):
-            self._entries.setdefault(package.name, []).append(place)
-        members = lock.manifest.members if lock.manifest else []
+        for number, package in enumerate(lock.packages):
+            self._entries.setdefault(package.name, []).append(number)
+        members = lock.members
         self._members = {member.path: member for member in members}
         self._paths = {member.name: member.path for member in members if member.name}
 
     def run(self, wanted: str) -> list[LockedRequirers]:
-        found: dict[int, dict[Link, tuple[Link, ...]]] = {place: {} for place in self._entries.get(wanted, ())}
+        found: dict[int, dict[Link, tuple[Link, ...]]] = {number: {} for number in self._entries.get(wanted, ())}
         reached: dict[_Node, Marker] = {}
         queue = deque(self._roots())
         for visit in queue:
@@ -108,20 +108,20 @@ class _Search:
                 condition = visit.condition & edge.marker
                 if condition.is_false():
                     continue
-                link = Link(visit.node.asker, edge.requirement, self._text(edge.marker))
-                for place, target, applies in self._targets(visit.node, edge, condition):
-                    if place in found:
-                        found[place].setdefault(link, (*visit.links, link))
+                link = Link(visit.node.requirer, edge.requirement, self._text(edge.marker))
+                for number, target, applies in self._targets(visit.node, edge, condition):
+                    if number in found:
+                        found[number].setdefault(link, (*visit.links, link))
                         continue
                     if target in reached and applies.implies(reached[target]):
                         continue
                     reached[target] = applies | reached[target] if target in reached else applies
                     queue.append(_Visit(target, applies, (*visit.links, link)))
-        return [self._told(place, chains) for place, chains in found.items()]
+        return [self._result(number, chains) for number, chains in found.items()]
 
-    def _told(self, place: int, chains: dict[Link, tuple[Link, ...]]) -> LockedRequirers:
-        package = self._lock.packages[place]
-        return LockedRequirers(package, self._text(self._markers[place]), tuple(sorted(chains.values(), key=len)))
+    def _result(self, number: int, chains: dict[Link, tuple[Link, ...]]) -> LockedRequirers:
+        package = self._lock.packages[number]
+        return LockedRequirers(package, self._text(self._markers[number]), tuple(sorted(chains.values(), key=len)))
 
     def _text(self, marker: Marker) -> str | None:
         """The condition as short as the environments of the lock allow; None where it always holds in them."""
@@ -131,24 +131,24 @@ class _Search:
 
     def _roots(self) -> Iterator[_Visit]:
         for path, member in self._members.items():
-            yield _Visit(_Node(Asker(member.name, member=path)), self._always)
+            yield _Visit(_Node(Requirer(member.name, member=path)), self._always)
             for extra in member.extras:
-                yield _Visit(_Node(Asker(member.name, extra=extra, member=path)), Marker(f"'{extra}' in extras"))
+                yield _Visit(_Node(Requirer(member.name, extra=extra, member=path)), Marker(f"'{extra}' in extras"))
             for group in member.groups:
                 condition = Marker(f"'{group}' in dependency_groups")
-                yield _Visit(_Node(Asker(member.name, group=group, member=path)), condition)
+                yield _Visit(_Node(Requirer(member.name, group=group, member=path)), condition)
         if not self._members:
             required = {edge.name for package in self._lock.packages for edge in package.dependencies}
-            for place, package in enumerate(self._lock.packages):
+            for number, package in enumerate(self._lock.packages):
                 if package.name not in required:
-                    yield _Visit(_Node(Asker(package.name, package.version), place), self._markers[place])
+                    yield _Visit(_Node(Requirer(package.name, package.version), number), self._markers[number])
 
     def _edges(self, node: _Node) -> list[_Edge]:
-        asker = node.asker
-        if asker.member is not None:
-            member = self._members[asker.member]
-            lists = (member.extras, asker.extra) if asker.extra else (member.groups, asker.group)
-            texts = lists[0].get(lists[1], []) if lists[1] else member.dependencies
+        requirer = node.requirer
+        if requirer.member is not None:
+            member = self._members[requirer.member]
+            lists = (member.extras, requirer.extra) if requirer.extra else (member.groups, requirer.group)
+            texts = lists[0].get(lists[1], ()) if lists[1] else member.dependencies
             return [self._edge(Requirement(text)) for text in texts]
         package = self._lock.packages[node.entry] if node.entry is not None else None
         record = package.tool.locktool if package and package.tool else None
@@ -156,7 +156,7 @@ class _Search:
             return []
         if record is None:
             return [_Edge(edge.name, (), edge.name, self._always) for edge in package.dependencies]
-        return [edge for text in record.requires for edge in self._published(Requirement(text), text, asker.extra)]
+        return [edge for text in record.requires for edge in self._published(Requirement(text), text, requirer.extra)]
 
     def _published(self, requirement: Requirement, text: str, extra: str | None) -> list[_Edge]:
         """The edge of a published requirement: of the package alone, or what only the extra adds."""
@@ -177,29 +177,29 @@ class _Search:
 
     def _edge(self, requirement: Requirement) -> _Edge:
         extras = tuple(sorted(requirement.extras))
-        return _Edge(requirement.name, extras, requirement_text(requirement), requirement.marker or self._always)
+        return _Edge(requirement.name, extras, without_condition(requirement), requirement.marker or self._always)
 
     def _targets(self, node: _Node, edge: _Edge, condition: Marker) -> Iterator[tuple[int | None, _Node, Marker]]:
         """The entries that the edge leads to, each with and without the extras, and where."""
         if edge.name in self._paths:
             path = self._paths[edge.name]
-            place = next(iter(self._entries.get(edge.name, [])), None)
+            number = next(iter(self._entries.get(edge.name, [])), None)
             for extra in (None, *edge.extras):
-                yield place, _Node(Asker(edge.name, extra=extra, member=path)), condition
+                yield number, _Node(Requirer(edge.name, extra=extra, member=path)), condition
             return
         references = self._lock.packages[node.entry].dependencies if node.entry is not None else ()
         versions = {reference.version for reference in references if reference.name == edge.name}
-        for place in self._entries.get(edge.name, ()):
-            package = self._lock.packages[place]
-            applies = condition & self._markers[place]
+        for number in self._entries.get(edge.name, ()):
+            package = self._lock.packages[number]
+            applies = condition & self._markers[number]
             # An edge names the version where a name is locked several times.
             if applies.is_false() or (versions and None not in versions and package.version not in versions):
                 continue
             for extra in (None, *edge.extras):
-                yield place, _Node(Asker(package.name, package.version, extra), place), applies
+                yield number, _Node(Requirer(package.name, package.version, extra), number), applies
 
 
-def requirement_text(requirement: Requirement) -> str:
+def without_condition(requirement: Requirement) -> str:
     """A requirement without its condition, as a person writes it: `boto3[crt]>=1.30,<2`."""
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     if requirement.url is not None:

@@ -1,6 +1,6 @@
 """Writes a Lock as text that changes as little as its content does.
 
-In: the Lock and the text of the file it replaces. Out: the house layout of the extension, in which every
+In: the Lock and the text of the file it replaces. Out: the layout of the extension, in which every
 block (the header, each `[[packages]]` table) whose meaning is unchanged keeps its bytes, and every other
 block keeps its comments.
 """
@@ -45,8 +45,8 @@ def _document(lock: Lock) -> bytes:
 
 
 def _header_comment(lock: Lock) -> tuple[str, ...]:
-    manifest = lock.manifest
-    rewritten = manifest is not None and manifest.rewrites_requirements
+    # Where published requirements are replaced or dropped, only the lock knows what belongs together.
+    rewritten = any(lock.inputs.get(key) for key in ("overrides", "excludes"))
     return (*_ABOUT, *_WITHOUT_DEPENDENCIES) if rewritten else _ABOUT
 
 
@@ -76,7 +76,7 @@ def _keep_blocks(text: str, document: dict[str, Any], previous: str) -> str:
         else:
             kept.append(_carry(old_blocks[match + 1], block))
     result = _join(kept)
-    # Comments are moved by the shape of lines; the meaning of the file is never staked on that.
+    # Comments are moved by the shape of lines, so the result is read back before it counts.
     return result if _means(result, document) else text
 
 

@@ -1,6 +1,6 @@
-"""The cache directory: where it is, what it holds, and how it is emptied or shrunk.
+"""The cache directory: where it is, what is in it, and how it is emptied or shrunk.
 
-The place is the first of: `--cache-dir`, LOCKTOOL_CACHE_DIR, the platform's directory for caches.
+The directory is the first of: `--cache-dir`, LOCKTOOL_CACHE_DIR, the platform's directory for caches.
 """
 
 import os
@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from locktool.exceptions import CacheError
-from locktool.project.canonical import canonical_name
 
 
 class CacheContent(NamedTuple):
-    """What a cache holds: records of the index, remembered locks, files that an interrupted run left."""
+    """What is in a cache: records of indexes, and files that an interrupted run left."""
 
     directory: Path
     records: int
-    locks: int
     leftovers: int
     size: int
 
@@ -54,17 +52,18 @@ def _home() -> Path:
     try:
         return Path.home()
     except RuntimeError:
-        message = "the home directory is not known, so there is no place for a cache: pass --cache-dir or --no-cache"
+        message = (
+            "the home directory is not known, so neither is a directory for the cache: pass --cache-dir or --no-cache"
+        )
         raise CacheError("cache-no-home", message) from None
 
 
 def cache_content(directory: Path) -> CacheContent:
-    """Count what the cache holds; an absent one holds nothing. Raises CacheError."""
+    """Count what is in the cache; an absent one is empty. Raises CacheError."""
     from locktool._native import cache_summary
 
     records, size, leftovers = cache_summary(str(directory))
-    blobs = _blobs(directory)
-    return CacheContent(directory, records, len(blobs), leftovers, size + sum(size for _, size in blobs))
+    return CacheContent(directory, records, leftovers, size)
 
 
 def clean_cache(directory: Path, packages: list[str]) -> Removal:
@@ -72,39 +71,16 @@ def clean_cache(directory: Path, packages: list[str]) -> Removal:
 
     Only what locktool wrote is removed, never anything else in the directory.
     """
-    from locktool._native import cache_clean
+    from locktool._native import cache_clean, normalize_name
 
-    files, size = cache_clean(str(directory), [canonical_name(name) for name in packages])
-    return Removal(files, size) if packages else _forget_blobs(directory, Removal(files, size))
+    return Removal(*cache_clean(str(directory), [normalize_name(name) for name in packages]))
 
 
 def prune_cache(directory: Path, maximum_size: int | None = None) -> Removal:
-    """Remove left-overs, remembered locks, and the least recently used records above a size. Raises CacheError.
+    """Remove left-overs, and the least recently used records above a size. Raises CacheError.
 
     Without a size the records are kept to the bound that runs keep of their own accord.
     """
     from locktool._native import cache_prune
 
-    files, size = cache_prune(str(directory), maximum_size)
-    return _forget_blobs(directory, Removal(files, size))
-
-
-def _blobs(directory: Path) -> list[tuple[Path, int]]:
-    from locktool.lock.blob import DIRECTORY
-
-    try:
-        return [(path, path.stat().st_size) for path in (directory / DIRECTORY).iterdir()]
-    except FileNotFoundError:
-        return []
-
-
-def _forget_blobs(directory: Path, removed: Removal) -> Removal:
-    files, total = removed
-    for path, size in _blobs(directory):
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            message = f"{path} cannot be removed: {error.strerror or error}"
-            raise CacheError("cache-not-writable", message, path=str(path)) from error
-        files, total = files + 1, total + size
-    return Removal(files, total)
+    return Removal(*cache_prune(str(directory), maximum_size))

@@ -1,109 +1,139 @@
-"""Checks a lock: fresh (it records today's inputs) and sound (every entry can be derived again).
+"""Checks locks: of one project, or all at and below some directories.
 
-The proof itself is the extension's `certify`; here the two files are found and read. Imports are few on
-purpose: this runs in hooks and before installs.
+The proof itself is the extension's `check` and `check_lock`; here the locks are found. Imports are few on purpose: this
+runs in hooks and before installs.
 """
 
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-from msgspec import Struct
+from locktool import _native
+from locktool.exceptions import LockError, LocktoolError, ProjectError
+from locktool.lock.file_name import LOCK_NAME, is_lock_name
 
-from locktool._native import certify
-from locktool.exceptions import LockError, ProjectError
-from locktool.lock.read import LOCK_NAME, check_header, parse_content, read_content
-from locktool.project.pyproject import Project, load_project
-from locktool.project.toml_source import place
-from locktool.project.workspace import find_workspace
-
-if TYPE_CHECKING:
-    from locktool.lock.reasons import Reason
+_PROJECT_FILE = "pyproject.toml"
+_ENVIRONMENT_FILE = "pyvenv.cfg"
+_SKIPPED = frozenset({"node_modules", "__pycache__"})
 
 
-class CheckOutcome(Struct, frozen=True, kw_only=True):
-    """The answer: the lock holds exactly when there is no reason against it.
+class LockCheck(NamedTuple):
+    """One lock: the outcome of its check, or the error that kept it from being checked.
 
-    `trusted` names the members whose requirements only their build system knows: those recorded were believed.
+    `with_inputs` is false for a lock that does not record its inputs: it is proved to be sound, and no more.
     """
 
     path: Path
-    reasons: tuple[Any, ...] = ()
-    trusted: tuple[str, ...] = ()
+    outcome: "_native.CheckOutcome | None" = None
+    error: LocktoolError | None = None
+    with_inputs: bool = True
 
     @property
     def holds(self) -> bool:
-        """Whether the lock is fresh and sound."""
-        return not self.reasons
+        """Whether there is no reason against the lock."""
+        return self.outcome is not None and not self.outcome.reasons
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as a JSON document."""
+        if self.outcome is None:
+            error = self.error and {"code": self.error.code, "message": self.error.message}
+            return {"path": str(self.path), "holds": False, "error": error}
         return {
             "path": str(self.path),
             "holds": self.holds,
-            "reasons": [_as_json(reason) for reason in self.reasons],
-            "trusted": list(self.trusted),
+            "reasons": [_reason_as_json(reason) for reason in self.outcome.reasons],
+            "unverified": list(self.outcome.unverified),
+            "absent": list(self.outcome.absent),
         }
 
 
-def check_project(
-    directory: Path = Path(), *, frozen: bool = False, cache_dir: Path | None = None, cache: bool = True
-) -> CheckOutcome:
-    """Check the lock of the project in `directory`.
+def check_project(directory: Path = Path(), *, absent_sources: bool = False) -> LockCheck:
+    """Check the lock of the project in `directory`: the project's files are read, and nothing is written.
 
-    With `frozen` nothing is read but the project's files and the lock, and nothing is written. Without it the
-    parsed lock may be remembered in the cache. No network in either case. Raises ProjectError and LockError where the
-    question cannot be answered.
+    With `absent_sources` required directories that are not there are believed as the lock records them. Raises
+    ProjectError and LockError where a file cannot be read.
     """
-    project = _load(directory)
-    root = project.root if project else find_workspace(directory.resolve())[0].path.parent
-    path = root / LOCK_NAME
-    content = read_content(path)
-    messagepack = parse_content(content, path) if frozen or not cache else _parse_remembering(content, path, cache_dir)
-    check_header(messagepack, path)
-    trusted: tuple[str, ...] = ()
-    if project is None:
-        project, trusted = _load_trusting(directory, root, messagepack)
+    outcome = _native.check(str(directory), absent_sources=absent_sources)
+    return LockCheck(Path(outcome.path), outcome)
+
+
+def check_directories(directories: Iterable[Path], *, absent_sources: bool = False) -> list[LockCheck]:
+    """Check every lock at and below some directories; one that cannot be read does not stop the others.
+
+    Beside a pyproject.toml a `pylock.toml` is checked against the project, every other lock against what it records
+    itself. Hidden directories and virtual environments are left out. A directory without a lock is an error among the
+    results, with the code `lock-missing`.
+    """
+    checks: dict[Path, LockCheck] = {}
+    for directory in directories:
+        locks = list(_find_locks(directory.resolve()))
+        if not locks:
+            checks[directory] = LockCheck(directory, error=_nothing_found(directory))
+        for lock in locks:
+            if lock not in checks:
+                checks[lock] = _check_found(lock, absent_sources=absent_sources)
+    return list(checks.values())
+
+
+def _nothing_found(directory: Path) -> LocktoolError:
+    if not directory.is_dir():
+        what = "is not a directory" if directory.exists() else "does not exist"
+        return ProjectError("missing-project", f"{directory} {what}", path=str(directory))
+    message = f"there is no lock in {directory} or below it"
+    return LockError("lock-missing", message, path=str(directory), suggestion="run `locktool lock` to make one")
+
+
+def _find_locks(top: Path) -> Iterator[Path]:
+    root = _root_with_lock(top)
+    if root is not None:
+        yield root / LOCK_NAME
+    for folder, folders, files in os.walk(top):
+        folders[:] = sorted(name for name in folders if not _is_skipped(folder, name))
+        for name in sorted(files):
+            if name == LOCK_NAME and _PROJECT_FILE in files and not _is_root(folder):
+                continue
+            if is_lock_name(name):
+                yield Path(folder, name)
+
+
+def _root_with_lock(directory: Path) -> Path | None:
+    """The root of the workspace that a directory belongs to, where it stands above the directory and has a lock."""
     try:
-        reasons = certify(messagepack, project.to_manifest().to_messagepack())
-    except LockError as error:
-        raise LockError(error.code, f"{place(path)}: {error.message}", path=str(path)) from None
-    return CheckOutcome(path=path, reasons=tuple(reasons), trusted=trusted)
+        root = Path(_native.find_root(str(directory)))
+    except ProjectError:
+        return None
+    return root if root != directory and (root / LOCK_NAME).is_file() else None
 
 
-def _load(directory: Path) -> Project | None:
-    """The project, or None where some of it is known to a build system only."""
+def _is_root(folder: str) -> bool:
+    """Whether a project is the root of its workspace; members have no lock of their own."""
     try:
-        return load_project(directory)
-    except ProjectError as error:
-        if error.code == "dynamic-dependencies":
-            return None
-        raise
+        return Path(_native.find_root(folder)) == Path(folder)
+    except ProjectError:
+        # The check says what is wrong with the project.
+        return True
 
 
-def _load_trusting(directory: Path, root: Path, messagepack: bytes) -> tuple[Project, tuple[str, ...]]:
-    from locktool.operations.recorded import RecordedMembers
-
-    recorded = RecordedMembers(messagepack, root)
-    return load_project(directory, build_metadata=recorded.metadata), tuple(recorded.trusted)
+def _is_skipped(folder: str, name: str) -> bool:
+    return name.startswith(".") or name in _SKIPPED or Path(folder, name, _ENVIRONMENT_FILE).is_file()
 
 
-def _parse_remembering(content: bytes, path: Path, cache_dir: Path | None) -> bytes:
-    from locktool.lock.blob import load_blob, store_blob
-    from locktool.operations.cache import cache_directory
-
-    cache = cache_directory(cache_dir)
-    known = load_blob(content, cache)
-    if known is not None:
-        return known
-    messagepack = parse_content(content, path)
-    store_blob(content, messagepack, cache)
-    return messagepack
+def _check_found(path: Path, *, absent_sources: bool) -> LockCheck:
+    with_inputs = path.name == LOCK_NAME and path.with_name(_PROJECT_FILE).is_file()
+    try:
+        if with_inputs:
+            return check_project(path.parent, absent_sources=absent_sources)
+        return LockCheck(path, _native.check_lock(str(path)), with_inputs=False)
+    except LocktoolError as error:
+        return LockCheck(path, error=error, with_inputs=with_inputs)
 
 
-def _as_json(reason: "Reason") -> dict[str, str | None]:
-    return {
+def _reason_as_json(reason: "_native.StaleReason") -> dict[str, str | None]:
+    document: dict[str, str | None] = {
         "code": reason.code,
         "message": reason.message,
         "package": reason.package,
         "suggestion": reason.suggestion,
     }
+    return document if reason.key is None else document | {"key": reason.key, "then": reason.then, "now": reason.now}

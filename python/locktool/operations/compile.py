@@ -1,6 +1,6 @@
 """Compiles requirements: files or a project in, requirements.txt or pylock.toml out.
 
-The versions that an existing output holds are kept where they can be. Unlike a project's lock the result is for
+The versions of an existing output are kept where they can be. Unlike a project's lock the result is for
 one environment, unless it is asked to be universal.
 """
 
@@ -12,22 +12,23 @@ from time import monotonic
 
 from msgspec import Struct, msgpack, structs
 
-from locktool._native import resolve
+from locktool._native import normalize_name, resolve
 from locktool.exceptions import LockError, LocktoolError, ProjectError
 from locktool.export.requirements import RequirementsStyle, render_requirements
 from locktool.lock.build import build_lock
 from locktool.lock.diff import compare_packages
+from locktool.lock.file_name import is_lock_name
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
 from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs
 from locktool.operations.lock import ExistingLock, Progress, read_existing, unknown_upgrades
-from locktool.operations.metadata import source_builder, tree_builder
+from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import CompileOutcome, counters_of
 from locktool.operations.repositories import checked_out
 
-_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
 
 
 class CompileOptions(Struct, frozen=True, kw_only=True):
@@ -56,20 +57,24 @@ def compile_requirements(
     started = monotonic()
     options, how = options or RunOptions(), compile_options or CompileOptions()
     target, requires_python = _target(how)
-    gathered = gather_inputs(inputs, requires_python, tree_builder(options))
+    gathered = gather_inputs(
+        inputs,
+        requires_python,
+        lambda project, files: with_built_metadata(project, merge_addresses(options, project, files)),
+    )
     existing = _read_existing(output)
-    manifest = options.apply_to(gathered.manifest)
-    settings = merge_addresses(options, gathered.settings, gathered.addresses)
-    chosen = resolve_options(options.with_formats(gathered.no_build, gathered.no_binary), settings, Path.cwd(), target)
-    with _told_as_project_error(), checked_out(manifest, None, options) as checkouts:
+    manifest = options.apply_to(msgpack.encode(gathered.manifest))
+    settings = merge_addresses(options, gathered.project, gathered.addresses)
+    with _as_project_error(), checked_out(manifest, None, options) as checkouts:
         resolution = resolve(
-            manifest.to_messagepack(),
-            chosen.with_checkouts(checkouts) if checkouts else chosen,
+            manifest,
+            resolve_options(options, settings, Path.cwd(), target, checkouts=checkouts),
+            indexes=list(settings.indexes),
             locked=existing.messagepack if existing else None,
             builder=source_builder(settings),
             progress=progress,
         )
-    lock = build_lock(resolution.to_messagepack(), manifest)
+    lock = build_lock(resolution.to_messagepack())
     text = _render(lock, output, existing, gathered, how)
     changed = existing is None or text != existing.text
     return CompileOutcome(
@@ -94,19 +99,14 @@ def compile_requirements(
 
 
 @contextmanager
-def _told_as_project_error() -> Iterator[None]:
-    # The extension refuses an unknown platform as a wrong argument; here it is a wish of a person.
+def _as_project_error() -> Iterator[None]:
+    # The extension refuses an unknown platform as a wrong argument; here a person named it.
     try:
         yield
     except ValueError as error:
         if isinstance(error, LocktoolError):
             raise
         raise ProjectError("unknown-target", str(error)) from None
-
-
-def is_lock_name(path: Path) -> bool:
-    """Whether PEP 751 has a lock under this file name: `pylock.toml` or `pylock.NAME.toml`."""
-    return re.fullmatch(r"pylock(\.[^.]+)?\.toml", path.name) is not None
 
 
 def _target(how: CompileOptions) -> tuple[Target, str | None]:
@@ -131,7 +131,7 @@ def _this_platform() -> str:
 def _read_existing(output: Path | None) -> ExistingLock | None:
     if output is None:
         return None
-    if is_lock_name(output):
+    if is_lock_name(output.name):
         return read_existing(output)
     try:
         text = output.read_text(encoding="utf-8")
@@ -140,21 +140,17 @@ def _read_existing(output: Path | None) -> ExistingLock | None:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{output} cannot be read: {error}"
         raise LockError("output-unreadable", message, path=str(output)) from error
-    packages = tuple(Package(name=_normal(name), version=version) for name, version in _PIN.findall(text))
+    packages = tuple(Package(name=normalize_name(name), version=version) for name, version in _PIN.findall(text))
     lock = Lock(lock_version=LOCK_VERSION, created_by=CREATED_BY, packages=packages)
     return ExistingLock(text, msgpack.encode(lock), lock)
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _render(
     lock: Lock, output: Path | None, existing: ExistingLock | None, gathered: GatheredInputs, how: CompileOptions
 ) -> str:
-    if output is not None and is_lock_name(output):
+    if output is not None and is_lock_name(output.name):
         return render_lock(lock, existing.text if existing else None)
     if not how.universal:
-        # In the one environment that was resolved for, every marker of the answer holds.
+        # In the one environment that was resolved for, every marker of the resolution is true.
         lock = structs.replace(lock, packages=tuple(structs.replace(package, marker=None) for package in lock.packages))
-    return render_requirements(lock, how.style, gathered.askers)
+    return render_requirements(lock, how.style, gathered.origins)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from locktool._native import Marker, Requirement, find_root, normalize_name
 from locktool.exceptions import ProjectError
 from locktool.export.requirements import RequirementsStyle, render_requirements
+from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.model import Lock
-from locktool.lock.read import LOCK_NAME, read_lock
-from locktool.project.canonical import canonical_name, name_of_requirement
+from locktool.lock.read import read_lock
 
 FORMATS = ("requirements", "cyclonedx", "mermaid", "graphviz")
 
@@ -33,10 +34,7 @@ def export_lock(
 
     Raises LockError, and ProjectError for an extra or group that the lock does not have.
     """
-    from locktool.project.workspace import find_workspace
-
-    root, _ = find_workspace(directory.absolute())
-    lock = select(read_lock(root.path.parent / LOCK_NAME), selection or Selection())
+    lock = select(read_lock(Path(find_root(str(directory))) / LOCK_NAME), selection or Selection())
     if output_format == "cyclonedx":
         from locktool.export.cyclonedx import render_cyclonedx
 
@@ -45,7 +43,7 @@ def export_lock(
         from locktool.export.graph import render_graphviz, render_mermaid
 
         return render_mermaid(lock) if output_format == "mermaid" else render_graphviz(lock)
-    return render_requirements(lock, style or RequirementsStyle(), _askers(lock))
+    return render_requirements(lock, style or RequirementsStyle(), _requiring_members(lock))
 
 
 def select(lock: Lock, selection: Selection) -> Lock:
@@ -65,16 +63,14 @@ def _choose(text: str | None, extras: Iterable[str], groups: Iterable[str]) -> s
     """The marker with the choice made: empty where it always holds, None where it never does."""
     if not text:
         return ""
-    from locktool._native import Marker
-
     chosen = Marker(text).choose(extras=extras, groups=groups)
     if chosen.is_false():
         return None
     return "" if chosen.is_true() else str(chosen)
 
 
-def _chosen(kind: str, asked: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(canonical_name(name) for name in asked)
+def _chosen(kind: str, wanted: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(normalize_name(name) for name in wanted)
     missing = next((name for name in names if name not in known), None)
     if missing is not None:
         message = f"the lock has no {kind} {missing!r}; it has {', '.join(known) or 'none'}"
@@ -82,12 +78,12 @@ def _chosen(kind: str, asked: Iterable[str], known: tuple[str, ...]) -> tuple[st
     return names
 
 
-def _askers(lock: Lock) -> dict[str, list[str]]:
-    """Who asked for what: the members that are no entries of their own."""
-    askers: dict[str, list[str]] = {}
-    for member in lock.manifest.members if lock.manifest else ():
-        asker = f"{member.name or member.path} (pyproject.toml)"
+def _requiring_members(lock: Lock) -> dict[str, list[str]]:
+    """For each name that the project requires itself the members that do."""
+    requiring: dict[str, list[str]] = {}
+    for member in lock.members:
+        origin = f"{member.name or member.path} (pyproject.toml)"
         lists = (member.dependencies, *member.extras.values(), *member.groups.values())
-        for name in {name_of_requirement(text) for texts in lists for text in texts}:
-            askers.setdefault(name, []).append(asker)
-    return askers
+        for name in {Requirement(text).name for texts in lists for text in texts}:
+            requiring.setdefault(name, []).append(origin)
+    return requiring

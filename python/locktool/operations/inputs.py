@@ -1,28 +1,31 @@
-"""What `compile` is given, as one Manifest: requirements files and the dependencies of projects.
+"""What `compile` is given, as one manifest: requirements files and the dependencies of projects.
 
 In: paths of requirements files and pyproject.toml files, and the extras and groups to take from the latter. Out: a
-Manifest with one member that is no package, and for each name who asked for it.
+manifest with one member that is no package, and for each name where it is required.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct, msgpack, to_builtins
 
-from locktool._native import Marker, Requirement
+from locktool._native import Marker, Project, Requirement, normalize_name, requirement_under
+from locktool.configuration.indexes import CommandLineAddresses
 from locktool.exceptions import ProjectError
-from locktool.project.canonical import canonical_name, canonical_requirement, name_of_requirement, under_condition
-from locktool.project.manifest import Manifest, Member
-from locktool.project.pyproject import Project, load_project
-from locktool.project.requirements_txt import RequirementsInput, read_requirements_files
-from locktool.project.settings import CommandLineAddresses, ProjectSettings
+from locktool.requirements_files.local import relative_path
+from locktool.requirements_files.read import EVERY_PACKAGE, RequirementsInput, read_requirements_files
 
 PROJECT_FILE = "pyproject.toml"
-_EVERY = ":all:"
+SCHEMA = 2
+# What holds for the extras and groups of a project, which a compiled manifest does not have.
+_OF_EXTRAS_AND_GROUPS = ("conflicts", "default-groups")
+
+Complete = Callable[[Project, CommandLineAddresses], Project]
 
 
 class CompileInputs(Struct, frozen=True, kw_only=True):
-    """Where to read from; `standard_input` is what the path `-` holds."""
+    """Where to read from; `standard_input` is what the path `-` means."""
 
     paths: tuple[Path, ...]
     constraints: tuple[Path, ...] = ()
@@ -34,21 +37,23 @@ class CompileInputs(Struct, frozen=True, kw_only=True):
 
 
 class GatheredInputs(Struct, frozen=True, kw_only=True):
-    """All that the inputs say; `askers` tells for each name who asked: `{"flask": ["-r requirements.in"]}`."""
+    """All that the inputs say.
 
-    manifest: Manifest
-    askers: dict[str, list[str]]
+    `manifest` has the keys of [tool.locktool] in a lock; `origins` say for each name where it is required:
+    `{"flask": ["-r requirements.in"]}`.
+    """
+
+    manifest: dict[str, Any]
+    origins: dict[str, list[str]]
     addresses: CommandLineAddresses
-    settings: ProjectSettings
-    no_build: tuple[str, ...] = ()
-    no_binary: tuple[str, ...] = ()
+    project: Project | None = None
     warnings: tuple[str, ...] = ()
 
 
 def gather_inputs(
-    inputs: CompileInputs, requires_python: str | None, build_metadata: Callable[[Path], str] | None = None
+    inputs: CompileInputs, requires_python: str | None, complete: Complete | None = None
 ) -> GatheredInputs:
-    """Read everything; `build_metadata` is asked for what only a build system knows.
+    """Read everything; `complete` adds to a project what only a build system knows.
 
     Raises ProjectError with file and line, and InvalidName for an extra that cannot be one.
     """
@@ -65,81 +70,137 @@ def gather_inputs(
         standard_input=inputs.standard_input,
     )
     overrides = read_requirements_files(inputs.overrides)
-    manifest = files.to_manifest(requires_python)
-    manifest = structs.replace(manifest, overrides=sorted({line.text for line in overrides.requirements}))
     gathered = GatheredInputs(
-        manifest=manifest,
-        askers=_file_askers(files),
-        addresses=files.addresses,
-        settings=ProjectSettings(),
-        no_build=_named(files.only_binary),
-        no_binary=_named(files.no_binary),
-        warnings=(*files.warnings, *_unnamed(files)),
+        manifest=manifest_of_files(files, [line.text for line in overrides.requirements], requires_python),
+        origins=_origins_in_files(files),
+        addresses=CommandLineAddresses(
+            index_url=files.index_url,
+            extra_index_urls=files.extra_index_urls,
+            find_links=files.find_links,
+            no_index=files.no_index,
+        ),
+        warnings=(*files.warnings, *_contradictions(files)),
     )
     if not project_files:
         return gathered
-    return _with_project(gathered, load_project(project_files[0].parent, build_metadata=build_metadata), inputs)
+    project = Project.read(str(project_files[0].parent))
+    if complete is not None:
+        project = complete(project, gathered.addresses)
+    return _with_project(gathered, project, inputs)
 
 
-def _named(packages: Iterable[str]) -> tuple[str, ...]:
-    return tuple(package for package in packages if package != _EVERY)
+def manifest_of_files(
+    files: RequirementsInput, overrides: Iterable[str] = (), requires_python: str | None = None
+) -> dict[str, Any]:
+    """The inputs of a run: one member that is no package and requires what the files list."""
+    sources = {line.source.name: line.source for line in files.requirements if line.source}
+    manifest = {
+        "schema": SCHEMA,
+        "requires-python": requires_python,
+        "prerelease": "allow" if files.prereleases else None,
+        "constraints": _sorted_texts(line.text for line in files.constraints),
+        "overrides": _sorted_texts(overrides),
+        "no-build": EVERY_PACKAGE in files.only_binary,
+        "no-build-package": [name for name in files.only_binary if name != EVERY_PACKAGE],
+        "no-binary": EVERY_PACKAGE in files.no_binary,
+        "no-binary-package": [name for name in files.no_binary if name != EVERY_PACKAGE],
+        "sources": [to_builtins(sources[name]) for name in sorted(sources)],
+        "members": [_member(line.text for line in files.requirements)],
+    }
+    return {key: value for key, value in manifest.items() if value}
 
 
-def _unnamed(files: RequirementsInput) -> list[str]:
-    choices = (("--only-binary", files.only_binary), ("--no-binary", files.no_binary))
-    return [f"{option} :all: is left out: name the packages" for option, packages in choices if _EVERY in packages]
+def _member(requirements: Iterable[str]) -> dict[str, Any]:
+    return {"path": ".", "dependencies": _sorted_texts(requirements)}
 
 
-def _file_askers(files: RequirementsInput) -> dict[str, list[str]]:
-    askers: dict[str, list[str]] = {}
+def _sorted_texts(texts: Iterable[str]) -> list[str]:
+    return sorted(set(texts))
+
+
+def _contradictions(files: RequirementsInput) -> list[str]:
+    """A warning where one option is for all packages and the other names some, which pip takes as exceptions."""
+    options = (("--only-binary", files.only_binary), ("--no-binary", files.no_binary))
+    return [
+        f"{every} :all: is for {', '.join(named)} too, whatever {other} says of it"
+        for (every, chosen), (other, named) in (options, options[::-1])
+        if EVERY_PACKAGE in chosen and named
+    ]
+
+
+def _origins_in_files(files: RequirementsInput) -> dict[str, list[str]]:
+    origins: dict[str, list[str]] = {}
     for option, lines in (("-r", files.requirements), ("-c", files.constraints)):
         for line in lines:
-            asker = f"{option} {line.path}"
-            names = askers.setdefault(name_of_requirement(line.text), [])
-            if asker not in names:
-                names.append(asker)
-    return askers
+            origin = f"{option} {line.path}"
+            known = origins.setdefault(Requirement(line.text).name, [])
+            if origin not in known:
+                known.append(origin)
+    return origins
 
 
 def _with_project(gathered: GatheredInputs, project: Project, inputs: CompileInputs) -> GatheredInputs:
-    files, own, options = gathered.manifest, project.to_manifest(), project.options
     requirements = project_requirements(project, inputs)
     name = project.current.name
-    asker = f"{name} ({PROJECT_FILE})" if name else PROJECT_FILE
-    askers = {name: list(names) for name, names in gathered.askers.items()}
-    for required in dict.fromkeys(name_of_requirement(text) for text in requirements):
-        askers.setdefault(required, []).append(asker)
-    manifest = structs.replace(
-        own,
-        requires_python=files.requires_python or own.requires_python,
-        prerelease=files.prerelease if files.prerelease == "allow" else own.prerelease,
-        constraints=sorted({*own.constraints, *files.constraints}),
-        overrides=sorted({*own.overrides, *files.overrides}),
-        sources=[*own.sources, *files.sources],
-        conflicts=[],
-        members=[Member(path=".", dependencies=sorted({*files.members[0].dependencies, *requirements}))],
+    origin = f"{name} ({PROJECT_FILE})" if name else PROJECT_FILE
+    origins = {name: list(known) for name, known in gathered.origins.items()}
+    for required in dict.fromkeys(Requirement(text).name for text in requirements):
+        origins.setdefault(required, []).append(origin)
+    return GatheredInputs(
+        manifest=_merged(project, gathered.manifest, requirements),
+        origins=origins,
+        addresses=gathered.addresses,
+        project=project,
+        warnings=(*project.warnings, *gathered.warnings),
     )
-    return structs.replace(
-        gathered,
-        manifest=manifest,
-        askers=askers,
-        settings=project.settings,
-        no_build=(*gathered.no_build, *options.no_build),
-        no_binary=(*gathered.no_binary, *options.no_binary),
-    )
+
+
+def _merged(project: Project, files: dict[str, Any], requirements: Sequence[str]) -> dict[str, Any]:
+    """The manifest of a project with what the files say, and the requirements of both as its one member's."""
+    own: dict[str, Any] = msgpack.decode(project.manifest())
+    merged = {key: value for key, value in own.items() if key not in _OF_EXTRAS_AND_GROUPS}
+    merged |= {key: files[key] for key in ("requires-python", "prerelease", "no-build", "no-binary") if key in files}
+    for key in ("constraints", "overrides", "no-build-package", "no-binary-package"):
+        items = [*own.get(key, ()), *files.get(key, ())]
+        texts = _sorted_texts(item for item in items if isinstance(item, str))
+        if items:
+            merged[key] = [*texts, *(item for item in items if not isinstance(item, str))]
+    merged["sources"] = [*_own_sources(project, own.get("sources", ())), *files.get("sources", ())]
+    merged["members"] = [_member([*files["members"][0]["dependencies"], *requirements])]
+    return {key: value for key, value in merged.items() if value != []}
+
+
+def _own_sources(project: Project, sources: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The sources for the requirements of the current member, with paths that start from the working directory.
+
+    A member's own sources replace those of the root. Other members become paths, since the compiled manifest has none.
+    """
+    directories = {member.name: member.directory for member in project.members}
+    current = project.current.name
+    replaced = {source["name"] for source in sources if current and source.get("member") == current}
+    for source in sources:
+        if source.get("member") != (current if source["name"] in replaced else None):
+            continue
+        kept = {key: value for key, value in source.items() if key not in {"member", "workspace"}}
+        if source.get("workspace"):
+            yield {"editable": True, **kept, "path": relative_path(Path(directories[source["name"]]))}
+        elif "path" in source:
+            yield kept | {"path": relative_path(Path(project.root, source["path"]))}
+        else:
+            yield kept
 
 
 def project_requirements(project: Project, inputs: CompileInputs) -> list[str]:
-    """The dependencies of the project with the chosen extras and groups, its references to itself resolved."""
+    """The dependencies of the project with the chosen extras and groups, its references to itself expanded."""
     member = project.current
     extras = sorted(member.extras) if inputs.all_extras else _known("extra", inputs.extras, member.extras)
     groups = _known("dependency group", inputs.groups, member.groups)
-    asked = [*member.dependencies, *(text for group in groups for text in member.groups[group])]
-    return _expand([*asked, *(text for extra in extras for text in member.extras[extra])], member.name, member.extras)
+    texts = [*member.dependencies, *(text for group in groups for text in member.groups[group])]
+    return _expand([*texts, *(text for extra in extras for text in member.extras[extra])], member.name, member.extras)
 
 
-def _known(kind: str, asked: Iterable[str], known: Iterable[str]) -> list[str]:
-    names = [canonical_name(name) for name in asked]
+def _known(kind: str, wanted: Iterable[str], known: Iterable[str]) -> list[str]:
+    names = [normalize_name(name) for name in wanted]
     missing = next((name for name in names if name not in known), None)
     if missing is not None:
         message = f"the project has no {kind} {missing!r}; it has {', '.join(sorted(known)) or 'none'}"
@@ -147,19 +208,19 @@ def _known(kind: str, asked: Iterable[str], known: Iterable[str]) -> list[str]:
     return names
 
 
-def _expand(texts: Sequence[str], name: str | None, extras: dict[str, tuple[str, ...]]) -> list[str]:
+def _expand(texts: Sequence[str], name: str | None, extras: dict[str, list[str]]) -> list[str]:
     result: set[str] = set()
     # Conditions are canonical, so extras that name each other come back to a pair that was seen.
     seen: set[tuple[str, Marker]] = set()
     waiting = [(text, Marker.always()) for text in texts]
     while waiting:
         text, condition = waiting.pop()
-        if name_of_requirement(text) != name:
-            result.add(text if condition.is_true() else canonical_requirement(under_condition(text, str(condition))))
-            continue
         requirement = Requirement(text)
+        if requirement.name != name:
+            result.add(text if condition.is_true() else requirement_under(text, str(condition)))
+            continue
         condition &= requirement.marker or Marker.always()
-        for extra in map(canonical_name, requirement.extras):
+        for extra in map(normalize_name, requirement.extras):
             if (extra, condition) not in seen:
                 seen.add((extra, condition))
                 waiting += [(inner, condition) for inner in extras.get(extra, ())]

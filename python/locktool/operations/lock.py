@@ -7,28 +7,26 @@ from typing import Any
 
 from msgspec import Struct
 
-from locktool._native import resolve
+from locktool._native import Project, display_path, find_root, normalize_name, resolve
 from locktool.exceptions import LockError
 from locktool.lock.build import build_lock
 from locktool.lock.diff import compare_packages
+from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.merge import first_conflict, take_ours
 from locktool.lock.model import Lock
-from locktool.lock.read import LOCK_NAME, decode_lock, parse_content, read_content
+from locktool.lock.read import decode_lock, parse_content, read_content
 from locktool.lock.replace import replace_file
 from locktool.lock.write import render_lock
-from locktool.operations.metadata import source_builder, tree_builder
+from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.outcome import LockOutcome, counters_of
 from locktool.operations.repositories import checked_out
-from locktool.project.canonical import canonical_name
-from locktool.project.pyproject import load_project
-from locktool.project.toml_source import place
 
 Progress = Callable[[Any], None]
 
 
 class ExistingLock(Struct, frozen=True):
-    """A lock found in the place of the one to write: its text as it stands, and what could be read of it."""
+    """A lock found where one is to be written: its text as it stands, and what could be read of it."""
 
     text: str
     messagepack: bytes
@@ -50,18 +48,17 @@ def lock_project(
     """
     started = monotonic()
     options = options or RunOptions()
-    project = load_project(directory, build_metadata=tree_builder(options))
-    path = project.root / LOCK_NAME
+    path = Path(find_root(str(directory))) / LOCK_NAME
     existing = read_existing(path)
-    manifest = options.apply_to(project.to_manifest())
-    settings = index_settings(options, project.settings)
-    chosen = resolve_options(
-        options.with_formats(project.options.no_build, project.options.no_binary), settings, project.root
-    )
+    project = Project.read(str(directory), locked=existing.messagepack if existing else None)
+    settings = index_settings(options, project)
+    project = with_built_metadata(project, settings)
+    manifest = options.apply_to(project.manifest())
     with checked_out(manifest, existing.lock if existing else None, options) as checkouts:
         resolution = resolve(
-            manifest.to_messagepack(),
-            chosen.with_checkouts(checkouts) if checkouts else chosen,
+            manifest,
+            resolve_options(options, settings, path.parent, checkouts=checkouts),
+            indexes=list(settings.indexes),
             locked=existing.messagepack if existing else None,
             builder=source_builder(settings),
             progress=progress,
@@ -70,7 +67,7 @@ def lock_project(
         # No fork was solved: the lock proved itself, and stays as it is to the last comment.
         lock, changed, text = existing.lock, False, existing.text
     else:
-        lock = build_lock(resolution.to_messagepack(), manifest)
+        lock = build_lock(resolution.to_messagepack())
         text = render_lock(lock, existing.text if existing else None)
         changed = existing is None or text != existing.text
     if changed and not dry_run:
@@ -84,6 +81,7 @@ def lock_project(
         written=changed and not dry_run,
         seconds=monotonic() - started,
         warnings=(
+            *project.warnings,
             *settings.warnings,
             *(existing.warnings if existing else ()),
             *resolution.warnings,
@@ -95,11 +93,11 @@ def lock_project(
 
 
 def unknown_upgrades(options: RunOptions, lock: Lock) -> list[str]:
-    """A sentence for each package that was to be upgraded and is not part of the answer."""
-    asked = options.upgrade if isinstance(options.upgrade, list) else []
+    """A sentence for each package that was to be upgraded and is not part of the resolution."""
+    upgraded = options.upgrade if isinstance(options.upgrade, list) else []
     names = {package.name for package in lock.packages}
     return [
-        f"{name} was to be upgraded, but nothing requires it" for name in asked if canonical_name(name) not in names
+        f"{name} was to be upgraded, but nothing requires it" for name in upgraded if normalize_name(name) not in names
     ]
 
 
@@ -119,7 +117,8 @@ def read_existing(path: Path) -> ExistingLock | None:
     readable = content
     if first_conflict(content) is not None:
         readable = take_ours(content)
-        warnings = (f"{place(path)} held git conflict markers; versions of your side are kept where they can be",)
+        location = display_path(str(path))
+        warnings = (f"{location} had git conflict markers in it; versions of your side are kept where they can be",)
     messagepack = parse_content(readable, path)
     # What stood between the markers is no text to keep blocks of, but it decides whether the file changes.
     text = content.decode(errors="replace")

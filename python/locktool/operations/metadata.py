@@ -1,4 +1,4 @@
-"""Metadata that only a build system knows: the callbacks that the resolver and the project reader are given.
+"""Metadata that only a build system knows, for the resolver and for the members of a project.
 
 Builds are imported only when one is needed, and find their own requirements on the indexes of the run.
 """
@@ -7,11 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.operations.options import RunOptions, index_settings
-from locktool.project.settings import ProjectSettings
-
 if TYPE_CHECKING:
-    from locktool.project.settings import IndexSettings
+    from locktool._native import Project
+    from locktool.configuration.indexes import IndexSettings
 
 
 def source_builder(settings: "IndexSettings") -> Callable[[str, bool], str]:
@@ -25,10 +23,12 @@ def source_builder(settings: "IndexSettings") -> Callable[[str, bool], str]:
     return build
 
 
-def tree_builder(options: RunOptions) -> Callable[[Path], str]:
-    """For the project reader, which asks before the project's own indexes are known. The result raises BuildError."""
+def with_built_metadata(project: "Project", settings: "IndexSettings") -> "Project":
+    """The project with the metadata of the members that leave some of it to their build system.
 
-    def build(directory: Path) -> str:
-        return source_builder(index_settings(options, ProjectSettings()))(str(directory), True)
-
-    return build
+    Raises BuildError and ProjectError.
+    """
+    build = source_builder(settings)
+    for directory in project.unbuilt:
+        project = project.with_metadata(directory, build(directory, True))
+    return project

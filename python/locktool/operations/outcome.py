@@ -22,7 +22,7 @@ class Counters(Struct, frozen=True, kw_only=True):
 
 
 class RunOutcome(Struct, frozen=True, kw_only=True):
-    """`changed` tells whether the text differs from the file's, `written` whether the file was replaced.
+    """`changed` says whether the text differs from the file's, `written` whether the file was replaced.
 
     `first` means that there was nothing to compare with. `warnings` are what may be wrong, `notes` what was left out
     on purpose; both are sentences for people.

@@ -1,6 +1,6 @@
 """The repositories that a project names, checked out for one run; a commit that is locked stays unless it is to move.
 
-In: the Manifest, the lock that is there, and the choices of the run. Out: for each address the tree and its commit, as
+In: the manifest, the lock that is there, and the choices of the run. Out: for each address the tree and its commit, as
 the extension takes them.
 """
 
@@ -9,19 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from locktool._native import Requirement
+from locktool._native import git_addresses, normalize_name
 from locktool.lock.model import Lock, Vcs
 from locktool.operations.options import RunOptions
-from locktool.project.canonical import canonical_name
-from locktool.project.manifest import Manifest, Source
-
-_PREFIX = "git+"
 
 
 @contextmanager
-def checked_out(manifest: Manifest, existing: Lock | None, options: RunOptions) -> Iterator[dict[str, tuple[str, str]]]:
+def checked_out(manifest: bytes, existing: Lock | None, options: RunOptions) -> Iterator[dict[str, tuple[str, str]]]:
     """Check every repository out for as long as the context lasts. Raises BuildError with what git said."""
-    addresses = {} if options.offline else repository_addresses(manifest)
+    addresses = {} if options.offline else git_addresses(manifest)
     if not addresses:
         yield {}
         return
@@ -36,36 +32,16 @@ def checked_out(manifest: Manifest, existing: Lock | None, options: RunOptions) 
         yield trees
 
 
-def repository_addresses(manifest: Manifest) -> dict[str, str]:
-    """The addresses of git repositories that the project itself gives, each with the package it is for."""
-    found = {source_address(source): source.name for source in manifest.sources if source.git is not None}
-    texts = [*manifest.overrides, *manifest.constraints]
-    for member in manifest.members:
-        texts += [*member.dependencies, *(text for extra in member.extras.values() for text in extra)]
-        texts += [text for group in member.groups.values() for text in group]
-    for text in texts:
-        if _PREFIX in text:
-            requirement = Requirement(text)
-            if requirement.url is not None and requirement.url.startswith(_PREFIX):
-                found[requirement.url] = canonical_name(requirement.name)
-    return found
-
-
-def source_address(source: Source) -> str:
-    """A git source as a requirement writes it; the extension writes the same."""
-    revision = f"@{source.rev}" if source.rev else ""
-    return f"{_PREFIX}{source.git}{revision}" + (f"#subdirectory={source.subdirectory}" if source.subdirectory else "")
-
-
 def locked_commit(name: str, address: str, existing: Lock | None, options: RunOptions) -> str | None:
     """The commit that the lock has for an address, unless its package is to move."""
     upgrade = options.upgrade
-    moves = upgrade if isinstance(upgrade, bool) else name in map(canonical_name, upgrade)
+    moves = upgrade if isinstance(upgrade, bool) else name in map(normalize_name, upgrade)
     packages = () if existing is None or moves else existing.packages
     found = (package.vcs for package in packages if package.name == name)
     return next((vcs.commit_id for vcs in found if vcs is not None and _address(vcs) == address), None)
 
 
 def _address(vcs: Vcs) -> str:
+    """The source of an entry as a requirement writes it; the extension writes the same."""
     revision = f"@{vcs.requested_revision}" if vcs.requested_revision else ""
-    return f"{_PREFIX}{vcs.url}{revision}" + (f"#subdirectory={vcs.subdirectory}" if vcs.subdirectory else "")
+    return f"git+{vcs.url}{revision}" + (f"#subdirectory={vcs.subdirectory}" if vcs.subdirectory else "")

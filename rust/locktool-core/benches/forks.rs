@@ -6,7 +6,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use locktool_core::manifest::{ConflictItem, Manifest, ManifestRecord, MemberRecord, SCHEMA};
+use locktool_core::manifest::{
+    ConflictItem, Manifest, ManifestRecord, MemberRecord, SCHEMA, Settings,
+};
 use locktool_core::name::ExtraName;
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;
@@ -122,10 +124,15 @@ impl Project {
         let record = ManifestRecord {
             schema: SCHEMA,
             requires_python: Some(">=3.9".to_owned()),
-            conflicts: conflicts
-                .iter()
-                .map(|set| set.iter().map(|number| item(*number)).collect())
-                .collect(),
+            settings: Settings {
+                conflicts: Some(
+                    conflicts
+                        .iter()
+                        .map(|set| set.iter().map(|number| item(*number)).collect())
+                        .collect(),
+                ),
+                ..Settings::default()
+            },
             members: vec![MemberRecord {
                 path: ".".to_owned(),
                 dependencies: dependencies.collect(),

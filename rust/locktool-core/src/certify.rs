@@ -8,6 +8,10 @@
 mod block;
 mod freshness;
 mod graph;
+mod header;
+mod pins;
+
+use std::borrow::Cow;
 
 use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
@@ -16,34 +20,57 @@ use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaleReason {
     /// A short word for tools: `requirement-added`, `marker-changed`, ...
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// The package or member it is about.
     pub subject: String,
     /// One sentence for people.
     pub message: String,
     /// What to do.
     pub suggestion: &'static str,
+    /// The key of a changed input: `indexes[1].url`
+    pub key: Option<String>,
+    /// What the lock records of it.
+    pub then: Option<String>,
+    /// What it is today.
+    pub now: Option<String>,
 }
 
 const LOCK_AGAIN: &str = "run `locktool lock`";
 const RESTORE: &str = "restore the file or run `locktool lock`";
 
 impl StaleReason {
-    fn inputs(code: &'static str, subject: impl Into<String>, message: String) -> Self {
+    /// An input that is not what the lock records.
+    pub fn inputs(
+        code: impl Into<Cow<'static, str>>,
+        subject: impl Into<String>,
+        message: String,
+    ) -> Self {
         Self {
-            code,
+            code: code.into(),
             subject: subject.into(),
             message,
             suggestion: LOCK_AGAIN,
+            key: None,
+            then: None,
+            now: None,
         }
     }
 
     fn touched(code: &'static str, subject: impl Into<String>, message: String) -> Self {
         Self {
-            code,
-            subject: subject.into(),
-            message,
             suggestion: RESTORE,
+            ..Self::inputs(code, subject, message)
+        }
+    }
+
+    /// The same, with the key and its two values.
+    #[must_use]
+    fn about(self, key: &str, then: Option<String>, now: Option<String>) -> Self {
+        Self {
+            key: Some(key.to_owned()),
+            then,
+            now,
+            ..self
         }
     }
 }
@@ -77,10 +104,8 @@ pub fn certify(
     let mut reasons = freshness::compare(recorded, today);
     // Soundness is proved against what the lock itself records, so that each finding names its own cause.
     let manifest = Manifest::from_record(recorded)?;
-    reasons.extend(freshness::pins_outside_of_todays_bounds(
-        document, recorded, today,
-    )?);
-    reasons.extend(freshness::header(document, recorded));
+    reasons.extend(pins::outside_of_bounds(document, recorded, today)?);
+    reasons.extend(header::check(document, recorded));
     // What blocks say of themselves takes as long to prove as what follows from them all.
     let check_blocks = || {
         let packages = document.packages.iter();

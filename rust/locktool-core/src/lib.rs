@@ -1,7 +1,7 @@
 //! The map of the core. Data flows one way, from text to a lock:
 //!
 //! ```text
-//! requirements -> manifest -> resolver <-> solver
+//! pyproject.toml -> project -> manifest -> resolver <-> solver
 //!                    |           ^
 //!                    |     PackageSource: cache <-> index
 //!                    v           v
@@ -28,6 +28,7 @@ pub mod manifest;
 pub mod source;
 
 pub mod locked;
+pub mod project;
 
 pub mod certify;
 pub mod document;

@@ -3,6 +3,7 @@
 //! Field order is key order in the file. The resolver builds these records, `document` turns them into text and back, and the
 //! certificate proves them. Keys of other writers are not read here.
 
+mod read;
 mod repository;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::manifest::ManifestRecord;
 
+pub use read::{LOCK_NAME, LockError, decode, parse, read_content, read_document};
 pub use repository::LockedRepository;
 
 /// A whole lock.
@@ -26,10 +28,19 @@ pub struct LockedDocument {
     pub extras: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dependency_groups: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub default_groups: Vec<String>,
     pub created_by: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool: Option<DocumentTool>,
     pub packages: Vec<LockedPackage>,
+}
+
+impl LockedDocument {
+    /// The inputs that locktool recorded; `None` in a lock of another tool.
+    pub fn inputs(&self) -> Option<&ManifestRecord> {
+        self.tool.as_ref()?.locktool.as_ref()
+    }
 }
 
 /// The `[tool]` table of a lock.

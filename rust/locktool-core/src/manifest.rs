@@ -3,143 +3,38 @@
 //! It travels as [`ManifestRecord`], the very table that the lock keeps under `[tool.locktool]`, and is parsed once into
 //! [`Manifest`]. Whatever can change an answer is in it; what concerns only the machine (addresses, caches) is not.
 
+mod changes;
+mod conflict;
+mod cutoff;
+mod key;
+mod python;
+mod record;
 mod scope;
+mod settings;
 mod source;
+pub mod texts;
+mod values;
+mod words;
 
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::marker::{Marker, Membership};
 use crate::name::{ExtraName, GroupName, PackageName};
 use crate::requirement::Requirement;
-use crate::version::{Bound, Number, SpecifierSet, Version, VersionRange};
+use crate::version::{SpecifierSet, Version};
 
-pub use scope::{Parent, Scope, ScopeRecord};
+pub use changes::{Change, ChangedParent};
+pub use conflict::ConflictItem;
+pub use cutoff::Cutoff;
+pub use key::{Key, Role};
+pub use python::{python_lower_bound, python_supported};
+pub use record::{IndexRecord, ManifestRecord, MemberRecord, SCHEMA, index_address};
+pub use scope::{Parent, Scope};
+pub use settings::{
+    Addresses, DefaultGroups, ForkStrategy, Markers, Names, PrereleaseMode, QualityPass,
+    RequirementText, ResolutionMode, Setting, SettingTables, Settings,
+};
 pub use source::{Place, Source, SourceRecord, Sourced};
-
-/// The schema number of the table that this release writes and reads.
-pub const SCHEMA: u32 = 1;
-
-/// The table `[tool.locktool]` of a lock, as it stands in the file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub struct ManifestRecord {
-    pub schema: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub requires_python: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub environments: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub required_environments: Vec<String>,
-    pub resolution: ResolutionMode,
-    pub prerelease: PrereleaseMode,
-    pub fork_strategy: ForkStrategy,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub prerelease_package: BTreeMap<PackageName, PrereleaseMode>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exclude_newer: Option<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub exclude_newer_package: BTreeMap<PackageName, String>,
-    /// By the recorded address of the index.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub exclude_newer_index: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub constraints: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub overrides: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub excludes: Vec<PackageName>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub scopes: Vec<ScopeRecord>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub conflicts: Vec<Vec<ConflictItem>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<SourceRecord>,
-    pub members: Vec<MemberRecord>,
-}
-
-/// Which of the allowed versions is preferred.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ResolutionMode {
-    #[default]
-    Highest,
-    Lowest,
-    /// The lowest for what the project itself requires, the highest for the rest.
-    LowestDirect,
-}
-
-/// When a pre-release may be chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PrereleaseMode {
-    Disallow,
-    Allow,
-    /// Where nothing else satisfies.
-    IfNecessary,
-    /// Where a specifier names one.
-    Explicit,
-    #[default]
-    IfNecessaryOrExplicit,
-}
-
-/// Whether a candidate that needs a newer Python than the project supports splits the environments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ForkStrategy {
-    /// The newest version for each Python.
-    #[default]
-    RequiresPython,
-    /// The newest version that serves every Python.
-    Fewest,
-}
-
-/// An extra or a group that may not be chosen together with others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct ConflictItem {
-    /// The member that has it; any member where it is not given.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub member: Option<PackageName>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub extra: Option<ExtraName>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub group: Option<GroupName>,
-}
-
-impl ConflictItem {
-    /// The condition that the item is chosen.
-    pub fn marker(&self) -> Marker {
-        self.membership().map_or(Marker::FALSE, Membership::marker)
-    }
-
-    fn membership(&self) -> Option<Membership> {
-        let group = self.group.map(Membership::Group);
-        self.extra.map(Membership::Extra).or(group)
-    }
-}
-
-/// A project of the workspace, or the only one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub struct MemberRecord {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<PackageName>,
-    pub path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// Whether it has a build system, and so is installed itself.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub package: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub requires_python: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dependencies: Vec<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub extras: BTreeMap<ExtraName, Vec<String>>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<GroupName, Vec<String>>,
-}
 
 /// What is wrong with a manifest, and where.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -171,8 +66,29 @@ pub struct Manifest {
     pub excludes: Vec<PackageName>,
     pub scopes: Vec<Scope>,
     pub conflicts: Vec<Vec<ConflictItem>>,
+    /// Packages whose metadata is never built.
+    pub no_build: PackageSet,
+    /// Packages whose wheels are never used.
+    pub no_binary: PackageSet,
+    /// Whether picks that are needlessly old are looked at again.
+    pub quality_pass: bool,
     pub sources: Vec<Source>,
     pub members: Vec<Member>,
+}
+
+/// All packages, or those of these names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackageSet {
+    pub every: bool,
+    /// Sorted.
+    pub names: Vec<PackageName>,
+}
+
+impl PackageSet {
+    /// Whether a package is meant.
+    pub fn contains(&self, name: PackageName) -> bool {
+        self.every || self.names.binary_search(&name).is_ok()
+    }
 }
 
 /// A project of the workspace, parsed.
@@ -202,34 +118,64 @@ impl Manifest {
             .collect::<Result<Vec<_>, _>>()?;
         // The order in which a workspace lists its members has no meaning.
         members.sort_by(|one, other| one.path.cmp(&other.path));
+        let settings = record.effective();
+        let scopes = Scope::gather(&settings)?;
+        let everywhere = |changes: Option<&[Change<RequirementText>]>, place| {
+            let texts = changes.unwrap_or_default().iter();
+            requirements(
+                place,
+                texts.filter_map(|change| match change {
+                    Change::Everywhere(text) => Some(text.0.as_str()),
+                    Change::Under { .. } => None,
+                }),
+            )
+        };
+        let names = |changes: Option<&[Change<PackageName>]>| {
+            let names = changes.unwrap_or_default().iter();
+            let names = names.filter_map(|change| match change {
+                Change::Everywhere(name) => Some(*name),
+                Change::Under { .. } => None,
+            });
+            names.collect()
+        };
+        let cutoff = |cutoff: &Cutoff| cutoff.instant();
+        let index_cutoffs = record.indexes.iter().filter_map(|index| {
+            let instant = index.exclude_newer.as_ref()?.instant();
+            Some((without_slash(&index.url).to_owned(), instant))
+        });
         Ok(Self {
             requires_python: specifiers("requires-python", record.requires_python.as_deref())?,
-            environments: markers("environments", &record.environments)?,
-            required_environments: markers("required-environments", &record.required_environments)?,
-            resolution: record.resolution,
-            prerelease: record.prerelease,
-            fork_strategy: record.fork_strategy,
-            prerelease_package: record.prerelease_package.clone(),
-            exclude_newer: record.exclude_newer.as_deref().map(moment).transpose()?,
-            exclude_newer_package: record
+            environments: markers("environments", settings.environments.as_ref())?,
+            required_environments: markers(
+                "required-environments",
+                settings.required_environments.as_ref(),
+            )?,
+            resolution: settings.resolution.unwrap_or_default(),
+            prerelease: settings.prerelease.unwrap_or_default(),
+            fork_strategy: settings.fork_strategy.unwrap_or_default(),
+            prerelease_package: settings.prerelease_package.unwrap_or_default(),
+            exclude_newer: settings.exclude_newer.as_ref().and_then(cutoff),
+            exclude_newer_package: settings
                 .exclude_newer_package
                 .iter()
-                .map(|(name, text)| Ok((*name, moment_or_never(text)?)))
-                .collect::<Result<_, _>>()?,
-            exclude_newer_index: record
-                .exclude_newer_index
-                .iter()
-                .map(|(index, text)| Ok((without_slash(index).to_owned(), moment_or_never(text)?)))
-                .collect::<Result<_, _>>()?,
-            constraints: requirements("constraints", &record.constraints)?,
-            overrides: requirements("overrides", &record.overrides)?,
-            excludes: record.excludes.clone(),
-            scopes: record
-                .scopes
-                .iter()
-                .map(Scope::from_record)
-                .collect::<Result<_, _>>()?,
-            conflicts: record.conflicts.clone(),
+                .flatten()
+                .map(|(name, cutoff)| (*name, cutoff.instant()))
+                .collect(),
+            exclude_newer_index: index_cutoffs.collect(),
+            constraints: everywhere(settings.constraints.as_deref(), "constraints")?,
+            overrides: everywhere(settings.overrides.as_deref(), "overrides")?,
+            excludes: names(settings.excludes.as_deref()),
+            scopes,
+            conflicts: settings.conflicts.unwrap_or_default(),
+            no_build: PackageSet {
+                every: settings.no_build.unwrap_or_default(),
+                names: settings.no_build_package.unwrap_or_default().0,
+            },
+            no_binary: PackageSet {
+                every: settings.no_binary.unwrap_or_default(),
+                names: settings.no_binary_package.unwrap_or_default().0,
+            },
+            quality_pass: settings.quality_pass.unwrap_or_default().0,
             sources: source::parse(&record.sources)?,
             members,
         })
@@ -423,56 +369,15 @@ impl Member {
     }
 }
 
-/// The environments whose interpreter a requires-python admits, as installers ask: an interpreter that is a pre-release counts
-/// as the release it leads to.
-pub fn python_supported(requires_python: &SpecifierSet) -> Marker {
-    let range = requires_python.range();
-    let admitted = range
-        .segments()
-        .fold(VersionRange::empty(), |known, segment| {
-            let above = segment
-                .lower
-                .map_or_else(VersionRange::full, from_prereleases);
-            let below = segment
-                .upper
-                .map_or_else(VersionRange::full, VersionRange::below);
-            known.union(&above.intersection(&below))
-        });
-    Marker::from_python_range(&admitted)
-}
-
-/// The environments at or above the lowest Python that a requires-python admits.
-///
-/// Upper bounds are not read: they are guesses about Pythons that did not exist, and honouring them picks releases from before
-/// their authors began to write them.
-pub fn python_lower_bound(requires_python: &SpecifierSet) -> Marker {
-    let range = requires_python.range();
-    if range.is_empty() {
-        return Marker::FALSE;
-    }
-    match range.lower_bound() {
-        Some(bound) => Marker::from_python_range(&from_prereleases(bound)),
-        None => Marker::TRUE,
-    }
-}
-
-/// Everything above a bound, with the pre-releases of the final release it stands before.
-fn from_prereleases(bound: Bound) -> VersionRange {
-    match bound {
-        Bound::Before(version) if !version.is_prerelease() && !version.is_postrelease() => {
-            let mut parts = version.parts();
-            parts.dev = Some(Number::ZERO);
-            VersionRange::above(Bound::Before(Version::from_parts(parts)))
-        }
-        _ => VersionRange::above(bound),
-    }
-}
-
 /// Parses requirements into the order of their texts: the order in the file has no meaning.
-fn requirements(place: &str, texts: &[String]) -> Result<Vec<Requirement>, ManifestError> {
+fn requirements<Text: AsRef<str>>(
+    place: &str,
+    texts: impl IntoIterator<Item = Text>,
+) -> Result<Vec<Requirement>, ManifestError> {
     let mut requirements = texts
-        .iter()
+        .into_iter()
         .map(|text| {
+            let text = text.as_ref();
             text.parse::<Requirement>().map_err(|error| ManifestError {
                 place: place.to_owned(),
                 reason: error.to_string(),
@@ -499,44 +404,12 @@ fn marker(place: &str, text: &str) -> Result<Marker, ManifestError> {
     })
 }
 
-fn markers(place: &str, texts: &[String]) -> Result<Vec<Marker>, ManifestError> {
-    texts.iter().map(|text| marker(place, text)).collect()
+fn markers(place: &str, texts: Option<&Markers>) -> Result<Vec<Marker>, ManifestError> {
+    let texts = texts.iter().flat_map(|markers| &markers.0);
+    texts.map(|text| marker(place, text)).collect()
 }
 
 /// An address of an index is written with a slash at its end or without.
 fn without_slash(address: &str) -> &str {
     address.trim_end_matches('/')
-}
-
-/// Reads a moment, or `false`, which lifts the common cutoff.
-fn moment_or_never(text: &str) -> Result<Option<i64>, ManifestError> {
-    match text {
-        "false" => Ok(None),
-        text => moment(text).map(Some),
-    }
-}
-
-/// Reads `2026-07-04`, an RFC 3339 timestamp, or a span back from this moment such as `7 days`; Unix milliseconds.
-fn moment(text: &str) -> Result<i64, ManifestError> {
-    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
-        return Ok(timestamp.as_millisecond());
-    }
-    // A date leaves out what was uploaded on or after that day begins in UTC.
-    if let Ok(date) = text.parse::<jiff::civil::Date>()
-        && let Ok(start) = date.to_zoned(jiff::tz::TimeZone::UTC)
-    {
-        return Ok(start.timestamp().as_millisecond());
-    }
-    if let Ok(span) = text.parse::<jiff::Span>() {
-        let now = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
-        if let Ok(start) = now.checked_sub(span) {
-            return Ok(start.timestamp().as_millisecond());
-        }
-    }
-    Err(ManifestError {
-        place: "exclude-newer".to_owned(),
-        reason: format!(
-            "'{text}' is neither a date (2026-07-04), a timestamp (2026-07-04T12:00:00Z) nor a span (7 days)"
-        ),
-    })
 }

@@ -274,6 +274,17 @@ pub enum SourceError {
     /// No answer came, also after retries.
     #[error("{url} could not be fetched: {reason}")]
     Unreachable { url: String, reason: String },
+    /// Only an index that the lock does not come from has it, and the machine names that one, not the project.
+    #[error(
+        "{package} would have to come from {machine}, the index of this machine, but the packages of the lock come from \
+         {recorded}: to take it from there, name the index in the project ([[tool.locktool.index]] with default = true), say \
+         that it is a mirror (mirror-of), or pass --index-url"
+    )]
+    OtherIndex {
+        package: String,
+        machine: String,
+        recorded: String,
+    },
     /// An answer came that is not what the protocol says.
     #[error("{url} did not answer as a package index: {reason}")]
     Invalid { url: String, reason: String },

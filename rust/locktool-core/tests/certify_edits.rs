@@ -8,10 +8,10 @@ use locktool_core::locked::{
     LockedDependency, LockedDirectory, LockedDocument, LockedFile, LockedPackage,
 };
 use locktool_core::manifest::{
-    ForkStrategy, Manifest, ManifestRecord, PrereleaseMode, ResolutionMode,
+    Change, Cutoff, ForkStrategy, Manifest, ManifestRecord, PrereleaseMode, ResolutionMode,
 };
 use locktool_core::marker::Marker;
-use project::{document, lock, worlds};
+use project::{document, everywhere, lock, worlds};
 use proptest::prelude::*;
 
 /// A way to edit one block.
@@ -200,50 +200,73 @@ const HEADER_EDITS: [HeaderEdit; 26] = [
     }),
     ("environment", |lock| {
         recorded(lock, |record| {
-            record.environments.push("os_name == 'nt'".to_owned());
+            let environments = record.settings.environments.get_or_insert_default();
+            environments.0.push("os_name == 'nt'".to_owned());
         });
     }),
-    ("option", |lock| {
-        recorded(lock, |record| record.resolution = ResolutionMode::Lowest);
-    }),
-    ("option", |lock| {
-        recorded(lock, |record| record.prerelease = PrereleaseMode::Allow);
-    }),
-    ("option", |lock| {
-        recorded(lock, |record| record.fork_strategy = ForkStrategy::Fewest);
-    }),
-    ("option", |lock| {
+    ("resolution", |lock| {
         recorded(lock, |record| {
-            record
+            record.settings.resolution = Some(ResolutionMode::Lowest);
+        });
+    }),
+    ("prerelease", |lock| {
+        recorded(lock, |record| {
+            record.settings.prerelease = Some(PrereleaseMode::Allow);
+        });
+    }),
+    ("fork-strategy", |lock| {
+        recorded(lock, |record| {
+            record.settings.fork_strategy = Some(ForkStrategy::Fewest);
+        });
+    }),
+    ("required-environments", |lock| {
+        recorded(lock, |record| {
+            let required = record
+                .settings
                 .required_environments
-                .push("os_name == 'nt'".to_owned());
+                .get_or_insert_default();
+            required.0.push("os_name == 'nt'".to_owned());
         });
     }),
     ("exclude-newer", |lock| {
         recorded(lock, |record| {
-            record.exclude_newer = Some("2026-01-01".to_owned());
+            record.settings.exclude_newer = Some(Cutoff::At(0));
         });
     }),
     ("constraint", |lock| {
-        recorded(lock, |record| record.constraints.push("z<7".to_owned()));
+        recorded(lock, |record| {
+            let added = everywhere(vec!["z<7".to_owned()]);
+            record
+                .settings
+                .constraints
+                .get_or_insert_default()
+                .extend(added);
+        });
     }),
     ("constraint", |lock| {
         recorded(lock, |record| {
-            record.constraints.pop();
+            record.settings.constraints.as_mut().and_then(Vec::pop);
         });
     }),
     ("override", |lock| {
         recorded(lock, |record| {
-            record.overrides.pop();
+            record.settings.overrides.as_mut().and_then(Vec::pop);
         });
     }),
     ("exclude", |lock| {
         recorded(lock, |record| {
-            record.excludes.push("z".parse().expect("a name"));
+            let excludes = record.settings.excludes.get_or_insert_default();
+            excludes.push(Change::Everywhere("z".parse().expect("a name")));
         });
     }),
     ("conflict", |lock| {
-        recorded(lock, |record| record.conflicts.push(Vec::new()));
+        recorded(lock, |record| {
+            record
+                .settings
+                .conflicts
+                .get_or_insert_default()
+                .push(Vec::new());
+        });
     }),
     ("root", |lock| {
         recorded(lock, |record| {

@@ -6,6 +6,7 @@ use std::io::Write;
 
 use index_server::{Reply, Server, cached, client, listing, name, options};
 use locktool_core::index::{ClientOptions, IndexLocation, RefreshPolicy};
+use locktool_core::manifest::index_address;
 use locktool_core::source::{PackageSource, Sidecar, SourceError};
 
 const PAGE: &str = r#"{"meta": {"api-version": "1.1"}, "name": "a", "files": [
@@ -203,7 +204,6 @@ fn explicit_indexes_serve_what_is_assigned_to_them() {
         ("/simple/b/", Reply::status(404)),
     ]);
     let location = IndexLocation {
-        name: Some("special".to_owned()),
         explicit: true,
         url: special.simple(),
         ..IndexLocation::default()
@@ -216,7 +216,8 @@ fn explicit_indexes_serve_what_is_assigned_to_them() {
         listing(options.clone()),
         Err(SourceError::NotFound { .. })
     ));
-    options.assignments.insert(name("a"), "special".to_owned());
+    let address = index_address(&special.simple());
+    options.assignments.insert(name("a"), address);
     assert_eq!(
         listing(options.clone()).expect("a listing").releases.len(),
         2

@@ -229,10 +229,10 @@ fn a_prerelease_is_taken_where_final_releases_need_another_python() {
 fn a_locked_prerelease_moves_when_the_mode_forbids_it() {
     let registry = numbered("a", &["1", "2rc1"]);
     let mut record = record(&["a"]);
-    record.prerelease = PrereleaseMode::Allow;
+    record.settings.prerelease = Some(PrereleaseMode::Allow);
     let before = lock(&registry, &record).unwrap();
     assert_eq!(lines(&before), ["a 2rc1"]);
-    record.prerelease = PrereleaseMode::Disallow;
+    record.settings.prerelease = Some(PrereleaseMode::Disallow);
     assert_eq!(
         lines(&lock_again(&registry, &record, &before).unwrap()),
         ["a 1"]
@@ -285,7 +285,7 @@ fn prereleases_follow_the_mode() {
     let only = numbered("a", &["2rc1"]);
     let with = |mode, registry: &Registry, requirement: &str| {
         let mut record = record(&[requirement]);
-        record.prerelease = mode;
+        record.settings.prerelease = Some(mode);
         locked(registry, &record).unwrap_or_default()
     };
     assert_eq!(with(PrereleaseMode::Allow, &registry, "a"), ["a 2rc1"]);
@@ -353,9 +353,9 @@ fn the_lowest_versions_are_taken_when_asked_for() {
     let mut registry = numbered("b", &["1", "2", "3"]);
     registry.add("a", "1", &["b>=2"]).add("a", "2", &["b>=2"]);
     let mut record = record(&["a"]);
-    record.resolution = ResolutionMode::Lowest;
+    record.settings.resolution = Some(ResolutionMode::Lowest);
     assert_eq!(locked(&registry, &record).unwrap(), ["a 1", "b 2"]);
-    record.resolution = ResolutionMode::LowestDirect;
+    record.settings.resolution = Some(ResolutionMode::LowestDirect);
     assert_eq!(locked(&registry, &record).unwrap(), ["a 1", "b 3"]);
 }
 
@@ -364,7 +364,7 @@ fn what_a_group_requires_is_direct() {
     let mut registry = numbered("b", &["1", "2"]);
     registry.add("a", "1", &["b"]).add("a", "2", &["b"]);
     let mut record = record(&[]);
-    record.resolution = ResolutionMode::LowestDirect;
+    record.settings.resolution = Some(ResolutionMode::LowestDirect);
     let group = "g".parse().expect("a name");
     record.members[0].groups.insert(group, vec!["a".to_owned()]);
     assert_eq!(
@@ -381,7 +381,7 @@ fn the_fewest_strategy_takes_one_version_for_all_pythons() {
     let mut registry = numbered("a", &["1", "2"]);
     registry.needs_python("a", "2", ">=3.12");
     let mut record = record(&["a"]);
-    record.fork_strategy = ForkStrategy::Fewest;
+    record.settings.fork_strategy = Some(ForkStrategy::Fewest);
     assert_eq!(locked(&registry, &record).unwrap(), ["a 1"]);
     let mut only = numbered("a", &["2"]);
     only.needs_python("a", "2", ">=3.12");

@@ -3,7 +3,9 @@
 mod project;
 mod registry;
 
-use locktool_core::manifest::{ConflictItem, Manifest, ManifestRecord, MemberRecord, SCHEMA};
+use locktool_core::manifest::{
+    ConflictItem, Manifest, ManifestRecord, MemberRecord, SCHEMA, Settings,
+};
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::ExtraName;
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
@@ -33,10 +35,15 @@ fn record(
     ManifestRecord {
         schema: SCHEMA,
         requires_python: Some(">=3.11".to_owned()),
-        conflicts: conflicts
-            .iter()
-            .map(|set| set.iter().map(item).collect())
-            .collect(),
+        settings: Settings {
+            conflicts: Some(
+                conflicts
+                    .iter()
+                    .map(|set| set.iter().map(item).collect())
+                    .collect(),
+            ),
+            ..Settings::default()
+        },
         members: vec![MemberRecord {
             path: ".".to_owned(),
             dependencies: texts(dependencies),
@@ -205,8 +212,9 @@ proptest! {
     #[test]
     fn the_order_of_conflicts_does_not_matter(world in worlds_of_pairs()) {
         let mut turned = world.clone();
-        turned.record.conflicts.reverse();
-        for conflict in &mut turned.record.conflicts {
+        let conflicts = turned.record.settings.conflicts.get_or_insert_default();
+        conflicts.reverse();
+        for conflict in conflicts {
             conflict.reverse();
         }
         let of = |world: &World| lock(&world.registry, &world.record).ok();

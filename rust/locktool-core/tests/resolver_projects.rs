@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn a_forbidden_choice_selects_all_that_its_parts_do(world in worlds().prop_filter("conflicts", |world| !world.record.conflicts.is_empty())) {
+    fn a_forbidden_choice_selects_all_that_its_parts_do(world in worlds().prop_filter("conflicts", |world| world.record.settings.conflicts.is_some())) {
         let Ok(packages) = lock(&world.registry, &world.record) else { return Ok(()) };
         let (allowed, forbidden) = environments(&world.record);
         for choice in &forbidden {
@@ -72,15 +72,15 @@ proptest! {
     fn the_order_in_which_a_project_is_written_does_not_matter(world in worlds()) {
         let mut turned = world.record.clone();
         turned.members.reverse();
-        turned.constraints.reverse();
-        turned.overrides.reverse();
-        turned.conflicts.reverse();
+        turned.settings.constraints.iter_mut().for_each(|changes| changes.reverse());
+        turned.settings.overrides.iter_mut().for_each(|changes| changes.reverse());
+        turned.settings.conflicts.iter_mut().for_each(|conflicts| conflicts.reverse());
         for member in &mut turned.members {
             member.dependencies.reverse();
             let extras = member.extras.values_mut();
             extras.chain(member.groups.values_mut()).for_each(|requirements| requirements.reverse());
         }
-        for conflict in &mut turned.conflicts {
+        for conflict in turned.settings.conflicts.iter_mut().flatten() {
             conflict.reverse();
         }
         let (found, other) = (lock(&world.registry, &world.record), lock(&world.registry, &turned));
@@ -115,7 +115,7 @@ proptest! {
     #[test]
     fn the_lock_of_another_project_does_no_harm(before in worlds(), world in worlds(), mode in select(&MODES[..])) {
         let mut world = world;
-        world.record.resolution = mode;
+        world.record.settings.resolution = Some(mode);
         let stale = lock(&before.registry, &before.record).unwrap_or_default();
         let fresh = lock(&world.registry, &world.record);
         let found = lock_again(&world.registry, &world.record, &stale);
@@ -139,7 +139,7 @@ proptest! {
         }
         let manifest = Manifest::from_record(&world.record).unwrap();
         for environment in environments(&world.record).0 {
-            let options = ResolveOptions { target: Some(environment.clone()), ..ResolveOptions::default() };
+            let options = ResolveOptions { target: Some(environment.clone()) };
             let found = resolve(&manifest, &world.registry, &options, &Preferences::default(), &Progress::default());
             prop_assert_eq!(found.is_ok(), brute_force(&world, &environment), "{:?} {:?}", environment, found);
             if let Ok(resolution) = found {

@@ -3,7 +3,7 @@
 mod registry;
 
 use locktool_core::locked::LockedPackage;
-use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, SCHEMA};
+use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, QualityPass, SCHEMA};
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;
 use registry::Registry;
@@ -24,13 +24,15 @@ fn record(requirements: &[&str]) -> ManifestRecord {
 fn resolved(
     registry: &Registry,
     requirements: &[&str],
-    options: &ResolveOptions,
+    quality_pass: bool,
     locked: &[LockedPackage],
 ) -> Resolution {
+    let mut record = record(requirements);
+    record.settings.quality_pass = Some(QualityPass(quality_pass));
     resolve(
-        &Manifest::from_record(&record(requirements)).expect("a manifest"),
+        &Manifest::from_record(&record).expect("a manifest"),
         registry,
-        options,
+        &ResolveOptions::default(),
         &Preferences::from_locked(locked, |_| true),
         &Progress::default(),
     )
@@ -47,12 +49,7 @@ fn lines(resolution: &Resolution) -> Vec<String> {
 }
 
 fn chosen(registry: &Registry, requirements: &[&str]) -> Vec<String> {
-    lines(&resolved(
-        registry,
-        requirements,
-        &ResolveOptions::default(),
-        &[],
-    ))
+    lines(&resolved(registry, requirements, true, &[]))
 }
 
 /// Two packages of which each has, newest first, some versions that do not go with the newest of the other, through a third.
@@ -135,13 +132,12 @@ fn what_one_fork_learned_of_the_order_serves_the_next() {
     let parts = [
         "early-a", "early-b", "early-c", "late-a", "late-b", "late-c",
     ];
-    let options = ResolveOptions::default();
-    let whole = resolved(&registry, &[&parts[..], &["split"]].concat(), &options, &[]);
+    let whole = resolved(&registry, &[&parts[..], &["split"]].concat(), true, &[]);
     let halves = [
         "split<2; sys_platform == 'win32'",
         "split>=2; sys_platform != 'win32'",
     ];
-    let apart = resolved(&registry, &[&parts[..], &halves].concat(), &options, &[]);
+    let apart = resolved(&registry, &[&parts[..], &halves].concat(), true, &[]);
     assert_eq!(lines(&apart).len(), lines(&whole).len() + 1);
     assert!(
         apart.tries < whole.tries * 3 / 2,
@@ -212,31 +208,22 @@ fn where_uploads_are_not_dated_releases_count() {
 #[test]
 fn without_the_quality_pass_the_first_solution_stands() {
     let registry = bond(("omega", 10), ("alpha", 200));
-    let options = ResolveOptions {
-        without_quality_pass: true,
-        ..ResolveOptions::default()
-    };
-    let first = resolved(&registry, &["alpha", "omega"], &options, &[]);
+    let first = resolved(&registry, &["alpha", "omega"], false, &[]);
     assert_eq!(lines(&first), ["alpha 8", "omega 9"]);
 }
 
 #[test]
 fn what_a_lock_holds_is_not_exchanged() {
     let registry = bond(("omega", 10), ("alpha", 200));
-    let options = ResolveOptions {
-        without_quality_pass: true,
-        ..ResolveOptions::default()
-    };
-    let locked = resolved(&registry, &["alpha", "omega"], &options, &[]).packages;
-    let default = ResolveOptions::default();
-    let again = resolved(&registry, &["alpha", "omega"], &default, &locked);
+    let locked = resolved(&registry, &["alpha", "omega"], false, &[]).packages;
+    let again = resolved(&registry, &["alpha", "omega"], true, &locked);
     assert_eq!(lines(&again), ["alpha 8", "omega 9"]);
     // A package that the lock does not have is not exchanged for one that it has.
     let bound: Vec<LockedPackage> = locked
         .into_iter()
         .filter(|package| package.name == "omega")
         .collect();
-    let again = resolved(&registry, &["alpha", "omega"], &default, &bound);
+    let again = resolved(&registry, &["alpha", "omega"], true, &bound);
     assert_eq!(lines(&again), ["alpha 8", "omega 9"]);
 }
 

@@ -2,12 +2,10 @@
 
 use locktool_core::certify::{StaleReason as CoreReason, certify as prove};
 use locktool_core::document::toml::toml_to_messagepack;
-use locktool_core::locked::LockedDocument;
+use locktool_core::locked::{LockedDocument, decode};
 use locktool_core::manifest::ManifestRecord;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
-use rmp_serde::Deserializer;
-use serde::de::DeserializeOwned;
 
 use crate::errors::locktool_error;
 
@@ -19,15 +17,21 @@ pub struct StaleReason {
     pub message: String,
     pub package: String,
     pub suggestion: String,
+    pub key: Option<String>,
+    pub then: Option<String>,
+    pub now: Option<String>,
 }
 
 impl From<CoreReason> for StaleReason {
     fn from(reason: CoreReason) -> Self {
         Self {
-            code: reason.code.to_owned(),
+            code: reason.code.into_owned(),
             message: reason.message,
             package: reason.subject,
             suggestion: reason.suggestion.to_owned(),
+            key: reason.key,
+            then: reason.then,
+            now: reason.now,
         }
     }
 }
@@ -77,18 +81,6 @@ pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
         let message = format!("the lock is not well formed: {reason}");
         locktool_error(py, "LockError", "lock-invalid", &message, None)
     })
-}
-
-/// Reads one `MessagePack` value that takes up all of the bytes.
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let mut rest = bytes;
-    let value =
-        T::deserialize(&mut Deserializer::new(&mut rest)).map_err(|error| error.to_string())?;
-    if rest.is_empty() {
-        Ok(value)
-    } else {
-        Err("something follows its end".to_owned())
-    }
 }
 
 /// Reads a manifest record from `MessagePack`.

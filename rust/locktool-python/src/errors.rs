@@ -3,12 +3,10 @@
 //! A text that does not follow its grammar is shown with a caret under the place at which reading stopped; an
 //! enormous text is cut to a window around that place, so that a message never grows with its input.
 
+use locktool_core::document::caret::{characters_before, pointed, window};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-
-/// Characters of the input shown on the caret line, before and after the position together.
-const WINDOW: usize = 72;
 
 /// What was being read when a text was refused: `class` is the exception, `code` its identifier, `noun` its name for people.
 #[derive(Clone, Copy)]
@@ -70,13 +68,7 @@ impl Grammar {
 
     /// As [`Grammar::refuse`], with the position in characters.
     pub fn refuse_at(self, py: Python<'_>, input: &str, position: usize, reason: &str) -> PyErr {
-        let shown = window(input, position);
-        let message = format!(
-            "invalid {}: {reason}\n    {}\n    {}^",
-            self.noun,
-            shown.text,
-            " ".repeat(shown.caret)
-        );
+        let message = pointed(self.noun, reason, input, position);
         self.build(py, input, Some(position), reason, &message)
     }
 
@@ -150,40 +142,4 @@ pub fn is_packaging_object(value: &Bound<'_, PyAny>, twin: &str) -> PyResult<boo
     let module = class.module()?;
     let module = module.to_str()?;
     Ok(module.starts_with("packaging.") || module.contains(".packaging."))
-}
-
-struct Window {
-    text: String,
-    caret: usize,
-}
-
-fn characters_before(input: &str, offset: usize) -> usize {
-    let mut end = offset.min(input.len());
-    while !input.is_char_boundary(end) {
-        end -= 1;
-    }
-    input[..end].chars().count()
-}
-
-/// At most `WINDOW` characters of `input` around the character `position`, on one line.
-fn window(input: &str, position: usize) -> Window {
-    let start = position.saturating_sub(WINDOW * 2 / 3);
-    let mut text = String::new();
-    let mut caret = position - start;
-    if start > 0 {
-        text.push('…');
-        caret += 1;
-    }
-    let mut rest = input.chars().skip(start);
-    text.extend(rest.by_ref().take(WINDOW).map(|letter| {
-        if letter.is_control() {
-            '\u{fffd}'
-        } else {
-            letter
-        }
-    }));
-    if rest.next().is_some() {
-        text.push('…');
-    }
-    Window { text, caret }
 }

@@ -7,12 +7,15 @@
 
 mod cache;
 mod certify;
+mod check;
 mod document;
 mod errors;
 mod impossible;
 mod options;
+mod project;
 mod resolution;
 mod resolve;
+mod text;
 mod values;
 mod waiting;
 
@@ -23,13 +26,25 @@ mod _native {
     #[pymodule_export]
     use crate::certify::{StaleReason, certify};
     #[pymodule_export]
+    use crate::check::{CheckOutcome, check, check_lock, parse_lock, read_lock_content};
+    #[pymodule_export]
     use crate::document::{lock_blocks, lock_to_toml, toml_to_messagepack};
     #[pymodule_export]
-    use crate::options::{IndexLocation, ResolveOptions};
+    use crate::options::IndexLocation;
+    #[pymodule_export]
+    use crate::project::{
+        Member, Project, SettingKey, SourceTree, did_you_mean, find_root, git_addresses,
+        setting_keys, settings_schema, with_choices,
+    };
     #[pymodule_export]
     use crate::resolution::{Resolution, ResolvedPackage};
     #[pymodule_export]
     use crate::resolve::{latest_version, resolve};
+    #[pymodule_export]
+    use crate::text::{
+        display_path, hide_credentials, requirement_text, requirement_under, split_credentials,
+        toml_extents,
+    };
     #[pymodule_export]
     use crate::values::{Marker, Requirement, Specifier, SpecifierSet, Version, normalize_name};
     #[pymodule_export]

@@ -1,13 +1,22 @@
-//! What a run is asked for beside its manifest: `IndexLocation` and `ResolveOptions`, frozen and keyword-only.
+//! What a run is asked beside its manifest: `IndexLocation`, a frozen class, and the table of options.
 
 use std::collections::BTreeMap;
 
 use locktool_core::index::{IndexLocation as CoreLocation, hide_credentials};
+use locktool_core::locked::decode;
+use locktool_core::project::ProjectIndex;
 use pyo3::prelude::*;
+use serde::Deserialize;
+
+use crate::certify::invalid_manifest;
 
 /// One package index: where it is, when it is asked, and how to sign in.
 #[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
 #[derive(Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a project states or not"
+)]
 pub struct IndexLocation {
     pub url: String,
     pub name: Option<String>,
@@ -18,6 +27,7 @@ pub struct IndexLocation {
     pub cache_control: Option<String>,
     pub mirror_of: Option<String>,
     pub flat: bool,
+    pub of_machine: bool,
 }
 
 #[pymethods]
@@ -25,10 +35,11 @@ impl IndexLocation {
     #[new]
     #[pyo3(signature = (
         url, *, name=None, explicit=false, default=false, username=None, password=None, cache_control=None,
-        mirror_of=None, flat=false
+        mirror_of=None, flat=false, of_machine=false
     ))]
     #[expect(
         clippy::too_many_arguments,
+        clippy::fn_params_excessive_bools,
         reason = "keyword-only in Python, one for each fact of an index"
     )]
     fn new(
@@ -41,6 +52,7 @@ impl IndexLocation {
         cache_control: Option<String>,
         mirror_of: Option<String>,
         flat: bool,
+        of_machine: bool,
     ) -> Self {
         Self {
             url,
@@ -52,6 +64,16 @@ impl IndexLocation {
             cache_control,
             mirror_of,
             flat,
+            of_machine,
+        }
+    }
+
+    /// The same index with these credentials.
+    fn with_credentials(&self, username: Option<String>, password: Option<String>) -> Self {
+        Self {
+            username,
+            password,
+            ..self.clone()
         }
     }
 
@@ -77,7 +99,6 @@ impl IndexLocation {
     /// As the core takes it.
     pub fn to_core(&self) -> CoreLocation {
         CoreLocation {
-            name: self.name.clone(),
             url: self.url.clone(),
             explicit: self.explicit,
             default: self.default,
@@ -86,26 +107,46 @@ impl IndexLocation {
             cache_control: self.cache_control.clone(),
             mirror_of: self.mirror_of.clone(),
             flat: self.flat,
+            of_machine: self.of_machine,
+        }
+    }
+}
+
+impl From<&ProjectIndex> for IndexLocation {
+    fn from(index: &ProjectIndex) -> Self {
+        Self {
+            url: index.url.clone(),
+            name: index.name.clone(),
+            explicit: index.explicit,
+            default: index.default,
+            username: index.username.clone(),
+            password: index.password.clone(),
+            cache_control: index.cache_control.clone(),
+            mirror_of: index.mirror_of.clone(),
+            flat: index.flat,
+            of_machine: false,
         }
     }
 }
 
 /// Everything, nothing, or these packages: the value of `refresh` and `upgrade`.
-#[derive(Clone, PartialEq, FromPyObject, IntoPyObject)]
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
 pub enum Selection {
     Every(bool),
     Packages(Vec<String>),
 }
 
-/// The options of one `resolve` call that are not inputs of the lock: addresses, cache, freshness, target.
-///
-/// `checkouts` are repositories on this machine, by the address that requirements give: `(path, commit)`.
-/// `python_version` and `python_platform` narrow the run to one environment; without them it is universal. `require` are
-/// requirements beside the manifest's, to see what follows from them.
-#[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
-#[derive(Clone, PartialEq)]
+impl Default for Selection {
+    fn default() -> Self {
+        Self::Every(false)
+    }
+}
+
+/// The options of one run that are not inputs of the lock, as Python encodes them; see `resolve` in `_native.pyi`.
+#[derive(Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ResolveOptions {
-    pub indexes: Vec<IndexLocation>,
     pub find_links: Vec<String>,
     pub cache_dir: Option<String>,
     pub offline: bool,
@@ -114,90 +155,45 @@ pub struct ResolveOptions {
     pub project_dir: String,
     pub python_version: Option<String>,
     pub python_platform: Option<String>,
-    pub no_build: Vec<String>,
-    pub no_binary: Vec<String>,
     pub timeout_seconds: f64,
     pub retries: u32,
-    pub quality_pass: bool,
     pub proxy: Option<String>,
     pub certificate_bundle: Option<String>,
+    /// Repositories on this machine, by the address that requirements give: the tree and its commit.
     pub checkouts: BTreeMap<String, (String, String)>,
+    /// Requirements beside the manifest's, to see what follows from them.
     pub require: Vec<String>,
+    /// The command line names indexes or find-links.
+    pub other_places: bool,
 }
 
-#[pymethods]
+impl Default for ResolveOptions {
+    fn default() -> Self {
+        Self {
+            find_links: Vec::new(),
+            cache_dir: None,
+            offline: false,
+            refresh: Selection::default(),
+            upgrade: Selection::default(),
+            project_dir: ".".to_owned(),
+            python_version: None,
+            python_platform: None,
+            timeout_seconds: 30.0,
+            retries: 3,
+            proxy: None,
+            certificate_bundle: None,
+            checkouts: BTreeMap::new(),
+            require: Vec::new(),
+            other_places: false,
+        }
+    }
+}
+
 impl ResolveOptions {
-    #[new]
-    #[pyo3(signature = (
-        *, indexes=Vec::new(), find_links=Vec::new(), cache_dir=None, offline=false, refresh=Selection::Every(false),
-        upgrade=Selection::Every(false), project_dir=String::from("."), python_version=None, python_platform=None,
-        no_build=Vec::new(), no_binary=Vec::new(), timeout_seconds=30.0, retries=3, quality_pass=true,
-        proxy=None, certificate_bundle=None,
-        checkouts=BTreeMap::new(), require=Vec::new()
-    ))]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "keyword-only in Python, one for each option of a run"
-    )]
-    fn new(
-        indexes: Vec<IndexLocation>,
-        find_links: Vec<String>,
-        cache_dir: Option<String>,
-        offline: bool,
-        refresh: Selection,
-        upgrade: Selection,
-        project_dir: String,
-        python_version: Option<String>,
-        python_platform: Option<String>,
-        no_build: Vec<String>,
-        no_binary: Vec<String>,
-        timeout_seconds: f64,
-        retries: u32,
-        quality_pass: bool,
-        proxy: Option<String>,
-        certificate_bundle: Option<String>,
-        checkouts: BTreeMap<String, (String, String)>,
-        require: Vec<String>,
-    ) -> Self {
-        Self {
-            indexes,
-            find_links,
-            cache_dir,
-            offline,
-            refresh,
-            upgrade,
-            project_dir,
-            python_version,
-            python_platform,
-            no_build,
-            no_binary,
-            timeout_seconds,
-            retries,
-            quality_pass,
-            proxy,
-            certificate_bundle,
-            checkouts,
-            require,
-        }
-    }
-
-    /// The same options with repositories on this machine, by the address that requirements give: `(path, commit)`.
-    fn with_checkouts(&self, checkouts: BTreeMap<String, (String, String)>) -> Self {
-        Self {
-            checkouts,
-            ..self.clone()
-        }
-    }
-
-    fn __repr__(&self) -> String {
-        let urls = self
-            .indexes
-            .iter()
-            .map(|index| hide_credentials(&index.url));
-        let indexes: Vec<String> = urls.collect();
-        format!(
-            "ResolveOptions(indexes={indexes:?}, offline={}, project_dir={:?})",
-            self.offline, self.project_dir
-        )
+    /// Reads the table of options from `MessagePack`. Raises `ProjectError`.
+    pub fn read(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        decode(bytes).map_err(|reason| {
+            invalid_manifest(py, &format!("the options are not well formed: {reason}"))
+        })
     }
 }

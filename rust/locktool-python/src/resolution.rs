@@ -1,6 +1,7 @@
 //! The result of a run: frozen records, and the `MessagePack` from which Python builds the lock.
 
 use locktool_core::locked::LockedPackage;
+use locktool_core::manifest::ManifestRecord;
 use locktool_core::pipeline::Answer;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -69,6 +70,7 @@ struct Document<'answer> {
     #[serde(skip_serializing_if = "Option::is_none")]
     requires_python: Option<&'answer str>,
     packages: &'answer [LockedPackage],
+    inputs: &'answer ManifestRecord,
 }
 
 #[pymethods]
@@ -102,11 +104,12 @@ impl Resolution {
         self.counters.clone()
     }
 
-    /// `{"requires-python": ..., "packages": [...]}`, with the keys of pylock.toml.
+    /// `{"requires-python": ..., "packages": [...], "inputs": {...}}`, with the keys of pylock.toml; `inputs` is its `[tool.locktool]`.
     fn to_messagepack<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let document = Document {
             requires_python: self.answer.requires_python.as_deref(),
             packages: &self.answer.packages,
+            inputs: &self.answer.inputs,
         };
         let bytes = rmp_serde::to_vec_named(&document)
             .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;

@@ -23,6 +23,7 @@ use crate::certify::{invalid_manifest, read_lock, read_manifest};
 use crate::errors::{NAME, REQUIREMENT, VERSION, locktool_error};
 use crate::impossible::impossible;
 use crate::options::{IndexLocation, ResolveOptions, Selection};
+use crate::project::project_error;
 use crate::resolution::Resolution;
 use crate::values::running_environment;
 use crate::waiting::{self, ProgressSnapshot};
@@ -35,18 +36,20 @@ use crate::waiting::{self, ProgressSnapshot};
 /// Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
 /// `LockError`, `Interrupted`, and whatever a signal handler raises.
 #[pyfunction]
-#[pyo3(signature = (manifest, options, *, locked=None, builder=None, progress=None))]
+#[pyo3(signature = (manifest, options, *, indexes, locked=None, builder=None, progress=None))]
 pub fn resolve(
     py: Python<'_>,
     manifest: &[u8],
-    options: &Bound<'_, ResolveOptions>,
+    options: &[u8],
+    indexes: Vec<IndexLocation>,
     locked: Option<&[u8]>,
     builder: Option<Py<PyAny>>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Resolution> {
     let record = read_manifest(py, manifest)?;
     let locked = locked.map(|lock| read_lock(py, lock)).transpose()?;
-    let run_options = run_options(py, options.get(), &record, builder)?;
+    let options = ResolveOptions::read(py, options)?;
+    let run_options = run_options(py, &options, (&record, &indexes), builder)?;
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
     let work = move || run(&record, locked.as_ref(), run_options, &shared);
@@ -60,15 +63,18 @@ pub fn resolve(
 ///
 /// Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
 #[pyfunction]
+#[pyo3(signature = (package, manifest, options, *, indexes))]
 pub fn latest_version(
     py: Python<'_>,
     package: &str,
     manifest: &[u8],
-    options: &Bound<'_, ResolveOptions>,
+    options: &[u8],
+    indexes: Vec<IndexLocation>,
 ) -> PyResult<Option<String>> {
     let record = read_manifest(py, manifest)?;
     let package = name(py, package)?;
-    let client = client_options(py, options.get(), &record, None)?;
+    let options = ResolveOptions::read(py, options)?;
+    let client = client_options(py, &options, (&record, &indexes), None)?;
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
     let work = move || pipeline::latest_version(&record, package, client, &shared);
@@ -81,7 +87,7 @@ pub fn latest_version(
 fn run_options(
     py: Python<'_>,
     options: &ResolveOptions,
-    record: &ManifestRecord,
+    question: (&ManifestRecord, &[IndexLocation]),
     builder: Option<Py<PyAny>>,
 ) -> PyResult<RunOptions> {
     let upgrade = match &options.upgrade {
@@ -91,18 +97,16 @@ fn run_options(
     };
     let resolve = CoreOptions {
         target: target(py, options)?,
-        no_build: names(py, &options.no_build)?,
-        no_binary: names(py, &options.no_binary)?,
-        without_quality_pass: !options.quality_pass,
     };
     let require = options.require.iter().map(|text| {
         text.parse::<Requirement>()
             .map_err(|error| REQUIREMENT.refuse(py, text, error.position, &error.message))
     });
     Ok(RunOptions {
-        client: client_options(py, options, record, builder)?,
+        client: client_options(py, options, question, builder)?,
         resolve,
         upgrade,
+        other_places: options.other_places,
         require: require.collect::<PyResult<_>>()?,
     })
 }
@@ -110,11 +114,11 @@ fn run_options(
 fn client_options(
     py: Python<'_>,
     options: &ResolveOptions,
-    record: &ManifestRecord,
+    (record, indexes): (&ManifestRecord, &[IndexLocation]),
     builder: Option<Py<PyAny>>,
 ) -> PyResult<ClientOptions> {
     Ok(ClientOptions {
-        indexes: options.indexes.iter().map(IndexLocation::to_core).collect(),
+        indexes: indexes.iter().map(IndexLocation::to_core).collect(),
         find_links: options.find_links.clone(),
         assignments: assignments(py, record)?,
         cache_dir: options.cache_dir.as_ref().map(Into::into),
@@ -230,6 +234,7 @@ impl MetadataBuilder for PythonBuilder {
 fn raise(py: Python<'_>, error: &RunError) -> PyErr {
     match error {
         RunError::Manifest(error) => invalid_manifest(py, &error.to_string()),
+        RunError::Project(error) => project_error(py, error),
         RunError::Resolve(ResolveError::Impossible(explanation)) => impossible(py, explanation),
         RunError::Resolve(
             ResolveError::Cancelled | ResolveError::Source(SourceError::Cancelled),
@@ -266,6 +271,13 @@ fn unanswered(py: Python<'_>, error: &SourceError) -> PyErr {
             "IndexUnavailable",
             "index-unauthorized",
             vec![("url", url), ("reason", reason)],
+        ),
+        SourceError::OtherIndex {
+            machine, recorded, ..
+        } => (
+            "ResolutionImpossible",
+            "other-index",
+            vec![("machine", machine), ("recorded", recorded)],
         ),
         SourceError::Unusable { .. } => ("BuildError", "unusable-source", Vec::new()),
         SourceError::Cancelled => ("Interrupted", "interrupted", Vec::new()),

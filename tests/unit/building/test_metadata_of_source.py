@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from locktool._native import IndexLocation
 from locktool.building.environment import index_environ
 from locktool.building.metadata import LEGACY_BACKEND, metadata_of_source, read_build_system
+from locktool.configuration.indexes import IndexSettings
 from locktool.exceptions import BuildError, ProjectError
-from locktool.project.settings import IndexLocation, IndexSettings
 
 PREPARES = """
 def get_requires_for_build_wheel(config_settings=None):
@@ -247,9 +248,9 @@ def test_several_directories_at_the_top_are_refused(tmp_path: Path) -> None:
 def test_pip_is_told_the_indexes_of_the_run_with_their_credentials() -> None:
     settings = IndexSettings(
         indexes=(
-            IndexLocation(url="https://example.invalid/extra", username="u", password="p@"),
-            IndexLocation(url="https://example.invalid/explicit", name="x", explicit=True),
-            IndexLocation(url="https://example.invalid/main", default=True),
+            IndexLocation("https://example.invalid/extra", username="u", password="p@"),
+            IndexLocation("https://example.invalid/explicit", name="x", explicit=True),
+            IndexLocation("https://example.invalid/main", default=True),
         ),
         find_links=("wheels",),
     )

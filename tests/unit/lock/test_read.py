@@ -11,7 +11,6 @@ from locktool.lock.build import build_lock
 from locktool.lock.model import Lock
 from locktool.lock.read import decode_lock, parse_content, read_content, read_lock
 from locktool.lock.write import render_lock
-from locktool.project.manifest import Manifest, Member
 
 PATH = Path("pylock.toml")
 
@@ -57,7 +56,7 @@ def test_every_key_of_the_standard_is_read_and_written(tmp_path: Path) -> None:
     path.write_text(FULL, encoding="utf-8")
     lock = read_lock(path)
     assert tomllib.loads(render_lock(lock)) == tomllib.loads(FULL)
-    assert lock.manifest is None
+    assert (lock.inputs, lock.members) == ({}, ())
     assert [file.hashes["sha256"] for file in lock.packages[0].files()] == ["11", "00"]
 
 
@@ -94,6 +93,7 @@ def test_conflict_markers_are_told_as_such() -> None:
         (b"", "lock-invalid"),
         (b"packages = 3", "lock-invalid"),
         (b'lock-version = "1.0"\ncreated-by = "x"\npackages = [{ version = "1" }]', "lock-invalid"),
+        (b'lock-version = "1.0"\ncreated-by = "x"\npackages = []\ntool.locktool.members = [{}]', "lock-invalid"),
         (b'lock-version = "2.0"\ncreated-by = "x"\npackages = []', "lock-version-unsupported"),
     ],
 )
@@ -109,23 +109,35 @@ def test_hostile_bytes_are_an_error_and_nothing_worse(content: bytes) -> None:
         parse_content(content, PATH)
 
 
-def test_a_lock_is_built_of_a_resolution_and_its_manifest() -> None:
+def resolution_of(**inputs: object) -> bytes:
+    packages = [{"name": "a", "version": "1"}]
+    return msgspec.msgpack.encode({"packages": packages, "requires-python": ">=3.11", "inputs": inputs})
+
+
+def test_a_lock_is_built_of_a_resolution() -> None:
     members = [
-        Member(name="one", path=".", extras={"b": [], "a": []}, groups={"dev": []}),
-        Member(name="two", path="two", extras={"a": []}, groups={"docs": [], "dev": []}),
+        {"name": "one", "path": ".", "extras": {"b": [], "a": []}, "groups": {"dev": []}},
+        {"name": "two", "path": "two", "extras": {"a": ["x"]}, "groups": {"docs": [], "dev": []}},
     ]
-    manifest = Manifest(
-        schema=1,
-        resolution="highest",
-        prerelease="allow",
-        fork_strategy="fewest",
-        environments=["os_name == 'posix'"],
-        members=members,
-    )
-    resolution = msgspec.msgpack.encode({"packages": [{"name": "a", "version": "1"}], "requires-python": ">=3.11"})
-    lock = build_lock(resolution, manifest)
-    assert (lock.extras, lock.dependency_groups) == (("a", "b"), ("dev", "docs"))
+    inputs = {"schema": 2, "environments": ["os_name == 'posix'"], "default-groups": ["dev"], "members": members}
+    lock = build_lock(resolution_of(**inputs))
+    assert (lock.extras, lock.dependency_groups, lock.default_groups) == (("a", "b"), ("dev", "docs"), ("dev",))
     assert lock.requires_python == ">=3.11"
     assert lock.environments == ("os_name == 'posix'",)
-    assert lock.manifest is manifest
+    assert lock.inputs == inputs
+    assert (lock.members[1].name, lock.members[1].path) == ("two", "two")
+    assert lock.members[1].extras == {"a": ("x",)}
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(lock), type=Lock) == lock
+
+
+def test_what_the_command_line_said_comes_first() -> None:
+    members = [{"path": ".", "groups": {"dev": [], "docs": []}}]
+    command_line = {"environments": ["os_name == 'nt'"], "default-groups": "all"}
+    lock = build_lock(
+        resolution_of(
+            environments=["os_name == 'posix'"],
+            members=members,
+            **{"default-groups": ["dev"], "command-line": command_line},
+        )
+    )
+    assert (lock.environments, lock.default_groups) == (("os_name == 'nt'",), ("dev", "docs"))

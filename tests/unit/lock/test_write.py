@@ -7,7 +7,6 @@ from packaging.pylock import Pylock
 
 from locktool.lock.model import Distribution, Lock, LockTool, Package, PackageRecord, PackageReference, PackageTool
 from locktool.lock.write import render_lock
-from locktool.project.manifest import Manifest, Member
 
 
 def wheel(name: str, version: str) -> Distribution:
@@ -31,30 +30,21 @@ def package(name: str, version: str, *, needs: tuple[str, ...] = (), marker: str
 
 
 def lock(*packages: Package, overrides: tuple[str, ...] = (), requires_python: str = ">=3.11") -> Lock:
-    manifest = Manifest(
-        schema=1,
-        resolution="highest",
-        prerelease="if-necessary-or-explicit",
-        fork_strategy="requires-python",
-        requires_python=requires_python,
-        overrides=list(overrides),
-        members=[
-            Member(
-                name="demo",
-                path=".",
-                dependencies=["a>=1"],
-                extras={"s3": ["b"]},
-                groups={"dev": ["c", "d; os_name=='nt'"]},
-            )
-        ],
-    )
+    member = {
+        "name": "demo",
+        "path": ".",
+        "dependencies": ["a>=1"],
+        "extras": {"s3": ["b"]},
+        "groups": {"dev": ["c", "d; os_name=='nt'"]},
+    }
+    inputs = {"schema": 2, "requires-python": requires_python, "members": [member]}
     return Lock(
         lock_version="1.0",
         requires_python=requires_python,
         extras=("s3",),
         dependency_groups=("dev",),
         created_by="locktool",
-        tool=LockTool(locktool=manifest),
+        tool=LockTool(locktool=inputs | ({"overrides": list(overrides)} if overrides else {})),
         packages=packages,
     )
 
@@ -127,7 +117,7 @@ def test_a_changed_header_keeps_comments_and_the_packages_their_bytes() -> None:
     assert result == render_lock(after).replace("[tool.locktool]", "# inputs\n[tool.locktool]")
 
 
-def test_overrides_are_told_in_the_header_and_no_longer_when_they_are_gone() -> None:
+def test_overrides_are_named_in_the_header_and_no_longer_when_they_are_gone() -> None:
     overridden = render_lock(lock(package("a", "1.0"), overrides=("a==1.0",)), render_lock(BEFORE))
     assert "--no-deps" in overridden.partition("lock-version")[0]
     assert "--no-deps" not in render_lock(BEFORE, overridden)

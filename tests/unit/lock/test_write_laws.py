@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from locktool.lock.model import Distribution, Lock, LockTool, Package, PackageReference
 from locktool.lock.write import render_lock
-from locktool.project.manifest import Manifest, Member
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta-x"])
 VERSIONS = st.sampled_from(["1.0", "1.1", "2.0rc1"])
@@ -42,14 +41,12 @@ def locks(draw: st.DrawFn) -> Lock:
         extras=tuple(sorted(draw(st.sets(NAMES, max_size=2)))),
         created_by="locktool",
         tool=LockTool(
-            locktool=Manifest(
-                schema=1,
-                resolution="highest",
-                prerelease="allow",
-                fork_strategy="fewest",
-                overrides=draw(st.just([]) | st.just(["alpha==1.0"])),
-                members=[Member(path=".", dependencies=sorted(draw(st.sets(NAMES))))],
-            )
+            locktool={
+                "schema": 2,
+                "exclude-newer": draw(st.just(False) | st.just({"span": "P7D", "at": "2026-07-05T00:00:00Z"})),
+                "overrides": draw(st.just([]) | st.just(["alpha==1.0"])),
+                "members": [{"path": ".", "dependencies": sorted(draw(st.sets(NAMES)))}],
+            }
         ),
         packages=tuple(sorted(entries, key=lambda package: (package.name, package.version))),
     )

@@ -5,16 +5,14 @@ from pathlib import Path
 import pytest
 
 from locktool import Requirement
+from locktool._native import Project
 from locktool.exceptions import ProjectError
-from locktool.project.groups import read_groups
-from locktool.project.table import Table
-from locktool.project.toml_source import read_toml
 
 
-def groups_of(tmp_path: Path, text: str) -> dict[str, tuple[str, ...]]:
+def groups_of(tmp_path: Path, text: str) -> dict[str, list[str]]:
     path = tmp_path / "pyproject.toml"
     path.write_text(text, encoding="utf-8")
-    return read_groups(Table(read_toml(path)))
+    return Project.read(str(tmp_path)).current.groups
 
 
 def test_includes_are_expanded_transitively_and_without_repetitions(tmp_path: Path) -> None:
@@ -24,12 +22,12 @@ all = [{ include-group = "A" }, { include-group = "b" }, "x"]
 a = ["x", { include-group = "b" }]
 b = ["y"]
 """
-    assert groups_of(tmp_path, text) == {"a": ("x", "y"), "all": ("x", "y"), "b": ("y",)}
+    assert groups_of(tmp_path, text) == {"a": ["x", "y"], "all": ["x", "y"], "b": ["y"]}
 
 
 def test_development_dependencies_of_uv_join_the_group_dev(tmp_path: Path) -> None:
     text = '[dependency-groups]\ndev = ["b"]\n[tool.uv]\ndev-dependencies = ["a"]\n'
-    assert groups_of(tmp_path, text) == {"dev": ("a", "b")}
+    assert groups_of(tmp_path, text) == {"dev": ["a", "b"]}
 
 
 def test_a_group_may_be_for_newer_pythons_only(tmp_path: Path) -> None:
@@ -38,15 +36,23 @@ def test_a_group_may_be_for_newer_pythons_only(tmp_path: Path) -> None:
         '[tool.uv.dependency-groups]\na = { requires-python = ">=3.12,<4" }\n'
     )
     groups = groups_of(tmp_path, text)
-    assert groups["a"] == tuple(
+    expected = [
         str(Requirement(each))
         for each in (
             "x; python_full_version >= '3.12' and python_full_version < '4'",
             "y; python_full_version >= '3.12' and python_full_version < '4' and sys_platform == 'linux'",
         )
-    )
+    ]
+    assert groups == {"a": expected, "b": expected}
     with pytest.raises(ProjectError, match="'c' is not a dependency group"):
-        groups_of(tmp_path, "[tool.uv.dependency-groups]\nc = {}\n")
+        groups_of(tmp_path, "[dependency-groups]\n[tool.uv.dependency-groups]\nc = {}\n")
+
+
+def test_default_groups_are_those_of_some_member(tmp_path: Path) -> None:
+    text = "[dependency-groups]\ndev = []\n[tool.locktool]\ndefault-groups = ['{}']\n"
+    assert groups_of(tmp_path, text.format("Dev")) == {"dev": []}
+    with pytest.raises(ProjectError, match=r"pyproject.toml:4:\d+: .*de"):
+        groups_of(tmp_path, text.format("de"))
 
 
 @pytest.mark.parametrize(
@@ -61,10 +67,10 @@ def test_a_group_may_be_for_newer_pythons_only(tmp_path: Path) -> None:
         ("wrong-type", "a = [{ include-group = 1 }]", "the name of a group"),
         ("wrong-type", 'a = "x"', "must be an array"),
         ("invalid-requirement", 'a = ["x", "y >"]', r":2:11: "),
-        ("invalid-name", '"-" = []', "not a valid name"),
+        ("invalid-name", '"-" = []', ":2:1: dependency-groups.-: "),
     ],
 )
-def test_a_bad_group_is_refused_with_its_place(tmp_path: Path, code: str, group: str, message: str) -> None:
+def test_a_bad_group_is_refused_with_its_location(tmp_path: Path, code: str, group: str, message: str) -> None:
     with pytest.raises(ProjectError, match=message) as caught:
         groups_of(tmp_path, f"[dependency-groups]\n{group}\n")
     assert caught.value.code == code

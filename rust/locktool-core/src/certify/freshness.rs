@@ -1,326 +1,323 @@
-//! Whether the inputs that a lock records are those of today, told input by input.
+//! Whether the inputs that a lock records are those of today, told key by key.
+//!
+//! The two records are compared as the tables that they are in a lock, so that no key can be forgotten. Both are canonical, and
+//! equal tables mean the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
 
 use super::StaleReason;
-use crate::locked::LockedDocument;
-use crate::manifest::{Manifest, ManifestError, ManifestRecord, Member, MemberRecord};
-use crate::marker::Marker;
-use crate::name::{ExtraName, GroupName, PackageName};
-use crate::version::Version;
+use crate::manifest::ManifestRecord;
+
+/// The lists of tables that have a key which tells their items apart.
+const IDENTITIES: [(&str, &str); 2] = [("members", "path"), ("trees", "path")];
+
+/// Lists whose order has a meaning.
+const ORDERED: [&str; 2] = ["indexes", "find-links"];
 
 /// What differs between the recorded inputs and those of today.
 pub(super) fn compare(recorded: &ManifestRecord, today: &ManifestRecord) -> Vec<StaleReason> {
-    let mut reasons = Vec::new();
-    let mut differs = |code, what: &str, was: &str, is: &str| {
-        if was != is {
-            let message = format!("{what} was {was} when the lock was written and is {is} today");
-            reasons.push(StaleReason::inputs(code, what, message));
-        }
-    };
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
-    differs(
-        "requires-python-changed",
-        "requires-python",
-        &text(&recorded.requires_python),
-        &text(&today.requires_python),
-    );
-    differs(
-        "exclude-newer-changed",
-        "exclude-newer",
-        &text(&recorded.exclude_newer),
-        &text(&today.exclude_newer),
-    );
-    let options = |record: &ManifestRecord| {
-        (
-            record.resolution,
-            record.prerelease,
-            record.fork_strategy,
-            record.prerelease_package.clone(),
-            record.exclude_newer_package.clone(),
-            record.exclude_newer_index.clone(),
-            record.required_environments.clone(),
-        )
-    };
-    if options(recorded) != options(today) {
-        let message =
-            "an option (resolution, prerelease, fork-strategy, required-environments, or one of a package or an index) is not what \
-             the lock was written with".to_owned();
-        reasons.push(StaleReason::inputs("options-changed", "options", message));
+    if recorded == today {
+        return Vec::new();
     }
-    lists(
-        &mut reasons,
-        "environment",
-        "environments",
-        &recorded.environments,
-        &today.environments,
-    );
-    lists(
-        &mut reasons,
-        "constraint",
-        "constraints",
-        &recorded.constraints,
-        &today.constraints,
-    );
-    lists(
-        &mut reasons,
-        "override",
-        "overrides",
-        &recorded.overrides,
-        &today.overrides,
-    );
-    if recorded.excludes != today.excludes {
-        let message = "the excluded packages are not those of the lock".to_owned();
-        reasons.push(StaleReason::inputs("excludes-changed", "excludes", message));
-    }
-    if recorded.scopes != today.scopes {
-        let message = "the changes under single parents are not those of the lock".to_owned();
-        reasons.push(StaleReason::inputs("scopes-changed", "scopes", message));
-    }
-    if recorded.conflicts != today.conflicts {
-        let message = "the declared conflicts are not those of the lock".to_owned();
-        reasons.push(StaleReason::inputs(
-            "conflicts-changed",
-            "conflicts",
-            message,
-        ));
-    }
-    if recorded.sources != today.sources {
-        let message = "the sources of packages are not those of the lock".to_owned();
-        reasons.push(StaleReason::inputs("sources-changed", "sources", message));
-    }
-    members(&mut reasons, &recorded.members, &today.members);
-    reasons
+    let mut differences = Differences::default();
+    differences.tables("", &as_table(recorded), &as_table(today));
+    differences.reasons
 }
 
-fn members(reasons: &mut Vec<StaleReason>, recorded: &[MemberRecord], today: &[MemberRecord]) {
-    let by_path = |members: &'_ [MemberRecord]| -> BTreeMap<String, MemberRecord> {
-        members
-            .iter()
-            .map(|m| (m.path.clone(), m.clone()))
-            .collect()
-    };
-    let written = recorded.len();
-    let (recorded, today) = (by_path(recorded), by_path(today));
-    if written != recorded.len() {
-        let message = "a member of the project is in the lock twice".to_owned();
-        reasons.push(StaleReason::touched("member-twice", "members", message));
-    }
-    for (path, member) in &today {
-        let title = title(member);
-        let Some(before) = recorded.get(path) else {
-            let message = format!("the lock does not know {title} in {path}");
-            reasons.push(StaleReason::inputs("member-added", title, message));
-            continue;
-        };
-        compare_member(reasons, &title, before, member);
-    }
-    for (path, member) in recorded
-        .iter()
-        .filter(|(path, _)| !today.contains_key(*path))
-    {
-        let title = title(member);
-        let message = format!("{title} in {path} is in the lock and no longer in the project");
-        reasons.push(StaleReason::inputs("member-removed", title, message));
+fn as_table(record: &ManifestRecord) -> Map<String, Json> {
+    match serde_json::to_value(record) {
+        Ok(Json::Object(table)) => table,
+        _ => unreachable!("a record is a table of texts, numbers and lists"),
     }
 }
 
-fn compare_member(
-    reasons: &mut Vec<StaleReason>,
-    title: &str,
-    before: &MemberRecord,
-    member: &MemberRecord,
-) {
-    lists(
-        reasons,
-        "requirement",
-        &format!("the dependencies of {title}"),
-        &before.dependencies,
-        &member.dependencies,
-    );
-    tables(reasons, "extra", title, &before.extras, &member.extras);
-    tables(reasons, "group", title, &before.groups, &member.groups);
-    if before.requires_python != member.requires_python {
-        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
-        let message = format!(
-            "requires-python of {title} was {} when the lock was written and is {} today",
-            text(&before.requires_python),
-            text(&member.requires_python)
-        );
-        reasons.push(StaleReason::inputs(
-            "requires-python-changed",
-            title,
-            message,
-        ));
-    }
-    let identity = |member: &MemberRecord| (member.name, member.version.clone(), member.package);
-    if identity(before) != identity(member) {
-        let message =
-            format!("the name, version or build system of {title} is not that of the lock");
-        reasons.push(StaleReason::inputs("member-changed", title, message));
-    }
+#[derive(Default)]
+struct Differences {
+    reasons: Vec<StaleReason>,
 }
 
-fn title(member: &MemberRecord) -> String {
-    match member.name {
-        Some(name) => name.to_string(),
-        None => "the project".to_owned(),
-    }
-}
-
-fn lists(
-    reasons: &mut Vec<StaleReason>,
-    kind: &str,
-    place: &str,
-    before: &[String],
-    today: &[String],
-) {
-    let before: BTreeSet<&String> = before.iter().collect();
-    let today: BTreeSet<&String> = today.iter().collect();
-    let (added, removed) = match kind {
-        "requirement" => ("requirement-added", "requirement-removed"),
-        "environment" => ("environment-added", "environment-removed"),
-        "constraint" => ("constraint-added", "constraint-removed"),
-        "override" => ("override-added", "override-removed"),
-        "extra" => ("extra-changed", "extra-changed"),
-        _ => ("group-changed", "group-changed"),
-    };
-    for item in today.difference(&before) {
-        let message = format!("`{item}` is in {place} and not in the lock");
-        reasons.push(StaleReason::inputs(added, place, message));
-    }
-    for item in before.difference(&today) {
-        let message = format!("`{item}` is in the lock and not in {place} today");
-        reasons.push(StaleReason::inputs(removed, place, message));
-    }
-}
-
-fn tables<Name: Ord + Copy + std::fmt::Display>(
-    reasons: &mut Vec<StaleReason>,
-    kind: &str,
-    title: &str,
-    before: &BTreeMap<Name, Vec<String>>,
-    today: &BTreeMap<Name, Vec<String>>,
-) {
-    let names: BTreeSet<Name> = before.keys().chain(today.keys()).copied().collect();
-    for name in names {
-        let place = format!("the {kind} {name} of {title}");
-        match (before.get(&name), today.get(&name)) {
-            (Some(before), Some(today)) => lists(reasons, kind, &place, before, today),
-            (None, _) => {
-                let code = if kind == "extra" {
-                    "extra-added"
-                } else {
-                    "group-added"
-                };
-                let message = format!("{place} is not in the lock");
-                reasons.push(StaleReason::inputs(code, place, message));
-            }
-            (_, None) => {
-                let code = if kind == "extra" {
-                    "extra-removed"
-                } else {
-                    "group-removed"
-                };
-                let message = format!("{place} is in the lock and no longer in the project");
-                reasons.push(StaleReason::inputs(code, place, message));
+impl Differences {
+    fn tables(&mut self, path: &str, then: &Map<String, Json>, now: &Map<String, Json>) {
+        let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+        for key in keys {
+            let path = if path.is_empty() {
+                key.clone()
+            } else {
+                format!("{path}.{key}")
+            };
+            match (then.get(key), now.get(key)) {
+                (then, now) if then == now => {}
+                (Some(Json::Object(then)), Some(Json::Object(now))) => {
+                    self.tables(&path, then, now);
+                }
+                (Some(Json::Object(then)), None) if is_collection(&path) => {
+                    self.tables(&path, then, &Map::new());
+                }
+                (None, Some(Json::Object(now))) if is_collection(&path) => {
+                    self.tables(&path, &Map::new(), now);
+                }
+                (then @ (None | Some(Json::Array(_))), now @ (None | Some(Json::Array(_)))) => {
+                    let items = |list: Option<&Json>| match list {
+                        Some(Json::Array(items)) => items.clone(),
+                        _ => Vec::new(),
+                    };
+                    if is_named_list(&path) && (then.is_none() || now.is_none()) {
+                        self.appeared(&path, then, now);
+                    }
+                    self.lists(&path, key, &items(then), &items(now));
+                }
+                (then, now) => self.changed(&path, key, then, now),
             }
         }
     }
-}
 
-/// Pins that today's own requirements rule out: the difference a user has to know of first.
-pub(super) fn pins_outside_of_todays_bounds(
-    document: &LockedDocument,
-    recorded: &ManifestRecord,
-    today: &ManifestRecord,
-) -> Result<Vec<StaleReason>, ManifestError> {
-    if recorded.members == today.members {
-        return Ok(Vec::new());
-    }
-    let today = Manifest::from_record(today)?;
-    let pins: Vec<(PackageName, Version)> = document
-        .packages
-        .iter()
-        .filter_map(|package| {
-            let version = package.version.as_deref()?.parse().ok()?;
-            Some((PackageName::parse(&package.name).ok()?, version))
-        })
-        .collect();
-    let mut reasons = Vec::new();
-    for (_, requirement) in today.members.iter().flat_map(Member::requirements) {
-        let mut locked = pins
-            .iter()
-            .filter(|(name, _)| *name == requirement.name)
-            .map(|(_, version)| *version)
-            .peekable();
-        if requirement.marker.and(today.universe()) == Marker::FALSE {
-            continue;
+    fn lists(&mut self, path: &str, key: &str, then: &[Json], now: &[Json]) {
+        if let Some((_, identity)) = IDENTITIES.iter().find(|(list, _)| *list == key) {
+            return self.identified(path, key, identity, (then, now));
         }
-        let Some(first) = locked.peek().copied() else {
-            continue;
+        if ORDERED.contains(&key) {
+            return self.ordered(path, key, then, now);
+        }
+        for item in now.iter().filter(|item| !then.contains(item)) {
+            let text = shown(item);
+            let message = format!("`{text}` is in {} and not in the lock", people(path));
+            self.push(Kind::Added, key, path, message, (None, Some(text)));
+        }
+        for item in then.iter().filter(|item| !now.contains(item)) {
+            let text = shown(item);
+            let message = format!("`{text}` is in the lock and not in {} today", people(path));
+            self.push(Kind::Removed, key, path, message, (Some(text), None));
+        }
+    }
+
+    /// Lists of tables that are told apart by one of their keys.
+    fn identified(
+        &mut self,
+        path: &str,
+        key: &str,
+        identity: &str,
+        (then, now): (&[Json], &[Json]),
+    ) {
+        let find = |items: &[Json], name: &str| {
+            let mut items = items.iter();
+            let found = items.find(|item| item[identity] == name);
+            found.and_then(Json::as_object).cloned()
         };
-        if !locked.any(|version| requirement.specifiers().contains(version)) {
-            let message = format!(
-                "`{requirement}` does not admit the locked {} {first}",
-                requirement.name
-            );
-            reasons.push(StaleReason::inputs(
-                "pin-outside-bounds",
-                requirement.name.as_str(),
+        let names = |items: &[Json]| -> Vec<String> {
+            let names = items.iter().filter_map(|item| item[identity].as_str());
+            names.map(str::to_owned).collect()
+        };
+        if names(then).iter().collect::<BTreeSet<_>>().len() != then.len() {
+            let message = format!("a {} of the project is in the lock twice", singular(key));
+            self.reasons
+                .push(StaleReason::touched("member-twice", key, message));
+        }
+        for name in names(now) {
+            let (Some(now), then) = (find(now, &name), find(then, &name)) else {
+                continue;
+            };
+            let title = title(&now, &name);
+            if let Some(then) = then {
+                self.tables(&title, &then, &now);
+            } else {
+                let message = format!("the lock does not know {title} in {name}");
+                let now = Some(title.clone());
+                self.push(Kind::Added, key, &title, message, (None, now));
+            }
+        }
+        for name in names(then) {
+            let (None, Some(then)) = (find(now, &name), find(then, &name)) else {
+                continue;
+            };
+            let title = title(&then, &name);
+            let message = format!("{title} in {name} is in the lock and no longer in the project");
+            self.push(
+                Kind::Removed,
+                key,
+                &title,
                 message,
-            ));
+                (Some(title.clone()), None),
+            );
+        }
+        let _ = path;
+    }
+
+    /// Lists whose order has a meaning: item by item where there are as many as before.
+    fn ordered(&mut self, path: &str, key: &str, then: &[Json], now: &[Json]) {
+        let same_items = then.len() == now.len() && then.iter().all(|item| now.contains(item));
+        if then.len() != now.len() || same_items {
+            return self.changed(
+                path,
+                key,
+                Some(&Json::Array(then.to_vec())),
+                Some(&Json::Array(now.to_vec())),
+            );
+        }
+        for (index, (then, now)) in then.iter().zip(now).enumerate() {
+            let path = format!("{path}[{}]", index + 1);
+            match (then, now) {
+                (then, now) if then == now => {}
+                (Json::Object(then), Json::Object(now)) => self.tables(&path, then, now),
+                (then, now) => self.changed(&path, key, Some(then), Some(now)),
+            }
         }
     }
-    reasons.dedup();
-    Ok(reasons)
+
+    /// An extra or a group that is there on one side only, with nothing in it.
+    fn appeared(&mut self, path: &str, then: Option<&Json>, now: Option<&Json>) {
+        let kind = if then.is_none() {
+            Kind::Added
+        } else {
+            Kind::Removed
+        };
+        let place = people(path);
+        let message = match kind {
+            Kind::Added => format!("{place} is not in the lock"),
+            Kind::Removed => format!("{place} is in the lock and no longer in the project"),
+        };
+        let key = if path.contains(".extras.") {
+            "extras"
+        } else {
+            "groups"
+        };
+        self.push(kind, key, path, message, (then.map(shown), now.map(shown)));
+    }
+
+    fn changed(&mut self, path: &str, key: &str, then: Option<&Json>, now: Option<&Json>) {
+        let text = |value: Option<&Json>| value.map_or_else(|| "not set".to_owned(), shown);
+        let message = format!(
+            "{} was {} when the lock was written and is {} today",
+            people(path),
+            text(then),
+            text(now)
+        );
+        let code = format!("{}-changed", code_of(key, path));
+        let reason = StaleReason::inputs(code, subject(path), message);
+        self.reasons
+            .push(reason.about(path, then.map(shown), now.map(shown)));
+    }
+
+    fn push(
+        &mut self,
+        kind: Kind,
+        key: &str,
+        path: &str,
+        message: String,
+        (then, now): (Option<String>, Option<String>),
+    ) {
+        let word = match kind {
+            Kind::Added => "added",
+            Kind::Removed => "removed",
+        };
+        let code = format!("{}-{word}", code_of(key, path));
+        let reason = StaleReason::inputs(code, subject(path), message);
+        self.reasons.push(reason.about(path, then, now));
+    }
 }
 
-/// The header must say what the recorded inputs say.
-pub(super) fn header(document: &LockedDocument, recorded: &ManifestRecord) -> Vec<StaleReason> {
-    let extras: BTreeSet<&str> = recorded
-        .members
-        .iter()
-        .flat_map(|member| member.extras.keys().map(ExtraName::as_str))
-        .collect();
-    let groups: BTreeSet<&str> = recorded
-        .members
-        .iter()
-        .flat_map(|member| member.groups.keys().map(GroupName::as_str))
-        .collect();
-    let mut reasons = Vec::new();
-    let mut holds = |what: &str, holds: bool| {
-        if !holds {
-            let message = format!("`{what}` at the top of the lock is not what its inputs say");
-            reasons.push(StaleReason::touched("header-changed", what, message));
+#[derive(Clone, Copy)]
+enum Kind {
+    Added,
+    Removed,
+}
+
+/// Tables whose keys are names of the project, so that an absent one is an empty one.
+fn is_collection(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    matches!(
+        last,
+        "extras"
+            | "groups"
+            | "build"
+            | "prerelease-package"
+            | "exclude-newer-package"
+            | "command-line"
+    )
+}
+
+/// Lists that are there or not, whatever is in them.
+fn is_named_list(path: &str) -> bool {
+    path.contains(".extras.") || path.contains(".groups.")
+}
+
+/// The word of a code: `requirement` for an item of `dependencies`.
+fn code_of(key: &str, path: &str) -> String {
+    let parent = path.rsplit('.').nth(1);
+    match (parent, key) {
+        (Some("build"), _) => "build-input".to_owned(),
+        (Some("extras"), _) => "extra".to_owned(),
+        (Some("groups"), _) => "group".to_owned(),
+        _ => singular(key).to_owned(),
+    }
+}
+
+fn singular(key: &str) -> &str {
+    match key {
+        "dependencies" => "requirement",
+        "indexes" => "index",
+        "find-links" => "find-links",
+        key => key.strip_suffix('s').unwrap_or(key),
+    }
+}
+
+/// The member or the key that a path is about.
+fn subject(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
+}
+
+/// A path as a person says it: `the extra s3 of demo`.
+fn people(path: &str) -> String {
+    let parts: Vec<&str> = path.splitn(3, '.').collect();
+    match parts.as_slice() {
+        ["command-line", key] => format!("--{key}"),
+        ["command-line", key, name] => format!("--{key} of {name}"),
+        [member, "dependencies"] => format!("the dependencies of {member}"),
+        [member, "extras", name] => format!("the extra {name} of {member}"),
+        [member, "groups", name] => format!("the group {name} of {member}"),
+        [member, "build", name] => format!("{name}, which the build of {member} reads,"),
+        [
+            member,
+            key @ ("requires-python" | "name" | "version" | "package"),
+        ] => {
+            format!("{key} of {member}")
         }
-    };
-    holds("lock-version", document.lock_version == "1.0");
-    holds(
-        "extras",
-        document
-            .extras
-            .iter()
-            .map(String::as_str)
-            .collect::<BTreeSet<_>>()
-            == extras,
-    );
-    holds(
-        "dependency-groups",
-        document
-            .dependency_groups
-            .iter()
-            .map(String::as_str)
-            .collect::<BTreeSet<_>>()
-            == groups,
-    );
-    holds(
-        "requires-python",
-        document.requires_python == recorded.requires_python,
-    );
-    holds(
-        "environments",
-        document.environments == recorded.environments,
-    );
-    reasons
+        _ => path.to_owned(),
+    }
+}
+
+fn title(member: &Map<String, Json>, path: &str) -> String {
+    match member.get("name").and_then(Json::as_str) {
+        Some(name) => name.to_owned(),
+        None if path == "." => "the project".to_owned(),
+        None => path.to_owned(),
+    }
+}
+
+/// A value as TOML has it on one line: `{ name = "a", index = "https://..." }`
+fn shown(value: &Json) -> String {
+    match value {
+        Json::Null => "not set".to_owned(),
+        Json::String(text) => text.clone(),
+        Json::Array(items) => {
+            let items: Vec<String> = items.iter().map(inner).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Json::Object(table) => {
+            let items: Vec<String> = table
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", inner(value)))
+                .collect();
+            format!("{{ {} }}", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn inner(value: &Json) -> String {
+    match value {
+        Json::String(text) => format!("'{text}'"),
+        other => shown(other),
+    }
 }

@@ -1,6 +1,11 @@
-//! Documents: TOML text on one side, `MessagePack` bytes on the other; nothing else in the core knows both.
+//! Documents: TOML text on one side, `MessagePack` bytes or typed values on the other; nothing else in the core knows TOML.
 //!
 //! ```text
+//! tree    TOML text -> values that know where they stand
+//! file    a file of the project, read once, and the location of each of its values
+//! table   typed reading of one of its tables
+//! located what is wrong in a file, and where; caret, nearest: how it is told
+//!
 //! toml    any TOML bytes -> MessagePack, or where and why not
 //! plain   the part of TOML that locks are written in, in one pass
 //! general everything else
@@ -11,10 +16,23 @@
 //! ```
 
 mod blocks;
+pub mod caret;
 mod encoder;
+mod file;
 mod general;
 mod layout;
+mod located;
+mod nearest;
+mod newer_toml;
 mod node;
 mod plain;
+mod table;
 pub mod toml;
 mod toml_error;
+mod tree;
+
+pub use file::{Step, TomlFile};
+pub use located::{Fact, LocatedError, hide_credentials, location, reason_of};
+pub use nearest::{did_you_mean, nearest};
+pub use table::Table;
+pub use tree::{Entries, Entry, Node, Value, parse};

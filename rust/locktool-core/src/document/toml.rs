@@ -5,8 +5,8 @@ pub use super::general::any_to_messagepack;
 pub use super::layout::lock_to_toml;
 pub use super::node::InvalidDocument;
 pub use super::plain::plain_to_messagepack;
-pub use super::toml_error::TomlError;
 use super::toml_error::error_at;
+pub use super::toml_error::{TomlError, first_conflict};
 
 /// Reads any TOML document into `MessagePack`: tables are maps in the order of the file, datetimes are text.
 pub fn toml_to_messagepack(bytes: &[u8]) -> Result<Vec<u8>, TomlError> {

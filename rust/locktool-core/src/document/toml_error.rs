@@ -34,6 +34,13 @@ pub(super) fn explain(text: &str, error: &toml::de::Error) -> TomlError {
     error_at(text, span.start, sentence)
 }
 
+/// The line, counted from 1, of the first mark that Git left around a conflict.
+pub fn first_conflict(content: &[u8]) -> Option<usize> {
+    let text = String::from_utf8_lossy(content);
+    let (offset, _) = conflict_marker(&text)?;
+    Some(text[..offset].matches('\n').count() + 1)
+}
+
 fn conflict_marker(text: &str) -> Option<(usize, &str)> {
     let mut offset = 0;
     for line in text.split_inclusive('\n') {

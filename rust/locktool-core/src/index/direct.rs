@@ -13,7 +13,6 @@ use super::flat::{
 use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
 use super::page::fragment_hashes;
-use super::pyproject;
 use super::remote_metadata::{Expected, SourceAnswer, read_metadata};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
 use super::rows::{self, Answer, Learned};
@@ -21,9 +20,13 @@ use super::session::Session;
 use crate::cache::record::Validators;
 use crate::cache::to_hex;
 use crate::distribution::filename::DistributionFilename;
+use crate::manifest::MemberRecord;
+use crate::marker::Marker;
 use crate::name::PackageName;
+use crate::project::{BuiltMetadata, SourceTree};
+use crate::requirement::Requirement;
 use crate::source::{File, Listing, Release, ReleaseMetadata, SourceError};
-use crate::version::Version;
+use crate::version::{SpecifierParseError, Version};
 
 const VERSION_CONTROL: [&str; 4] = ["git", "hg", "svn", "bzr"];
 
@@ -131,13 +134,14 @@ impl Session {
             )?;
             // A commit is the hash of everything in its tree.
             let hashes = vec![("git".to_owned(), checkout.commit.clone())];
-            return self.read_directory(package, &url, hashes).await;
+            return self.read_directory(package, (text, &url), hashes).await;
         }
         let target = Target::parse(package, text, &self.project_dir)?;
         if target.is_local() {
             let path = local_path(&target.url).map_err(|error| unreadable(&target.url, &error))?;
             if path.is_dir() {
-                return self.read_directory(package, &target.url, Vec::new()).await;
+                let place = (text, &target.url);
+                return self.read_directory(package, place, Vec::new()).await;
             }
             return self.read_archive(package, &target, &target.url).await;
         }
@@ -225,44 +229,57 @@ impl Session {
         Ok(self.one_release(package, url, named.unwrap_or(version), file, metadata))
     }
 
+    /// Reads a directory: from its pyproject.toml, from the lock where its build reads what it read then, or by a build.
     async fn read_directory(
         &self,
         package: PackageName,
-        url: &Url,
+        (text, url): (&str, &Url),
         hashes: Vec<(String, String)>,
     ) -> Result<Arc<Listing>, SourceError> {
         let path = &local_path(url).map_err(|error| unreadable(url, &error))?;
-        let expected = Expected {
-            package,
-            version: None,
+        let tree = SourceTree::read(path).map_err(|error| unusable(error.message))?;
+        let member = tree.member.as_ref();
+        if let Some(name) = member.and_then(|member| member.name)
+            && name != package
+        {
+            return Err(unusable(format!(
+                "{} is the project {name}, not {package}",
+                path.display()
+            )));
+        }
+        if tree.build_system.is_none() && member.is_none() && !path.join("setup.py").exists() {
+            let reason = format!("{} has neither pyproject.toml nor setup.py", path.display());
+            return Err(unusable(reason));
+        }
+        let recorded = self.recorded_trees.iter().find(|known| {
+            known.path == text && !known.build.is_empty() && known.build == *tree.build.digests()
+        });
+        // A directory is locked without a version, so that a computed one need not be known.
+        let stated = member.and_then(|member| member.version);
+        let version = stated.unwrap_or(Version::lowest());
+        let (version, metadata, record) = if let Some(record) = tree.record(text)
+            && let Some(member) = member
+        {
+            (version, member.release_metadata(), record)
+        } else if let Some(record) = recorded {
+            let metadata = metadata_of(record).map_err(unusable)?;
+            (version, metadata, record.clone())
+        } else {
+            let expected = Expected {
+                package,
+                version: None,
+            };
+            let (version, metadata) = self.build(path.clone(), true, expected).await?;
+            let built = BuiltMetadata {
+                name: Some(package),
+                requires_python: metadata.requires_python.as_deref(),
+                requires_dist: &metadata.requires_dist,
+                provides_extras: &metadata.provides_extras,
+            };
+            let record = tree.record_built(text, &built);
+            (version, metadata, record)
         };
-        let text = match std::fs::read(path.join("pyproject.toml")) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(unreadable(url, &error)),
-        };
-        let read = text.as_deref().map(pyproject::parse);
-        let (version, metadata) = match read {
-            Some(Ok(project)) if project.name != package => {
-                return Err(unusable(format!(
-                    "{} is the project {}, not {package}",
-                    path.display(),
-                    project.name
-                )));
-            }
-            Some(Ok(pyproject::StaticProject {
-                version: Some(version),
-                metadata,
-                ..
-            })) => (version, metadata),
-            // Nothing but the version is computed, and a directory is locked without one.
-            Some(Ok(project)) if self.builder.is_none() => (Version::lowest(), project.metadata),
-            None if !path.join("setup.py").exists() => {
-                let reason = format!("{} has neither pyproject.toml nor setup.py", path.display());
-                return Err(unusable(reason));
-            }
-            _ => self.build(path.clone(), true, expected).await?,
-        };
+        super::flight::hold(&self.trees).insert(text.to_owned(), record);
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -325,4 +342,31 @@ fn filename_of(url: &Url) -> Result<String, SourceError> {
 
 fn unusable(reason: String) -> SourceError {
     SourceError::Unusable { reason }
+}
+
+/// A recorded tree as a release that says what it requires.
+fn metadata_of(record: &MemberRecord) -> Result<ReleaseMetadata, String> {
+    let parse = |text: &String| {
+        let parsed = text.parse::<Requirement>();
+        parsed.map_err(|error| error.to_string())
+    };
+    let plain = record.dependencies.iter().map(parse);
+    let mut requires_dist = plain.collect::<Result<Vec<_>, _>>()?;
+    for (extra, texts) in &record.extras {
+        for text in texts {
+            let requirement = parse(text)?;
+            let marker = requirement.marker.and(Marker::extra(*extra));
+            requires_dist.push(Requirement {
+                marker,
+                ..requirement
+            });
+        }
+    }
+    let python = record.requires_python.as_deref();
+    let python = python.map(|text| text.parse().map(Arc::new)).transpose();
+    Ok(ReleaseMetadata {
+        requires_dist,
+        requires_python: python.map_err(|error: SpecifierParseError| error.to_string())?,
+        provides_extras: record.extras.keys().copied().collect(),
+    })
 }

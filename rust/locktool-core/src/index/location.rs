@@ -9,13 +9,17 @@ use url::Url;
 use super::credentials::Credentials;
 use super::flat_index::FlatPlace;
 use super::http::{printable, without_credentials};
+use crate::manifest::index_address;
 use crate::name::PackageName;
 use crate::source::SourceError;
 
 /// An index as the settings give it.
 #[derive(Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a project states or not"
+)]
 pub struct IndexLocation {
-    pub name: Option<String>,
     /// The address of the simple API, or of a directory laid out like it (`file://`).
     pub url: String,
     /// Serves only the packages assigned to it.
@@ -30,20 +34,32 @@ pub struct IndexLocation {
     pub mirror_of: Option<String>,
     /// The address is one page or directory of links to files.
     pub flat: bool,
+    /// The machine names it (the environment, pip's configuration), not the project.
+    pub of_machine: bool,
+}
+
+impl IndexLocation {
+    /// The address by which a lock knows the index.
+    pub fn address(&self) -> String {
+        index_address(self.mirror_of.as_deref().unwrap_or(&self.url))
+    }
 }
 
 /// An index, ready to be asked.
 #[derive(Debug)]
 pub struct Place {
-    pub name: Option<String>,
     /// Has no credentials; ends in a slash unless the index is flat.
     pub url: Url,
     /// What locks record, as it is written in the settings.
     pub recorded: Arc<str>,
+    /// The same as sources name it; see [`index_address`].
+    pub address: String,
     pub explicit: bool,
     pub cache_control: Option<String>,
     /// Under what the cache keeps its pages.
     pub cache_key: String,
+    /// It must not serve packages, because those of the lock come from another one: the address of that.
+    pub closed_for: Option<Arc<str>>,
     /// For an index that is one page or directory of links.
     pub flat: Option<FlatPlace>,
     mirror: Option<Mirror>,
@@ -80,12 +96,13 @@ impl Place {
             },
         );
         Ok(Self {
-            name: location.name.clone(),
+            closed_for: None,
             cache_key: match &mirror {
                 Some(mirror) => format!("{url} for {}", mirror.there),
                 None => url.to_string(),
             },
             recorded: recorded.into(),
+            address: location.address(),
             explicit: location.explicit,
             cache_control: location.cache_control.clone(),
             flat: location.flat.then(FlatPlace::default),
@@ -200,10 +217,11 @@ pub struct Places {
 }
 
 impl Places {
-    /// Orders the indexes: as given, those marked as default last.
+    /// Orders the indexes: as given, those marked as default last. Those of the machine serve nothing where the packages of the
+    /// lock come from an index that is given for `machine_closed_for`.
     pub fn new(
         locations: &[IndexLocation],
-        assignments: FxHashMap<PackageName, String>,
+        (assignments, machine_closed_for): (FxHashMap<PackageName, String>, Option<&str>),
         project_dir: &std::path::Path,
         credentials: &mut Credentials,
     ) -> Result<Self, SourceError> {
@@ -217,7 +235,11 @@ impl Places {
                 location.username.as_deref(),
                 location.password.as_deref(),
             );
-            places.push(Place::parse(location, project_dir)?);
+            let closed_for = machine_closed_for.filter(|_| location.of_machine);
+            places.push(Place {
+                closed_for: closed_for.map(Into::into),
+                ..Place::parse(location, project_dir)?
+            });
         }
         Ok(Self {
             places,
@@ -231,7 +253,7 @@ impl Places {
 
     /// The positions of the indexes that serve a package, in the order they are asked.
     ///
-    /// With the name of an index it is that one alone.
+    /// With the address of an index, as [`index_address`] gives it, it is that one alone.
     pub fn for_package(
         &self,
         package: PackageName,
@@ -245,14 +267,13 @@ impl Places {
                 .map(|(at, _)| at)
                 .collect());
         };
-        let named = |place: &Place| place.name.as_deref() == Some(name);
-        match self.places.iter().position(named) {
+        let is_meant = |place: &Place| place.address == name;
+        match self.places.iter().position(is_meant) {
             Some(position) => Ok(vec![position]),
             None => Err(SourceError::Invalid {
                 url: name.to_owned(),
                 reason: format!(
-                    "{package} is assigned to an index of this name, but no index has it: add a \
-                     [[tool.locktool.index]] with name = {name:?}"
+                    "{package} comes from this index, which the project no longer names: add it under [[tool.locktool.index]]"
                 ),
             }),
         }
@@ -277,16 +298,15 @@ mod tests {
             .collect();
         Places::new(
             locations,
-            assignments,
+            (assignments, None),
             Path::new("/project"),
             &mut Credentials::default(),
         )
         .expect("places")
     }
 
-    fn location(name: &str, url: &str) -> IndexLocation {
+    fn location(url: &str) -> IndexLocation {
         IndexLocation {
-            name: Some(name.to_owned()),
             url: url.to_owned(),
             ..IndexLocation::default()
         }
@@ -296,30 +316,39 @@ mod tests {
     fn the_default_comes_last_and_explicit_ones_only_when_assigned() {
         let base = IndexLocation {
             default: true,
-            ..location("base", "https://a.example.invalid/simple")
+            ..location("https://a.example.invalid/simple")
         };
         let special = IndexLocation {
             explicit: true,
-            ..location("special", "https://b.example.invalid/")
+            ..location("https://b.example.invalid/")
         };
-        let extra = location("extra", "https://c.example.invalid/simple/");
-        let places = places(&[base, special, extra], &[("torch", "special")]);
+        let extra = location("https://c.example.invalid/simple/");
+        let places = places(
+            &[base, special, extra],
+            &[("torch", "https://b.example.invalid")],
+        );
         let names = |package: &str| -> Vec<String> {
             let package = PackageName::parse(package).expect("a name");
             let found = places.for_package(package, None).expect("places");
             found
                 .iter()
-                .filter_map(|at| places.get(*at).name.clone())
+                .map(|at| places.get(*at).address.clone())
                 .collect()
         };
-        assert_eq!(names("flask"), ["extra", "base"]);
-        assert_eq!(names("torch"), ["special"]);
+        assert_eq!(
+            names("flask"),
+            [
+                "https://c.example.invalid/simple",
+                "https://a.example.invalid/simple"
+            ]
+        );
+        assert_eq!(names("torch"), ["https://b.example.invalid"]);
     }
 
     #[test]
     fn credentials_are_in_no_address() {
         let places = places(
-            &[location("a", "https://ann:secret@a.example.invalid/simple")],
+            &[location("https://ann:secret@a.example.invalid/simple")],
             &[],
         );
         assert!(!format!("{places:?}").contains("secret"));
@@ -330,7 +359,7 @@ mod tests {
     fn a_mirror_is_fetched_and_the_mirrored_index_is_recorded() {
         let location = IndexLocation {
             mirror_of: Some("https://a.example.invalid/simple".to_owned()),
-            ..location("a", "http://127.0.0.1:8000/proxy/simple/")
+            ..location("http://127.0.0.1:8000/proxy/simple/")
         };
         let places = places(&[location], &[]);
         let place = places.get(0);

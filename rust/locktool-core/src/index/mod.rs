@@ -3,7 +3,7 @@
 //! ```text
 //! Client   one answer per question (flight), on two threads of its own
 //!   pages              package -> listing: location, cache, http + revalidate, simple_json / simple_html, flat, flat_index
-//!   release_metadata   release -> what it requires: remote_metadata, download, archive, sdist, pyproject
+//!   release_metadata   release -> what it requires: remote_metadata, download, archive, sdist
 //!   direct             URL or path -> a listing of one release
 //! ```
 //! Questions that the cache answers are answered on the asking thread: a warm run opens no connection and starts
@@ -25,7 +25,6 @@ mod listing;
 mod location;
 mod page;
 mod pages;
-mod pyproject;
 mod release_metadata;
 mod remote_metadata;
 mod resume;
@@ -48,9 +47,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
 use self::flight::{Flights, Ticket};
-pub use self::location::{IndexLocation, hide_credentials};
+pub use self::location::{IndexLocation, hide_credentials, parse_address};
 use self::session::Session;
 use crate::cache::{Reading, Store};
+use crate::manifest::MemberRecord;
 use crate::name::PackageName;
 use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
 
@@ -63,8 +63,12 @@ pub struct ClientOptions {
     pub indexes: Vec<IndexLocation>,
     /// Directories, pages of links, or addresses of such.
     pub find_links: Vec<String>,
-    /// Packages that come from one index only, by the index's name.
+    /// Packages that come from one index only, by the index's address.
     pub assignments: FxHashMap<PackageName, String>,
+    /// The index that the packages of the lock come from, where the machine names another one: that one then serves nothing.
+    pub machine_closed_for: Option<String>,
+    /// Directories whose metadata a lock records, with the digests of what their builds read.
+    pub recorded_trees: Vec<MemberRecord>,
     /// `None` keeps nothing between runs.
     pub cache_dir: Option<PathBuf>,
     pub reading: Reading,
@@ -93,6 +97,8 @@ impl Default for ClientOptions {
             indexes: Vec::new(),
             find_links: Vec::new(),
             assignments: FxHashMap::default(),
+            machine_closed_for: None,
+            recorded_trees: Vec::new(),
             cache_dir: None,
             reading: Reading::OnDemand,
             offline: false,
@@ -171,6 +177,14 @@ impl Client {
     /// perhaps a build, to learn what it requires.
     pub fn spare_source_distributions(&self) {
         self.session.is_sparing.store(true, Ordering::Relaxed);
+    }
+
+    /// The directories that were read, as a lock records them, by the paths that requirements give.
+    pub fn trees(&self) -> Vec<MemberRecord> {
+        flight::hold(&self.session.trees)
+            .values()
+            .cloned()
+            .collect()
     }
 
     /// Brings what was learned to the cache; also done when the client is dropped.

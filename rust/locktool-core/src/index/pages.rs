@@ -92,6 +92,13 @@ impl Session {
     /// What the cache or a directory says.
     fn look(&self, position: usize, package: PackageName) -> Result<Held, SourceError> {
         let place = self.places.get(position);
+        if let Some(recorded) = &place.closed_for {
+            return Err(SourceError::OtherIndex {
+                package: package.to_string(),
+                machine: place.recorded.to_string(),
+                recorded: recorded.to_string(),
+            });
+        }
         if let Some(flat) = &place.flat {
             return self.look_flat(position, flat, package);
         }

@@ -24,6 +24,7 @@ use super::warnings::Warnings;
 use crate::cache::to_hex;
 use crate::metadata::Metadata;
 use crate::name::PackageName;
+use crate::project::ProjectMember;
 use crate::source::{File, ReleaseMetadata, Sidecar, SourceError, has_extension};
 use crate::version::Version;
 
@@ -384,14 +385,18 @@ pub fn read_sdist(texts: &SdistTexts, expected: Expected) -> Result<SourceAnswer
             "it has no static metadata".to_owned(),
         ));
     };
-    match super::pyproject::parse(pyproject) {
-        Ok(project) if project.name != expected.package => {
-            Err(format!("its pyproject.toml is that of {}", project.name))
+    match ProjectMember::stated(pyproject) {
+        Ok(project) if project.name != Some(expected.package) => {
+            let name = project
+                .name
+                .as_ref()
+                .map_or("no project", PackageName::as_str);
+            Err(format!("its pyproject.toml is that of {name}"))
         }
         Ok(project) => match project.version.or(known_version) {
             Some(version) => Ok(SourceAnswer::Static {
                 version,
-                metadata: project.metadata,
+                metadata: project.release_metadata(),
             }),
             None => Ok(SourceAnswer::NeedsBuilding(
                 "its version is computed by its build".to_owned(),

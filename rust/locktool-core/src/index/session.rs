@@ -1,5 +1,6 @@
 //! Everything the questions of one run share: the places, the cache, the connections, and what is known so far.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
@@ -19,6 +20,7 @@ use super::revalidate::now;
 use super::warnings::Warnings;
 use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use crate::cache::Store;
+use crate::manifest::MemberRecord;
 use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
 
@@ -36,6 +38,9 @@ pub struct Session {
     pub project_dir: PathBuf,
     pub checkouts: FxHashMap<String, Checkout>,
     pub builder: Option<Arc<dyn MetadataBuilder>>,
+    pub recorded_trees: Vec<MemberRecord>,
+    /// The directories that were read, by the paths that requirements give.
+    pub trees: Mutex<BTreeMap<String, MemberRecord>>,
     pub builds: Builds,
     /// Source distributions of which nothing is known are left alone.
     pub is_sparing: AtomicBool,
@@ -55,7 +60,7 @@ impl Session {
         let indexes: &[IndexLocation] = &options.indexes;
         let places = Places::new(
             indexes,
-            options.assignments,
+            (options.assignments, options.machine_closed_for.as_deref()),
             &options.project_dir,
             &mut credentials,
         )?;
@@ -80,6 +85,8 @@ impl Session {
             project_dir: options.project_dir,
             checkouts: options.checkouts,
             builder: options.builder,
+            recorded_trees: options.recorded_trees,
+            trees: Mutex::default(),
             builds: Builds::new(),
             is_sparing: AtomicBool::new(false),
             started: now(),

@@ -2,28 +2,12 @@
 //!
 //! A parent is a package or a member, of every version or of one. What is said of a parent comes before what is said of all.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use super::{ManifestError, requirements};
+use super::{Change, ChangedParent, ManifestError, Settings, requirements};
 use crate::name::PackageName;
 use crate::requirement::Requirement;
 use crate::version::Version;
-
-/// One parent in the table `[tool.locktool]` of a lock, and what changes under it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub struct ScopeRecord {
-    pub parent: String,
-    /// The one version that is meant; every version where it is not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub constraints: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub overrides: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub excludes: Vec<PackageName>,
-}
 
 /// Who requires something: a package or a member, the version where it has one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,24 +27,39 @@ pub struct Scope {
 }
 
 impl Scope {
-    pub(super) fn from_record(record: &ScopeRecord) -> Result<Self, ManifestError> {
-        let place = format!("scopes.{}", record.parent);
-        let refuse = |reason: String| ManifestError {
-            place: place.clone(),
-            reason,
-        };
-        let parent =
-            PackageName::parse(&record.parent).map_err(|error| refuse(error.to_string()))?;
-        let version = record.version.as_deref().map(str::parse::<Version>);
-        Ok(Self {
-            parent,
-            version: version
-                .transpose()
-                .map_err(|error| refuse(error.to_string()))?,
-            constraints: requirements(&place, &record.constraints)?,
-            overrides: requirements(&place, &record.overrides)?,
-            excludes: record.excludes.clone(),
-        })
+    /// What the settings change under single parents, one scope a parent.
+    pub(super) fn gather(settings: &Settings) -> Result<Vec<Self>, ManifestError> {
+        let mut scopes: BTreeMap<&ChangedParent, Self> = BTreeMap::new();
+        for (parent, texts) in under(settings.constraints.as_deref()) {
+            let found = requirements(parent.name.as_str(), texts.iter().map(|text| &text.0))?;
+            Self::of(&mut scopes, parent)?.constraints.extend(found);
+        }
+        for (parent, texts) in under(settings.overrides.as_deref()) {
+            let found = requirements(parent.name.as_str(), texts.iter().map(|text| &text.0))?;
+            Self::of(&mut scopes, parent)?.overrides.extend(found);
+        }
+        for (parent, names) in under(settings.excludes.as_deref()) {
+            Self::of(&mut scopes, parent)?.excludes.extend(names);
+        }
+        Ok(scopes.into_values().collect())
+    }
+
+    fn of<'scopes, 'a>(
+        scopes: &'scopes mut BTreeMap<&'a ChangedParent, Self>,
+        parent: &'a ChangedParent,
+    ) -> Result<&'scopes mut Self, ManifestError> {
+        let version = parent.version.as_deref().map(str::parse::<Version>);
+        let version = version.transpose().map_err(|error| ManifestError {
+            place: parent.name.to_string(),
+            reason: error.to_string(),
+        })?;
+        Ok(scopes.entry(parent).or_insert_with(|| Self {
+            parent: parent.name,
+            version,
+            constraints: Vec::new(),
+            overrides: Vec::new(),
+            excludes: Vec::new(),
+        }))
     }
 
     /// Whether the parent is the one that is meant.
@@ -70,4 +69,17 @@ impl Scope {
                 .version
                 .is_none_or(|version| parent.version == Some(version))
     }
+}
+
+fn under<Item>(
+    changes: Option<&[Change<Item>]>,
+) -> impl Iterator<Item = (&ChangedParent, &Vec<Item>)> {
+    let changes = changes.unwrap_or_default().iter();
+    changes.filter_map(|change| match change {
+        Change::Everywhere(_) => None,
+        Change::Under {
+            package,
+            dependencies,
+        } => Some((package, dependencies)),
+    })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Manifest, ManifestError, ManifestRecord, Parent, marker};
+use super::{Manifest, ManifestError, ManifestRecord, Member, Parent, marker};
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::requirement::{Requirement, RequirementSource};
@@ -92,6 +92,11 @@ impl ManifestRecord {
 }
 
 impl SourceRecord {
+    /// By what sources of one package are sorted, so that their order in the file has no effect.
+    pub fn order(&self) -> String {
+        format!("{self:?}")
+    }
+
     /// Whether it gives an index to a package whoever requires it and wherever.
     fn is_assignment(&self, all: &[Self]) -> bool {
         self.index.is_some()
@@ -190,6 +195,26 @@ impl Manifest {
             });
         }
         result
+    }
+
+    /// The addresses of git repositories that the project itself gives, each with the package it is for.
+    pub fn git_addresses(&self) -> BTreeMap<String, PackageName> {
+        let of_sources = self
+            .sources
+            .iter()
+            .filter_map(|source| match &source.place {
+                Place::Address(address) => Some((address.as_str(), source.name)),
+                Place::Index(_) => None,
+            });
+        let members = self.members.iter().flat_map(Member::requirements);
+        let required = members.map(|(_, requirement)| requirement);
+        let all = required.chain(&self.overrides).chain(&self.constraints);
+        let of_requirements = all.filter_map(|one| Some((one.url()?, one.name)));
+        of_sources
+            .chain(of_requirements)
+            .filter(|(address, _)| address.starts_with("git+"))
+            .map(|(address, name)| (address.to_owned(), name))
+            .collect()
     }
 
     /// Whether a path of the project is to be installed editable, where a source says so.

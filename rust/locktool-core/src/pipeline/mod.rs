@@ -4,22 +4,30 @@
 //! client answers the resolver, and the versions of the lock are preferred where they still serve. A failure is told with
 //! changes of the project that were tried and help.
 
+mod check;
+mod locked_indexes;
 mod suggest;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use crate::cache::Reading;
 use crate::certify::certify;
+use crate::document::LocatedError;
 use crate::index::{Client, ClientOptions, RefreshPolicy};
-use crate::locked::{LockedDocument, LockedPackage};
-use crate::manifest::{Manifest, ManifestError, ManifestRecord, PrereleaseMode};
+use crate::locked::{LockedDocument, LockedFile, LockedPackage};
+use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
 use crate::name::PackageName;
+use crate::project::{TreeToday, read_again, tree_directory};
 use crate::requirement::Requirement;
 use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
 use crate::source::{PackageSource, Progress, Release, SourceError};
 use crate::version::Version;
+use check::has_its_hashes;
+pub use check::{CheckError, CheckOutcome, check, check_lock};
+use locked_indexes::HeldIndexes;
 use suggest::with_suggestions;
 
 /// Which locked versions may move although they still serve.
@@ -37,6 +45,8 @@ pub struct RunOptions {
     pub client: ClientOptions,
     pub resolve: ResolveOptions,
     pub upgrade: Upgrade,
+    /// The command line names indexes or find-links: an existing lock is resolved again, whatever it says.
+    pub other_places: bool,
     /// Requirements beside those of the project, to see what follows from them.
     pub require: Vec<Requirement>,
 }
@@ -45,6 +55,8 @@ pub struct RunOptions {
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     pub packages: Vec<LockedPackage>,
+    /// What a lock of them records of its inputs.
+    pub inputs: ManifestRecord,
     pub requires_python: Option<String>,
     /// Sentences for people, in the order in which they came up.
     pub warnings: Vec<String>,
@@ -59,6 +71,9 @@ pub enum RunError {
     Manifest(#[from] ManifestError),
     #[error("{0}")]
     Resolve(#[from] ResolveError),
+    /// A directory that the lock records cannot be read.
+    #[error("{0}")]
+    Project(#[from] LocatedError),
 }
 
 impl From<SourceError> for RunError {
@@ -77,20 +92,33 @@ pub fn run(
     options: RunOptions,
     progress: &Arc<Progress>,
 ) -> Result<Answer, RunError> {
+    let mut record = record.clone();
     if let Some(document) = locked
-        && may_keep(&options)
-        && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
+        && matches!(options.upgrade, Upgrade::Nothing)
     {
-        return Ok(Answer {
-            packages: document.packages.clone(),
-            requires_python: record.requires_python.clone(),
-            ..Answer::default()
-        });
+        adopt(&mut record, document, &options.client.project_dir)?;
+        if may_keep(&options) && holds(document, &record, &options.client.project_dir) {
+            return Ok(Answer {
+                packages: document.packages.clone(),
+                requires_python: record.requires_python.clone(),
+                inputs: record,
+                ..Answer::default()
+            });
+        }
     }
-    let mut manifest = Manifest::from_record(record)?;
+    record.fix_cutoffs();
+    let mut manifest = Manifest::from_record(&record)?;
     manifest.ask_for(&options.require);
     let preferences = preferences(locked, &options.upgrade);
     let mut asked = options.client;
+    let held = locked.and_then(|document| HeldIndexes::of(document, &record, &asked));
+    if let Some(held) = &held {
+        held.refuse(&options.upgrade)?;
+        held.apply(&mut asked);
+    }
+    if let Some(inputs) = locked.and_then(LockedDocument::inputs) {
+        asked.recorded_trees.clone_from(&inputs.trees);
+    }
     let places = AskedPlaces::new(&asked);
     progress.set_step("resolving");
     loop {
@@ -118,9 +146,14 @@ pub fn run(
         client.write_back();
         let warnings = client.take_warnings();
         let (packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
+        if let Some(held) = &held {
+            held.check(&packages)?;
+        }
+        record.trees = trees_of(&packages, &record, client.trees());
         return Ok(Answer {
             packages,
             requires_python: record.requires_python.clone(),
+            inputs: record,
             warnings,
             forks,
         });
@@ -185,9 +218,56 @@ fn with_hints(error: ResolveError, warnings: &[String]) -> ResolveError {
     }
 }
 
+/// Takes over from a lock what its project leaves open, and reads the directories that it records again.
+fn adopt(
+    record: &mut ManifestRecord,
+    document: &LockedDocument,
+    root: &Path,
+) -> Result<(), RunError> {
+    let Some(recorded) = document.inputs() else {
+        return Ok(());
+    };
+    record.adopt(recorded);
+    for tree in &recorded.trees {
+        match read_again(root, tree)? {
+            TreeToday::Is(today) | TreeToday::Unverified(today) => record.trees.push(*today),
+            TreeToday::Absent => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a lock proves itself, and the files on disk that it names are those that it was written with.
+fn holds(document: &LockedDocument, record: &ManifestRecord, root: &Path) -> bool {
+    let mut archives = document.packages.iter().filter_map(|package| {
+        let archive = package.archive.as_ref()?;
+        Some((archive, archive.path.as_deref()?))
+    });
+    let is_as_written = |(archive, path): (&LockedFile, &str)| {
+        std::fs::read(tree_directory(root, path)).is_ok_and(|bytes| has_its_hashes(archive, &bytes))
+    };
+    archives.all(is_as_written) && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
+}
+
+/// The directories that the answer rests on; members are recorded as such.
+fn trees_of(
+    packages: &[LockedPackage],
+    record: &ManifestRecord,
+    read: Vec<MemberRecord>,
+) -> Vec<MemberRecord> {
+    let locked = |tree: &MemberRecord| {
+        let is_tree = |package: &LockedPackage| {
+            package.directory.as_ref().map(|directory| &directory.path) == Some(&tree.path)
+        };
+        let is_member = record.members.iter().any(|member| member.path == tree.path);
+        !is_member && packages.iter().any(is_tree)
+    };
+    read.into_iter().filter(locked).collect()
+}
+
 /// Whether an existing lock that proves itself may be the answer.
 fn may_keep(options: &RunOptions) -> bool {
-    matches!(options.upgrade, Upgrade::Nothing)
+    !options.other_places
         && matches!(options.client.refresh, RefreshPolicy::None)
         && options.resolve.target.is_none()
         && options.require.is_empty()

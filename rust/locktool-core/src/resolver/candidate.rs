@@ -343,7 +343,6 @@ impl<'run> Chooser<'run> {
     pub fn coverage(&self) -> Coverage<'run> {
         Coverage {
             manifest: self.manifest,
-            options: self.options,
         }
     }
 

@@ -3,7 +3,6 @@
 //! Wheels for a few platforms are enough for an answer, since nobody may want the others. Two things ask for more: an environment
 //! that the project says it requires, and a local version, which is a build for some machines of the release it is named after.
 
-use super::ResolveOptions;
 use super::package::Versions;
 use crate::manifest::Manifest;
 use crate::marker::Marker;
@@ -15,7 +14,6 @@ use crate::source::{File, Listing};
 #[derive(Clone, Copy)]
 pub(super) struct Coverage<'run> {
     pub manifest: &'run Manifest,
-    pub options: &'run ResolveOptions,
 }
 
 /// How a release serves the environments that need it.
@@ -39,8 +37,8 @@ impl Coverage<'_> {
     /// Where some file of a release may be installed; everywhere if one can be built.
     pub fn environments(self, name: PackageName, listing: &Listing, rank: Rank) -> Marker {
         let release = &listing.releases[rank as usize];
-        let has_wheel = release.has_wheel && !self.options.no_binary.contains(&name);
-        let may_build = release.has_sdist && !self.options.no_build.contains(&name);
+        let has_wheel = release.has_wheel && !self.manifest.no_binary.contains(name);
+        let may_build = release.has_sdist && !self.manifest.no_build.contains(name);
         if self.cutoff(name, listing).is_none() {
             return match (may_build, has_wheel) {
                 (true, _) => Marker::TRUE,
@@ -134,7 +132,7 @@ impl Coverage<'_> {
     /// The platforms that a release has a file for, whatever the interpreter.
     fn platforms(self, name: PackageName, listing: &Listing, rank: Rank) -> Marker {
         let release = &listing.releases[rank as usize];
-        if release.has_sdist && !self.options.no_build.contains(&name) {
+        if release.has_sdist && !self.manifest.no_build.contains(name) {
             return Marker::TRUE;
         }
         let files = listing.files(rank as usize).iter();

@@ -51,12 +51,6 @@ pub use resolution::Resolution;
 pub struct ResolveOptions {
     /// The one environment to resolve for; `None` for all that the manifest supports.
     pub target: Option<MarkerEnvironment>,
-    /// Packages whose source distributions are not used.
-    pub no_build: FxHashSet<PackageName>,
-    /// Packages whose wheels are not used.
-    pub no_binary: FxHashSet<PackageName>,
-    /// Search as `PubGrub` does: no change of course after conflicts, no look for better picks.
-    pub without_quality_pass: bool,
 }
 
 /// Which versions of an existing lock are kept where they still serve.
@@ -149,19 +143,13 @@ pub fn resolve(
             order: &mut order,
             met: &mut Met::default(),
             exchanged: &mut FxHashSet::default(),
-            without_quality_pass: options.without_quality_pass,
+            without_quality_pass: !manifest.quality_pass,
         };
         let solutions = Partition::new(&items, universe).solve(&mut shared)?;
         settle::settled(solutions, &items, universe, &mut shared)
     })?;
-    let resolution = resolution::build(
-        &mut catalog,
-        &mut expander,
-        manifest,
-        options,
-        &solutions,
-        universe,
-    )?;
+    let resolution =
+        resolution::build(&mut catalog, &mut expander, manifest, &solutions, universe)?;
     Ok(Resolution {
         tries,
         ..resolution

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::ResolveError;
 use super::coverage::Coverage;
 use super::dependency::Expander;
 use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
-use super::{ResolveError, ResolveOptions};
 use crate::locked::{
     LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
     PackageEvidence, PackageTool,
@@ -50,11 +50,10 @@ pub(super) fn build(
     catalog: &mut Catalog<'_>,
     expander: &mut Expander<'_>,
     manifest: &Manifest,
-    options: &ResolveOptions,
     solutions: &[ForkSolution],
     universe: Marker,
 ) -> Result<Resolution, ResolveError> {
-    let coverage = Coverage { manifest, options };
+    let coverage = Coverage { manifest };
     let drafts = draft_entries(catalog, solutions);
     let mut by_name: FxHashMap<PackageName, Vec<EntryKey>> = FxHashMap::default();
     for (key, draft) in &drafts {
@@ -288,10 +287,10 @@ fn fill_files(
     entry.index = Some(listing.index.to_string());
     let keeps_sdist = key
         .name
-        .is_none_or(|name| !coverage.options.no_build.contains(&name));
+        .is_none_or(|name| !coverage.manifest.no_build.contains(name));
     let keeps_wheels = key
         .name
-        .is_none_or(|name| !coverage.options.no_binary.contains(&name));
+        .is_none_or(|name| !coverage.manifest.no_binary.contains(name));
     let visible = |file: &&File| {
         key.name
             .is_none_or(|name| coverage.is_visible(name, listing, file))

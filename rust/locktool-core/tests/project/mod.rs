@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use locktool_core::certify::certify;
 use locktool_core::locked::{DocumentTool, LockedDocument, LockedPackage};
-use locktool_core::manifest::{ConflictItem, Manifest, ManifestRecord, MemberRecord, SCHEMA};
+use locktool_core::manifest::{
+    Change, ConflictItem, Manifest, ManifestRecord, Markers, MemberRecord, RequirementText, SCHEMA,
+    Settings,
+};
 use locktool_core::resolver::{Preferences, ResolveError, ResolveOptions, resolve};
 use locktool_core::source::Progress;
 use proptest::prelude::*;
@@ -218,19 +221,33 @@ pub fn worlds() -> impl Strategy<Value = World> {
                 record: ManifestRecord {
                     schema: SCHEMA,
                     requires_python: Some(python.to_owned()),
-                    environments: environment.iter().map(ToString::to_string).collect(),
+                    settings: Settings {
+                        environments: Some(Markers(
+                            environment.iter().map(ToString::to_string).collect(),
+                        )),
+                        conflicts: Some(conflicts),
+                        constraints: Some(everywhere(constraints)),
+                        overrides: Some(everywhere(overrides)),
+                        excludes: Some(
+                            excludes
+                                .iter()
+                                .map(|name| Change::Everywhere(name.parse().expect("a name")))
+                                .collect(),
+                        ),
+                        ..Settings::default()
+                    }
+                    .without_defaults(),
                     members,
-                    conflicts,
-                    constraints,
-                    overrides,
-                    excludes: excludes
-                        .iter()
-                        .map(|name| name.parse().expect("a name"))
-                        .collect(),
                     ..ManifestRecord::default()
                 },
             },
         )
+}
+
+/// Requirements that hold whoever requires their packages.
+pub fn everywhere(texts: Vec<String>) -> Vec<Change<RequirementText>> {
+    let texts = texts.into_iter().map(RequirementText);
+    texts.map(Change::Everywhere).collect()
 }
 
 /// Random projects with three pairs of extras that conflict, and wishes of them that often do.
@@ -262,10 +279,15 @@ pub fn worlds_of_pairs() -> impl Strategy<Value = World> {
             record: ManifestRecord {
                 schema: SCHEMA,
                 requires_python: Some(">=3.11".to_owned()),
-                conflicts: PAIRS
-                    .iter()
-                    .map(|pair| pair.iter().map(item).collect())
-                    .collect(),
+                settings: Settings {
+                    conflicts: Some(
+                        PAIRS
+                            .iter()
+                            .map(|pair| pair.iter().map(item).collect())
+                            .collect(),
+                    ),
+                    ..Settings::default()
+                },
                 members: vec![member],
                 ..ManifestRecord::default()
             },
@@ -337,9 +359,10 @@ pub fn document(record: &ManifestRecord, packages: Vec<LockedPackage>) -> Locked
     LockedDocument {
         lock_version: "1.0".to_owned(),
         requires_python: record.requires_python.clone(),
-        environments: record.environments.clone(),
+        environments: record.effective().environments.unwrap_or_default().0,
         extras: sorted(extras.map(ToString::to_string)),
         dependency_groups: sorted(groups.map(ToString::to_string)),
+        default_groups: Vec::new(),
         created_by: "locktool".to_owned(),
         tool: Some(DocumentTool {
             locktool: Some(record.clone()),

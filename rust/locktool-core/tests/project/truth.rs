@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use locktool_core::locked::LockedPackage;
-use locktool_core::manifest::{ConflictItem, Manifest, ManifestRecord};
+use locktool_core::manifest::{Change, ConflictItem, Manifest, ManifestRecord, RequirementText};
 use locktool_core::marker::{Marker, MarkerEnvironment};
 use locktool_core::name::{ExtraName, GroupName, PackageName};
 use locktool_core::requirement::Requirement;
@@ -82,9 +82,9 @@ fn is_forbidden(record: &ManifestRecord, environment: &MarkerEnvironment) -> boo
                 .group
                 .is_some_and(|group| environment.dependency_groups.contains(&group))
     };
-    record
-        .conflicts
-        .iter()
+    let conflicts = record.settings.conflicts.iter().flatten();
+    conflicts
+        .into_iter()
         .any(|set| set.iter().filter(is_chosen).count() > 1)
 }
 
@@ -188,18 +188,28 @@ impl Walk<'_> {
 
     fn require(&mut self, requirement: &Requirement) {
         let record = &self.world.record;
-        if record.excludes.contains(&requirement.name) {
+        let excluded = Change::Everywhere(requirement.name);
+        if record
+            .settings
+            .excludes
+            .iter()
+            .flatten()
+            .any(|one| *one == excluded)
+        {
             return;
         }
-        let of_name = |texts: &[String]| -> Vec<Requirement> {
-            let parsed = texts
-                .iter()
-                .map(|text| text.parse::<Requirement>().expect("a requirement"));
+        let of_name = |changes: &Option<Vec<Change<RequirementText>>>| -> Vec<Requirement> {
+            let parsed = changes.iter().flatten().map(|change| match change {
+                Change::Everywhere(text) => text.0.parse::<Requirement>().expect("a requirement"),
+                Change::Under { .. } => {
+                    unreachable!("these projects change nothing under a parent")
+                }
+            });
             parsed
                 .filter(|change| change.name == requirement.name)
                 .collect()
         };
-        let overrides = of_name(&record.overrides);
+        let overrides = of_name(&record.settings.overrides);
         let wanted: Vec<Requirement> = if overrides.is_empty() {
             vec![requirement.clone()]
         } else {
@@ -214,7 +224,7 @@ impl Walk<'_> {
             .any(|m| m.name == Some(requirement.name));
         for one in wanted {
             if let (false, Some(version)) = (is_member, self.chosen.get(one.name.as_str())) {
-                let constraints = of_name(&record.constraints);
+                let constraints = of_name(&record.settings.constraints);
                 let constraints = constraints
                     .iter()
                     .filter(|c| c.marker.evaluate(self.environment));

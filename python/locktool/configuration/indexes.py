@@ -1,0 +1,214 @@
+"""Decides which indexes and find-links a run uses, and which credentials go to them.
+
+The default index is the first of: `--index-url`, the table of [[tool.locktool.index]] marked `default`,
+`LOCKTOOL_INDEX_URL` (with `LOCKTOOL_INDEX_MIRROR_OF`, the address that locks record for it), pip's configuration, pip's
+own default. Further indexes of the project are asked before it, in the order of the file. pip's indexes count only
+where nothing nearer names the default index; its proxy, certificates and timeout are about the way from this machine to
+any index, and always count.
+
+pip's find-links are a matter of the machine: `compile`, whose output is for this machine, uses them; a lock is for
+every machine, so `lock` leaves them out and says so. Those that the project or the command line names always count.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from locktool._native import IndexLocation, split_credentials
+from locktool.configuration.pip import read_pip_configuration
+from locktool.exceptions import ProjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from locktool._native import Project
+    from locktool.configuration.pip import PipConfiguration
+
+
+class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The addresses of one run, in the order in which they are asked.
+
+    `given` says whether the command line names an index or find-links. `notes` say what was left out on purpose,
+    `warnings` what is probably a mistake. `proxy` is pip's, which may hold credentials; without one the usual variables
+    decide. `certificate_bundle` is used instead of the system's.
+    """
+
+    indexes: tuple[IndexLocation, ...] = ()
+    find_links: tuple[str, ...] = ()
+    given: bool = False
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    timeout_seconds: float | None = None
+    proxy: str | None = None
+    certificate_bundle: str | None = None
+
+    def __repr__(self) -> str:
+        """Leave out what may hold credentials."""
+        return f"IndexSettings(indexes={self.indexes!r})"
+
+
+class CommandLineAddresses(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line, or the options of a requirements file, say of indexes."""
+
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+
+    def __repr__(self) -> str:
+        """Leave the addresses out, since they may hold credentials."""
+        return f"CommandLineAddresses(no_index={self.no_index})"
+
+    def __bool__(self) -> bool:
+        """Whether anything is said."""
+        return self.no_index or bool(self.index_url or self.extra_index_urls or self.find_links)
+
+
+def gather_settings(
+    project: Project | None = None,
+    command_line: CommandLineAddresses | None = None,
+    *,
+    portable: bool = True,
+    environ: Mapping[str, str] | None = None,
+) -> IndexSettings:
+    """Decide the addresses of one run.
+
+    `portable` is true for a lock, false for output that is meant for this machine. Raises ProjectError where no index
+    is left to ask, and for an address that is none.
+    """
+    environ = os.environ if environ is None else environ
+    addresses = command_line or CommandLineAddresses()
+    own = project.indexes if project else []
+    pip = read_pip_configuration(environ)
+    settings = IndexSettings(
+        find_links=(*addresses.find_links, *links_of_project(project, portable=portable)),
+        given=bool(addresses),
+        timeout_seconds=pip.timeout_seconds,
+        proxy=pip.proxy,
+        certificate_bundle=certificate_bundle(pip, environ),
+    )
+    if addresses.no_index:
+        return settings
+    default = None if addresses.index_url is None else location_of(addresses.index_url, default=True)
+    if default is not None:
+        own = [location for location in own if not location.default]
+    elif not any(location.default for location in own):
+        default = index_of_environment(environ)
+    indexes = [location_of(url) for url in addresses.extra_index_urls]
+    indexes += [location for location in own if not location.default]
+    indexes += [location for location in own if location.default]
+    if default is not None:
+        indexes.append(default)
+    elif not any(location.default for location in own):
+        settings = with_pip(settings, pip, indexes, portable=portable)
+    for location in indexes:
+        check_address(location.url)
+    return msgspec.structs.replace(settings, indexes=with_environment_credentials(indexes, environ))
+
+
+def links_of_project(project: Project | None, *, portable: bool) -> list[str]:
+    """The find-links of the project: relative to its root for a lock, else such as every working directory can use."""
+    links = project.find_links if project else []
+    if project is None or portable:
+        return links
+    return [link if "://" in link else str(Path(project.root, Path(link).expanduser())) for link in links]
+
+
+def location_of(url: str, *, default: bool = False, of_machine: bool = False) -> IndexLocation:
+    """Make an index of a bare address."""
+    address, username, password = split_credentials(url)
+    return IndexLocation(address, default=default, username=username, password=password, of_machine=of_machine)
+
+
+def index_of_environment(environ: Mapping[str, str]) -> IndexLocation | None:
+    """The index of LOCKTOOL_INDEX_URL, and which address locks record for it."""
+    url, original = environ.get("LOCKTOOL_INDEX_URL"), environ.get("LOCKTOOL_INDEX_MIRROR_OF")
+    if not url:
+        return None
+    if not original:
+        return location_of(url, default=True, of_machine=True)
+    check_address(original)
+    address, username, password = split_credentials(url)
+    return IndexLocation(
+        address,
+        default=True,
+        username=username,
+        password=password,
+        mirror_of=split_credentials(original)[0],
+        of_machine=True,
+    )
+
+
+def check_address(url: str) -> None:
+    """Refuse what no index can have as its address."""
+    if "://" not in url and not url.startswith((".", "/", "~")):
+        message = f"{url!r} is not the address of an index: an address starts with https:// or file://"
+        raise ProjectError("invalid-url", message)
+
+
+def with_pip(
+    settings: IndexSettings, pip: PipConfiguration, indexes: list[IndexLocation], *, portable: bool
+) -> IndexSettings:
+    """Add the addresses that pip's configuration names: its indexes to `indexes`, its find-links to the settings."""
+    notes: list[str] = []
+    warnings: list[str] = []
+    find_links = settings.find_links
+    if not pip.no_index:
+        indexes += [location_of(url, of_machine=True) for url in pip.extra_index_urls]
+        indexes.append(location_of(pip.index_url or pip_default_index(), default=True, of_machine=True))
+    elif portable and not indexes:
+        raise ProjectError(
+            "no-index", f"{pip.origin_of('no-index')} switches every index off; pass --index-url to lock from one"
+        )
+    if pip.find_links and portable:
+        shown = ", ".join(split_credentials(link)[0] for link in pip.find_links)
+        notes.append(f"find-links of pip's configuration ({shown}) are left out, since a lock is for every machine")
+    elif pip.find_links:
+        usable, missing = usable_links(pip.find_links)
+        find_links += usable
+        warnings += [f"find-links {link} of pip's configuration does not exist" for link in missing]
+    return msgspec.structs.replace(settings, find_links=find_links, notes=tuple(notes), warnings=tuple(warnings))
+
+
+def certificate_bundle(pip: PipConfiguration, environ: Mapping[str, str]) -> str | None:
+    """The file of authorities that is used instead of the system's: pip's, else that of the usual variables."""
+    variables = (environ.get(name) for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+    return pip.certificate_bundle or next((path for path in variables if path), None)
+
+
+def usable_links(links: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Split find-links into those that can be asked and the local ones that do not exist."""
+    expanded = [link if "://" in link else str(Path(link).expanduser()) for link in links]
+    missing = [link for link in expanded if "://" not in link and not Path(link).exists()]
+    return tuple(link for link in expanded if link not in missing), missing
+
+
+def pip_default_index() -> str:
+    """The index that pip itself uses when nothing is configured; pip is the one source of its address."""
+    try:
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        raise ProjectError(
+            "no-index",
+            "no index is configured, and pip, whose default would be used, is not installed; pass --index-url",
+        ) from None
+    return str(PyPI.simple_url)
+
+
+def with_environment_credentials(
+    indexes: Sequence[IndexLocation], environ: Mapping[str, str]
+) -> tuple[IndexLocation, ...]:
+    """Fill in LOCKTOOL_INDEX_<NAME>_USERNAME and _PASSWORD for the named indexes whose address lacks them."""
+    result = []
+    for location in indexes:
+        if location.name and location.password is None:
+            stem = "LOCKTOOL_INDEX_" + "".join(c if c.isalnum() else "_" for c in location.name.upper())
+            username = location.username or environ.get(f"{stem}_USERNAME")
+            result.append(location.with_credentials(username, environ.get(f"{stem}_PASSWORD")))
+        else:
+            result.append(location)
+    return tuple(result)

@@ -1,0 +1,1 @@
+"""Edits of pyproject.toml that keep its comments and its layout."""

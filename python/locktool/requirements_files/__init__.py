@@ -1,0 +1,1 @@
+"""Requirements files as pip has them: text in, requirements and options out."""

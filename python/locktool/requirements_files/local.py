@@ -1,0 +1,141 @@
+"""Recognises requirements that name a path or an address rather than a package, and finds the package's name.
+
+In: the text of one requirement. Out: a named requirement, and a `LocalSource` where it is a path. The name comes from
+`#egg=`, from the file's name, or from the metadata that a directory states.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+import msgspec
+
+from locktool._native import SourceTree, normalize_name, split_credentials
+
+if TYPE_CHECKING:
+    from locktool.requirements_files.line import LogicalLine
+
+ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://|file:", re.IGNORECASE)
+NAMED_ADDRESS = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?P<extras>\[[^\]]*\])?\s*@\s*(?P<address>.+)")
+EXTRAS = re.compile(r"(?P<location>.*?)\s*(?P<extras>\[[^\]]*\])?")
+ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
+
+
+class LocalSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where on this machine a package comes from; the path is relative to the working directory."""
+
+    name: str
+    path: str
+    editable: bool | None = None
+
+
+class NamedRequirement(NamedTuple):
+    """A path or an address as a named requirement; `source` is set where it is on this machine."""
+
+    text: str
+    source: LocalSource | None
+
+
+def read_direct(line: LogicalLine, text: str, directory: Path, *, editable: bool) -> NamedRequirement | None:
+    """Read a path or an address; None means that the text is a plain requirement."""
+    target, marker = split_marker(text)
+    named = NAMED_ADDRESS.fullmatch(target)
+    name, extras, where = (named["name"], named["extras"] or "", named["address"]) if named else (None, "", target)
+    if named is None:
+        split = EXTRAS.fullmatch(target)
+        if split is not None and split["extras"]:
+            where, extras = split["location"], split["extras"]
+    if ADDRESS.match(where) and not where.lower().startswith("file:"):
+        return read_address(line, where, (name, extras, marker))
+    if where.lower().startswith("file:"):
+        path = Path(url2pathname(urlsplit(where).path))
+    elif named or editable or looks_like_path(where, directory):
+        path = directory / Path(where.partition("#")[0]).expanduser()
+    else:
+        return None
+    if not path.exists():
+        raise line.error(f"{where!r} is neither a requirement nor an existing path")
+    found = normalize_name(name or egg_name(where) or name_of_path(line, path))
+    source = LocalSource(name=found, path=relative_path(path), editable=True if editable else None)
+    return NamedRequirement(found + extras + marker, source)
+
+
+def split_marker(text: str) -> tuple[str, str]:
+    """Cut off a marker; behind an address the semicolon must follow a space, since addresses may hold one."""
+    separator = re.search(r"\s;" if ADDRESS.search(text) else r"\s*;", text)
+    if separator is None:
+        return text.strip(), ""
+    return text[: separator.start()].strip(), f" ; {text[separator.end() :].strip()}"
+
+
+def looks_like_path(text: str, directory: Path) -> bool:
+    """Whether a text without a scheme means a path: it has a separator, begins with a dot, or is an archive."""
+    if text.startswith((".", "/", "~")) or "/" in text or (os.sep in text and os.sep != "/"):
+        return True
+    return text.lower().endswith(ARCHIVES) and (directory / text).exists()
+
+
+def read_address(line: LogicalLine, address: str, parts: tuple[str | None, str, str]) -> NamedRequirement:
+    """Name an address on the network by what it says of itself."""
+    name, extras, marker = parts
+    found = name or egg_name(address) or name_of_archive(unquote(urlsplit(address).path.rpartition("/")[2]))
+    if found is None:
+        shown = split_credentials(address)[0]
+        raise line.error(f"the package at {shown} has no name here; write 'name @ address'")
+    return NamedRequirement(f"{normalize_name(found)}{extras} @ {address}{marker}", None)
+
+
+def egg_name(address: str) -> str | None:
+    """The name in `#egg=name`."""
+    match = re.search(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)", address)
+    return match[1] if match else None
+
+
+def name_of_archive(filename: str) -> str | None:
+    """The package's name in the name of a wheel or an sdist."""
+    lower = filename.lower()
+    if lower.endswith(".whl"):
+        return filename.partition("-")[0] or None
+    suffix = next((suffix for suffix in ARCHIVES if lower.endswith(suffix)), None)
+    if suffix is None:
+        return None
+    return filename[: -len(suffix)].rpartition("-")[0] or None
+
+
+def name_of_path(line: LogicalLine, path: Path) -> str:
+    """The package's name of a local archive or source tree."""
+    found = name_of_archive(path.name) if path.is_file() else name_of_tree(path)
+    if found is None:
+        raise line.error(f"cannot tell the name of the package in {path.name}; write 'name @ ./path'")
+    return found
+
+
+def name_of_tree(path: Path) -> str | None:
+    """The static name of a source tree, from pyproject.toml or else from setup.cfg."""
+    found = SourceTree.read(str(path)).name
+    if found is not None:
+        return found
+    if (path / "setup.cfg").is_file():
+        import configparser
+
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(path / "setup.cfg", encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            return None
+        return parser.get("metadata", "name", fallback=None)
+    return None
+
+
+def relative_path(path: Path) -> str:
+    """The path from the working directory with forward slashes, or whole where there is none (another drive)."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        relative = str(path.absolute())
+    return relative.replace(os.sep, "/")

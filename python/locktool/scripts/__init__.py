@@ -1,0 +1,1 @@
+"""Single-file scripts with inline metadata (PEP 723)."""

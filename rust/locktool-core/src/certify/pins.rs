@@ -1,0 +1,55 @@
+//! Pins that today's requirements rule out: of all that is stale, what a person has to know first.
+
+use super::StaleReason;
+use crate::locked::LockedDocument;
+use crate::manifest::{Manifest, ManifestError, ManifestRecord, Member};
+use crate::marker::Marker;
+use crate::name::PackageName;
+use crate::version::Version;
+
+/// Pins that today's own requirements rule out: the difference a user has to know of first.
+pub(super) fn outside_of_bounds(
+    document: &LockedDocument,
+    recorded: &ManifestRecord,
+    today: &ManifestRecord,
+) -> Result<Vec<StaleReason>, ManifestError> {
+    if recorded.members == today.members {
+        return Ok(Vec::new());
+    }
+    let today = Manifest::from_record(today)?;
+    let pins: Vec<(PackageName, Version)> = document
+        .packages
+        .iter()
+        .filter_map(|package| {
+            let version = package.version.as_deref()?.parse().ok()?;
+            Some((PackageName::parse(&package.name).ok()?, version))
+        })
+        .collect();
+    let mut reasons = Vec::new();
+    for (_, requirement) in today.members.iter().flat_map(Member::requirements) {
+        let mut locked = pins
+            .iter()
+            .filter(|(name, _)| *name == requirement.name)
+            .map(|(_, version)| *version)
+            .peekable();
+        if requirement.marker.and(today.universe()) == Marker::FALSE {
+            continue;
+        }
+        let Some(first) = locked.peek().copied() else {
+            continue;
+        };
+        if !locked.any(|version| requirement.specifiers().contains(version)) {
+            let message = format!(
+                "`{requirement}` does not admit the locked {} {first}",
+                requirement.name
+            );
+            reasons.push(StaleReason::inputs(
+                "pin-outside-bounds",
+                requirement.name.as_str(),
+                message,
+            ));
+        }
+    }
+    reasons.dedup();
+    Ok(reasons)
+}

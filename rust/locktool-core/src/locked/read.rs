@@ -1,0 +1,132 @@
+//! Reads pylock.toml: bytes to a document, with every way in which a lock can be unreadable as one error.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use super::LockedDocument;
+use crate::document::toml::{first_conflict, toml_to_messagepack};
+use crate::document::{location, reason_of};
+
+/// The name of a project's lock.
+pub const LOCK_NAME: &str = "pylock.toml";
+
+/// The major version of the standard that is read and written.
+const MAJOR_VERSION: &str = "1";
+
+/// Why a lock cannot be read.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct LockError {
+    /// `lock-missing`, `lock-unreadable`, `lock-conflicted`, `lock-invalid` or `lock-version-unsupported`
+    pub code: &'static str,
+    pub message: String,
+    pub path: PathBuf,
+    /// Counted from 1.
+    pub line: Option<usize>,
+    /// Counted from 1.
+    pub column: Option<usize>,
+    pub suggestion: Option<&'static str>,
+}
+
+impl LockError {
+    fn new(code: &'static str, path: &Path, message: String) -> Self {
+        Self {
+            code,
+            message,
+            path: path.to_owned(),
+            line: None,
+            column: None,
+            suggestion: None,
+        }
+    }
+}
+
+/// Reads the bytes of a lock.
+///
+/// # Errors
+/// When the file is missing or cannot be read.
+pub fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
+    let shown = location(path, None, None);
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => LockError {
+            suggestion: Some("run `locktool lock` to make it"),
+            ..LockError::new("lock-missing", path, format!("{shown} does not exist"))
+        },
+        _ => LockError::new(
+            "lock-unreadable",
+            path,
+            format!("{shown} cannot be read: {}", reason_of(&error)),
+        ),
+    })
+}
+
+/// Turns the bytes of a lock into the `MessagePack` that its keys decode from.
+///
+/// # Errors
+/// When they are not TOML, or have the marks of a merge.
+pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
+    let shown = location(path, None, None);
+    toml_to_messagepack(content).map_err(|error| {
+        if let Some(line) = first_conflict(content) {
+            let shown = location(path, Some(line), None);
+            let message = format!("{shown}: git left conflict markers in the lock");
+            return LockError {
+                line: Some(line),
+                column: Some(1),
+                suggestion: Some(
+                    "run `locktool lock`: it settles the conflict and keeps the versions of your side",
+                ),
+                ..LockError::new("lock-conflicted", path, message)
+            };
+        }
+        LockError {
+            line: Some(error.line),
+            column: Some(error.column),
+            suggestion: Some(
+                "restore the file from version control, or delete it and run `locktool lock`",
+            ),
+            ..LockError::new("lock-unreadable", path, format!("{shown}: {error}"))
+        }
+    })
+}
+
+/// Reads a lock.
+///
+/// # Errors
+/// As [`read_content`] and [`parse`], and when the document is no lock of a version that is known.
+pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
+    let messagepack = parse(&read_content(path)?, path)?;
+    let shown = location(path, None, None);
+    let invalid = |reason: &str| {
+        let message = format!("{shown} is not a lock as PEP 751 describes it: {reason}");
+        LockError::new("lock-invalid", path, message)
+    };
+    let document: LockedDocument = decode(&messagepack).map_err(|reason| invalid(&reason))?;
+    if document.lock_version.is_empty() {
+        return Err(invalid("it has no lock-version"));
+    }
+    if document.lock_version.split('.').next() != Some(MAJOR_VERSION) {
+        let message = format!(
+            "{shown} has lock-version {}; this locktool reads {MAJOR_VERSION}.x",
+            document.lock_version
+        );
+        return Err(LockError::new("lock-version-unsupported", path, message));
+    }
+    Ok(document)
+}
+
+/// Decodes one `MessagePack` value that takes up all of the bytes.
+///
+/// # Errors
+/// Says what is not as the type has it.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let mut rest = bytes;
+    let value = T::deserialize(&mut rmp_serde::Deserializer::new(&mut rest))
+        .map_err(|error| error.to_string())?;
+    if rest.is_empty() {
+        Ok(value)
+    } else {
+        Err("something follows its end".to_owned())
+    }
+}

@@ -1,0 +1,149 @@
+//! What a lock records of its inputs: the table `[tool.locktool]`, in which everything that can change an answer has a key.
+//!
+//! Equal projects give equal records: lists whose order has no meaning are sorted, texts are canonical, paths are relative to the
+//! lock with forward slashes, and indexes have no names.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::cutoff::Cutoff;
+use super::settings::Settings;
+use super::source::SourceRecord;
+use super::texts::Address;
+use crate::name::{ExtraName, GroupName, PackageName};
+
+/// The schema number of the table that this release writes and reads.
+pub const SCHEMA: u32 = 2;
+
+/// The table `[tool.locktool]` of a lock, as it stands in the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct ManifestRecord {
+    pub schema: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_python: Option<String>,
+    /// What the project says.
+    #[serde(flatten)]
+    pub settings: Settings,
+    /// What the command line of the run that made the lock said beside it.
+    #[serde(skip_serializing_if = "says_nothing")]
+    pub command_line: Settings,
+    /// The indexes that the project names, in the order in which they are asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<IndexRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceRecord>,
+    /// Directories that are required and no members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trees: Vec<MemberRecord>,
+    pub members: Vec<MemberRecord>,
+}
+
+/// An index that the project names.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct IndexRecord {
+    /// The address that entries record, without credentials and without a slash at its end.
+    pub url: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub explicit: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub default: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub flat: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclude_newer: Option<Cutoff>,
+}
+
+/// A project of the workspace, or a directory that is required, as it describes itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct MemberRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<PackageName>,
+    pub path: String,
+    /// Only where something of the project depends on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whether it has a build system, and so is installed itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub package: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_python: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extras: BTreeMap<ExtraName, Vec<String>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<GroupName, Vec<String>>,
+    /// Digests of what its build reads, where only a build knows its requirements: `{ "setup.py" = "0123456789abcdef" }`
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub build: BTreeMap<String, String>,
+}
+
+/// An index as records and sources name it: its address without credentials and without a slash at its end.
+pub fn index_address(written: &str) -> String {
+    Address::split(written).url.trim_end_matches('/').to_owned()
+}
+
+fn says_nothing(settings: &Settings) -> bool {
+    *settings == Settings::default()
+}
+
+impl ManifestRecord {
+    /// The settings of the run: what the command line says, and what the project says beside it.
+    pub fn effective(&self) -> Settings {
+        self.command_line.clone().over(self.settings.clone())
+    }
+
+    /// Takes over from an earlier record what the project leaves open: the instants that its spans gave, and the Pythons that were
+    /// assumed where no member says which it supports.
+    pub fn adopt(&mut self, recorded: &Self) {
+        for (mine, theirs) in [
+            (&mut self.settings, &recorded.settings),
+            (&mut self.command_line, &recorded.command_line),
+        ] {
+            if let (Some(cutoff), Some(known)) = (&mut mine.exclude_newer, &theirs.exclude_newer) {
+                cutoff.adopt(known);
+            }
+            let packages = mine.exclude_newer_package.iter_mut().flatten();
+            for (name, cutoff) in packages {
+                let known = theirs.exclude_newer_package.as_ref();
+                if let Some(known) = known.and_then(|known| known.get(name)) {
+                    cutoff.adopt(known);
+                }
+            }
+        }
+        for index in &mut self.indexes {
+            let known = recorded.indexes.iter().find(|one| one.url == index.url);
+            if let (Some(cutoff), Some(known)) = (
+                &mut index.exclude_newer,
+                known.and_then(|known| known.exclude_newer.as_ref()),
+            ) {
+                cutoff.adopt(known);
+            }
+        }
+        if self.names_no_python() && recorded.names_no_python() {
+            self.requires_python.clone_from(&recorded.requires_python);
+        }
+    }
+
+    /// Gives spans that have no instant yet the one of now.
+    pub fn fix_cutoffs(&mut self) {
+        for settings in [&mut self.settings, &mut self.command_line] {
+            settings.exclude_newer.iter_mut().for_each(Cutoff::fix);
+            let packages = settings.exclude_newer_package.iter_mut().flatten();
+            packages.for_each(|(_, cutoff)| cutoff.fix());
+        }
+        let indexes = self.indexes.iter_mut();
+        indexes
+            .filter_map(|index| index.exclude_newer.as_mut())
+            .for_each(Cutoff::fix);
+    }
+
+    fn names_no_python(&self) -> bool {
+        let mut members = self.members.iter();
+        members.all(|member| member.requires_python.is_none())
+    }
+}

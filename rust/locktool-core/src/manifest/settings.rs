@@ -1,0 +1,179 @@
+//! Every key of `[tool.locktool]` that shapes a resolution, declared once: its name, its type and what it means.
+//!
+//! From the declaration come the reading of pyproject.toml and of the command line, what the lock records and compares, and the
+//! JSON Schema. To add a key: declare it here, give the command line a flag of its name, and use it.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::changes::Change;
+use super::conflict::ConflictItem;
+use super::cutoff::Cutoff;
+use super::key::{Key, Role};
+use crate::document::{LocatedError, Table};
+use crate::name::PackageName;
+
+/// A type of setting: how it is read from TOML, described, and laid over what the project says.
+pub trait Setting: Clone + PartialEq + Serialize + DeserializeOwned {
+    /// Reads what stands at a key that is written.
+    fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError>;
+
+    /// The JSON Schema of what may be written.
+    fn schema() -> Json;
+
+    /// What holds where the command line gives `self` and the project gives `under`.
+    #[must_use]
+    fn over(self, _under: Self) -> Self {
+        self
+    }
+
+    /// Whether it says what holds without it.
+    fn says_nothing(&self) -> bool;
+}
+
+/// The tables of one file in which a setting may stand, in the order in which they are asked.
+pub struct SettingTables<'a>(pub Vec<Table<'a>>);
+
+impl<'a> SettingTables<'a> {
+    /// The table and the spelling under which a setting is written.
+    pub fn having(
+        &self,
+        names: &[&'static str],
+    ) -> Result<Option<(&Table<'a>, &'static str)>, LocatedError> {
+        for table in &self.0 {
+            let mut written = names.iter().filter(|name| table.has(name));
+            let Some(name) = written.next() else { continue };
+            if let Some(other) = written.next() {
+                let message = format!(
+                    "{} and {} are the same setting; keep one",
+                    table.name_of(&[(*name).into()]),
+                    table.name_of(&[(*other).into()])
+                );
+                return Err(table.error("duplicate-name", &message, &[(*other).into()]));
+            }
+            return Ok(Some((table, name)));
+        }
+        Ok(None)
+    }
+
+    fn read<T: Setting>(&self, names: &[&'static str]) -> Result<Option<T>, LocatedError> {
+        let Some((table, name)) = self.having(names)? else {
+            return Ok(None);
+        };
+        T::read(table, name).map(Some)
+    }
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:literal $(| $other:literal)*;)*) => {
+        /// What the keys of `[tool.locktool]` say; `None` where nothing is said.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct Settings {
+            $(
+                $(#[doc = $doc])+
+                #[serde(rename = $name, skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$type>,
+            )*
+        }
+
+        impl Settings {
+            /// The keys, in the order of the declaration.
+            pub const KEYS: &'static [Key] = &[$(Key {
+                name: $name,
+                other_spellings: &[$($other),*],
+                description: concat!($($doc),+),
+                role: Role::Recorded,
+            }),*];
+
+            /// Reads every setting from the first table that has it.
+            ///
+            /// # Errors
+            /// When a value is not what its key takes, at its location.
+            pub fn read(tables: &SettingTables<'_>) -> Result<Self, LocatedError> {
+                Ok(Self { $($field: tables.read(&[$name $(, $other)*])?,)* })
+            }
+
+            /// These settings, and those of `under` where these say nothing.
+            #[must_use]
+            pub fn over(self, under: Self) -> Self {
+                Self { $($field: match (self.$field, under.$field) {
+                    (Some(over), Some(under)) => Some(Setting::over(over, under)),
+                    (over, under) => over.or(under),
+                },)* }
+            }
+
+            /// Without what holds anyway, so that to write a default is to write nothing.
+            #[must_use]
+            pub fn without_defaults(self) -> Self {
+                Self { $($field: self.$field.filter(|value| !value.says_nothing()),)* }
+            }
+
+            /// The JSON Schema of each key.
+            pub fn schemas() -> Vec<(&'static Key, Json)> {
+                Self::KEYS.iter().zip([$(<$type as Setting>::schema()),*]).collect()
+            }
+        }
+    };
+}
+
+settings! {
+    /// The environments to lock for, as markers; all if none is given.
+    environments: Markers = "environments";
+    /// Environments where every package that is needed must have something to install, as markers.
+    required_environments: Markers = "required-environments";
+    /// Which of the allowed versions is preferred.
+    resolution: ResolutionMode = "resolution";
+    /// When a pre-release may be chosen.
+    prerelease: PrereleaseMode = "prerelease";
+    /// The same for single packages.
+    prerelease_package: BTreeMap<PackageName, PrereleaseMode> = "prerelease-package";
+    /// Whether a version that needs a newer Python than the project supports splits the environments.
+    fork_strategy: ForkStrategy = "fork-strategy";
+    /// Leaves out files uploaded after a date, a time, or a span before now such as `7 days`; `false` for none.
+    exclude_newer: Cutoff = "exclude-newer";
+    /// The same for single packages; `false` lifts the common cutoff.
+    exclude_newer_package: BTreeMap<PackageName, Cutoff> = "exclude-newer-package";
+    /// Requirements that hold wherever a package is needed, without asking for it.
+    constraints: Vec<Change<RequirementText>> = "constraints" | "constraint-dependencies";
+    /// Requirements that take the place of every other on their package.
+    overrides: Vec<Change<RequirementText>> = "overrides" | "override-dependencies";
+    /// Packages that are left out wherever they are required.
+    excludes: Vec<Change<PackageName>> = "excludes" | "exclude-dependencies";
+    /// Sets of extras and groups that may not be chosen together.
+    conflicts: Vec<Vec<ConflictItem>> = "conflicts";
+    /// The dependency groups that installers choose where nobody says which; `all` for every group.
+    default_groups: DefaultGroups = "default-groups";
+    /// Never build metadata of any package.
+    no_build: bool = "no-build";
+    /// Never build the metadata of these packages.
+    no_build_package: Names = "no-build-package";
+    /// Never use wheels of any package.
+    no_binary: bool = "no-binary";
+    /// Never use wheels of these packages.
+    no_binary_package: Names = "no-binary-package";
+    /// Whether picks that are needlessly old are looked at again; `true` unless set.
+    quality_pass: QualityPass = "quality-pass";
+    /// Directories and pages that list distributions.
+    find_links: Addresses = "find-links";
+}
+
+pub use super::values::{Addresses, DefaultGroups, Markers, Names, QualityPass, RequirementText};
+pub use super::words::{ForkStrategy, PrereleaseMode, ResolutionMode};
+
+impl Setting for bool {
+    fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
+        Ok(table.boolean(key)?.unwrap_or_default())
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "boolean" })
+    }
+
+    fn says_nothing(&self) -> bool {
+        !self
+    }
+}

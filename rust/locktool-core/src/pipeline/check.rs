@@ -1,0 +1,192 @@
+//! A check: the project and its lock are read, and the lock is proved, without asking anyone and without writing anything.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use crate::cache::to_hex;
+use crate::certify::{StaleReason, certify};
+use crate::document::LocatedError;
+use crate::locked::{LOCK_NAME, LockError, LockedDocument, LockedFile, read_document};
+use crate::manifest::{ManifestError, ManifestRecord, MemberRecord};
+use crate::project::{Project, TreeToday, absent, read_again, tree_directory};
+
+/// What a check found; the lock holds exactly when there is no reason against it.
+#[derive(Clone, Debug, Default)]
+pub struct CheckOutcome {
+    pub path: PathBuf,
+    pub reasons: Vec<StaleReason>,
+    /// Members and directories that were believed, since nobody knows what their builds read.
+    pub unverified: Vec<String>,
+    /// Directories and files that are not there and were believed.
+    pub absent: Vec<String>,
+    /// Sentences for people about the project.
+    pub warnings: Vec<String>,
+}
+
+/// Why the question cannot be answered.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CheckError {
+    #[error("{0}")]
+    Project(#[from] LocatedError),
+    #[error("{0}")]
+    Lock(#[from] LockError),
+    /// What the lock records of its inputs is not well formed.
+    #[error("{shown}: {error}", shown = crate::document::location(.path, None, None))]
+    Inputs { path: PathBuf, error: ManifestError },
+}
+
+/// Proves the lock of the project that a directory belongs to. With `absent_sources` directories and files that the project requires
+/// and that are not there are believed as the lock records them.
+///
+/// # Errors
+/// When the project or its lock cannot be read.
+pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, CheckError> {
+    let project = Project::read(directory, &[])?;
+    let root = project.root.clone();
+    let path = root.join(LOCK_NAME);
+    let document = read_document(&path)?;
+    let mut outcome = CheckOutcome {
+        path,
+        ..CheckOutcome::default()
+    };
+    let nothing = ManifestRecord::default();
+    let recorded = document.inputs().unwrap_or(&nothing);
+    let today = inputs_of_today(project, recorded, &mut outcome)?;
+    let mut local = LocalInputs {
+        root: &root,
+        absent_sources,
+        outcome: &mut outcome,
+    };
+    let trees = local.trees(recorded)?;
+    local.archives(&document);
+    let today = ManifestRecord { trees, ..today };
+    let reasons = certify(&document, &today).map_err(|error| CheckError::Inputs {
+        path: outcome.path.clone(),
+        error,
+    })?;
+    outcome.reasons.extend(reasons);
+    Ok(outcome)
+}
+
+/// Proves a lock against the inputs that it records itself.
+///
+/// # Errors
+/// When the lock cannot be read.
+pub fn check_lock(path: &Path) -> Result<CheckOutcome, CheckError> {
+    let document = read_document(path)?;
+    let nothing = ManifestRecord::default();
+    let recorded = document.inputs().unwrap_or(&nothing);
+    let reasons = certify(&document, recorded).map_err(|error| CheckError::Inputs {
+        path: path.to_owned(),
+        error,
+    })?;
+    Ok(CheckOutcome {
+        path: path.to_owned(),
+        reasons,
+        ..CheckOutcome::default()
+    })
+}
+
+/// The inputs of the project today. What only a build knows is taken as recorded; where its inputs have changed, digests tell.
+fn inputs_of_today(
+    mut project: Project,
+    recorded: &ManifestRecord,
+    outcome: &mut CheckOutcome,
+) -> Result<ManifestRecord, CheckError> {
+    for member in project.members.iter_mut().filter(|member| member.unbuilt) {
+        let known = recorded
+            .members
+            .iter()
+            .find(|known| known.path == member.path);
+        if let Some(known) = known {
+            member.complete_as(known);
+        }
+        member.unbuilt = false;
+        if !member.build.is_known() {
+            let name = member.name.map(|name| name.to_string());
+            outcome
+                .unverified
+                .push(name.unwrap_or_else(|| member.path.clone()));
+        }
+    }
+    let (mut today, warnings) = project.record()?;
+    outcome.warnings = warnings;
+    today.adopt(recorded);
+    today.command_line = recorded.command_line.clone();
+    Ok(today)
+}
+
+/// The directories and files of this machine that a lock rests on.
+struct LocalInputs<'a> {
+    root: &'a Path,
+    absent_sources: bool,
+    outcome: &'a mut CheckOutcome,
+}
+
+impl LocalInputs<'_> {
+    /// The recorded directories as they are today.
+    fn trees(&mut self, recorded: &ManifestRecord) -> Result<Vec<MemberRecord>, CheckError> {
+        let mut trees = Vec::new();
+        for tree in &recorded.trees {
+            match read_again(self.root, tree)? {
+                TreeToday::Is(record) => trees.push(*record),
+                TreeToday::Unverified(record) => {
+                    self.outcome.unverified.push(tree.path.clone());
+                    trees.push(*record);
+                }
+                TreeToday::Absent => {
+                    self.missing("tree-missing", &tree.path);
+                    trees.push(tree.clone());
+                }
+            }
+        }
+        Ok(trees)
+    }
+
+    /// Compares the wheels and source distributions on disk with their hashes.
+    fn archives(&mut self, document: &LockedDocument) {
+        let archives = document.packages.iter().filter_map(|package| {
+            let archive = package.archive.as_ref()?;
+            Some((package, archive, archive.path.as_deref()?))
+        });
+        for (package, archive, path) in archives {
+            let Ok(bytes) = std::fs::read(tree_directory(self.root, path)) else {
+                self.missing("file-missing", path);
+                continue;
+            };
+            if !has_its_hashes(archive, &bytes) {
+                let message = format!("{path} is not the file that the lock was written with");
+                let reason = StaleReason::inputs("file-changed", package.name.as_str(), message);
+                self.outcome.reasons.push(reason);
+            }
+        }
+    }
+
+    fn missing(&mut self, code: &'static str, path: &str) {
+        if self.absent_sources {
+            self.outcome.absent.push(path.to_owned());
+        } else {
+            let message = absent(self.root, path);
+            let reason = StaleReason::inputs(code, path, message);
+            self.outcome.reasons.push(reason);
+        }
+    }
+}
+
+/// Whether a file has the hashes that a lock records, by the algorithms that are known here; one at least.
+pub fn has_its_hashes(archive: &LockedFile, bytes: &[u8]) -> bool {
+    let mut compared = archive.hashes.iter().filter_map(|(algorithm, digest)| {
+        let found = match algorithm.as_str() {
+            "sha256" => to_hex(&Sha256::digest(bytes)),
+            "sha384" => to_hex(&Sha384::digest(bytes)),
+            "sha512" => to_hex(&Sha512::digest(bytes)),
+            _ => return None,
+        };
+        Some(found == digest.to_lowercase())
+    });
+    let Some(first) = compared.next() else {
+        return false;
+    };
+    first && compared.all(|equal| equal)
+}

@@ -1,0 +1,214 @@
+//! `[dependency-groups]`: each group with the groups that it includes expanded (PEP 735).
+//!
+//! A group for certain Pythons (`[tool.locktool.dependency-groups]`, `requires-python`) puts that condition on its requirements,
+//! and through includes on those of every group that it is part of.
+
+use std::collections::BTreeMap;
+
+use crate::document::caret::quoted;
+use crate::document::{LocatedError, Node, Table, Value, did_you_mean};
+use crate::manifest::texts::{list, normalised_keys, optional, read};
+use crate::marker::Marker;
+use crate::name::GroupName;
+use crate::requirement::Requirement;
+use crate::version::SpecifierSet;
+
+/// The requirements of each group.
+pub type Groups = BTreeMap<GroupName, Vec<Requirement>>;
+
+/// The group that uv's older `dev-dependencies` belong to.
+const DEVELOPMENT: &str = "dev";
+
+/// Reads every group of a file.
+///
+/// # Errors
+/// For unknown includes, circles, two spellings of one name, and whatever is no requirement, at its line.
+pub fn read_groups(document: &Table<'_>) -> Result<Groups, LocatedError> {
+    let tool = document.table("tool")?;
+    let table = document.table("dependency-groups")?;
+    let written = normalised_keys::<GroupName>(&table, "the dependency groups")?;
+    let mut expansion = Expansion {
+        conditions: read_conditions(&tool, &written)?,
+        table,
+        written,
+        expanded: Groups::new(),
+        open: Vec::new(),
+    };
+    expansion.expand_all()?;
+    let mut groups = expansion.expanded;
+    let uv = tool.table("uv")?;
+    if uv.has("dev-dependencies") {
+        let development = GroupName::parse(DEVELOPMENT).expect("a name");
+        let group = groups.entry(development).or_default();
+        group.extend(list::<Requirement>(&uv, "dev-dependencies")?);
+        sort(group);
+    }
+    Ok(groups)
+}
+
+/// Sorts requirements by their texts, each once: their order has no meaning.
+pub fn sort(requirements: &mut Vec<Requirement>) {
+    requirements.sort_by_cached_key(ToString::to_string);
+    requirements.dedup();
+}
+
+/// The condition under which the Pythons that a specifier set admits are running.
+pub fn python_condition(specifiers: &SpecifierSet) -> Marker {
+    let parts = specifiers.iter().map(|specifier| {
+        let (operator, version) = (specifier.operator().as_str(), specifier.version_text());
+        Marker::parse(&format!("python_full_version {operator} '{version}'"))
+            .unwrap_or(Marker::TRUE)
+    });
+    parts.fold(Marker::TRUE, Marker::and)
+}
+
+fn read_conditions(
+    tool: &Table<'_>,
+    groups: &BTreeMap<GroupName, &str>,
+) -> Result<BTreeMap<GroupName, Marker>, LocatedError> {
+    let mut conditions = BTreeMap::new();
+    for spelling in ["locktool", "uv"] {
+        let table = tool.table(spelling)?;
+        if !table.has("dependency-groups") {
+            continue;
+        }
+        let table = table.table("dependency-groups")?;
+        for (name, key) in normalised_keys::<GroupName>(&table, "the dependency groups")? {
+            let group = table.table(key)?;
+            if !groups.contains_key(&name) {
+                let hint = did_you_mean(name.as_str(), groups.keys().map(GroupName::as_str));
+                let message = format!("{} is not a dependency group{hint}", quoted(key));
+                return Err(table.error("unknown-group", &message, &[key.into()]));
+            }
+            if spelling == "locktool" {
+                group.refuse_unknown(&["requires-python"])?;
+            }
+            if let Some(specifiers) = optional::<SpecifierSet>(&group, "requires-python")? {
+                conditions.insert(name, python_condition(&specifiers));
+            }
+        }
+        break;
+    }
+    Ok(conditions)
+}
+
+/// Expands includes depth first, each group once, without recursion: chains of includes are as long as a file makes them.
+struct Expansion<'a> {
+    table: Table<'a>,
+    written: BTreeMap<GroupName, &'a str>,
+    conditions: BTreeMap<GroupName, Marker>,
+    expanded: Groups,
+    /// The group that is being expanded, below the groups that include it.
+    open: Vec<OpenGroup>,
+}
+
+/// A group of which only the items before `next` are read.
+struct OpenGroup {
+    name: GroupName,
+    next: usize,
+    requirements: Vec<Requirement>,
+}
+
+impl OpenGroup {
+    fn new(name: GroupName) -> Self {
+        Self {
+            name,
+            next: 0,
+            requirements: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Expansion<'a> {
+    fn expand_all(&mut self) -> Result<(), LocatedError> {
+        let names: Vec<GroupName> = self.written.keys().copied().collect();
+        for name in names {
+            if !self.expanded.contains_key(&name) {
+                self.open.push(OpenGroup::new(name));
+            }
+            while let Some(group) = self.open.pop() {
+                self.go_on(group)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a group to its end, or up to an include that has to be expanded first.
+    fn go_on(&mut self, mut group: OpenGroup) -> Result<(), LocatedError> {
+        let key = self.written[&group.name];
+        let items = self.table.items(key)?;
+        while let Some(item) = items.get(group.next) {
+            if let Value::String(text) = &item.value {
+                let steps = [key.into(), group.next.into()];
+                let requirement = read::<Requirement>(&self.table, text, &steps)?;
+                group.requirements.push(requirement);
+            } else {
+                let included = self.included(item, &group)?;
+                let Some(requirements) = self.expanded.get(&included) else {
+                    self.open.extend([group, OpenGroup::new(included)]);
+                    return Ok(());
+                };
+                group.requirements.extend_from_slice(requirements);
+            }
+            group.next += 1;
+        }
+        let OpenGroup {
+            name,
+            mut requirements,
+            ..
+        } = group;
+        if let Some(condition) = self.conditions.get(&name) {
+            for requirement in &mut requirements {
+                requirement.marker = requirement.marker.and(*condition);
+            }
+        }
+        sort(&mut requirements);
+        self.expanded.insert(name, requirements);
+        Ok(())
+    }
+
+    /// Reads `{include-group = "..."}` and makes sure that following it ends.
+    fn included(&self, item: &'a Node, group: &OpenGroup) -> Result<GroupName, LocatedError> {
+        let (key, index) = (self.written[&group.name], group.next);
+        let steps = [key.into(), index.into()];
+        let table = &self.table;
+        let text = match &item.value {
+            Value::Table(entries) if entries.0.len() == 1 => entries.get("include-group"),
+            _ => None,
+        };
+        let Some(text) = text else {
+            let expected = "a requirement string or { include-group = \"...\" }";
+            return Err(table.wrong_type(expected, item, &steps));
+        };
+        let Value::String(written) = &text.value else {
+            let steps = [key.into(), index.into(), "include-group".into()];
+            return Err(table.wrong_type("the name of a group", text, &steps));
+        };
+        let name: GroupName = read(table, written, &steps)?;
+        if !self.written.contains_key(&name) {
+            let hint = did_you_mean(name.as_str(), self.written.keys().map(GroupName::as_str));
+            let message = format!(
+                "dependency group {} includes {}, which is not a group of this file{hint}",
+                quoted(key),
+                quoted(written)
+            );
+            return Err(table
+                .error("unknown-group", &message, &steps)
+                .with("group", name.as_str()));
+        }
+        let mut open: Vec<GroupName> = self.open.iter().map(|open| open.name).collect();
+        open.push(group.name);
+        if let Some(start) = open.iter().position(|open| *open == name) {
+            let circle = open[start..].iter().chain([&name]);
+            let circle: Vec<String> = circle.map(ToString::to_string).collect();
+            let message = format!(
+                "dependency groups include each other in a circle: {}; remove one include-group",
+                circle.join(" -> ")
+            );
+            return Err(table
+                .error("group-cycle", &message, &steps)
+                .with_list("cycle", circle));
+        }
+        Ok(name)
+    }
+}

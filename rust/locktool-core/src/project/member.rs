@@ -1,0 +1,392 @@
+//! One project of a workspace, as its pyproject.toml states it (PEP 621, PEP 735).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::build_inputs::BuildInputs;
+use super::groups::{Groups, read_groups, sort};
+use super::sources::read_sources;
+use super::workspace::relative;
+use crate::document::{LocatedError, Table, TomlFile};
+use crate::manifest::texts::{list, normalised_keys, optional, read, sorted};
+use crate::manifest::{Key, MemberRecord, SettingTables, SourceRecord};
+use crate::marker::Marker;
+use crate::name::{ExtraName, PackageName};
+use crate::requirement::Requirement;
+use crate::source::ReleaseMetadata;
+use crate::version::{SpecifierSet, Version};
+
+/// The fields of `[project]` that decide a resolution and may be left to a build.
+const BUILT_FIELDS: [&str; 3] = ["dependencies", "optional-dependencies", "requires-python"];
+
+/// The keys of `[tool.locktool]` that every member may have.
+pub const KEYS: [Key; 4] = [
+    Key::recorded("dependency-groups", "The Pythons that each group is for."),
+    Key::recorded(
+        "package",
+        "Whether the project is built and installed itself.",
+    ),
+    Key::recorded(
+        "sources",
+        "Where packages come from, if not from the indexes.",
+    ),
+    Key::recorded(
+        "build-inputs",
+        "Files that the build reads to know the requirements, as globs.",
+    ),
+];
+
+/// One project of a workspace.
+#[derive(Clone, Debug)]
+pub struct ProjectMember {
+    pub directory: PathBuf,
+    /// Relative to the workspace root.
+    pub path: String,
+    pub name: Option<PackageName>,
+    pub version: Option<Version>,
+    /// Whether it is built and installed itself.
+    pub package: bool,
+    pub requires_python: Option<SpecifierSet>,
+    pub dependencies: Vec<Requirement>,
+    pub extras: BTreeMap<ExtraName, Vec<Requirement>>,
+    pub groups: Groups,
+    pub sources: Vec<SourceRecord>,
+    /// The fields that only its build system knows.
+    pub dynamic: Vec<&'static str>,
+    /// Whether the dynamic fields are still missing.
+    pub unbuilt: bool,
+    /// What its build reads, where it has dynamic fields.
+    pub build: BuildInputs,
+    pub file: TomlFile,
+}
+
+impl ProjectMember {
+    /// Reads one member's file.
+    ///
+    /// # Errors
+    /// When something in the file is wrong, at its line.
+    pub fn read(file: &TomlFile, root: &Path) -> Result<Self, LocatedError> {
+        let directory = file.path().parent().unwrap_or(Path::new("")).to_owned();
+        let document = Table::of(file);
+        let project = document.table("project")?;
+        let tables = tool_tables(&document)?;
+        let has_build = document.has("build-system");
+        let is_built = has_build || directory.join("setup.py").is_file();
+        if !project.is_written() && !is_built {
+            check_virtual(&document)?;
+        }
+        let package = match tables.having(&["package"])? {
+            Some((table, key)) => table.boolean(key)?,
+            None => None,
+        };
+        let mut member = Self {
+            path: relative(&directory, root).unwrap_or_else(|| directory.display().to_string()),
+            name: if project.is_written() {
+                Some(read_name(&project)?)
+            } else {
+                None
+            },
+            version: optional(&project, "version")?,
+            package: package.unwrap_or(has_build || (!project.is_written() && is_built)),
+            requires_python: optional(&project, "requires-python")?,
+            dependencies: requirements(&project, "dependencies")?,
+            extras: read_extras(&project)?,
+            groups: read_groups(&document)?,
+            sources: match tables.having(&["sources"])? {
+                Some((table, key)) => read_sources(&table.table(key)?, root)?,
+                None => Vec::new(),
+            },
+            dynamic: match (project.is_written(), is_built) {
+                (true, _) => read_dynamic(&project)?,
+                (false, true) => BUILT_FIELDS.to_vec(),
+                (false, false) => Vec::new(),
+            },
+            unbuilt: false,
+            build: BuildInputs::default(),
+            directory,
+            file: file.clone(),
+        };
+        member.unbuilt = !member.dynamic.is_empty();
+        if member.unbuilt {
+            member.build = BuildInputs::read(&member.directory, &document)?;
+        }
+        Ok(member)
+    }
+
+    /// Reads a pyproject.toml that says everything that decides a resolution; the reason says why it does not.
+    pub fn stated(text: &[u8]) -> Result<Self, String> {
+        let text =
+            std::str::from_utf8(text).map_err(|_| "its pyproject.toml is not UTF-8".to_owned())?;
+        let read = || -> Result<Result<Self, String>, LocatedError> {
+            let path = Path::new(super::workspace::FILE_NAME);
+            let file = TomlFile::parse(path, text.to_owned(), 0)?;
+            let project = Table::of(&file).table("project")?;
+            if !project.is_written() {
+                return Ok(Err("its pyproject.toml has no [project] table".to_owned()));
+            }
+            if let Some(field) = read_dynamic(&project)?.first() {
+                return Ok(Err(format!("its {field} are computed by its build")));
+            }
+            Self::read(&file, Path::new("")).map(Ok)
+        };
+        read().unwrap_or_else(|error| {
+            Err(format!(
+                "its pyproject.toml cannot be read ({})",
+                error.message
+            ))
+        })
+    }
+
+    /// What a resolver needs of the member; requirements of extras carry their condition.
+    pub fn release_metadata(&self) -> ReleaseMetadata {
+        let mut requires_dist = self.dependencies.clone();
+        for (extra, requirements) in &self.extras {
+            requires_dist.extend(requirements.iter().map(|requirement| Requirement {
+                marker: requirement.marker.and(Marker::extra(*extra)),
+                ..requirement.clone()
+            }));
+        }
+        ReleaseMetadata {
+            requires_dist,
+            requires_python: self.requires_python.clone().map(Arc::new),
+            provides_extras: self.extras.keys().copied().collect(),
+        }
+    }
+
+    /// Reads the block of a script, which has its keys at the top and nothing but dependencies.
+    ///
+    /// # Errors
+    /// When something in the block is wrong, at its line.
+    pub fn of_script(file: &TomlFile, root: &Path) -> Result<Self, LocatedError> {
+        let document = Table::of(file);
+        let sources = match tool_tables(&document)?.having(&["sources"])? {
+            Some((table, key)) => read_sources(&table.table(key)?, root)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            directory: root.to_owned(),
+            path: ".".to_owned(),
+            name: None,
+            version: None,
+            package: false,
+            requires_python: optional(&document, "requires-python")?,
+            dependencies: requirements(&document, "dependencies")?,
+            extras: BTreeMap::new(),
+            groups: Groups::new(),
+            sources,
+            dynamic: Vec::new(),
+            unbuilt: false,
+            build: BuildInputs::default(),
+            file: file.clone(),
+        })
+    }
+
+    /// Fills in the dynamic fields from the metadata that its build system made; the name too where the file has none.
+    pub fn complete(&mut self, built: &BuiltMetadata<'_>) {
+        self.name = self.name.or(built.name);
+        if self.dynamic.contains(&"requires-python") {
+            self.requires_python = built.requires_python.cloned();
+        }
+        if self.dynamic.contains(&"dependencies") {
+            self.dependencies = built.plain();
+        }
+        if self.dynamic.contains(&"optional-dependencies") {
+            self.extras = built.extras();
+        }
+        self.unbuilt = false;
+    }
+
+    /// Fills in the dynamic fields as a lock records them, where its build reads what it read then.
+    pub fn complete_from(&mut self, recorded: &MemberRecord) -> bool {
+        recorded.build == *self.build.digests() && self.complete_as(recorded)
+    }
+
+    /// Fills in the dynamic fields as a lock records them; says whether they are well formed.
+    pub fn complete_as(&mut self, recorded: &MemberRecord) -> bool {
+        let parse = |texts: &[String]| -> Option<Vec<Requirement>> {
+            texts.iter().map(|text| text.parse().ok()).collect()
+        };
+        let Some(dependencies) = parse(&recorded.dependencies) else {
+            return false;
+        };
+        let extras = recorded.extras.iter();
+        let extras = extras.map(|(name, texts)| Some((*name, parse(texts)?)));
+        let Some(extras) = extras.collect::<Option<BTreeMap<_, _>>>() else {
+            return false;
+        };
+        self.name = self.name.or(recorded.name);
+        if self.dynamic.contains(&"requires-python") {
+            let text = recorded.requires_python.as_deref();
+            self.requires_python = text.and_then(|text| text.parse().ok());
+        }
+        if self.dynamic.contains(&"dependencies") {
+            self.dependencies = dependencies;
+        }
+        if self.dynamic.contains(&"optional-dependencies") {
+            self.extras = extras;
+        }
+        self.unbuilt = false;
+        true
+    }
+
+    /// Every requirement of the member, whatever it is for.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        let extras = self.extras.values().flatten();
+        let groups = self.groups.values().flatten();
+        self.dependencies.iter().chain(extras).chain(groups)
+    }
+
+    /// What a lock records of it; the version only where something depends on it.
+    pub fn record(&self, with_version: bool) -> MemberRecord {
+        let texts = |requirements: &Vec<Requirement>| sorted(requirements);
+        MemberRecord {
+            name: self.name,
+            path: self.path.clone(),
+            version: self
+                .version
+                .filter(|_| with_version)
+                .map(|version| version.to_string()),
+            package: self.package,
+            requires_python: self.requires_python.as_ref().map(ToString::to_string),
+            dependencies: texts(&self.dependencies),
+            extras: self
+                .extras
+                .iter()
+                .map(|(name, requirements)| (*name, texts(requirements)))
+                .collect(),
+            groups: self
+                .groups
+                .iter()
+                .map(|(name, requirements)| (*name, texts(requirements)))
+                .collect(),
+            build: self.build.digests().clone(),
+        }
+    }
+
+    /// The error for a member of which only its build system knows everything.
+    pub fn needs_build(&self) -> LocatedError {
+        let name = self.name.map_or_else(
+            || crate::document::location(&self.directory, None, None),
+            |name| name.to_string(),
+        );
+        let message = format!(
+            "only the build system of {name} knows its {}; write them under [project] to lock and check without building",
+            self.dynamic.join(", ")
+        );
+        let fields = self.dynamic.iter().map(ToString::to_string).collect();
+        self.file
+            .error(
+                "dynamic-dependencies",
+                &message,
+                &["project".into(), "dynamic".into()],
+            )
+            .with_list("dynamic", fields)
+    }
+}
+
+/// The parts of core metadata that decide a resolution.
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltMetadata<'a> {
+    pub name: Option<PackageName>,
+    pub requires_python: Option<&'a SpecifierSet>,
+    pub requires_dist: &'a [Requirement],
+    pub provides_extras: &'a [ExtraName],
+}
+
+impl BuiltMetadata<'_> {
+    /// What is required where no extra is chosen.
+    pub(super) fn plain(&self) -> Vec<Requirement> {
+        let plain = self.requires_dist.iter().map(|requirement| Requirement {
+            marker: requirement.marker.with_extras(&[]),
+            ..requirement.clone()
+        });
+        let mut plain: Vec<Requirement> = plain.filter(|one| !one.marker.is_false()).collect();
+        sort(&mut plain);
+        plain
+    }
+
+    /// What each extra requires beside that.
+    pub(super) fn extras(&self) -> BTreeMap<ExtraName, Vec<Requirement>> {
+        let of_extra = |extra: &ExtraName| {
+            let chosen = self.requires_dist.iter().filter_map(|requirement| {
+                let marker = requirement.marker.with_extras(&[*extra]);
+                let is_own = marker != requirement.marker.with_extras(&[]);
+                (is_own && !marker.is_false()).then(|| Requirement {
+                    marker,
+                    ..requirement.clone()
+                })
+            });
+            let mut chosen: Vec<Requirement> = chosen.collect();
+            sort(&mut chosen);
+            (*extra, chosen)
+        };
+        self.provides_extras.iter().map(of_extra).collect()
+    }
+}
+
+/// `[tool.locktool]` and `[tool.uv]` of a file, in the order in which they are asked.
+pub fn tool_tables<'a>(document: &Table<'a>) -> Result<SettingTables<'a>, LocatedError> {
+    let tool = document.table("tool")?;
+    let own = tool.table("locktool")?;
+    let known: Vec<&str> = super::settings_of_root()
+        .flat_map(Key::names)
+        .chain(KEYS.iter().map(|key| key.name))
+        .collect();
+    own.refuse_unknown(&known)?;
+    Ok(SettingTables(vec![own, tool.table("uv")?]))
+}
+
+/// A file without `[project]` must hold something else to lock: groups or a workspace.
+fn check_virtual(document: &Table<'_>) -> Result<(), LocatedError> {
+    let tool = document.table("tool")?;
+    let has = |table: &str, key: &str| Ok(tool.table(table)?.has(key));
+    if document.has("dependency-groups")
+        || has("locktool", "workspace")?
+        || has("uv", "workspace")?
+        || has("uv", "dev-dependencies")?
+    {
+        return Ok(());
+    }
+    let message = "there is no [project] table, so there is nothing to lock; add [project] with name, version and dependencies";
+    Err(document.error("no-project-table", message, &[]))
+}
+
+/// The name, the one key that `[project]` must have and may not leave to the build.
+fn read_name(project: &Table<'_>) -> Result<PackageName, LocatedError> {
+    let text = project.required_string("name", "write name = \"...\" under [project]")?;
+    read(project, text, &["name".into()])
+}
+
+fn requirements(table: &Table<'_>, key: &str) -> Result<Vec<Requirement>, LocatedError> {
+    let mut requirements = list::<Requirement>(table, key)?;
+    sort(&mut requirements);
+    Ok(requirements)
+}
+
+fn read_extras(project: &Table<'_>) -> Result<BTreeMap<ExtraName, Vec<Requirement>>, LocatedError> {
+    let table = project.table("optional-dependencies")?;
+    let written = normalised_keys::<ExtraName>(&table, "the extras")?;
+    let read = |(name, key): (ExtraName, &str)| Ok((name, requirements(&table, key)?));
+    written.into_iter().map(read).collect()
+}
+
+/// Which of the fields that matter here are left to the build; a field both written and dynamic is an error.
+fn read_dynamic(project: &Table<'_>) -> Result<Vec<&'static str>, LocatedError> {
+    let dynamic = project.strings("dynamic")?;
+    for (index, field) in dynamic.iter().enumerate() {
+        let steps = ["dynamic".into(), index.into()];
+        if *field == "name" {
+            let message = "project.name cannot be dynamic; write the name";
+            return Err(project.error("dynamic-name", message, &steps));
+        }
+        if BUILT_FIELDS.contains(field) && project.has(field) {
+            let message = format!(
+                "project.{field} is written and also listed in project.dynamic; remove one of the two"
+            );
+            return Err(project.error("static-and-dynamic", &message, &steps));
+        }
+    }
+    let is_dynamic = |field: &&str| dynamic.contains(field);
+    Ok(BUILT_FIELDS.into_iter().filter(is_dynamic).collect())
+}

@@ -1,0 +1,427 @@
+//! A project as its files state it: everything that can change an answer, read once, each value with its location.
+//!
+//! ```text
+//! workspace      the files: the root's and its members'
+//! member         [project], groups, sources and dynamic fields of one file
+//! indexes        [[tool.locktool.index]]
+//! sources        [tool.locktool.sources]
+//! groups         [dependency-groups], includes expanded
+//! globs          the files and directories that a glob names
+//! python         the Pythons that all members support
+//! build_inputs   what a build reads, as digests
+//! tree           directories that are required
+//! notices        warnings about what is probably a mistake
+//! schema         the JSON Schema of [tool.locktool]
+//! ```
+
+mod build_inputs;
+mod globs;
+mod groups;
+mod indexes;
+mod member;
+mod notices;
+mod python;
+mod schema;
+mod sources;
+mod tree;
+mod workspace;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+pub use build_inputs::BuildInputs;
+pub use indexes::ProjectIndex;
+pub use member::{BuiltMetadata, ProjectMember};
+pub use python::ASSUMED_PYTHON;
+pub use schema::settings_schema;
+pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
+pub use workspace::{FILE_NAME, resolved};
+
+use crate::document::caret::quoted;
+use crate::document::{LocatedError, Table, TomlFile, did_you_mean, location};
+use crate::manifest::{
+    Change, DefaultGroups, Key, ManifestRecord, MemberRecord, SCHEMA, SettingTables, Settings,
+    SourceRecord,
+};
+use crate::name::{GroupName, PackageName};
+use member::tool_tables;
+use workspace::Workspace;
+
+/// A workspace: its members, the root's own first, and what it asks of a resolution.
+#[derive(Clone)]
+pub struct Project {
+    pub root: PathBuf,
+    pub members: Vec<ProjectMember>,
+    /// Which of the members stands in the directory that was asked for.
+    pub current: usize,
+    pub settings: Settings,
+    pub indexes: Vec<ProjectIndex>,
+    /// As they are written, for asking; the record has them without credentials.
+    pub find_links: Vec<String>,
+    /// Sentences for people on what is probably a mistake.
+    pub warnings: Vec<String>,
+}
+
+/// The tables of keys, as `[tool.locktool]` nests them: the name of the table and its keys.
+pub fn keys() -> Vec<(&'static str, Vec<Key>)> {
+    let root = settings_of_root().copied();
+    vec![
+        ("", root.chain(member::KEYS).collect()),
+        ("index", indexes::KEYS.to_vec()),
+        ("sources", sources::KEYS.to_vec()),
+    ]
+}
+
+/// The keys that only the root of a workspace has.
+fn settings_of_root() -> impl Iterator<Item = &'static Key> {
+    const OTHERS: [Key; 2] = [
+        Key::recorded("index", "An index that packages come from."),
+        Key::recorded("workspace", "The projects that are locked together."),
+    ];
+    static TABLES: [Key; 2] = OTHERS;
+    Settings::KEYS.iter().chain(&TABLES)
+}
+
+/// The directory of the root of the workspace that a directory belongs to.
+///
+/// # Errors
+/// When there is no project, or a file of the workspace cannot be read.
+pub fn find_root(directory: &Path) -> Result<PathBuf, LocatedError> {
+    let workspace = Workspace::find(&resolved(directory))?;
+    Ok(directory_of(&workspace.root))
+}
+
+fn directory_of(file: &TomlFile) -> PathBuf {
+    file.path().parent().unwrap_or(Path::new("")).to_owned()
+}
+
+impl Project {
+    /// Reads the workspace that a directory belongs to. Members with the build inputs that `recorded` has take over what their
+    /// builds said then.
+    ///
+    /// # Errors
+    /// When a file is missing or something in it is wrong, with line and column where there are any.
+    pub fn read(directory: &Path, recorded: &[MemberRecord]) -> Result<Self, LocatedError> {
+        let directory = resolved(directory);
+        let workspace = Workspace::find(&directory)?;
+        let root = directory_of(&workspace.root);
+        let mut members = vec![ProjectMember::read(&workspace.root, &root)?];
+        for file in &workspace.members {
+            members.push(ProjectMember::read(file, &root)?);
+        }
+        check_distinct_names(&members)?;
+        check_root_settings(&members)?;
+        for member in members.iter_mut().filter(|member| member.unbuilt) {
+            let known = recorded.iter().find(|known| known.path == member.path);
+            if let Some(known) = known {
+                member.complete_from(known);
+            }
+        }
+        let mut project = Self::of_members(root, members)?;
+        let is_current = |member: &ProjectMember| member.directory == directory;
+        project.current = project.members.iter().position(is_current).unwrap_or(0);
+        Ok(project)
+    }
+
+    /// Reads the TOML block of a script (PEP 723), a project of one member that is no package. `indent` is by how many columns the
+    /// block stands further right in the script.
+    ///
+    /// # Errors
+    /// As [`Project::read`].
+    pub fn read_script(path: &Path, block: String, indent: usize) -> Result<Self, LocatedError> {
+        let path = resolved(path);
+        let file = TomlFile::parse(&path, block, indent)?;
+        let document = Table::of(&file);
+        document.refuse_unknown(&["dependencies", "requires-python", "tool"])?;
+        let root = directory_of(&file);
+        let member = ProjectMember::of_script(&file, &root)?;
+        Self::of_members(root, vec![member])
+    }
+
+    fn of_members(root: PathBuf, members: Vec<ProjectMember>) -> Result<Self, LocatedError> {
+        let file = members[0].file.clone();
+        let document = Table::of(&file);
+        let tables = tool_tables(&document)?;
+        let uv = document.table("tool")?.table("uv")?;
+        let settings = Settings::read(&tables)?.without_defaults();
+        check_default_groups(&tables, &settings, &members)?;
+        let mut warnings = Vec::new();
+        for member in &members {
+            warnings.extend(notices::of_file(member)?);
+        }
+        let find_links = match tables.having(&["find-links"])? {
+            Some((table, key)) => table.strings(key)?,
+            None => Vec::new(),
+        };
+        let find_links = find_links.into_iter().map(str::to_owned).collect();
+        let indexes = indexes::read_indexes(&tables, &uv)?;
+        Ok(Self {
+            root,
+            members,
+            current: 0,
+            settings,
+            indexes,
+            find_links,
+            warnings,
+        })
+    }
+
+    /// The members of which only their build system knows everything.
+    pub fn unbuilt(&self) -> impl Iterator<Item = &ProjectMember> {
+        self.members.iter().filter(|member| member.unbuilt)
+    }
+
+    /// Fills in what the build of a member said.
+    pub fn complete(&mut self, directory: &Path, built: &BuiltMetadata<'_>) {
+        let mut members = self.members.iter_mut();
+        if let Some(member) = members.find(|member| member.directory == directory) {
+            member.complete(built);
+        }
+    }
+
+    /// Everything that can change an answer, and the warnings that only the whole of it shows.
+    ///
+    /// # Errors
+    /// When the metadata of a member is missing, when the members have no Python in common, and when a source leads nowhere.
+    pub fn record(&self) -> Result<(ManifestRecord, Vec<String>), LocatedError> {
+        if let Some(member) = self.unbuilt().next() {
+            return Err(member.needs_build());
+        }
+        check_distinct_names(&self.members)?;
+        check_workspace_sources(&self.members)?;
+        let mut warnings = self.warnings.clone();
+        for member in &self.members {
+            warnings.extend(notices::of_requirements(member));
+        }
+        let requires_python = if let Some(python) = python::common_python(&self.members)? {
+            python
+        } else {
+            warnings.push(format!(
+                "{}: no requires-python, so {ASSUMED_PYTHON} is assumed; write it under [project]",
+                location(self.members[0].file.path(), None, None)
+            ));
+            ASSUMED_PYTHON.to_owned()
+        };
+        python::check_environments(&self.members[0], &self.settings, &requires_python)?;
+        let pinned = self.pinned_members();
+        let members = self.members.iter();
+        let record = ManifestRecord {
+            schema: SCHEMA,
+            requires_python: Some(requires_python),
+            settings: self.settings.clone(),
+            command_line: Settings::default(),
+            indexes: self.indexes.iter().map(ProjectIndex::record).collect(),
+            sources: self.sources()?,
+            trees: Vec::new(),
+            members: members
+                .map(|member| member.record(member.name.is_some_and(|name| pinned.contains(&name))))
+                .collect(),
+        };
+        Ok((record, warnings))
+    }
+
+    /// The members whose version decides something: a requirement names it, or a change holds under it.
+    fn pinned_members(&self) -> BTreeSet<PackageName> {
+        let mut pinned = BTreeSet::new();
+        for requirement in self.members.iter().flat_map(ProjectMember::requirements) {
+            if !requirement.specifiers().is_empty() {
+                pinned.insert(requirement.name);
+            }
+        }
+        let parents = [&self.settings.constraints, &self.settings.overrides];
+        for change in parents.into_iter().flatten().flatten() {
+            match change {
+                Change::Everywhere(text) => {
+                    let requirement = text.0.parse::<crate::requirement::Requirement>();
+                    pinned.extend(requirement.ok().map(|requirement| requirement.name));
+                }
+                Change::Under { package, .. } => {
+                    pinned.insert(package.name);
+                }
+            }
+        }
+        for change in self.settings.excludes.iter().flatten() {
+            if let Change::Under { package, .. } = change {
+                pinned.insert(package.name);
+            }
+        }
+        pinned
+    }
+
+    /// The sources of the workspace: the root's hold for every member, a member's own for that member alone. One that says what
+    /// the root's says is left out.
+    fn sources(&self) -> Result<Vec<SourceRecord>, LocatedError> {
+        let (root, others) = self.members.split_first().expect("a root");
+        let by_name = |sources: &[SourceRecord]| {
+            let mut found: BTreeMap<String, Vec<SourceRecord>> = BTreeMap::new();
+            for source in sources {
+                found
+                    .entry(source.name.clone())
+                    .or_default()
+                    .push(source.clone());
+            }
+            found
+        };
+        let common = by_name(&root.sources);
+        let mut result = self.with_addresses(root, &root.sources)?;
+        for member in others {
+            for (name, sources) in by_name(&member.sources) {
+                if common.get(&name) == Some(&sources) {
+                    continue;
+                }
+                let own = self.with_addresses(member, &sources)?;
+                result.extend(own.into_iter().map(|source| SourceRecord {
+                    member: member.name.map(|name| name.to_string()),
+                    ..source
+                }));
+            }
+        }
+        result.sort_by(|one, other| (&one.name, &one.member).cmp(&(&other.name, &other.member)));
+        Ok(result)
+    }
+
+    /// Sources with the addresses of their indexes. One that names an unknown index is an error where the package is required,
+    /// and says nothing elsewhere.
+    fn with_addresses(
+        &self,
+        member: &ProjectMember,
+        sources: &[SourceRecord],
+    ) -> Result<Vec<SourceRecord>, LocatedError> {
+        let mut result = Vec::new();
+        for source in sources {
+            let Err(index) =
+                sources::with_address(source, &self.indexes).map(|source| result.push(source))
+            else {
+                continue;
+            };
+            let mut required = self.members.iter().flat_map(ProjectMember::requirements);
+            if required.any(|requirement| requirement.name.as_str() == source.name) {
+                let known = self
+                    .indexes
+                    .iter()
+                    .filter_map(|index| index.name.as_deref());
+                let message = format!(
+                    "{} is assigned to the index {}, but no index has this name{}",
+                    source.name,
+                    quoted(&index),
+                    did_you_mean(&index, known)
+                );
+                return Err(source_error(
+                    member,
+                    &source.name,
+                    "unknown-index",
+                    &message,
+                ));
+            }
+        }
+        Ok(result)
+    }
+}
+
+/// An error at the source of a package.
+fn source_error(
+    member: &ProjectMember,
+    package: &str,
+    code: &'static str,
+    message: &str,
+) -> LocatedError {
+    let document = Table::of(&member.file);
+    let in_locktool = document
+        .table("tool")
+        .and_then(|tool| tool.table("locktool"))
+        .is_ok_and(|table| table.has("sources"));
+    let spelling = if in_locktool { "locktool" } else { "uv" };
+    let sources = document
+        .table("tool")
+        .and_then(|tool| tool.table(spelling)?.table("sources"));
+    let is_meant = |key: &&str| PackageName::parse(key).is_ok_and(|name| name.as_str() == package);
+    let written = sources.ok().and_then(|table| table.keys().find(is_meant));
+    let steps = [
+        "tool".into(),
+        spelling.into(),
+        "sources".into(),
+        written.unwrap_or(package).into(),
+    ];
+    member.file.error(code, message, &steps)
+}
+
+fn check_distinct_names(members: &[ProjectMember]) -> Result<(), LocatedError> {
+    let mut seen: BTreeMap<PackageName, &ProjectMember> = BTreeMap::new();
+    for member in members {
+        let Some(name) = member.name else { continue };
+        if let Some(other) = seen.insert(name, member) {
+            let message = format!(
+                "the workspace member in {} has the same name, {name}; rename one",
+                location(&other.directory, None, None)
+            );
+            let steps = ["project".into(), "name".into()];
+            return Err(member.file.error("duplicate-member", &message, &steps));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses in other members what only the root can say, since it would have no effect there.
+fn check_root_settings(members: &[ProjectMember]) -> Result<(), LocatedError> {
+    let (root, others) = members.split_first().expect("a root");
+    for member in others {
+        let table = Table::of(&member.file).table("tool")?.table("locktool")?;
+        let is_of_members = |key: &str| member::KEYS.iter().any(|known| known.name == key);
+        if let Some(key) = table.keys().find(|key| !is_of_members(key)) {
+            let message = format!(
+                "{} holds for the whole workspace; move it to {}",
+                table.name_of(&[key.into()]),
+                location(root.file.path(), None, None)
+            );
+            return Err(table.error("not-at-the-root", &message, &[key.into()]));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses default groups that no member has.
+fn check_default_groups(
+    tables: &SettingTables<'_>,
+    settings: &Settings,
+    members: &[ProjectMember],
+) -> Result<(), LocatedError> {
+    let Some(DefaultGroups::Named(names)) = &settings.default_groups else {
+        return Ok(());
+    };
+    let known: BTreeSet<GroupName> = members
+        .iter()
+        .flat_map(|member| member.groups.keys().copied())
+        .collect();
+    let Some(missing) = names.iter().find(|name| !known.contains(name)) else {
+        return Ok(());
+    };
+    let hint = did_you_mean(missing.as_str(), known.iter().map(GroupName::as_str));
+    let message = format!("'{missing}' is not a dependency group{hint}");
+    match tables.having(&["default-groups"])? {
+        Some((table, key)) => Err(table.error("unknown-group", &message, &[key.into()])),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a required package that is said to come from the workspace when no member has that name.
+fn check_workspace_sources(members: &[ProjectMember]) -> Result<(), LocatedError> {
+    let names: BTreeSet<&str> = members
+        .iter()
+        .filter_map(|member| member.name.as_ref().map(PackageName::as_str))
+        .collect();
+    for member in members {
+        let missing = |name: &str| {
+            let mut sources = member.sources.iter();
+            !names.contains(name) && sources.any(|source| source.workspace && source.name == name)
+        };
+        let mut required = member.requirements().map(|one| one.name.as_str());
+        if let Some(name) = required.find(|name| missing(name)) {
+            let hint = did_you_mean(name, names.iter().copied());
+            let message = format!(
+                "{name} is said to come from the workspace, but no member has that name{hint}"
+            );
+            return Err(source_error(member, name, "unknown-member", &message));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! A source tree that a project requires by its path: what its pyproject.toml says, and what of it only a build knows.
+
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::build_inputs::BuildInputs;
+use super::member::{BuiltMetadata, ProjectMember};
+use super::workspace::FILE_NAME;
+use crate::document::{LocatedError, Table, TomlFile, location};
+use crate::manifest::MemberRecord;
+use crate::manifest::texts::sorted;
+
+/// `[build-system]` of a tree (PEP 518).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildSystem {
+    pub requires: Vec<String>,
+    pub backend: Option<String>,
+    pub backend_path: Option<Vec<String>>,
+}
+
+/// A source tree.
+#[derive(Clone, Debug)]
+pub struct SourceTree {
+    pub build_system: Option<BuildSystem>,
+    /// `project.name` as written.
+    pub written_name: Option<String>,
+    /// What pyproject.toml says, where it has `[project]`.
+    pub member: Option<ProjectMember>,
+    /// What its build reads, where something is left to a build.
+    pub build: BuildInputs,
+}
+
+impl SourceTree {
+    /// Reads a tree; one without pyproject.toml leaves everything to its build.
+    ///
+    /// # Errors
+    /// When its pyproject.toml is wrong.
+    pub fn read(directory: &Path) -> Result<Self, LocatedError> {
+        let path = directory.join(FILE_NAME);
+        if !path.is_file() {
+            return Ok(Self {
+                build_system: None,
+                written_name: None,
+                member: None,
+                build: BuildInputs::of_legacy(directory),
+            });
+        }
+        let file = TomlFile::read(&path)?;
+        let document = Table::of(&file);
+        let has_project = document.has("project");
+        let name = document.table("project")?.string("name")?;
+        Ok(Self {
+            build_system: read_build_system(&document)?,
+            written_name: name.map(str::to_owned),
+            build: BuildInputs::read(directory, &document)?,
+            member: if has_project {
+                Some(ProjectMember::read(&file, directory)?)
+            } else {
+                None
+            },
+        })
+    }
+
+    /// Whether pyproject.toml says everything that decides a resolution.
+    pub fn is_static(&self) -> bool {
+        self.member.as_ref().is_some_and(|member| !member.unbuilt)
+    }
+
+    /// What a lock records of the tree, where it needs no build.
+    pub fn record(&self, path: &str) -> Option<MemberRecord> {
+        let member = self.member.as_ref().filter(|member| !member.unbuilt)?;
+        Some(of_tree(member.record(false), path))
+    }
+
+    /// What a lock records of the tree once it was built.
+    pub fn record_built(&self, path: &str, built: &BuiltMetadata<'_>) -> MemberRecord {
+        let record = match &self.member {
+            Some(member) => {
+                let mut member = member.clone();
+                member.complete(built);
+                member.record(false)
+            }
+            None => MemberRecord {
+                name: built.name,
+                requires_python: built.requires_python.map(ToString::to_string),
+                dependencies: sorted(built.plain()),
+                extras: built
+                    .extras()
+                    .into_iter()
+                    .map(|(extra, requirements)| (extra, sorted(requirements)))
+                    .collect(),
+                ..MemberRecord::default()
+            },
+        };
+        MemberRecord {
+            build: self.build.digests().clone(),
+            ..of_tree(record, path)
+        }
+    }
+
+    /// Core metadata where name, version and requirements are all written. A backend may not change what is written in
+    /// `[project]`, so the text says what a build would say.
+    pub fn metadata(&self) -> Option<String> {
+        let member = self.member.as_ref().filter(|member| !member.unbuilt)?;
+        let (name, version) = (member.name?, member.version?);
+        let mut lines = vec![
+            "Metadata-Version: 2.4".to_owned(),
+            format!("Name: {name}"),
+            format!("Version: {version}"),
+        ];
+        let python = member.requires_python.as_ref();
+        lines.extend(python.map(|python| format!("Requires-Python: {python}")));
+        let metadata = member.release_metadata();
+        let extras = metadata.provides_extras.iter();
+        lines.extend(extras.map(|extra| format!("Provides-Extra: {extra}")));
+        let requirements = metadata.requires_dist.iter();
+        lines.extend(requirements.map(|requirement| format!("Requires-Dist: {requirement}")));
+        Some(lines.join("\n") + "\n")
+    }
+}
+
+fn of_tree(record: MemberRecord, path: &str) -> MemberRecord {
+    MemberRecord {
+        path: path.to_owned(),
+        package: false,
+        groups: std::collections::BTreeMap::new(),
+        ..record
+    }
+}
+
+fn read_build_system(document: &Table<'_>) -> Result<Option<BuildSystem>, LocatedError> {
+    let table = document.table("build-system")?;
+    if !table.is_written() {
+        return Ok(None);
+    }
+    if !table.has("requires") {
+        let message = "build-system.requires is missing: list what the build needs";
+        return Err(table.error("missing-key", message, &["requires".into()]));
+    }
+    let texts = |key: &str| -> Result<Vec<String>, LocatedError> {
+        let texts = table.strings(key)?;
+        Ok(texts.into_iter().map(str::to_owned).collect())
+    };
+    Ok(Some(BuildSystem {
+        requires: texts("requires")?,
+        backend: table.string("build-backend")?.map(str::to_owned),
+        backend_path: if table.has("backend-path") {
+            Some(texts("backend-path")?)
+        } else {
+            None
+        },
+    }))
+}
+
+/// Where a tree is that a lock names by its path from the lock, or by a `file:` address.
+pub fn tree_directory(root: &Path, path: &str) -> PathBuf {
+    match Url::parse(path) {
+        Ok(url) if url.scheme() == "file" => url.to_file_path().unwrap_or_else(|()| path.into()),
+        _ => super::workspace::normalised(&root.join(path)),
+    }
+}
+
+/// What is found today at the path of a recorded tree.
+#[derive(Clone, Debug)]
+pub enum TreeToday {
+    Is(Box<MemberRecord>),
+    /// A build would have to be asked, and nobody knows what it reads.
+    Unverified(Box<MemberRecord>),
+    Absent,
+}
+
+/// Reads a recorded tree again. What only a build knows is taken as recorded; where its inputs have changed, their digests tell.
+///
+/// # Errors
+/// When its pyproject.toml is wrong.
+pub fn read_again(root: &Path, recorded: &MemberRecord) -> Result<TreeToday, LocatedError> {
+    let directory = tree_directory(root, &recorded.path);
+    if !directory.is_dir() {
+        return Ok(TreeToday::Absent);
+    }
+    let tree = SourceTree::read(&directory)?;
+    if let Some(record) = tree.record(&recorded.path) {
+        return Ok(TreeToday::Is(Box::new(record)));
+    }
+    let mut today = match tree.member.clone() {
+        Some(mut member) => {
+            member.complete_as(recorded);
+            of_tree(member.record(false), &recorded.path)
+        }
+        None => recorded.clone(),
+    };
+    today.build.clone_from(tree.build.digests());
+    let today = Box::new(today);
+    Ok(if tree.build.is_known() {
+        TreeToday::Is(today)
+    } else {
+        TreeToday::Unverified(today)
+    })
+}
+
+/// The error for a tree that a project requires and that is not there.
+pub fn absent(root: &Path, path: &str) -> String {
+    let shown = location(&tree_directory(root, path), None, None);
+    format!("{shown}, which the project requires, is not there")
+}

@@ -1,0 +1,229 @@
+//! The workspace that a directory belongs to, and its members.
+//!
+//! Members are named by globs in `workspace.members`, less those of `workspace.exclude`; hidden directories (an environment, a
+//! cache) are never members. A lone project is a workspace of one.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::globs::matching;
+use crate::document::caret::quoted;
+use crate::document::{LocatedError, Step, Table, TomlFile, location};
+
+/// The file that makes a directory a project.
+pub const FILE_NAME: &str = "pyproject.toml";
+
+const GLOB_CHARACTERS: [char; 3] = ['*', '?', '['];
+
+/// The files of a workspace: the root's, and those of the other members by their paths.
+pub struct Workspace {
+    pub root: TomlFile,
+    pub members: Vec<TomlFile>,
+}
+
+/// A directory without symbolic links and without `..`; one that does not exist is only made absolute.
+pub fn resolved(directory: &Path) -> PathBuf {
+    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+    if cfg!(windows) {
+        // The resolved form of Windows begins with `\\?\`, which no message should show.
+        return absolute;
+    }
+    absolute.canonicalize().unwrap_or(absolute)
+}
+
+impl Workspace {
+    /// Reads the files of the workspace that a directory belongs to.
+    ///
+    /// # Errors
+    /// When a file is missing or wrong, and when a member is a workspace itself.
+    pub fn find(directory: &Path) -> Result<Self, LocatedError> {
+        let own = read_project_file(directory)?;
+        if declaration(&own)?.is_some() {
+            return Self::of_root(own);
+        }
+        for parent in directory.ancestors().skip(1) {
+            let path = parent.join(FILE_NAME);
+            if !path.is_file() {
+                continue;
+            }
+            let root = TomlFile::read(&path)?;
+            if declaration(&root)?.is_none() {
+                continue;
+            }
+            if !member_directories(&root)?.contains(directory) {
+                break;
+            }
+            return Self::of_root(root);
+        }
+        Ok(Self {
+            root: own,
+            members: Vec::new(),
+        })
+    }
+
+    fn of_root(root: TomlFile) -> Result<Self, LocatedError> {
+        let mut members = Vec::new();
+        for directory in member_directories(&root)? {
+            let file = TomlFile::read(&directory.join(FILE_NAME))?;
+            if let Some(nested) = declaration(&file)? {
+                let message = format!(
+                    "a workspace cannot hold another one; remove this table or exclude the directory in {}",
+                    location(root.path(), None, None)
+                );
+                return Err(nested.error("nested-workspace", &message, &[]));
+            }
+            members.push(file);
+        }
+        Ok(Self { root, members })
+    }
+}
+
+/// Reads a directory's pyproject.toml; its absence is told together with where one was found instead.
+fn read_project_file(directory: &Path) -> Result<TomlFile, LocatedError> {
+    let path = directory.join(FILE_NAME);
+    if path.exists() {
+        return TomlFile::read(&path);
+    }
+    let shown = location(directory, None, None);
+    if !directory.is_dir() {
+        let what = if directory.exists() {
+            "is not a directory"
+        } else {
+            "does not exist"
+        };
+        let message = format!("{shown} {what}; give --project an existing one");
+        return Err(LocatedError::of_path("missing-project", &path, message));
+    }
+    let mut parents = directory.ancestors().skip(1);
+    let hint = match parents.find(|parent| parent.join(FILE_NAME).is_file()) {
+        Some(parent) => {
+            let parent = location(parent, None, None);
+            format!("; there is one in {parent}: pass --project {parent}")
+        }
+        None => "; run locktool in a project or pass --project DIR".to_owned(),
+    };
+    let message = format!("no {FILE_NAME} in {shown}{hint}");
+    Err(LocatedError::of_path("missing-project", &path, message))
+}
+
+/// The table that makes a file a workspace root, in locktool's spelling or else in uv's.
+fn declaration(file: &TomlFile) -> Result<Option<Table<'_>>, LocatedError> {
+    let tool = Table::of(file).table("tool")?;
+    for spelling in ["locktool", "uv"] {
+        let table = tool.table(spelling)?;
+        if table.has("workspace") {
+            return table.table("workspace").map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// The directories of the members other than the root.
+fn member_directories(root: &TomlFile) -> Result<BTreeSet<PathBuf>, LocatedError> {
+    let mut found = BTreeSet::new();
+    let Some(table) = declaration(root)? else {
+        return Ok(found);
+    };
+    if table.name_of(&[]).starts_with("tool.locktool") {
+        table.refuse_unknown(&["members", "exclude"])?;
+    }
+    let base = root.path().parent().unwrap_or(Path::new(""));
+    let mut excluded = BTreeSet::new();
+    for (index, pattern) in table.strings("exclude")?.into_iter().enumerate() {
+        excluded.extend(expand(
+            &table,
+            base,
+            pattern,
+            &["exclude".into(), index.into()],
+        )?);
+    }
+    for (index, pattern) in table.strings("members")?.into_iter().enumerate() {
+        let steps = ["members".into(), index.into()];
+        for path in expand(&table, base, pattern, &steps)? {
+            if excluded.contains(&path) || path == base {
+                continue;
+            }
+            if path.join(FILE_NAME).is_file() {
+                found.insert(path);
+            } else if !pattern.contains(GLOB_CHARACTERS) {
+                let message = format!(
+                    "workspace member {} has no {FILE_NAME}; create one or remove the member",
+                    quoted(pattern)
+                );
+                return Err(table.error("missing-member", &message, &steps));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The directories that one pattern names; a pattern without wildcards names one, existing or not.
+fn expand(
+    table: &Table<'_>,
+    base: &Path,
+    pattern: &str,
+    steps: &[Step],
+) -> Result<Vec<PathBuf>, LocatedError> {
+    let refuse = |reason: &str| {
+        let message = format!("{}{reason}", table.name_of(steps));
+        table.error("invalid-pattern", &message, steps)
+    };
+    if pattern.is_empty() || Path::new(pattern).is_absolute() {
+        return Err(refuse(" must be a path relative to the workspace root"));
+    }
+    if !pattern.contains(GLOB_CHARACTERS) {
+        return Ok(vec![normalised(&base.join(pattern))]);
+    }
+    let matches = matching(base, pattern).map_err(|reason| refuse(&format!(": {reason}")))?;
+    Ok(matches.into_iter().filter(|path| path.is_dir()).collect())
+}
+
+/// A path without `.` and `..`, as it is written: nothing on disk is looked at.
+pub fn normalised(path: &Path) -> PathBuf {
+    let mut result = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if result.file_name().is_some() => {
+                result.pop();
+            }
+            part => result.push(part),
+        }
+    }
+    result
+}
+
+/// A path relative to a directory, with forward slashes; `None` where no relative path leads there.
+pub fn relative(path: &Path, base: &Path) -> Option<String> {
+    let (path, base) = (normalised(path), normalised(base));
+    let common = path
+        .components()
+        .zip(base.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    if common == 0 {
+        return None;
+    }
+    let up = base.components().skip(common).map(|_| "..".to_owned());
+    let down = path.components().skip(common);
+    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    Some(if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_paths_go_up_and_down() {
+        let relative = |path: &str, base: &str| relative(Path::new(path), Path::new(base));
+        assert_eq!(relative("/a/b", "/a/b").as_deref(), Some("."));
+        assert_eq!(relative("/a/b/c", "/a/b").as_deref(), Some("c"));
+        assert_eq!(relative("/a/x/../y", "/a/b").as_deref(), Some("../y"));
+    }
+}

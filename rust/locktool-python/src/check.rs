@@ -1,0 +1,124 @@
+//! The check at the border: a directory in, the outcome out.
+
+use std::path::Path;
+
+use locktool_core::locked::{self, LockError};
+use locktool_core::pipeline::{
+    CheckError, CheckOutcome as CoreOutcome, check as check_project, check_lock as check_alone,
+};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::certify::StaleReason;
+use crate::errors::locktool_error;
+use crate::project::project_error;
+
+/// What a check found; the lock holds exactly when there is no reason against it.
+#[pyclass(frozen, get_all, module = "locktool")]
+pub struct CheckOutcome {
+    pub path: String,
+    pub reasons: Vec<StaleReason>,
+    pub unverified: Vec<String>,
+    pub absent: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+impl From<CoreOutcome> for CheckOutcome {
+    fn from(outcome: CoreOutcome) -> Self {
+        Self {
+            path: outcome.path.display().to_string(),
+            reasons: outcome.reasons.into_iter().map(StaleReason::from).collect(),
+            unverified: outcome.unverified,
+            absent: outcome.absent,
+            warnings: outcome.warnings,
+        }
+    }
+}
+
+#[pymethods]
+impl CheckOutcome {
+    fn __repr__(&self) -> String {
+        format!(
+            "<CheckOutcome of {}: {} reasons>",
+            self.path,
+            self.reasons.len()
+        )
+    }
+}
+
+/// Proves the lock of the project that a directory belongs to, offline and without writing anything.
+///
+/// Raises `ProjectError` and `LockError` where the question cannot be answered.
+#[pyfunction]
+#[pyo3(signature = (directory, *, absent_sources=false))]
+pub fn check(py: Python<'_>, directory: &str, absent_sources: bool) -> PyResult<CheckOutcome> {
+    let checked = py.detach(|| check_project(Path::new(directory), absent_sources));
+    checked
+        .map(CheckOutcome::from)
+        .map_err(|error| check_error(py, &error))
+}
+
+/// Proves a lock against the inputs that it records itself. Raises `LockError`.
+#[pyfunction]
+pub fn check_lock(py: Python<'_>, path: &str) -> PyResult<CheckOutcome> {
+    let checked = py.detach(|| check_alone(Path::new(path)));
+    checked
+        .map(CheckOutcome::from)
+        .map_err(|error| check_error(py, &error))
+}
+
+/// Reads the bytes of a lock. Raises `LockError` with the code `lock-missing` or `lock-unreadable`.
+#[pyfunction]
+pub fn read_lock_content<'py>(py: Python<'py>, path: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let read = py.detach(|| locked::read_content(Path::new(path)));
+    read.map(|bytes| PyBytes::new(py, &bytes))
+        .map_err(|error| lock_error(py, &error))
+}
+
+/// Turns the bytes of a lock into the `MessagePack` that its keys decode from; `path` is for messages.
+///
+/// Raises `LockError` with the code `lock-conflicted` or `lock-unreadable`, with line and column.
+#[pyfunction]
+pub fn parse_lock<'py>(
+    py: Python<'py>,
+    content: &[u8],
+    path: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let read = py.detach(|| locked::parse(content, Path::new(path)));
+    read.map(|bytes| PyBytes::new(py, &bytes))
+        .map_err(|error| lock_error(py, &error))
+}
+
+fn check_error(py: Python<'_>, error: &CheckError) -> PyErr {
+    match error {
+        CheckError::Project(error) => project_error(py, error),
+        CheckError::Lock(error) => lock_error(py, error),
+        CheckError::Inputs { path, .. } => {
+            let fields = PyDict::new(py);
+            match fields.set_item("path", path.display().to_string()) {
+                Ok(()) => {
+                    let message = error.to_string();
+                    locktool_error(py, "LockError", "lock-invalid", &message, Some(&fields))
+                }
+                Err(failure) => failure,
+            }
+        }
+    }
+}
+
+fn lock_error(py: Python<'_>, error: &LockError) -> PyErr {
+    let fields = PyDict::new(py);
+    let filled = || -> PyResult<()> {
+        fields.set_item("path", error.path.display().to_string())?;
+        fields.set_item("line", error.line)?;
+        fields.set_item("column", error.column)?;
+        if let Some(suggestion) = error.suggestion {
+            fields.set_item("suggestion", suggestion)?;
+        }
+        Ok(())
+    };
+    match filled() {
+        Ok(()) => locktool_error(py, "LockError", error.code, &error.message, Some(&fields)),
+        Err(failure) => failure,
+    }
+}

@@ -1,0 +1,344 @@
+//! Projects at the border: a directory in, a frozen `Project` out; Python hands back the metadata that only a build knows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use locktool_core::document::{Fact, LocatedError, Table, TomlFile, did_you_mean as hint};
+use locktool_core::locked::{LockedDocument, decode};
+use locktool_core::manifest::{Manifest, ManifestRecord, Role, SettingTables, Settings};
+use locktool_core::metadata::Metadata;
+use locktool_core::project::{
+    BuiltMetadata, Project as CoreProject, ProjectMember, SourceTree as CoreTree,
+    find_root as root_of, keys, settings_schema as schema,
+};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::certify::{invalid_manifest, read_manifest};
+use crate::errors::locktool_error;
+use crate::options::IndexLocation;
+
+/// The exception for something wrong in a project's files.
+pub fn project_error(py: Python<'_>, error: &LocatedError) -> PyErr {
+    let fields = PyDict::new(py);
+    let filled = || -> PyResult<()> {
+        let path = error.path.as_ref().map(|path| path.display().to_string());
+        fields.set_item("path", path)?;
+        fields.set_item("line", error.line)?;
+        fields.set_item("column", error.column)?;
+        for (name, fact) in &error.facts {
+            match fact {
+                Fact::Text(text) => fields.set_item(name, text)?,
+                Fact::List(items) => fields.set_item(name, items)?,
+            }
+        }
+        Ok(())
+    };
+    match filled() {
+        Ok(()) => locktool_error(
+            py,
+            "ProjectError",
+            error.code,
+            &error.message,
+            Some(&fields),
+        ),
+        Err(failure) => failure,
+    }
+}
+
+/// One project of a workspace; requirements are canonical and sorted.
+#[pyclass(frozen, get_all, module = "locktool")]
+#[derive(Clone)]
+pub struct Member {
+    pub directory: String,
+    pub path: String,
+    pub name: Option<String>,
+    pub version: Option<String>,
+    pub package: bool,
+    pub requires_python: Option<String>,
+    pub dependencies: Vec<String>,
+    pub extras: BTreeMap<String, Vec<String>>,
+    pub groups: BTreeMap<String, Vec<String>>,
+}
+
+impl From<&ProjectMember> for Member {
+    fn from(member: &ProjectMember) -> Self {
+        let record = member.record(true);
+        Self {
+            directory: member.directory.display().to_string(),
+            path: record.path,
+            name: record.name.map(|name| name.to_string()),
+            version: record.version,
+            package: record.package,
+            requires_python: record.requires_python,
+            dependencies: record.dependencies,
+            extras: record
+                .extras
+                .into_iter()
+                .map(|(name, texts)| (name.to_string(), texts))
+                .collect(),
+            groups: record
+                .groups
+                .into_iter()
+                .map(|(name, texts)| (name.to_string(), texts))
+                .collect(),
+        }
+    }
+}
+
+#[pymethods]
+impl Member {
+    fn __repr__(&self) -> String {
+        format!("<Member {}>", self.name.as_deref().unwrap_or(&self.path))
+    }
+}
+
+/// A workspace: its members and everything of them that can change an answer.
+#[pyclass(frozen, module = "locktool")]
+pub struct Project {
+    core: CoreProject,
+}
+
+#[pymethods]
+impl Project {
+    /// Reads the workspace that a directory belongs to. Raises `ProjectError`.
+    #[staticmethod]
+    #[pyo3(signature = (directory, *, locked=None))]
+    fn read(py: Python<'_>, directory: &str, locked: Option<&[u8]>) -> PyResult<Self> {
+        let document: Option<LockedDocument> = locked.and_then(|lock| decode(lock).ok());
+        let recorded = document.as_ref().and_then(LockedDocument::inputs);
+        let recorded = recorded.map_or(&[][..], |inputs| &inputs.members);
+        let read = py.detach(|| CoreProject::read(Path::new(directory), recorded));
+        let core = read.map_err(|error| project_error(py, &error))?;
+        Ok(Self { core })
+    }
+
+    /// Reads the TOML block of a script (PEP 723). Raises `ProjectError`.
+    #[staticmethod]
+    #[pyo3(signature = (path, block, *, indent=0))]
+    fn read_script(py: Python<'_>, path: &str, block: &str, indent: usize) -> PyResult<Self> {
+        CoreProject::read_script(Path::new(path), block.to_owned(), indent)
+            .map(|core| Self { core })
+            .map_err(|error| project_error(py, &error))
+    }
+
+    #[getter]
+    fn root(&self) -> String {
+        self.core.root.display().to_string()
+    }
+
+    #[getter]
+    fn members(&self) -> Vec<Member> {
+        self.core.members.iter().map(Member::from).collect()
+    }
+
+    #[getter]
+    fn current(&self) -> Member {
+        Member::from(&self.core.members[self.core.current])
+    }
+
+    #[getter]
+    fn indexes(&self) -> Vec<IndexLocation> {
+        self.core.indexes.iter().map(IndexLocation::from).collect()
+    }
+
+    #[getter]
+    fn find_links(&self) -> Vec<String> {
+        self.core.find_links.clone()
+    }
+
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        let whole = self.core.record();
+        whole.map_or_else(|_| self.core.warnings.clone(), |(_, warnings)| warnings)
+    }
+
+    #[getter]
+    fn unbuilt(&self) -> Vec<String> {
+        let members = self.core.unbuilt();
+        members
+            .map(|member| member.directory.display().to_string())
+            .collect()
+    }
+
+    /// The project with the core metadata that a member's build system made. Raises `ProjectError`.
+    fn with_metadata(&self, py: Python<'_>, directory: &str, metadata: &str) -> PyResult<Self> {
+        let read = Metadata::parse(metadata.as_bytes());
+        let metadata = read.map_err(|error| {
+            let message =
+                format!("{directory}: its build made metadata that cannot be read: {error}");
+            project_error(
+                py,
+                &LocatedError::of_path("invalid-metadata", Path::new(directory), message),
+            )
+        })?;
+        let mut core = self.core.clone();
+        core.complete(
+            Path::new(directory),
+            &BuiltMetadata {
+                name: Some(metadata.name),
+                requires_python: metadata.requires_python.as_ref(),
+                requires_dist: &metadata.requires_dist,
+                provides_extras: &metadata.provides_extra,
+            },
+        );
+        Ok(Self { core })
+    }
+
+    /// Everything that can change an answer, in `MessagePack`. Raises `ProjectError`.
+    fn manifest<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let (record, _) = self
+            .core
+            .record()
+            .map_err(|error| project_error(py, &error))?;
+        encoded(py, &record)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Project in {}>", self.core.root.display())
+    }
+}
+
+fn encoded<'py>(py: Python<'py>, record: &ManifestRecord) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = rmp_serde::to_vec_named(record)
+        .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+/// What the pyproject.toml of a source tree says of its build, and its metadata where no build is needed.
+#[pyclass(frozen, get_all, module = "locktool._native")]
+pub struct SourceTree {
+    pub build_requires: Option<Vec<String>>,
+    pub build_backend: Option<String>,
+    pub backend_path: Option<Vec<String>>,
+    pub name: Option<String>,
+    pub metadata: Option<String>,
+}
+
+#[pymethods]
+impl SourceTree {
+    /// Reads a tree. Raises `ProjectError`; a tree without pyproject.toml is not an error.
+    #[staticmethod]
+    fn read(py: Python<'_>, directory: &str) -> PyResult<Self> {
+        let tree =
+            CoreTree::read(Path::new(directory)).map_err(|error| project_error(py, &error))?;
+        let metadata = tree.metadata();
+        let system = tree.build_system;
+        Ok(Self {
+            build_requires: system.as_ref().map(|system| system.requires.clone()),
+            build_backend: system.as_ref().and_then(|system| system.backend.clone()),
+            backend_path: system.and_then(|system| system.backend_path),
+            name: tree.written_name,
+            metadata,
+        })
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<SourceTree {}>", self.name.as_deref().unwrap_or(""))
+    }
+}
+
+/// A key of pyproject.toml that locktool reads, and what becomes of it.
+#[pyclass(frozen, get_all, module = "locktool._native")]
+pub struct SettingKey {
+    pub table: String,
+    pub name: String,
+    pub other_spellings: Vec<String>,
+    pub description: String,
+    pub role: String,
+    pub reason: Option<String>,
+}
+
+#[pymethods]
+impl SettingKey {
+    fn __repr__(&self) -> String {
+        format!("<SettingKey {} of {:?}>", self.name, self.table)
+    }
+}
+
+/// Every key of pyproject.toml that locktool reads.
+#[pyfunction]
+pub fn setting_keys() -> Vec<SettingKey> {
+    let of_table = |(table, keys): (&str, Vec<locktool_core::manifest::Key>)| {
+        let table = table.to_owned();
+        keys.into_iter().map(move |key| SettingKey {
+            table: table.clone(),
+            name: key.name.to_owned(),
+            other_spellings: key
+                .other_spellings
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            description: key.description.trim().to_owned(),
+            role: match key.role {
+                Role::Recorded => "recorded".to_owned(),
+                Role::MachineOnly(_) => "machine-only".to_owned(),
+            },
+            reason: match key.role {
+                Role::Recorded => None,
+                Role::MachineOnly(reason) => Some(reason.to_owned()),
+            },
+        })
+    };
+    keys().into_iter().flat_map(of_table).collect()
+}
+
+/// The JSON Schema of `[tool.locktool]`.
+#[pyfunction]
+pub fn settings_schema() -> String {
+    schema().to_string()
+}
+
+/// The directory of the root of the workspace that a directory belongs to. Raises `ProjectError`.
+#[pyfunction]
+pub fn find_root(py: Python<'_>, directory: &str) -> PyResult<String> {
+    root_of(Path::new(directory))
+        .map(|root| root.display().to_string())
+        .map_err(|error| project_error(py, &error))
+}
+
+/// A manifest with what the command line says, a `MessagePack` table in the shape of `[tool.locktool]`.
+///
+/// Raises `ProjectError`.
+#[pyfunction]
+pub fn with_choices<'py>(
+    py: Python<'py>,
+    manifest: &[u8],
+    choices: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let mut record = read_manifest(py, manifest)?;
+    let file = TomlFile::of_command_line(choices)
+        .map_err(|error| invalid_manifest(py, &error.to_string()))?;
+    let table = Table::of(&file);
+    let known: Vec<&str> = Settings::KEYS.iter().map(|key| key.name).collect();
+    let read = table
+        .refuse_unknown(&known)
+        .and_then(|()| Settings::read(&SettingTables(vec![table])));
+    let choices = read.map_err(|error| project_error(py, &error))?;
+    let chosen = choices.clone().over(record.settings.clone());
+    // To choose what holds anyway is to choose nothing.
+    if chosen.without_defaults() != record.settings.clone().without_defaults() {
+        record.command_line = choices;
+    }
+    encoded(py, &record)
+}
+
+/// The addresses of git repositories that the project itself gives, each with the package it is for.
+#[pyfunction]
+pub fn git_addresses(py: Python<'_>, manifest: &[u8]) -> PyResult<BTreeMap<String, String>> {
+    let record = read_manifest(py, manifest)?;
+    let manifest = Manifest::from_record(&record);
+    let manifest = manifest.map_err(|error| invalid_manifest(py, &error.to_string()))?;
+    let addresses = manifest.git_addresses();
+    Ok(addresses
+        .into_iter()
+        .map(|(address, name)| (address, name.to_string()))
+        .collect())
+}
+
+/// `; did you mean '...'?`, or nothing where no choice is similar.
+#[pyfunction]
+pub fn did_you_mean(word: &str, choices: Vec<String>) -> String {
+    hint(word, choices.iter().map(String::as_str))
+}

@@ -1,0 +1,137 @@
+//! Texts at the border: canonical requirements, addresses without credentials, paths for people, extents of TOML values.
+
+use std::path::Path;
+
+use locktool_core::document::{Entries, Node, Value, hide_credentials as hide, location};
+use locktool_core::manifest::texts::{Address, refuse_credentials};
+use locktool_core::marker::Marker;
+use locktool_core::requirement::Requirement;
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyDict, PyTuple};
+
+use crate::errors::{MARKER, REQUIREMENT, locktool_error};
+
+fn requirement(py: Python<'_>, text: &str) -> PyResult<Requirement> {
+    let requirement = text
+        .parse::<Requirement>()
+        .map_err(|error| REQUIREMENT.refuse(py, text, error.position, &error.message))?;
+    if let Some(url) = requirement.url() {
+        refuse_credentials(url).map_err(|refusal| {
+            let clean = Address::split(url).url;
+            match [
+                ("text", clean.as_str()),
+                ("reason", refusal.message.as_str()),
+            ]
+            .into_py_dict(py)
+            {
+                Ok(fields) => locktool_error(
+                    py,
+                    "InvalidRequirement",
+                    refusal.code,
+                    &refusal.message,
+                    Some(&fields),
+                ),
+                Err(failure) => failure,
+            }
+        })?;
+    }
+    Ok(requirement)
+}
+
+/// A requirement in its canonical form. Raises `InvalidRequirement`, also for credentials in its address.
+#[pyfunction]
+pub fn requirement_text(py: Python<'_>, text: &str) -> PyResult<String> {
+    Ok(requirement(py, text)?.to_string())
+}
+
+/// A requirement that holds only where a marker does too, in its canonical form.
+#[pyfunction]
+pub fn requirement_under(py: Python<'_>, requirement: &str, condition: &str) -> PyResult<String> {
+    let parsed = self::requirement(py, requirement)?;
+    let condition = Marker::parse(condition)
+        .map_err(|error| MARKER.refuse_at(py, condition, error.position, &error.message))?;
+    let marker = parsed.marker.and(condition);
+    Ok(Requirement { marker, ..parsed }.to_string())
+}
+
+/// `file:line:column` for people, the file relative to the working directory where it lies below it.
+#[pyfunction]
+#[pyo3(signature = (path, line=None, column=None))]
+pub fn display_path(path: &str, line: Option<usize>, column: Option<usize>) -> String {
+    location(Path::new(path), line, column)
+}
+
+/// An address without credentials, the user name and the password that stood in it.
+#[pyfunction]
+pub fn split_credentials(url: &str) -> (String, Option<String>, Option<String>) {
+    let address = Address::split(url);
+    (address.url, address.username, address.password)
+}
+
+/// A text with asterisks over the credentials of every address in it.
+#[pyfunction]
+pub fn hide_credentials(text: &str) -> String {
+    hide(text)
+}
+
+/// Where each value of a TOML text begins and ends, in characters, by its key path. Raises `DocumentError`.
+#[pyfunction]
+pub fn toml_extents<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyDict>> {
+    let values = locktool_core::document::parse(text).map_err(|error| {
+        match [("line", error.line), ("column", error.column)].into_py_dict(py) {
+            Ok(place) => locktool_error(
+                py,
+                "DocumentError",
+                "invalid-toml",
+                &error.to_string(),
+                Some(&place),
+            ),
+            Err(failure) => failure,
+        }
+    })?;
+    let mut extents = Extents {
+        text,
+        found: PyDict::new(py),
+        path: Vec::new(),
+    };
+    extents.table(&values)?;
+    Ok(extents.found)
+}
+
+struct Extents<'text, 'py> {
+    text: &'text str,
+    found: Bound<'py, PyDict>,
+    path: Vec<Bound<'py, PyAny>>,
+}
+
+impl Extents<'_, '_> {
+    fn table(&mut self, entries: &Entries) -> PyResult<()> {
+        for entry in &entries.0 {
+            let py = self.found.py();
+            self.path
+                .push(entry.key.as_str().into_pyobject(py)?.into_any());
+            self.node(&entry.node)?;
+            self.path.pop();
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &Node) -> PyResult<()> {
+        let py = self.found.py();
+        let characters = |offset: usize| self.text[..offset].chars().count();
+        let extent = (characters(node.span.start), characters(node.span.end));
+        self.found.set_item(PyTuple::new(py, &self.path)?, extent)?;
+        match &node.value {
+            Value::Table(entries) => self.table(entries)?,
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.path.push(index.into_pyobject(py)?.into_any());
+                    self.node(item)?;
+                    self.path.pop();
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

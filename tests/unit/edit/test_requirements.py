@@ -1,0 +1,216 @@
+"""Edits of pyproject.toml: the requirement changes, nothing else does."""
+
+import random
+import tomllib
+
+import pytest
+
+from locktool.edit.requirements import DEPENDENCIES, RequirementList, add_requirement, keeps_lines, remove_requirement
+from locktool.exceptions import InvalidRequirement, ProjectError
+
+FILE = """# head
+[project]
+name = "demo"   # its name
+dependencies = [
+  # web
+  "flask>=3", # why
+  "requests",
+  # last words
+]
+optional-dependencies.S_3 = ["boto3", "zstandard"]
+
+[project.scripts]
+demo = "demo:main"
+
+[dependency-groups]
+dev = [ {include-group = "lint"}, "pytest" ]
+lint = []
+
+[tool.x]
+y = '''
+dependencies = []
+'''
+"""
+
+
+def changed_lines(before: str, after: str) -> tuple[list[str], list[str]]:
+    first, second = before.split("\n"), after.split("\n")
+    while first and second and first[0] == second[0]:
+        del first[0], second[0]
+    while first and second and first[-1] == second[-1]:
+        del first[-1], second[-1]
+    return first, second
+
+
+@pytest.mark.parametrize(
+    ("requirement", "target", "expected"),
+    [
+        ("a", DEPENDENCIES, ([], ['  "a",'])),
+        ("httpx>=1", DEPENDENCIES, ([], ['  "httpx>=1",'])),
+        ("zope", DEPENDENCIES, ([], ['  "zope",'])),
+        ("Flask>=3.1", DEPENDENCIES, (['  "flask>=3", # why'], ['  "Flask>=3.1", # why'])),
+        ("flask >= 3", DEPENDENCIES, ([], [])),
+        (
+            "mypy",
+            RequirementList.of_extra("s-3"),
+            (
+                ['optional-dependencies.S_3 = ["boto3", "zstandard"]'],
+                ['optional-dependencies.S_3 = ["boto3", "mypy", "zstandard"]'],
+            ),
+        ),
+        (
+            "zz; python_version < '4'",
+            RequirementList.of_extra("s-3"),
+            (
+                ['optional-dependencies.S_3 = ["boto3", "zstandard"]'],
+                ['optional-dependencies.S_3 = ["boto3", "zstandard", "zz; python_version < \'4\'"]'],
+            ),
+        ),
+        (
+            "a",
+            RequirementList.of_group("Dev"),
+            (
+                ['dev = [ {include-group = "lint"}, "pytest" ]'],
+                ['dev = [ {include-group = "lint"}, "a", "pytest" ]'],
+            ),
+        ),
+        ("ruff", RequirementList.of_group("lint"), (["lint = []"], ["lint = [", '    "ruff",', "]"])),
+    ],
+)
+def test_adding_changes_only_its_line(
+    requirement: str, target: RequirementList, expected: tuple[list[str], list[str]]
+) -> None:
+    after = add_requirement(FILE, requirement, target)
+    assert changed_lines(FILE, after) == expected
+    assert add_requirement(after, requirement, target) == after
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "expected"),
+    [
+        ("FLASK", DEPENDENCIES, (['  "flask>=3", # why'], [])),
+        ("requests", DEPENDENCIES, (['  "requests",'], [])),
+        (
+            "boto3",
+            RequirementList.of_extra("s_3"),
+            (
+                ['optional-dependencies.S_3 = ["boto3", "zstandard"]'],
+                ['optional-dependencies.S_3 = ["zstandard"]'],
+            ),
+        ),
+        (
+            "zstandard",
+            RequirementList.of_extra("s_3"),
+            (
+                ['optional-dependencies.S_3 = ["boto3", "zstandard"]'],
+                ['optional-dependencies.S_3 = ["boto3"]'],
+            ),
+        ),
+        (
+            "pytest",
+            RequirementList.of_group("dev"),
+            (['dev = [ {include-group = "lint"}, "pytest" ]'], ['dev = [ {include-group = "lint"} ]']),
+        ),
+    ],
+)
+def test_removing_changes_only_its_line(
+    name: str, target: RequirementList, expected: tuple[list[str], list[str]]
+) -> None:
+    assert changed_lines(FILE, remove_requirement(FILE, name, target)) == expected
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        ("[]", '[\n    "m",\n]'),
+        ("[ ]", '[\n    "m",\n]'),
+        ("[\n  # nothing yet\n]", '[\n  # nothing yet\n    "m",\n]'),
+        ('["z", "a"]', '["z", "a", "m"]'),
+        ('["z", "a",]', '["z", "a", "m",]'),
+        ('[\n\t"a"\n]', '[\n\t"a",\n\t"m"\n]'),
+        ('[\n\t"a" # x\n]', '[\n\t"a", # x\n\t"m"\n]'),
+        ('[\n\t"a" # x, y\n\t, # z\n]', '[\n\t"a" # x, y\n\t, # z\n\t"m",\n]'),
+        ('["a",\n "z"]', '["a",\n "m",\n "z"]'),
+        ('[\n  "a", "z",\n]', '[\n  "a", "m", "z",\n]'),
+        ('[\n  # about z\n  "z",\n]', '[\n  "m",\n  # about z\n  "z",\n]'),
+        ('[\r\n  "a",\r\n]', '[\r\n  "a",\r\n  "m",\r\n]'),
+    ],
+)
+def test_every_layout_of_an_array_is_kept(array: str, expected: str) -> None:
+    text = f'[project]\nname = "x"\ndependencies = {array} # tail\n'
+    after = add_requirement(text, "m")
+    assert after == f'[project]\nname = "x"\ndependencies = {expected} # tail\n'
+    if "z" in array or "a" in array:
+        assert tomllib.loads(remove_requirement(after, "m")) == tomllib.loads(text)
+
+
+@pytest.mark.parametrize("target", [DEPENDENCIES, RequirementList.of_extra("q"), RequirementList.of_group("new")])
+def test_a_file_keeps_its_line_endings(target: RequirementList) -> None:
+    text = '[project]\r\nname = "x"\r\ndependencies = []\r\n'
+    assert "\n" not in add_requirement(text, "m", target).replace("\r\n", "")
+
+
+def test_all_requirements_of_a_package_are_removed_together() -> None:
+    text = "[project]\nname = 'x'\ndependencies = [\n  'a<1; x',\n  'b',\n  'A>1',\n]\n".replace("; x", "")
+    assert remove_requirement(text, "a") == "[project]\nname = 'x'\ndependencies = [\n  'b',\n]\n"
+
+
+@pytest.mark.parametrize("target", [DEPENDENCIES, RequirementList.of_extra("new"), RequirementList.of_group("new")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[project]\nname = "x"\n',
+        '[project]\nname = "x"',
+        '# c\n[project]\nname = "x" # n\n\n[project.scripts]\na = "b"\n\n[tool.y]\nz = 1 # t\n',
+        '[project]\nname = "x"\n[project.optional-dependencies]\nq = ["r"]\n[dependency-groups]\n# g\nq = ["r"]\n[t]\n',
+    ],
+)
+def test_a_list_that_does_not_exist_is_created(text: str, target: RequirementList) -> None:
+    after = add_requirement(text, "m>=1", target)
+    values = tomllib.loads(after)
+    made = target.key_path(values)
+    table = values
+    for key in made[:-1]:
+        table = table[key]
+    assert table.pop(made[-1]) == ["m>=1"]
+    before = tomllib.loads(text)
+    assert {key: value for key, value in values.items() if key != "dependency-groups"}.keys() >= before.keys() - {
+        "dependency-groups"
+    }
+    assert keeps_lines(text, after)
+
+
+def test_adding_then_removing_is_identity_on_random_files() -> None:
+    order = random.Random(7)  # noqa: S311 - repeatable, no secrets
+    for _ in range(300):
+        names = order.sample("abcdefgh", order.randint(1, 6))
+        lines = "".join(
+            order.choice(["", '  # c, ] "\n', "\n"])
+            + f'{order.choice(["  ", "    "])}"{name}",{order.choice(["", " # t"])}\n'
+            for name in names
+        )
+        text = f'[project]\nname = "x"\ndependencies = [\n{lines}]\nx = 1\n'
+        assert remove_requirement(add_requirement(text, "dd"), "dd") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool]\n", r"no \[project\] table"),
+        ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', r"pyproject.toml:3:1: project.dependencies is dynamic"),
+        ("[project\n", r"pyproject\.toml:1:\d+: not TOML"),
+    ],
+)
+def test_a_file_that_cannot_take_the_requirement_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ProjectError, match=message):
+        add_requirement(text, "m")
+
+
+def test_what_is_not_there_cannot_be_removed() -> None:
+    with pytest.raises(ProjectError, match=r"absent is not in project\.dependencies"):
+        remove_requirement(FILE, "absent")
+
+
+def test_what_is_no_requirement_cannot_be_added() -> None:
+    with pytest.raises((InvalidRequirement, ValueError)):
+        add_requirement(FILE, "a b")
