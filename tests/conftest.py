@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -34,9 +35,10 @@ _LAUNCHER = """
 import os, subprocess, sys
 process = subprocess.Popen(sys.argv[2:])
 _, status, usage = os.wait4(process.pid, 0)
+process.returncode = os.waitstatus_to_exitcode(status)
 with open(sys.argv[1], "w") as report:
     report.write(str(usage.ru_maxrss))
-sys.exit(os.waitstatus_to_exitcode(status))
+sys.exit(process.returncode)
 """
 
 
@@ -190,6 +192,17 @@ def built() -> None:
     found = importlib.util.find_spec("locktool") and importlib.util.find_spec("locktool._native")
     if not found and not os.environ.get("CI"):
         pytest.skip("locktool is not built: .ci/run or `maturin develop` does that")
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT interrupts this process and those it starts, also where the caller ignores it, as background shells do.
+
+    A process inherits an ignored signal, and Python leaves it ignored.
+    """
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
 
 
 @pytest.fixture

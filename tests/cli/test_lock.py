@@ -378,26 +378,29 @@ def test_quiet_prints_nothing(web: LocalIndex, run_locktool: Command) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="an interrupt can be sent to one process on POSIX only")
 def test_an_interrupt_leaves_the_lock_and_a_usable_cache(
-    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command, interruptible: None
 ) -> None:
     run_locktool("lock", "--no-cache").succeeded()
     before = project.read()
     web.add("parts", "1.2.0")
     web.forget_requests()
     web.fail("/simple/parts/", Slow(delay=20))
-    running = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "locktool", "lock", "--upgrade"],
         cwd=project.directory,
         env=run_locktool.variables(),
         stderr=subprocess.PIPE,
         text=True,
-    )
-    deadline = time.monotonic() + 30
-    while not web.requests and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=10)
+    ) as running:
+        try:
+            deadline = time.monotonic() + 30
+            while not web.requests and time.monotonic() < deadline:
+                time.sleep(0.05)
+            time.sleep(0.5)
+            running.send_signal(signal.SIGINT)
+            _, err = running.communicate(timeout=10)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert len(err.splitlines()) == 1
     assert project.read() == before

@@ -172,7 +172,7 @@ def test_an_error_in_progress_ends_the_run(small: LocalIndex) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to a thread")
-def test_an_interrupt_ends_the_run_while_the_network_is_silent(small: LocalIndex) -> None:
+def test_an_interrupt_ends_the_run_while_the_network_is_silent(small: LocalIndex, interruptible: None) -> None:
     small.fail("/simple/a/", Slow(30.0))
     main = threading.main_thread().ident
     assert main is not None

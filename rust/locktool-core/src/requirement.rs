@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
-use crate::version::SpecifierSet;
+use crate::version::{SpecifierSet, is_python_space};
 
 /// A wish for a package: which one, with which extras, in which versions or from where, and in which environments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
             if inner.is_empty() && !is_last {
                 return Err(self.refuse(self.offset(piece), "Expected a version specifier."));
             }
-            if inner.trim() != inner {
+            if inner.trim_matches(is_python_space) != inner {
                 return Err(self.refuse(
                     self.offset(inner),
                     "Only spaces and tabs separate the parts.",
@@ -320,11 +320,13 @@ impl<'a> Splitter<'a> {
         Ok(extras)
     }
 
-    /// A URL goes on to the first space or tab: a semicolon can be part of it.
+    /// A URL goes on to the first space or tab: a semicolon can be part of it, other white space and control characters
+    /// cannot (RFC 3986 has none of them).
     fn url(&mut self) -> Result<(&'a str, Option<&'a str>), RequirementParseError> {
         let end = self.rest.find(is_blank).unwrap_or(self.rest.len());
         let (url, rest) = self.rest.split_at(end);
-        if url.is_empty() || url.contains(char::is_control) {
+        let is_foreign = |character: char| character.is_control() || is_python_space(character);
+        if url.is_empty() || url.contains(is_foreign) {
             return self.refuse("Expected a URL after `@`.");
         }
         self.rest = rest;

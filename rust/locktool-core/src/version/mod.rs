@@ -27,6 +27,7 @@ use smallvec::{SmallVec, smallvec};
 pub use number::Number;
 pub use order::Place;
 pub use parse::VersionParseError;
+pub(crate) use parse::is_python_space;
 pub use parts::{LocalSegment, Parts, PreKind};
 pub use range::{Bound, Segment, VersionRange};
 pub use specifier::{Operator, Specifier, SpecifierParseError};

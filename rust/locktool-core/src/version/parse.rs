@@ -33,7 +33,7 @@ pub(super) fn shortened(input: &str) -> String {
 }
 
 /// White space as Python's `str` methods and its regular expressions see it.
-pub(super) fn is_python_space(character: char) -> bool {
+pub(crate) fn is_python_space(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\x1c'..='\x1f')
 }
 

@@ -243,6 +243,9 @@ impl FromStr for Specifier {
         let text = strip(&stripped[sign.len()..]);
         let text_start = start + stripped.len() - text.len();
         if operator == Operator::ArbitraryEqual {
+            if text.is_empty() {
+                return Err(refuse(text_start, "a text to compare with follows '==='"));
+            }
             let stop =
                 |character: char| is_python_space(character) || matches!(character, ';' | ')');
             if let Some(position) = text.find(stop) {
