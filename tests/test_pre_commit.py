@@ -10,10 +10,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,8 @@ from local_index import LocalIndex, Release
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MANIFEST = Path(__file__).parents[1] / ".pre-commit-hooks.yaml"
+REPOSITORY = Path(__file__).parents[1]
+MANIFEST = REPOSITORY / ".pre-commit-hooks.yaml"
 IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 
 # A build backend of the project's own, under the name of setuptools: what setuptools reads is what is digested.
@@ -92,11 +95,15 @@ class Repository(ProjectWriter):
         self.git("add", path).succeeded()
 
 
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 - any document
+    """Read a file with the parser that pre-commit reads it with."""
+    return importlib.import_module("yaml").safe_load(path.read_text(encoding="utf-8"))
+
+
 def hooks() -> list[dict[str, Any]]:
     """The manifest's hooks, with the command of this interpreter in the place of an installed one."""
-    yaml = importlib.import_module("yaml")
     command = f"{shlex.quote(sys.executable)} -m locktool"
-    found: list[dict[str, Any]] = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = read_yaml(MANIFEST)
     for hook in found:
         program, _, arguments = hook["entry"].partition(" ")
         assert program == "locktool"
@@ -182,15 +189,27 @@ def repository(locked: Repository, tmp_path: Path) -> Repository:
     return Repository(copy)
 
 
-def test_the_manifest_is_valid() -> None:
-    finished = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "validate-manifest", str(MANIFEST)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def validate(command: str, path: Path) -> None:
+    arguments = [sys.executable, "-m", "pre_commit", command, str(path)]
+    finished = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_the_manifest_is_valid() -> None:
+    validate("validate-manifest", MANIFEST)
     assert [hook["id"] for hook in hooks()] == ["locktool-check", "locktool-lock"]
+
+
+def test_the_configuration_in_the_readme_names_hooks_and_the_release(tmp_path: Path) -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
+    path = tmp_path / ".pre-commit-config.yaml"
+    path.write_text(text, encoding="utf-8")
+    validate("validate-config", path)
+    (repo,) = read_yaml(path)["repos"]
+    assert {hook["id"] for hook in repo["hooks"]} <= {hook["id"] for hook in hooks()}
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert repo["rev"] == f"v{project['version']}"
 
 
 @pytest.mark.parametrize("hook", hooks(), ids=lambda hook: str(hook["id"]))

@@ -57,3 +57,37 @@ def test_commands_and_their_options_exist(isolated_command: Command) -> None:
         text = isolated_command(command, "--help").succeeded().out
         for option in (word for word in words if word.startswith("-")):
             assert option in text, line
+
+
+def rows() -> list[list[tuple[str, str]]]:
+    """The reference of keys: for each of its tables the keys and what is said of them."""
+    reference = README.split("## Keys of `[tool.locktool]`")[1]
+    tables = re.findall(r"^\| key \|.*\n\|[-|]*\n((?:\|.*\n)+)", reference, flags=re.MULTILINE)
+    return [re.findall(r"^\| `([^`]*)` \|(.*)$", table, flags=re.MULTILINE) for table in tables]
+
+
+@pytest.mark.parametrize(("table", "number"), [("", 0), ("index", 1), ("sources", 2)])
+def test_every_key_has_a_row_that_says_whether_it_is_recorded(table: str, number: int, built: None) -> None:
+    from locktool._native import setting_keys
+
+    keys = [key for key in setting_keys() if key.table == table]
+    documented = dict(rows()[number])
+    assert sorted(documented) == sorted(key.name for key in keys)
+    for key in keys:
+        assert ("Machine-only" in documented[key.name]) == (key.role == "machine-only"), key.name
+        assert all(f"`{name}`" in README for name in key.other_spellings), key.name
+
+
+def test_every_table_of_keys_is_documented(built: None) -> None:
+    from locktool._native import setting_keys
+
+    assert {key.table for key in setting_keys()} == {"", "index", "sources"}
+    assert len(rows()) == 3
+
+
+def test_links_lead_to_headings() -> None:
+    headings = re.findall(r"^#+ (.*)$", README, flags=re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(#([^)]*)\)", README)
+    assert links
+    assert set(links) <= anchors
