@@ -214,14 +214,22 @@ def test_requirements_that_only_a_build_knows_are_not_verified(built_project: Co
 def test_what_a_build_reads_is_an_input_and_is_not_built_again_without_change(
     built_project: Command, project: ProjectWriter
 ) -> None:
-    before = project.read()
-    project.write("backend/own.py", "raise SystemExit")
+    log = project.directory / "backend" / "builds.log"
+    project.write("backend/own.py", BUILD_BACKEND + f"\nopen({str(log)!r}, 'a').write('built.')\n")
+    project.write("pyproject.toml", BUILT_PROJECT + '[tool.locktool]\nbuild-inputs = ["requirements.txt"]\n')
+    project.write("requirements.txt", "web")
     built_project("lock").succeeded()
-    assert project.read() == before
-    edit("pyproject.toml", "requires = []", 'requires = ["web"]')(project)
+    assert built_project("check", "--json").succeeded().err.count("only the build system") == 0
+    built = log.read_text(encoding="utf-8")
+    built_project("lock").succeeded()
+    assert log.read_text(encoding="utf-8") == built
+    project.write("requirements.txt", "win")
     reasons = json.loads(built_project("check", "--json").failed(1).out)["reasons"]
-    assert [reason["key"] for reason in reasons] == ["demo.build.build-system"]
-    project.write("pyproject.toml", BUILT_PROJECT.replace('["backend"]', '["./backend"]'))
+    assert [reason["key"] for reason in reasons] == ["demo.build.requirements.txt"]
+    built_project("lock").succeeded()
+    assert log.read_text(encoding="utf-8") != built
+    project.write("backend/own.py", "raise SystemExit")
+    built_project("check").failed(1)
     assert "no metadata from own" in built_project("lock").failed(2).err
 
 

@@ -104,7 +104,7 @@ def test_one_environment_can_be_asked_for(small: LocalIndex) -> None:
     assert "b" not in versions(resolve(manifest("a"), **options(small, python_version="3.13.2")))
     with pytest.raises(InvalidVersion):
         resolve(manifest("a"), **options(small, python_version="three"))
-    with pytest.raises(ValueError, match="Unknown platform"):
+    with pytest.raises(ProjectError, match="Unknown platform"):
         resolve(manifest("a"), **options(small, python_platform="vax"))
 
 
@@ -139,7 +139,7 @@ def test_bad_inputs_are_refused_before_anything_is_asked(small: LocalIndex) -> N
             resolve(manifest("a"), **options(small), locked=broken)
     with pytest.raises(InvalidName):
         resolve(manifest("a"), **options(small, upgrade=["no name"]))
-    with pytest.raises(ValueError, match="timeout"):
+    with pytest.raises(ProjectError, match="timeout"):
         resolve(manifest("a"), **options(small, timeout_seconds=-1.0))
     assert small.requests == []
 

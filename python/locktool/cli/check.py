@@ -90,8 +90,19 @@ def _report(check: "LockCheck", console: Console) -> int:
 
     console.note(f"{console.style('error:', 'red')} {location} is not {'up to date' if check.with_inputs else 'sound'}")
     for line in render_reasons(outcome.reasons):
-        console.note(line)
+        console.note(line.replace("`locktool lock`", _remedy(check)))
     return 1
+
+
+def _remedy(check: "LockCheck") -> str:
+    """The command that makes this lock again."""
+    if not check.with_inputs:
+        return "the command that made it"
+    from locktool._native import display_path
+
+    directory = check.path.parent
+    option = "" if directory == Path.cwd() else f" --project {display_path(str(directory))}"
+    return f"`locktool lock{option}`"
 
 
 def _report_error(check: "LockCheck", console: Console) -> int:

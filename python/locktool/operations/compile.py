@@ -5,15 +5,13 @@ one environment, unless it is asked to be universal.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
 from msgspec import Struct, msgpack, structs
 
 from locktool._native import normalize_name, resolve
-from locktool.exceptions import LockError, LocktoolError, ProjectError
+from locktool.exceptions import LockError
 from locktool.export.requirements import RequirementsStyle, render_requirements
 from locktool.lock.build import build_lock
 from locktool.lock.diff import compare_packages
@@ -65,7 +63,7 @@ def compile_requirements(
     existing = _read_existing(output)
     manifest = options.apply_to(msgpack.encode(gathered.manifest))
     settings = merge_addresses(options, gathered.project, gathered.addresses)
-    with _as_project_error(), checked_out(manifest, None, options) as checkouts:
+    with checked_out(manifest, None, options) as checkouts:
         resolution = resolve(
             manifest,
             resolve_options(options, settings, Path.cwd(), target, checkouts=checkouts),
@@ -96,17 +94,6 @@ def compile_requirements(
         notes=settings.notes,
         counters=counters_of(resolution),
     )
-
-
-@contextmanager
-def _as_project_error() -> Iterator[None]:
-    # The extension refuses an unknown platform as a wrong argument; here a person named it.
-    try:
-        yield
-    except ValueError as error:
-        if isinstance(error, LocktoolError):
-            raise
-        raise ProjectError("unknown-target", str(error)) from None
 
 
 def _target(how: CompileOptions) -> tuple[Target, str | None]:

@@ -13,6 +13,8 @@ mod pins;
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashSet;
+
 use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
 
@@ -63,6 +65,12 @@ impl StaleReason {
         }
     }
 
+    /// The same, with something else to do.
+    #[must_use]
+    pub fn with_suggestion(self, suggestion: &'static str) -> Self {
+        Self { suggestion, ..self }
+    }
+
     /// The same, with the key and its two values.
     #[must_use]
     fn about(self, key: &str, then: Option<String>, now: Option<String>) -> Self {
@@ -106,6 +114,7 @@ pub fn certify(
     let manifest = Manifest::from_record(recorded)?;
     reasons.extend(pins::outside_of_bounds(document, recorded, today)?);
     reasons.extend(header::check(document, recorded));
+    reasons.extend(unrecorded_trees(document, recorded));
     // What blocks say of themselves takes as long to prove as what follows from them all.
     let check_blocks = || {
         let packages = document.packages.iter();
@@ -124,6 +133,26 @@ pub fn certify(
     reasons.extend(of_blocks);
     reasons.extend(of_graph);
     Ok(reasons)
+}
+
+/// Directories that are locked and of which the inputs do not say what they require.
+fn unrecorded_trees(document: &LockedDocument, recorded: &ManifestRecord) -> Vec<StaleReason> {
+    let described = recorded.trees.iter().chain(&recorded.members);
+    let described: FxHashSet<&str> = described.map(|tree| tree.path.as_str()).collect();
+    let directories = document.packages.iter().filter_map(|package| {
+        let directory = package.directory.as_ref()?;
+        (!described.contains(directory.path.as_str())).then_some((package, directory))
+    });
+    directories
+        .map(|(package, directory)| {
+            let message = format!(
+                "the inputs of the lock say nothing of {}, the directory of {}",
+                directory.path,
+                title(package)
+            );
+            StaleReason::touched("tree-unrecorded", title(package), message)
+        })
+        .collect()
 }
 
 /// A block as messages name it.

@@ -1,16 +1,17 @@
 //! The map of the core. Data flows one way, from text to a lock:
 //!
 //! ```text
-//! pyproject.toml -> project -> manifest -> resolver <-> solver
-//!                    |           ^
-//!                    |     PackageSource: cache <-> index
-//!                    v           v
-//!                 certify <- locked packages -> document (TOML)
+//! lock:   pyproject.toml (+ members) -> project -> manifest -> resolver <-> solver
+//!                                                                 |  ^ source: cache <-> index
+//!                                           locked <- resolution -+
+//! check:  pyproject.toml -> project --+
+//!         pylock.toml -> locked ------+-> certify => proof, or the reasons against it
 //! ```
 //!
-//! Modules stand in layer order: each imports only from those above it.
+//! Modules stand in layer order: each imports only from those above it. TOML is the business of `document` alone.
 #![forbid(unsafe_code)]
 
+pub mod document;
 pub mod name;
 pub mod solver;
 
@@ -31,7 +32,6 @@ pub mod locked;
 pub mod project;
 
 pub mod certify;
-pub mod document;
 pub mod index;
 pub mod resolver;
 

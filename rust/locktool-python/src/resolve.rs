@@ -14,7 +14,6 @@ use locktool_core::requirement::Requirement;
 use locktool_core::resolver::{ResolveError, ResolveOptions as CoreOptions};
 use locktool_core::source::{Progress, SourceError};
 use locktool_core::version::Version;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -128,8 +127,10 @@ fn client_options(
             Selection::Every(true) => RefreshPolicy::All,
             Selection::Packages(packages) => RefreshPolicy::Packages(names(py, packages)?),
         },
-        timeout: Duration::try_from_secs_f64(options.timeout_seconds)
-            .map_err(|error| PyValueError::new_err(format!("timeout_seconds: {error}")))?,
+        timeout: Duration::try_from_secs_f64(options.timeout_seconds).map_err(|error| {
+            let message = format!("a timeout of {} seconds: {error}", options.timeout_seconds);
+            locktool_error(py, "ProjectError", "invalid-option", &message, None)
+        })?,
         retries: options.retries,
         proxy: options.proxy.clone(),
         certificate_bundle: options.certificate_bundle.as_ref().map(Into::into),
@@ -182,8 +183,10 @@ fn target(py: Python<'_>, options: &ResolveOptions) -> PyResult<Option<MarkerEnv
     }
     let mut environment = running_environment(py)?.clone();
     if let Some(platform) = platform {
-        let target = Target::new((3, 0), platform)
-            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let target = Target::new((3, 0), platform).map_err(|error| {
+            let message = error.to_string();
+            locktool_error(py, "ProjectError", "unknown-target", &message, None)
+        })?;
         let named = target.marker_environment();
         environment = MarkerEnvironment {
             python_full_version: environment.python_full_version,

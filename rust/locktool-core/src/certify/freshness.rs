@@ -49,7 +49,7 @@ impl Differences {
             };
             match (then.get(key), now.get(key)) {
                 (then, now) if then == now => {}
-                (Some(Json::Object(then)), Some(Json::Object(now))) => {
+                (Some(Json::Object(then)), Some(Json::Object(now))) if !is_span(then) => {
                     self.tables(&path, then, now);
                 }
                 (Some(Json::Object(then)), None) if is_collection(&path) => {
@@ -75,7 +75,7 @@ impl Differences {
 
     fn lists(&mut self, path: &str, key: &str, then: &[Json], now: &[Json]) {
         if let Some((_, identity)) = IDENTITIES.iter().find(|(list, _)| *list == key) {
-            return self.identified(path, key, identity, (then, now));
+            return self.identified(key, identity, (then, now));
         }
         if ORDERED.contains(&key) {
             return self.ordered(path, key, then, now);
@@ -93,13 +93,7 @@ impl Differences {
     }
 
     /// Lists of tables that are told apart by one of their keys.
-    fn identified(
-        &mut self,
-        path: &str,
-        key: &str,
-        identity: &str,
-        (then, now): (&[Json], &[Json]),
-    ) {
+    fn identified(&mut self, key: &str, identity: &str, (then, now): (&[Json], &[Json])) {
         let find = |items: &[Json], name: &str| {
             let mut items = items.iter();
             let found = items.find(|item| item[identity] == name);
@@ -141,7 +135,6 @@ impl Differences {
                 (Some(title.clone()), None),
             );
         }
-        let _ = path;
     }
 
     /// Lists whose order has a meaning: item by item where there are as many as before.
@@ -186,7 +179,11 @@ impl Differences {
     }
 
     fn changed(&mut self, path: &str, key: &str, then: Option<&Json>, now: Option<&Json>) {
-        let text = |value: Option<&Json>| value.map_or_else(|| "not set".to_owned(), shown);
+        let text = |value: Option<&Json>| match value {
+            None => "not set".to_owned(),
+            Some(Json::Array(items)) if items.is_empty() => "not set".to_owned(),
+            Some(value) => shown(value),
+        };
         let message = format!(
             "{} was {} when the lock was written and is {} today",
             people(path),
@@ -221,6 +218,11 @@ impl Differences {
 enum Kind {
     Added,
     Removed,
+}
+
+/// A span before now with the instant that it gave, which is one value: `{ span = "P7D", at = "..." }`
+fn is_span(table: &Map<String, Json>) -> bool {
+    table.contains_key("span")
 }
 
 /// Tables whose keys are names of the project, so that an absent one is an empty one.
@@ -304,6 +306,7 @@ fn shown(value: &Json) -> String {
             let items: Vec<String> = items.iter().map(inner).collect();
             format!("[{}]", items.join(", "))
         }
+        Json::Object(table) if is_span(table) => shown(&table["span"]),
         Json::Object(table) => {
             let items: Vec<String> = table
                 .iter()

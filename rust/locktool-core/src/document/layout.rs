@@ -28,7 +28,7 @@ const NAME_LISTS: [&str; 3] = ["extras", "dependency-groups", "default-groups"];
 const DISTRIBUTION_LISTS: [&str; 1] = ["wheels"];
 
 /// Arrays of tables that are written as `[[...]]` blocks; all others have one inline table a line.
-const BLOCK_LISTS: [&str; 2] = ["packages", "members"];
+const BLOCK_LISTS: [&str; 3] = ["packages", "members", "trees"];
 
 /// The key whose text is a TOML datetime (PEP 751, `packages.wheels.upload-time`).
 const DATETIME_KEY: &str = "upload-time";

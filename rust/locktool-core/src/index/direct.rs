@@ -21,6 +21,7 @@ use crate::cache::record::Validators;
 use crate::cache::to_hex;
 use crate::distribution::filename::DistributionFilename;
 use crate::manifest::MemberRecord;
+use crate::manifest::texts::refuse_credentials;
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::project::{BuiltMetadata, SourceTree};
@@ -252,7 +253,7 @@ impl Session {
             return Err(unusable(reason));
         }
         let recorded = self.recorded_trees.iter().find(|known| {
-            known.path == text && !known.build.is_empty() && known.build == *tree.build.digests()
+            known.path == text && tree.build.is_known() && known.build == *tree.build.digests()
         });
         // A directory is locked without a version, so that a computed one need not be known.
         let stated = member.and_then(|member| member.version);
@@ -270,6 +271,10 @@ impl Session {
                 version: None,
             };
             let (version, metadata) = self.build(path.clone(), true, expected).await?;
+            let urls = metadata.requires_dist.iter().filter_map(Requirement::url);
+            if let Some(refusal) = urls.map(refuse_credentials).find_map(Result::err) {
+                return Err(unusable(format!("{}: {}", path.display(), refusal.message)));
+            }
             let built = BuiltMetadata {
                 name: Some(package),
                 requires_python: metadata.requires_python.as_deref(),

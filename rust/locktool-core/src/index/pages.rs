@@ -95,7 +95,7 @@ impl Session {
         if let Some(recorded) = &place.closed_for {
             return Err(SourceError::OtherIndex {
                 package: package.to_string(),
-                machine: place.recorded.to_string(),
+                machine: place.address.clone(),
                 recorded: recorded.to_string(),
             });
         }

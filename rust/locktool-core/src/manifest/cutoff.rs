@@ -118,7 +118,7 @@ fn in_days(span: Span) -> Span {
 fn before_now(span: Span) -> Option<i64> {
     let now = Zoned::now().with_time_zone(TimeZone::UTC);
     let start = now.checked_sub(span).ok()?;
-    Some(start.timestamp().as_millisecond())
+    Some(start.timestamp().as_second() * 1000)
 }
 
 /// As a lock has it: `false`, `"2026-07-05T00:00:00Z"`, `{ span = "P7D", at = "2026-06-28T09:30:00Z" }`

@@ -26,14 +26,14 @@ pub struct ManifestRecord {
     /// What the project says.
     #[serde(flatten)]
     pub settings: Settings,
-    /// What the command line of the run that made the lock said beside it.
-    #[serde(skip_serializing_if = "says_nothing")]
-    pub command_line: Settings,
     /// The indexes that the project names, in the order in which they are asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<IndexRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<SourceRecord>,
+    /// What the command line of the run that made the lock said beside the project.
+    #[serde(skip_serializing_if = "says_nothing")]
+    pub command_line: Settings,
     /// Directories that are required and no members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trees: Vec<MemberRecord>,

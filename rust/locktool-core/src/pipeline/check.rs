@@ -168,7 +168,9 @@ impl LocalInputs<'_> {
             self.outcome.absent.push(path.to_owned());
         } else {
             let message = absent(self.root, path);
-            let reason = StaleReason::inputs(code, path, message);
+            let reason = StaleReason::inputs(code, path, message).with_suggestion(
+                "restore it and run `locktool lock`, or pass --absent-sources where it is left out on purpose",
+            );
             self.outcome.reasons.push(reason);
         }
     }

@@ -71,11 +71,8 @@ impl HeldIndexes {
             options.assignments.entry(*name).or_insert(address);
         }
         if self.machine.is_some() {
-            options.machine_closed_for = self
-                .packages
-                .values()
-                .next()
-                .map(|(index, _)| index.clone());
+            let recorded = self.packages.values().next();
+            options.machine_closed_for = recorded.map(|(index, _)| index_address(index));
         }
     }
 
@@ -111,7 +108,7 @@ impl HeldIndexes {
         SourceError::OtherIndex {
             package: format!("another version of {name}"),
             machine: machine.unwrap_or_else(|| recorded.clone()),
-            recorded: recorded.clone(),
+            recorded: index_address(recorded),
         }
     }
 }

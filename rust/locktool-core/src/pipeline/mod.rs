@@ -96,8 +96,8 @@ pub fn run(
     if let Some(document) = locked
         && matches!(options.upgrade, Upgrade::Nothing)
     {
-        adopt(&mut record, document, &options.client.project_dir)?;
-        if may_keep(&options) && holds(document, &record, &options.client.project_dir) {
+        let is_known = adopt(&mut record, document, &options.client.project_dir)?;
+        if is_known && may_keep(&options) && holds(document, &record, &options.client.project_dir) {
             return Ok(Answer {
                 packages: document.packages.clone(),
                 requires_python: record.requires_python.clone(),
@@ -109,7 +109,12 @@ pub fn run(
     record.fix_cutoffs();
     let mut manifest = Manifest::from_record(&record)?;
     manifest.ask_for(&options.require);
-    let preferences = preferences(locked, &options.upgrade);
+    let preferences = match locked {
+        Some(document) if chooses_alike(document, &record) => {
+            preferences(document, &options.upgrade)
+        }
+        _ => Preferences::default(),
+    };
     let mut asked = options.client;
     let held = locked.and_then(|document| HeldIndexes::of(document, &record, &asked));
     if let Some(held) = &held {
@@ -218,23 +223,26 @@ fn with_hints(error: ResolveError, warnings: &[String]) -> ResolveError {
     }
 }
 
-/// Takes over from a lock what its project leaves open, and reads the directories that it records again.
+/// Takes over from a lock what its project leaves open, and reads the directories that it records again. Says whether all of them
+/// are known: where nobody knows what a build reads, it has to be asked again.
 fn adopt(
     record: &mut ManifestRecord,
     document: &LockedDocument,
     root: &Path,
-) -> Result<(), RunError> {
+) -> Result<bool, RunError> {
     let Some(recorded) = document.inputs() else {
-        return Ok(());
+        return Ok(true);
     };
+    let mut is_known = true;
     record.adopt(recorded);
     for tree in &recorded.trees {
         match read_again(root, tree)? {
-            TreeToday::Is(today) | TreeToday::Unverified(today) => record.trees.push(*today),
+            TreeToday::Is(today) => record.trees.push(*today),
+            TreeToday::Unverified(_) => is_known = false,
             TreeToday::Absent => {}
         }
     }
-    Ok(())
+    Ok(is_known)
 }
 
 /// Whether a lock proves itself, and the files on disk that it names are those that it was written with.
@@ -303,10 +311,25 @@ pub fn latest_version(
     Ok(found.map(|release| release.version))
 }
 
-fn preferences(locked: Option<&LockedDocument>, upgrade: &Upgrade) -> Preferences {
-    let Some(document) = locked else {
-        return Preferences::default();
+/// Whether the versions of a lock were chosen by the rules of today. Where they were not, none of them is preferred: `lowest` after
+/// `highest` would else move nothing.
+fn chooses_alike(document: &LockedDocument, record: &ManifestRecord) -> bool {
+    let Some(inputs) = document.inputs() else {
+        return true;
     };
+    let rules = |record: &ManifestRecord| {
+        let settings = record.effective();
+        (
+            settings.resolution.unwrap_or_default(),
+            settings.prerelease.unwrap_or_default(),
+            settings.prerelease_package.unwrap_or_default(),
+            settings.fork_strategy.unwrap_or_default(),
+        )
+    };
+    rules(inputs) == rules(record)
+}
+
+fn preferences(document: &LockedDocument, upgrade: &Upgrade) -> Preferences {
     match upgrade {
         Upgrade::Nothing => Preferences::from_locked(&document.packages, |_| true),
         Upgrade::Everything => Preferences::default(),

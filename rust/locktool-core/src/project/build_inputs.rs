@@ -94,8 +94,14 @@ impl BuildInputs {
         named_in_tables(tool.get("hatch"), &["metadata"], &mut files);
         named_in_tables(tool.get("pdm"), &["version", "build"], &mut files);
         named_in_scripts(directory, &mut files);
+        for path in system.strings("backend-path")? {
+            let module = backend.split(['.', ':']).next().unwrap_or(backend);
+            files.insert(format!("{}/{module}.py", path.trim_end_matches('/')));
+        }
         for (table, key) in [("locktool", "build-inputs"), ("uv", "cache-keys")] {
             let table = tool.table(table)?;
+            // Who says what the build reads knows it.
+            inputs.is_known |= table.has(key);
             files.extend(globbed(directory, &table, key)?);
         }
         for file in files {

@@ -84,3 +84,27 @@ fn visible(directory: &Path) -> Vec<(OsString, bool)> {
     let is_visible = |(name, _): &(OsString, bool)| !name.as_encoded_bytes().starts_with(b".");
     named.filter(is_visible).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn wildcards_pass_over_hidden_names_and_links_to_parents() {
+        let base = std::env::temp_dir().join(format!("locktool-globs-{}", std::process::id()));
+        for directory in ["a/m", "b/c/m", ".venv/m"] {
+            fs::create_dir_all(base.join(directory)).expect("a directory");
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&base, base.join("a/loop")).expect("a link");
+        let found = |glob: &str| matching(&base, glob).map(Vec::from_iter);
+        let paths = |names: &[&str]| Ok(names.iter().map(|name| base.join(name)).collect());
+        assert_eq!(found("**/m"), paths(&["a/m", "b/c/m"]));
+        assert_eq!(found("./a/../b/*/m"), paths(&["b/c/m"]));
+        assert_eq!(found(".venv/*"), paths(&[".venv/m"]));
+        assert!(found("a**").is_err());
+        fs::remove_dir_all(&base).expect("the directory");
+    }
+}

@@ -3,7 +3,7 @@
 //! A group for certain Pythons (`[tool.locktool.dependency-groups]`, `requires-python`) puts that condition on its requirements,
 //! and through includes on those of every group that it is part of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Node, Table, Value, did_you_mean};
@@ -32,6 +32,7 @@ pub fn read_groups(document: &Table<'_>) -> Result<Groups, LocatedError> {
         table,
         written,
         expanded: Groups::new(),
+        started: BTreeSet::new(),
         open: Vec::new(),
     };
     expansion.expand_all()?;
@@ -98,6 +99,7 @@ struct Expansion<'a> {
     written: BTreeMap<GroupName, &'a str>,
     conditions: BTreeMap<GroupName, Marker>,
     expanded: Groups,
+    started: BTreeSet<GroupName>,
     /// The group that is being expanded, below the groups that include it.
     open: Vec<OpenGroup>,
 }
@@ -135,6 +137,7 @@ impl<'a> Expansion<'a> {
 
     /// Reads a group to its end, or up to an include that has to be expanded first.
     fn go_on(&mut self, mut group: OpenGroup) -> Result<(), LocatedError> {
+        self.started.insert(group.name);
         let key = self.written[&group.name];
         let items = self.table.items(key)?;
         while let Some(item) = items.get(group.next) {
@@ -196,11 +199,10 @@ impl<'a> Expansion<'a> {
                 .error("unknown-group", &message, &steps)
                 .with("group", name.as_str()));
         }
-        let mut open: Vec<GroupName> = self.open.iter().map(|open| open.name).collect();
-        open.push(group.name);
-        if let Some(start) = open.iter().position(|open| *open == name) {
-            let circle = open[start..].iter().chain([&name]);
-            let circle: Vec<String> = circle.map(ToString::to_string).collect();
+        if self.started.contains(&name) && !self.expanded.contains_key(&name) {
+            let open = self.open.iter().chain([group]).map(|open| open.name);
+            let circle = open.skip_while(|open| *open != name).chain([name]);
+            let circle: Vec<String> = circle.map(|name| name.to_string()).collect();
             let message = format!(
                 "dependency groups include each other in a circle: {}; remove one include-group",
                 circle.join(" -> ")
@@ -210,5 +212,30 @@ impl<'a> Expansion<'a> {
                 .with_list("cycle", circle));
         }
         Ok(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::document::TomlFile;
+
+    fn groups(text: String) -> Groups {
+        let file = TomlFile::parse(Path::new("pyproject.toml"), text, 0).expect("TOML");
+        read_groups(&Table::of(&file)).expect("groups")
+    }
+
+    #[test]
+    fn a_group_has_the_requirements_of_long_chains_of_includes() {
+        let chain = (0..5000).map(|number| {
+            let next = number + 1;
+            format!("g{number} = [{{ include-group = 'g{next}' }}]\n")
+        });
+        let chain: String = chain.collect();
+        let groups = groups(format!("[dependency-groups]\n{chain}g5000 = ['last']\n"));
+        let first = GroupName::parse("g0").expect("a name");
+        assert_eq!(groups[&first].len(), 1);
     }
 }

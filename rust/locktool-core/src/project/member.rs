@@ -9,7 +9,9 @@ use super::groups::{Groups, read_groups, sort};
 use super::sources::read_sources;
 use super::workspace::relative;
 use crate::document::{LocatedError, Table, TomlFile};
-use crate::manifest::texts::{list, normalised_keys, optional, read, sorted};
+use crate::manifest::texts::{
+    at, list, normalised_keys, optional, read, refuse_credentials, sorted,
+};
 use crate::manifest::{Key, MemberRecord, SettingTables, SourceRecord};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
@@ -199,7 +201,9 @@ impl ProjectMember {
 
     /// Fills in the dynamic fields as a lock records them, where its build reads what it read then.
     pub fn complete_from(&mut self, recorded: &MemberRecord) -> bool {
-        recorded.build == *self.build.digests() && self.complete_as(recorded)
+        self.build.is_known()
+            && recorded.build == *self.build.digests()
+            && self.complete_as(recorded)
     }
 
     /// Fills in the dynamic fields as a lock records them; says whether they are well formed.
@@ -228,6 +232,19 @@ impl ProjectMember {
         }
         self.unbuilt = false;
         true
+    }
+
+    /// Refuses credentials in the addresses of requirements, which built metadata may hold as well.
+    ///
+    /// # Errors
+    /// When a requirement has some, at the fields that are left to the build.
+    pub fn refuse_credentials(&self) -> Result<(), LocatedError> {
+        for url in self.requirements().filter_map(Requirement::url) {
+            let document = Table::of(&self.file);
+            let steps = ["project".into(), "dynamic".into()];
+            refuse_credentials(url).map_err(|refusal| at(&document, &refusal, &steps))?;
+        }
+        Ok(())
     }
 
     /// Every requirement of the member, whatever it is for.

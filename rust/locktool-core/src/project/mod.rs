@@ -188,6 +188,9 @@ impl Project {
             return Err(member.needs_build());
         }
         check_distinct_names(&self.members)?;
+        for member in &self.members {
+            member.refuse_credentials()?;
+        }
         check_workspace_sources(&self.members)?;
         let mut warnings = self.warnings.clone();
         for member in &self.members {

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::build_inputs::BuildInputs;
 use super::member::{BuiltMetadata, ProjectMember};
-use super::workspace::FILE_NAME;
+use super::workspace::{FILE_NAME, resolved};
 use crate::document::{LocatedError, Table, TomlFile, location};
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::sorted;
@@ -37,6 +37,7 @@ impl SourceTree {
     /// # Errors
     /// When its pyproject.toml is wrong.
     pub fn read(directory: &Path) -> Result<Self, LocatedError> {
+        let directory = &resolved(directory);
         let path = directory.join(FILE_NAME);
         if !path.is_file() {
             return Ok(Self {
@@ -176,7 +177,8 @@ pub enum TreeToday {
 /// When its pyproject.toml is wrong.
 pub fn read_again(root: &Path, recorded: &MemberRecord) -> Result<TreeToday, LocatedError> {
     let directory = tree_directory(root, &recorded.path);
-    if !directory.is_dir() {
+    let is_project = |file: &str| directory.join(file).is_file();
+    if !is_project(FILE_NAME) && !is_project("setup.py") {
         return Ok(TreeToday::Absent);
     }
     let tree = SourceTree::read(&directory)?;
@@ -202,5 +204,5 @@ pub fn read_again(root: &Path, recorded: &MemberRecord) -> Result<TreeToday, Loc
 /// The error for a tree that a project requires and that is not there.
 pub fn absent(root: &Path, path: &str) -> String {
     let shown = location(&tree_directory(root, path), None, None);
-    format!("{shown}, which the project requires, is not there")
+    format!("{shown}, which the project requires, is not there, or is no project")
 }

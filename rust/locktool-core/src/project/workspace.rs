@@ -201,7 +201,8 @@ pub fn relative(path: &Path, base: &Path) -> Option<String> {
         .zip(base.components())
         .take_while(|(one, other)| one == other)
         .count();
-    if common == 0 {
+    // Two drives have nothing in common; two relative paths begin in the same directory.
+    if common == 0 && (path.is_absolute() || base.is_absolute()) {
         return None;
     }
     let up = base.components().skip(common).map(|_| "..".to_owned());
@@ -225,5 +226,7 @@ mod tests {
         assert_eq!(relative("/a/b", "/a/b").as_deref(), Some("."));
         assert_eq!(relative("/a/b/c", "/a/b").as_deref(), Some("c"));
         assert_eq!(relative("/a/x/../y", "/a/b").as_deref(), Some("../y"));
+        assert_eq!(relative("c", "").as_deref(), Some("c"));
+        assert_eq!(relative("../c", "").as_deref(), Some("../c"));
     }
 }
