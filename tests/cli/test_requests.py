@@ -138,3 +138,24 @@ def test_an_index_may_be_given_its_own_lifetime(
     index.forget_requests()
     relock(run_locktool, project)
     assert counts_of(index) == {"not-modified": 1}
+
+
+def test_no_index_hears_the_name_of_what_has_a_source_of_its_own(
+    index: LocalIndex, run_locktool: Command, project: ProjectWriter
+) -> None:
+    index.add("public", "1.0")
+    with LocalIndex() as private:
+        private.add("internal", "1.0")
+        project.pyproject(name="part", member="part")
+        project.pyproject(
+            "public",
+            "part",
+            "internal",
+            tool={
+                "index": [{"name": "private", "url": private.url, "explicit": True}],
+                "sources": {"part": {"path": "part"}, "internal": {"index": "private"}},
+            },
+        )
+        run_locktool("lock").succeeded()
+        assert {request.path for request in index.requests if "/simple/" in request.path} == {"/simple/public/"}
+        assert {request.path for request in private.requests if "/simple/" in request.path} == {"/simple/internal/"}

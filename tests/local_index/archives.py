@@ -102,8 +102,8 @@ def _under_extra(requirement: str, extra: str) -> str:
     return f'{head} ; ({marker.strip()}) and extra == "{extra}"' if separator else f'{head} ; extra == "{extra}"'
 
 
-def wheel(stem: str, tag: str, metadata: bytes, *, padding: int = 0) -> bytes:
-    """A wheel with one importable package; `stem` is `name-version` as in the filename."""
+def wheel(stem: str, tag: str, metadata: bytes, *, padding: int = 0, modules: Mapping[str, str] | None = None) -> bytes:
+    """A wheel with one importable package and further modules; `stem` is `name-version` as in the filename."""
     package = stem.rsplit("-", 1)[0]
     information = f"{stem}.dist-info"
     root_is_pure = "true" if tag.endswith("-none-any") else "false"
@@ -111,6 +111,7 @@ def wheel(stem: str, tag: str, metadata: bytes, *, padding: int = 0) -> bytes:
     tags = [f"Tag: {p}-{a}-{s}" for p in python.split(".") for a in abi.split(".") for s in platform.split(".")]
     header = ["Wheel-Version: 1.0", "Generator: local_index", f"Root-Is-Purelib: {root_is_pure}", *tags]
     members = {f"{package}/__init__.py": b""}
+    members |= {path: text.encode() for path, text in (modules or {}).items()}
     if padding:
         # Seeded by the name: ballast that does not compress and does not change.
         members[f"{package}/ballast.bin"] = random.Random(stem).randbytes(padding)  # noqa: S311 - not a secret

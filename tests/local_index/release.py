@@ -37,6 +37,7 @@ class Description(TypedDict, total=False):
     hashes: Sequence[str]  # algorithms that the page names
     padding: int  # bytes of ballast in each wheel, so that a whole download costs more than ranges
     provenance: str | None
+    modules: Mapping[str, str]  # the text of each further module of the wheels, by its path
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Release:
     hashes: tuple[str, ...] = ("sha256",)
     padding: int = 0
     provenance: str | None = None
+    modules: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def normalized_name(self) -> str:
@@ -109,7 +111,7 @@ class Release:
         stem = f"{self._escaped()}-{self.version}"
         return ServedFile(
             filename=f"{stem}-{tag}.whl",
-            content=archives.wheel(stem, tag, text, padding=self.padding),
+            content=archives.wheel(stem, tag, text, padding=self.padding, modules=self.modules),
             sidecar=text if self.metadata == "sidecar" else None,
             announced=self.metadata != "none",
             release=self,

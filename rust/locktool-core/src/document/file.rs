@@ -1,5 +1,6 @@
 //! A TOML file of the project, read once: its path, its text and its values, and where each value is written.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::caret::quoted;
@@ -7,6 +8,9 @@ use super::located::{LocatedError, hide_credentials, location, reason_of};
 use super::newer_toml::newer_form;
 use super::node::{self, read_document};
 use super::tree::{self, Entries, Entry, Node, Value};
+
+/// Characters of a message; the texts of carets and circles are well below it.
+const LONGEST_MESSAGE: usize = 800;
 
 /// A step on the way to a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +130,7 @@ impl TomlFile {
 
     /// The error for the value at `steps`, at the closest enclosing key that is written.
     pub fn error(&self, code: &'static str, message: &str, steps: &[Step]) -> LocatedError {
+        let message = &shortened(message);
         if self.is_command_line() {
             return LocatedError {
                 message: hide_credentials(message),
@@ -187,6 +192,18 @@ impl TomlFile {
         }
         found
     }
+}
+
+/// A message without the middle of what is enormous in it, so that it never grows with its input.
+fn shortened(message: &str) -> Cow<'_, str> {
+    let length = message.chars().count();
+    if length <= LONGEST_MESSAGE {
+        return Cow::Borrowed(message);
+    }
+    let kept = LONGEST_MESSAGE / 2;
+    let start = message.chars().take(kept);
+    let end = message.chars().skip(length - kept);
+    Cow::Owned(start.chain(['…']).chain(end).collect())
 }
 
 /// Decodes UTF-8, and says at which line and byte a file in another encoding breaks.

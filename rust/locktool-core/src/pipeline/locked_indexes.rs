@@ -9,6 +9,7 @@ use crate::index::{ClientOptions, IndexLocation};
 use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{ManifestRecord, index_address};
 use crate::name::PackageName;
+use crate::resolver::Hint;
 use crate::source::SourceError;
 
 use super::Upgrade;
@@ -84,6 +85,18 @@ impl HeldIndexes {
             Upgrade::Packages(names) => self.packages.keys().find(|name| names.contains(name)),
         };
         moving.map_or(Ok(()), |name| Err(self.error(*name)))
+    }
+
+    /// What to know where there is no solution: the machine's index may have one.
+    pub fn hint(&self) -> Option<Hint> {
+        let machine = self.machine.as_ref()?;
+        let (recorded, _) = self.packages.values().next()?;
+        let recorded = index_address(recorded);
+        Some(Hint::plain(format!(
+            "the packages of the lock come from {recorded}, and {machine}, the index of this machine, is not asked: to use it, \
+             name it in the project ([[tool.locktool.index]] with default = true), say that it is a mirror (mirror-of), or \
+             pass --index-url"
+        )))
     }
 
     /// Refuses an answer in which something that is locked has moved.

@@ -6,6 +6,7 @@
 
 mod check;
 mod locked_indexes;
+mod preferences;
 mod suggest;
 
 use std::path::Path;
@@ -28,6 +29,7 @@ use crate::version::Version;
 use check::has_its_hashes;
 pub use check::{CheckError, CheckOutcome, check, check_lock};
 use locked_indexes::HeldIndexes;
+use preferences::preferences;
 use suggest::with_suggestions;
 
 /// Which locked versions may move although they still serve.
@@ -109,12 +111,9 @@ pub fn run(
     record.fix_cutoffs();
     let mut manifest = Manifest::from_record(&record)?;
     manifest.ask_for(&options.require);
-    let preferences = match locked {
-        Some(document) if chooses_alike(document, &record) => {
-            preferences(document, &options.upgrade)
-        }
-        _ => Preferences::default(),
-    };
+    let preferences = locked.map_or_else(Preferences::default, |document| {
+        preferences(document, &record, &options.upgrade)
+    });
     let mut asked = options.client;
     let held = locked.and_then(|document| HeldIndexes::of(document, &record, &asked));
     if let Some(held) = &held {
@@ -139,7 +138,8 @@ pub fn run(
         let resolved = match resolved {
             Err(ResolveError::Impossible(mut explanation)) => {
                 client.spare_source_distributions();
-                let told = hints_of_the_run(&explanation, &places);
+                let mut told = hints_of_the_run(&explanation, &places);
+                told.extend(held.as_ref().and_then(HeldIndexes::hint));
                 Arc::make_mut(&mut explanation).hints.extend(told);
                 let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
                 let told = with_suggestions(&explanation, &manifest, progress, resolve);
@@ -309,33 +309,4 @@ pub fn latest_version(
         _ => newest_first().find(is_final).or(newest),
     };
     Ok(found.map(|release| release.version))
-}
-
-/// Whether the versions of a lock were chosen by the rules of today. Where they were not, none of them is preferred: `lowest` after
-/// `highest` would else move nothing.
-fn chooses_alike(document: &LockedDocument, record: &ManifestRecord) -> bool {
-    let Some(inputs) = document.inputs() else {
-        return true;
-    };
-    let rules = |record: &ManifestRecord| {
-        let settings = record.effective();
-        (
-            settings.resolution.unwrap_or_default(),
-            settings.prerelease.unwrap_or_default(),
-            settings.prerelease_package.unwrap_or_default(),
-            settings.fork_strategy.unwrap_or_default(),
-        )
-    };
-    rules(inputs) == rules(record)
-}
-
-fn preferences(document: &LockedDocument, upgrade: &Upgrade) -> Preferences {
-    match upgrade {
-        Upgrade::Nothing => Preferences::from_locked(&document.packages, |_| true),
-        Upgrade::Everything => Preferences::default(),
-        Upgrade::Packages(names) => {
-            Preferences::from_locked(&document.packages, |name| !names.contains(&name))
-                .moving(names.clone())
-        }
-    }
 }

@@ -78,7 +78,12 @@ fn read_conditions(
             let group = table.table(key)?;
             if !groups.contains_key(&name) {
                 let hint = did_you_mean(name.as_str(), groups.keys().map(GroupName::as_str));
-                let message = format!("{} is not a dependency group{hint}", quoted(key));
+                let steps = [key.into()];
+                let message = format!(
+                    "{}: {} is not a dependency group{hint}",
+                    table.name_of(&steps),
+                    quoted(key)
+                );
                 return Err(table.error("unknown-group", &message, &[key.into()]));
             }
             if spelling == "locktool" {

@@ -279,6 +279,13 @@ impl Project {
                 }));
             }
         }
+        // A directory that is no member is not editable unless a source says so.
+        let is_member = |path: &str| self.members.iter().any(|member| member.path == path);
+        for source in &mut result {
+            if source.path.as_deref().is_some_and(|path| !is_member(path)) {
+                source.editable = source.editable.filter(|editable| *editable);
+            }
+        }
         result.sort_by(|one, other| (&one.name, &one.member).cmp(&(&other.name, &other.member)));
         Ok(result)
     }
@@ -399,9 +406,13 @@ fn check_default_groups(
         return Ok(());
     };
     let hint = did_you_mean(missing.as_str(), known.iter().map(GroupName::as_str));
-    let message = format!("'{missing}' is not a dependency group{hint}");
     match tables.having(&["default-groups"])? {
-        Some((table, key)) => Err(table.error("unknown-group", &message, &[key.into()])),
+        Some((table, key)) => {
+            let steps = [key.into()];
+            let name = table.name_of(&steps);
+            let message = format!("{name}: '{missing}' is not a dependency group{hint}");
+            Err(table.error("unknown-group", &message, &steps))
+        }
         None => Ok(()),
     }
 }

@@ -51,11 +51,15 @@ pub(super) fn while_walking_ahead<T>(
     };
     for member in &manifest.members {
         for (condition, requirement) in member.requirements() {
-            if manifest.member(requirement.name).is_none() {
-                walk.enqueue(
-                    requirement,
-                    requirement.marker.with_extras(&[]).and(condition),
-                );
+            if manifest.member(requirement.name).is_some() {
+                continue;
+            }
+            // What has a source of its own is asked there; no other index needs to hear its name.
+            for sourced in manifest.sourced(requirement, member.as_parent()) {
+                let marker = sourced.requirement.marker.with_extras(&[]);
+                if sourced.index.is_none() {
+                    walk.enqueue(&sourced.requirement, marker.and(condition));
+                }
             }
         }
     }

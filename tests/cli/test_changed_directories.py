@@ -1,0 +1,235 @@
+"""Directories, wheels and source distributions on disk are inputs: a change of theirs fails `check` by its name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from input_changes import (
+    HEAD,
+    PLAIN,
+    assert_locks_again,
+    assert_named,
+    locked_packages,
+    locked_versions,
+    reasons_of,
+)
+from local_index import LocalIndex
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+
+PART = '[project]\nname = "part"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = ["c"]\n'
+
+
+@pytest.fixture
+def world(index: LocalIndex) -> LocalIndex:
+    """An index with two versions of `c` and `d`, and another `part` than the one on disk."""
+    index.add("part", "9.0", extras={"x": ["d"]})
+    for name in ("c", "d"):
+        index.add(name, "1.0")
+        index.add(name, "2.0")
+    return index
+
+
+def requiring(path: str, *, rest: str = "", requires: str = '"part"') -> str:
+    """A project that requires `part` at a path."""
+    plain = PLAIN.replace('"a", "b"', requires)
+    return f'{HEAD}{plain}[tool.locktool.sources]\npart = {{ path = "{path}"{rest} }}\n'
+
+
+@pytest.fixture
+def locked(world: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """A project that requires a directory beside it, locked."""
+    project.write("part/pyproject.toml", PART)
+    project.write("pyproject.toml", requiring("part", requires='"part[x]"'))
+    project.write("part/pyproject.toml", f'{PART}optional-dependencies.x = ["d"]\n')
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    return run_locktool
+
+
+DIRECTORY_CHANGES = {
+    "dependency added": ('["c"]', '["c", "d>=1"]', "dependencies", None, "d>=1"),
+    "dependency tightened": ('["c"]', '["c<2"]', "dependencies", "c", "c<2"),
+    "dependency removed": ('["c"]', "[]", "dependencies", "c", None),
+    "requires-python": (">=3.11", ">=3.10", "requires-python", ">=3.11", ">=3.10"),
+    "extra changed": ('["d"]', '["d<2"]', "extras.x", "d", "d<2"),
+}
+
+
+@pytest.mark.parametrize("kind", DIRECTORY_CHANGES)
+def test_a_changed_directory_is_named_and_followed(locked: Command, project: ProjectWriter, kind: str) -> None:
+    old, new, key, then, now = DIRECTORY_CHANGES[kind]
+    text = project.read("part/pyproject.toml")
+    assert old in text
+    project.write("part/pyproject.toml", text.replace(old, new, 1))
+    assert_named(locked, key, then, now)
+    assert "part" in locked("check", "--frozen").failed(1).err
+    assert_locks_again(locked, project)
+
+
+def test_a_directory_that_supports_no_python_of_the_project_any_more_is_named(
+    locked: Command, project: ProjectWriter
+) -> None:
+    text = project.read("part/pyproject.toml")
+    project.write("part/pyproject.toml", text.replace(">=3.11", ">=3.13"))
+    assert_named(locked, "requires-python", ">=3.11", ">=3.13")
+    before = project.read()
+    finished = locked("lock").failed(1)
+    assert "part" in finished.err
+    assert "3.13" in finished.err
+    assert project.read() == before
+
+
+def test_a_directory_that_has_another_name_is_refused_by_both_names(locked: Command, project: ProjectWriter) -> None:
+    text = project.read("part/pyproject.toml")
+    project.write("part/pyproject.toml", text.replace('"part"', '"whole"'))
+    assert_named(locked, "name", "part", "whole")
+    before = project.read()
+    finished = locked("lock")
+    assert finished.code in (1, 2)
+    assert "part" in finished.err
+    assert "whole" in finished.err
+    assert project.read() == before
+
+
+@pytest.mark.parametrize("kind", ["deleted", "without its pyproject.toml", "a file"])
+def test_a_directory_that_is_not_there_is_a_reason(locked: Command, project: ProjectWriter, kind: str) -> None:
+    directory = project.directory / "part"
+    shutil.rmtree(directory)
+    if kind == "without its pyproject.toml":
+        directory.mkdir()
+    elif kind == "a file":
+        directory.touch()
+    assert any("part" in reason["message"] for reason in reasons_of(locked))
+    assert "part" in locked("check", "--frozen").failed(1).err
+    before = project.read()
+    finished = locked("lock")
+    assert finished.code in (1, 2)
+    assert "part" in finished.err
+    assert project.read() == before
+
+
+def test_absent_sources_are_believed_on_request_and_said(locked: Command, project: ProjectWriter) -> None:
+    shutil.rmtree(project.directory / "part")
+    locked("check", "--frozen").failed(1)
+    finished = locked("check", "--frozen", "--absent-sources").succeeded()
+    assert "part" in finished.err
+    outcome = json.loads(locked("check", "--frozen", "--absent-sources", "--json").succeeded().out)
+    assert outcome["absent"] == ["part"]
+    project.write("pyproject.toml", requiring("part", requires='"part[x]", "c<2"'))
+    locked("check", "--frozen", "--absent-sources").failed(1)
+
+
+def test_absent_sources_that_are_there_are_read(locked: Command, project: ProjectWriter) -> None:
+    text = project.read("part/pyproject.toml")
+    project.write("part/pyproject.toml", text.replace('["c"]', '["c<2"]'))
+    locked("check", "--frozen", "--absent-sources").failed(1)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        requiring("part", rest=", editable = true", requires='"part[x]"'),
+        requiring("other", requires='"part[x]"'),
+        requiring("part", rest=", marker = \"sys_platform == 'linux'\"", requires='"part[x]"'),
+    ],
+    ids=["editable", "path", "marker"],
+)
+def test_a_changed_source_is_named_and_followed(locked: Command, project: ProjectWriter, after: str) -> None:
+    shutil.copytree(project.directory / "part", project.directory / "other")
+    project.write("pyproject.toml", after)
+    assert_named(locked, "sources")
+    assert "part" in locked("check", "--frozen").failed(1).err
+    assert_locks_again(locked, project)
+
+
+def test_a_directory_required_by_a_required_directory_is_an_input(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.write("deep/pyproject.toml", PART.replace('"part"', '"deep"'))
+    address = (project.directory / "deep").as_uri()
+    project.write("part/pyproject.toml", PART.replace('["c"]', f'["deep @ {address}"]'))
+    project.write("pyproject.toml", requiring("part"))
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    project.write("deep/pyproject.toml", PART.replace('"part"', '"deep"').replace('"c"', '"c<2"'))
+    assert_named(run_locktool, "dependencies", "c", "c<2")
+    assert "deep" in run_locktool("check", "--frozen").failed(1).err
+    assert_locks_again(run_locktool, project)
+    assert locked_versions(project)["c"] == "1.0"
+
+
+def archive(kind: str, *requires: str, padding: int = 0) -> tuple[str, bytes]:
+    """The name and the bytes of a wheel or a source distribution of part 1.0."""
+    with LocalIndex() as elsewhere:
+        tags = ["py3-none-any"] if kind == "wheel" else []
+        release = elsewhere.add(
+            "part", "1.0", requires=requires, sdist=kind == "sdist", wheel_tags=tags, padding=padding
+        )
+        (file,) = release.files
+        return file.filename, file.content
+
+
+ARCHIVES = ["wheel", "sdist"]
+
+
+@pytest.fixture(params=ARCHIVES)
+def locked_archive(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, request: pytest.FixtureRequest
+) -> tuple[str, str]:
+    """A project that requires an archive on disk, locked: the archive's kind and path."""
+    name, content = archive(request.param, "c")
+    (project.directory / "files").mkdir()
+    (project.directory / "files" / name).write_bytes(content)
+    project.write("pyproject.toml", requiring(f"files/{name}"))
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    return request.param, f"files/{name}"
+
+
+@pytest.mark.parametrize("requires", [["c<2"], ["c", "d"], []], ids=["tightened", "added", "removed"])
+def test_an_archive_of_other_requirements_is_named_and_followed(
+    locked_archive: tuple[str, str], project: ProjectWriter, run_locktool: Command, requires: list[str]
+) -> None:
+    kind, path = locked_archive
+    (project.directory / path).write_bytes(archive(kind, *requires)[1])
+    assert any(path in reason["message"] for reason in reasons_of(run_locktool))
+    assert path in run_locktool("check", "--frozen").failed(1).err
+    assert_locks_again(run_locktool, project)
+    found = locked_versions(project)
+    assert found.get("c") == {"c<2": "1.0", "c": "2.0"}.get(requires[0] if requires else "")
+    assert ("d" in found) == ("d" in requires)
+
+
+def test_an_archive_of_other_bytes_is_named_and_followed(
+    locked_archive: tuple[str, str], project: ProjectWriter, run_locktool: Command
+) -> None:
+    kind, path = locked_archive
+    # What a gzip or a zip says after its end is read by nobody, and yet it is another file.
+    content = (project.directory / path).read_bytes()
+    (project.directory / path).write_bytes(archive(kind, "c", padding=10)[1] if kind == "wheel" else content + bytes(8))
+    (before,) = locked_packages(project)["part"]
+    assert any(path in reason["message"] for reason in reasons_of(run_locktool))
+    assert_locks_again(run_locktool, project)
+    (after,) = locked_packages(project)["part"]
+    assert before["archive"]["hashes"] != after["archive"]["hashes"]
+
+
+def test_an_archive_that_is_not_there_is_a_reason(
+    locked_archive: tuple[str, str], project: ProjectWriter, run_locktool: Command
+) -> None:
+    _, path = locked_archive
+    (project.directory / path).unlink()
+    assert any(path in reason["message"] for reason in reasons_of(run_locktool))
+    finished = run_locktool("check", "--frozen", "--absent-sources").succeeded()
+    assert path in finished.err
+    before = project.read()
+    finished = run_locktool("lock")
+    assert finished.code in (1, 2)
+    assert path in finished.err
+    assert project.read() == before
