@@ -24,6 +24,7 @@ use crate::requirement::Requirement;
 use crate::version::{SpecifierSet, Version};
 
 pub use changes::{Change, ChangedParent};
+use changes::{everywhere, under};
 pub use conflict::ConflictItem;
 pub use cutoff::Cutoff;
 pub use key::{Key, Role};
@@ -120,25 +121,9 @@ impl Manifest {
         members.sort_by(|one, other| one.path.cmp(&other.path));
         let settings = record.effective();
         let scopes = Scope::gather(&settings)?;
-        let everywhere = |changes: Option<&[Change<RequirementText>]>, place| {
-            let texts = changes.unwrap_or_default().iter();
-            requirements(
-                place,
-                texts.filter_map(|change| match change {
-                    Change::Everywhere(text) => Some(text.0.as_str()),
-                    Change::Under { .. } => None,
-                }),
-            )
-        };
-        let names = |changes: Option<&[Change<PackageName>]>| {
-            let names = changes.unwrap_or_default().iter();
-            let names = names.filter_map(|change| match change {
-                Change::Everywhere(name) => Some(*name),
-                Change::Under { .. } => None,
-            });
-            names.collect()
-        };
-        let cutoff = |cutoff: &Cutoff| cutoff.instant();
+        let constraints = settings.constraints.as_deref().unwrap_or_default();
+        let overrides = settings.overrides.as_deref().unwrap_or_default();
+        let excludes = settings.excludes.as_deref().unwrap_or_default();
         let index_cutoffs = record.indexes.iter().filter_map(|index| {
             let instant = index.exclude_newer.as_ref()?.instant();
             Some((without_slash(&index.url).to_owned(), instant))
@@ -154,7 +139,7 @@ impl Manifest {
             prerelease: settings.prerelease.unwrap_or_default(),
             fork_strategy: settings.fork_strategy.unwrap_or_default(),
             prerelease_package: settings.prerelease_package.unwrap_or_default(),
-            exclude_newer: settings.exclude_newer.as_ref().and_then(cutoff),
+            exclude_newer: settings.exclude_newer.as_ref().and_then(Cutoff::instant),
             exclude_newer_package: settings
                 .exclude_newer_package
                 .iter()
@@ -162,9 +147,9 @@ impl Manifest {
                 .map(|(name, cutoff)| (*name, cutoff.instant()))
                 .collect(),
             exclude_newer_index: index_cutoffs.collect(),
-            constraints: everywhere(settings.constraints.as_deref(), "constraints")?,
-            overrides: everywhere(settings.overrides.as_deref(), "overrides")?,
-            excludes: names(settings.excludes.as_deref()),
+            constraints: requirements("constraints", everywhere(constraints).map(|one| &one.0))?,
+            overrides: requirements("overrides", everywhere(overrides).map(|one| &one.0))?,
+            excludes: everywhere(excludes).copied().collect(),
             scopes,
             conflicts: settings.conflicts.unwrap_or_default(),
             no_build: PackageSet {

@@ -1,4 +1,4 @@
-//! Whether the inputs that a lock records are those of today, told key by key.
+//! Whether the inputs that a lock records are those of today, key by key.
 //!
 //! The two records are compared as the tables that they are in a lock, so that no key can be forgotten. Both are canonical, and
 //! equal tables mean the same.
@@ -92,7 +92,7 @@ impl Differences {
         }
     }
 
-    /// Lists of tables that are told apart by one of their keys.
+    /// Lists of tables of which one key tells which is which.
     fn identified(&mut self, key: &str, identity: &str, (then, now): (&[Json], &[Json])) {
         let find = |items: &[Json], name: &str| {
             let mut items = items.iter();

@@ -229,7 +229,7 @@ fn is_section(key: &str, node: &Node<'_>, path: &[&str]) -> bool {
         (Node::Table(_), [] | ["packages"]) => key == "tool",
         (Node::Table(_), ["tool"] | ["packages", "tool"]) => true,
         (Node::Array(items), []) => key == BLOCK_LISTS[0] && are_tables(items),
-        (Node::Array(items), ["tool", _]) => key == BLOCK_LISTS[1] && are_tables(items),
+        (Node::Array(items), ["tool", _]) => BLOCK_LISTS[1..].contains(&key) && are_tables(items),
         _ => false,
     }
 }

@@ -4,7 +4,8 @@
 //! tree    TOML text -> values that know where they stand
 //! file    a file of the project, read once, and the location of each of its values
 //! table   typed reading of one of its tables
-//! located what is wrong in a file, and where; caret, nearest: how it is told
+//! located what is wrong in a file, and where
+//! caret, nearest, newer_toml: parts of such messages
 //!
 //! toml    any TOML bytes -> MessagePack, or where and why not
 //! plain   the part of TOML that locks are written in, in one pass

@@ -1,4 +1,4 @@
-//! TOML text -> a tree of values that know where they stand, for files that people write and have to be told about.
+//! TOML text -> a tree of values that know where they stand, for files that people write and whose mistakes are shown to them.
 
 use std::ops::Range;
 

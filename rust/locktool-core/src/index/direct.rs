@@ -266,23 +266,7 @@ impl Session {
             let metadata = metadata_of(record).map_err(unusable)?;
             (version, metadata, record.clone())
         } else {
-            let expected = Expected {
-                package,
-                version: None,
-            };
-            let (version, metadata) = self.build(path.clone(), true, expected).await?;
-            let urls = metadata.requires_dist.iter().filter_map(Requirement::url);
-            if let Some(refusal) = urls.map(refuse_credentials).find_map(Result::err) {
-                return Err(unusable(format!("{}: {}", path.display(), refusal.message)));
-            }
-            let built = BuiltMetadata {
-                name: Some(package),
-                requires_python: metadata.requires_python.as_deref(),
-                requires_dist: &metadata.requires_dist,
-                provides_extras: &metadata.provides_extras,
-            };
-            let record = tree.record_built(text, &built);
-            (version, metadata, record)
+            self.build_directory(package, (text, path), &tree).await?
         };
         super::flight::hold(&self.trees).insert(text.to_owned(), record);
         let name = path
@@ -292,6 +276,34 @@ impl Session {
         let mut file = File::bare(name, url.as_str());
         file.hashes = hashes;
         Ok(self.one_release(package, url, version, file, metadata))
+    }
+
+    /// Asks the build of a directory for what it alone knows.
+    async fn build_directory(
+        &self,
+        package: PackageName,
+        (text, path): (&str, &Path),
+        tree: &SourceTree,
+    ) -> Result<(Version, ReleaseMetadata, MemberRecord), SourceError> {
+        let expected = Expected {
+            package,
+            version: None,
+        };
+        let (version, metadata) = self.build(path.to_owned(), true, expected).await?;
+        let urls = metadata.requires_dist.iter().filter_map(Requirement::url);
+        if let Some(refusal) = urls.map(refuse_credentials).find_map(Result::err) {
+            return Err(unusable(format!("{}: {}", path.display(), refusal.message)));
+        }
+        let built = BuiltMetadata {
+            name: Some(package),
+            requires_python: metadata.requires_python.as_deref(),
+            requires_dist: &metadata.requires_dist,
+            provides_extras: &metadata.provides_extras,
+        };
+        let record = tree.record_built(text, &built);
+        // What pyproject.toml states holds whatever the build leaves out, now and when it is read from the lock.
+        let metadata = metadata_of(&record).map_err(unusable)?;
+        Ok((version, metadata, record))
     }
 
     fn one_release(

@@ -30,6 +30,27 @@ pub enum Change<Item> {
     },
 }
 
+/// The items that hold for all packages.
+pub(super) fn everywhere<Item>(changes: &[Change<Item>]) -> impl Iterator<Item = &Item> {
+    changes.iter().filter_map(|change| match change {
+        Change::Everywhere(item) => Some(item),
+        Change::Under { .. } => None,
+    })
+}
+
+/// The items that hold under single parents.
+pub(super) fn under<Item>(
+    changes: &[Change<Item>],
+) -> impl Iterator<Item = (&ChangedParent, &Vec<Item>)> {
+    changes.iter().filter_map(|change| match change {
+        Change::Everywhere(_) => None,
+        Change::Under {
+            package,
+            dependencies,
+        } => Some((package, dependencies)),
+    })
+}
+
 /// The parent whose requirements change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ChangedParent {

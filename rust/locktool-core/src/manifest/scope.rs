@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, ChangedParent, ManifestError, Settings, requirements};
+use super::{ChangedParent, ManifestError, Settings, requirements, under};
 use crate::name::PackageName;
 use crate::requirement::Requirement;
 use crate::version::Version;
@@ -30,15 +30,15 @@ impl Scope {
     /// What the settings change under single parents, one scope a parent.
     pub(super) fn gather(settings: &Settings) -> Result<Vec<Self>, ManifestError> {
         let mut scopes: BTreeMap<&ChangedParent, Self> = BTreeMap::new();
-        for (parent, texts) in under(settings.constraints.as_deref()) {
+        for (parent, texts) in under(settings.constraints.as_deref().unwrap_or_default()) {
             let found = requirements(parent.name.as_str(), texts.iter().map(|text| &text.0))?;
             Self::of(&mut scopes, parent)?.constraints.extend(found);
         }
-        for (parent, texts) in under(settings.overrides.as_deref()) {
+        for (parent, texts) in under(settings.overrides.as_deref().unwrap_or_default()) {
             let found = requirements(parent.name.as_str(), texts.iter().map(|text| &text.0))?;
             Self::of(&mut scopes, parent)?.overrides.extend(found);
         }
-        for (parent, names) in under(settings.excludes.as_deref()) {
+        for (parent, names) in under(settings.excludes.as_deref().unwrap_or_default()) {
             Self::of(&mut scopes, parent)?.excludes.extend(names);
         }
         Ok(scopes.into_values().collect())
@@ -69,17 +69,4 @@ impl Scope {
                 .version
                 .is_none_or(|version| parent.version == Some(version))
     }
-}
-
-fn under<Item>(
-    changes: Option<&[Change<Item>]>,
-) -> impl Iterator<Item = (&ChangedParent, &Vec<Item>)> {
-    let changes = changes.unwrap_or_default().iter();
-    changes.filter_map(|change| match change {
-        Change::Everywhere(_) => None,
-        Change::Under {
-            package,
-            dependencies,
-        } => Some((package, dependencies)),
-    })
 }

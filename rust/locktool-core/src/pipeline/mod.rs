@@ -1,7 +1,7 @@
 //! One run, wired: manifest and existing lock in, locked packages out.
 //!
 //! A lock that still proves itself against the manifest is its own answer: nothing is asked of any index. Otherwise the index
-//! client answers the resolver, and the versions of the lock are preferred where they still serve. A failure is told with
+//! client answers the resolver, and the versions of the lock are preferred where they still serve. A failure comes with
 //! changes of the project that were tried and help.
 
 mod check;
@@ -138,12 +138,12 @@ pub fn run(
         let resolved = match resolved {
             Err(ResolveError::Impossible(mut explanation)) => {
                 client.spare_source_distributions();
-                let mut told = hints_of_the_run(&explanation, &places);
-                told.extend(held.as_ref().and_then(HeldIndexes::hint));
-                Arc::make_mut(&mut explanation).hints.extend(told);
+                let mut hints = hints_of_the_run(&explanation, &places);
+                hints.extend(held.as_ref().and_then(HeldIndexes::hint));
+                Arc::make_mut(&mut explanation).hints.extend(hints);
                 let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
-                let told = with_suggestions(&explanation, &manifest, progress, resolve);
-                Err(told.map_or_else(|error| error, ResolveError::Impossible))
+                let suggested = with_suggestions(&explanation, &manifest, progress, resolve);
+                Err(suggested.map_or_else(|error| error, ResolveError::Impossible))
             }
             other => other,
         };

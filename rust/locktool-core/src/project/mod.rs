@@ -72,14 +72,15 @@ pub fn keys() -> Vec<(&'static str, Vec<Key>)> {
     ]
 }
 
+/// The tables that only the root of a workspace has.
+static TABLES_OF_ROOT: [Key; 2] = [
+    Key::recorded("index", "An index that packages come from."),
+    Key::recorded("workspace", "The projects that are locked together."),
+];
+
 /// The keys that only the root of a workspace has.
 fn settings_of_root() -> impl Iterator<Item = &'static Key> {
-    const OTHERS: [Key; 2] = [
-        Key::recorded("index", "An index that packages come from."),
-        Key::recorded("workspace", "The projects that are locked together."),
-    ];
-    static TABLES: [Key; 2] = OTHERS;
-    Settings::KEYS.iter().chain(&TABLES)
+    Settings::KEYS.iter().chain(&TABLES_OF_ROOT)
 }
 
 /// The directory of the root of the workspace that a directory belongs to.

@@ -16,20 +16,9 @@ pub fn settings_schema() -> Json {
     for key in &member::KEYS {
         properties.insert(key.name.to_owned(), described(key, member_schema(key.name)));
     }
-    let index = object(&indexes::KEYS, index_schema, &["url"]);
-    properties.insert(
-        "index".to_owned(),
-        json!({ "oneOf": [index, { "type": "array", "items": index }] }),
-    );
-    let globs = strings();
-    properties.insert(
-        "workspace".to_owned(),
-        json!({
-            "type": "object",
-            "properties": { "members": globs, "exclude": globs },
-            "additionalProperties": false,
-        }),
-    );
+    for key in &super::TABLES_OF_ROOT {
+        properties.insert(key.name.to_owned(), described(key, table_schema(key.name)));
+    }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "[tool.locktool] of pyproject.toml",
@@ -59,6 +48,18 @@ fn object(keys: &[Key], schema: fn(&str) -> Json, required: &[&str]) -> Json {
         "type": "object",
         "properties": properties,
         "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn table_schema(name: &str) -> Json {
+    if name == "index" {
+        let index = object(&indexes::KEYS, index_schema, &["url"]);
+        return json!({ "oneOf": [index, { "type": "array", "items": index }] });
+    }
+    json!({
+        "type": "object",
+        "properties": { "members": strings(), "exclude": strings() },
         "additionalProperties": false,
     })
 }

@@ -78,7 +78,7 @@ impl Workspace {
     }
 }
 
-/// Reads a directory's pyproject.toml; its absence is told together with where one was found instead.
+/// Reads a directory's pyproject.toml; its absence is an error that says where one was found instead.
 fn read_project_file(directory: &Path) -> Result<TomlFile, LocatedError> {
     let path = directory.join(FILE_NAME);
     if path.exists() {
