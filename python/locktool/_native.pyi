@@ -10,6 +10,7 @@ import packaging.specifiers
 import packaging.version
 
 __all__ = [
+    "MANIFEST_SCHEMA",
     "CheckOutcome",
     "IndexLocation",
     "Marker",
@@ -53,6 +54,9 @@ __all__ = [
     "toml_to_messagepack",
     "with_choices",
 ]
+
+MANIFEST_SCHEMA: Final[int]
+"""The schema number of the inputs that a lock records."""
 
 _Item = TypeVar("_Item")
 _VersionLike: TypeAlias = Version | packaging.version.Version | str

@@ -10,14 +10,13 @@ from typing import Any
 
 from msgspec import Struct, msgpack, to_builtins
 
-from locktool._native import Marker, Project, Requirement, normalize_name, requirement_under
+from locktool._native import MANIFEST_SCHEMA, Marker, Project, Requirement, normalize_name, requirement_under
 from locktool.configuration.indexes import CommandLineAddresses
 from locktool.exceptions import ProjectError
 from locktool.requirements_files.local import relative_path
 from locktool.requirements_files.read import EVERY_PACKAGE, RequirementsInput, read_requirements_files
 
 PROJECT_FILE = "pyproject.toml"
-SCHEMA = 2
 # What holds for the extras and groups of a project, which a compiled manifest does not have.
 _OF_EXTRAS_AND_GROUPS = ("conflicts", "default-groups")
 
@@ -95,7 +94,7 @@ def manifest_of_files(
     """The inputs of a run: one member that is no package and requires what the files list."""
     sources = {line.source.name: line.source for line in files.requirements if line.source}
     manifest = {
-        "schema": SCHEMA,
+        "schema": MANIFEST_SCHEMA,
         "requires-python": requires_python,
         "prerelease": "allow" if files.prereleases else None,
         "constraints": _sorted_texts(line.text for line in files.constraints),

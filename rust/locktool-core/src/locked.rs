@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-use crate::manifest::ManifestRecord;
+use crate::manifest::{ManifestRecord, short_digest};
 
 pub use read::{LOCK_NAME, LockError, decode, parse, read_content, read_document};
 pub use repository::LockedRepository;
@@ -198,7 +198,7 @@ impl LockedPackage {
         self.wheels
             .iter()
             .for_each(|file| digester.file("wheels", file));
-        digester.short()
+        short_digest(digester.0)
     }
 }
 
@@ -228,11 +228,5 @@ impl Digester {
         for (algorithm, digest) in &file.hashes {
             self.text(algorithm, digest);
         }
-    }
-
-    fn short(self) -> String {
-        let digest = self.0.finalize();
-        let (first, _) = digest.split_first_chunk().expect("32 bytes");
-        format!("{:016x}", u64::from_be_bytes(*first))
     }
 }

@@ -10,6 +10,7 @@ mod key;
 mod python;
 mod record;
 mod scope;
+mod setting;
 mod settings;
 mod source;
 pub mod texts;
@@ -29,13 +30,13 @@ pub use conflict::ConflictItem;
 pub use cutoff::Cutoff;
 pub use key::{Key, Role};
 pub use python::{python_lower_bound, python_supported};
-pub use record::{IndexRecord, ManifestRecord, MemberRecord, SCHEMA, index_address};
+pub use record::{IndexRecord, ManifestRecord, MemberRecord, SCHEMA, index_address, short_digest};
 pub use scope::{Parent, Scope};
-pub use settings::{
-    Addresses, DefaultGroups, ForkStrategy, Markers, Names, PrereleaseMode, QualityPass,
-    RequirementText, ResolutionMode, Setting, SettingTables, Settings,
-};
+pub use setting::Setting;
+pub use settings::{SettingTables, Settings};
 pub use source::{Place, Source, SourceRecord, Sourced};
+pub use values::{Addresses, DefaultGroups, Markers, Names, QualityPass, RequirementText};
+pub use words::{ForkStrategy, PrereleaseMode, ResolutionMode};
 
 /// What is wrong with a manifest, and where.
 #[derive(Clone, Debug, thiserror::Error)]

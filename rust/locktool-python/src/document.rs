@@ -1,6 +1,6 @@
 //! Lock documents at the border: TOML text or bytes on one side, `MessagePack` bytes for msgspec on the other.
 
-use locktool_core::document::toml;
+use locktool_core::document::toml::{self, TomlError};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes};
 
@@ -12,18 +12,22 @@ use crate::errors::locktool_error;
 #[pyfunction]
 pub fn toml_to_messagepack<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     let read = py.detach(|| toml::toml_to_messagepack(data));
-    read.map(|bytes| PyBytes::new(py, &bytes)).map_err(|error| {
-        match [("line", error.line), ("column", error.column)].into_py_dict(py) {
-            Ok(place) => locktool_error(
-                py,
-                "DocumentError",
-                "invalid-toml",
-                &error.to_string(),
-                Some(&place),
-            ),
-            Err(failure) => failure,
-        }
-    })
+    read.map(|bytes| PyBytes::new(py, &bytes))
+        .map_err(|error| document_error(py, &error))
+}
+
+/// The exception for a text that is not TOML.
+pub fn document_error(py: Python<'_>, error: &TomlError) -> PyErr {
+    match [("line", error.line), ("column", error.column)].into_py_dict(py) {
+        Ok(place) => locktool_error(
+            py,
+            "DocumentError",
+            "invalid-toml",
+            &error.to_string(),
+            Some(&place),
+        ),
+        Err(failure) => failure,
+    }
 }
 
 /// Writes a lock document in the house layout.

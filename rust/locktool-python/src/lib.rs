@@ -40,6 +40,9 @@ mod _native {
     use crate::resolution::{Resolution, ResolvedPackage};
     #[pymodule_export]
     use crate::resolve::{latest_version, resolve};
+    /// The schema number of the inputs that a lock records.
+    #[pymodule_export]
+    const MANIFEST_SCHEMA: u32 = locktool_core::manifest::SCHEMA;
     #[pymodule_export]
     use crate::text::{
         display_path, hide_credentials, requirement_text, requirement_under, split_credentials,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use locktool_core::document::{Fact, LocatedError, Table, TomlFile, did_you_mean as hint};
 use locktool_core::locked::{LockedDocument, decode};
@@ -98,6 +99,23 @@ impl Member {
 #[pyclass(frozen, module = "locktool")]
 pub struct Project {
     core: CoreProject,
+    /// The record with its warnings, once something asked for it.
+    record: OnceLock<Result<(ManifestRecord, Vec<String>), LocatedError>>,
+}
+
+impl From<CoreProject> for Project {
+    fn from(core: CoreProject) -> Self {
+        Self {
+            core,
+            record: OnceLock::new(),
+        }
+    }
+}
+
+impl Project {
+    fn record(&self) -> Result<&(ManifestRecord, Vec<String>), &LocatedError> {
+        self.record.get_or_init(|| self.core.record()).as_ref()
+    }
 }
 
 #[pymethods]
@@ -110,8 +128,8 @@ impl Project {
         let recorded = document.as_ref().and_then(LockedDocument::inputs);
         let recorded = recorded.map_or(&[][..], |inputs| &inputs.members);
         let read = py.detach(|| CoreProject::read(Path::new(directory), recorded));
-        let core = read.map_err(|error| project_error(py, &error))?;
-        Ok(Self { core })
+        read.map(Self::from)
+            .map_err(|error| project_error(py, &error))
     }
 
     /// Reads the TOML block of a script (PEP 723). Raises `ProjectError`.
@@ -119,7 +137,7 @@ impl Project {
     #[pyo3(signature = (path, block, *, indent=0))]
     fn read_script(py: Python<'_>, path: &str, block: &str, indent: usize) -> PyResult<Self> {
         CoreProject::read_script(Path::new(path), block.to_owned(), indent)
-            .map(|core| Self { core })
+            .map(Self::from)
             .map_err(|error| project_error(py, &error))
     }
 
@@ -150,8 +168,8 @@ impl Project {
 
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        let whole = self.core.record();
-        whole.map_or_else(|_| self.core.warnings.clone(), |(_, warnings)| warnings)
+        let whole = self.record().map(|(_, warnings)| warnings);
+        whole.unwrap_or(&self.core.warnings).clone()
     }
 
     #[getter]
@@ -183,16 +201,13 @@ impl Project {
                 provides_extras: &metadata.provides_extra,
             },
         );
-        Ok(Self { core })
+        Ok(core.into())
     }
 
     /// Everything that can change an answer, in `MessagePack`. Raises `ProjectError`.
     fn manifest<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let (record, _) = self
-            .core
-            .record()
-            .map_err(|error| project_error(py, &error))?;
-        encoded(py, &record)
+        let (record, _) = self.record().map_err(|error| project_error(py, error))?;
+        encoded(py, record)
     }
 
     fn __repr__(&self) -> String {

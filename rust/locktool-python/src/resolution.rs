@@ -83,7 +83,7 @@ impl Resolution {
 
     #[getter]
     fn requires_python(&self) -> Option<&str> {
-        self.answer.requires_python.as_deref()
+        self.answer.inputs.requires_python.as_deref()
     }
 
     /// Sentences for people, in the order in which they came up.
@@ -107,7 +107,7 @@ impl Resolution {
     /// `{"requires-python": ..., "packages": [...], "inputs": {...}}`, with the keys of pylock.toml; `inputs` is its `[tool.locktool]`.
     fn to_messagepack<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let document = Document {
-            requires_python: self.answer.requires_python.as_deref(),
+            requires_python: self.answer.inputs.requires_python.as_deref(),
             packages: &self.answer.packages,
             inputs: &self.answer.inputs,
         };

@@ -9,6 +9,7 @@ use locktool_core::requirement::Requirement;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyTuple};
 
+use crate::document::document_error;
 use crate::errors::{MARKER, REQUIREMENT, locktool_error};
 
 fn requirement(py: Python<'_>, text: &str) -> PyResult<Requirement> {
@@ -77,18 +78,8 @@ pub fn hide_credentials(text: &str) -> String {
 /// Where each value of a TOML text begins and ends, in characters, by its key path. Raises `DocumentError`.
 #[pyfunction]
 pub fn toml_extents<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyDict>> {
-    let values = locktool_core::document::parse(text).map_err(|error| {
-        match [("line", error.line), ("column", error.column)].into_py_dict(py) {
-            Ok(place) => locktool_error(
-                py,
-                "DocumentError",
-                "invalid-toml",
-                &error.to_string(),
-                Some(&place),
-            ),
-            Err(failure) => failure,
-        }
-    })?;
+    let values =
+        locktool_core::document::parse(text).map_err(|error| document_error(py, &error))?;
     let mut extents = Extents {
         text,
         found: PyDict::new(py),

@@ -3,7 +3,6 @@
 use super::StaleReason;
 use crate::locked::LockedDocument;
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, Member};
-use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::version::Version;
 
@@ -25,6 +24,7 @@ pub(super) fn outside_of_bounds(
             Some((PackageName::parse(&package.name).ok()?, version))
         })
         .collect();
+    let universe = today.universe();
     let mut reasons = Vec::new();
     for (_, requirement) in today.members.iter().flat_map(Member::requirements) {
         let mut locked = pins
@@ -32,7 +32,7 @@ pub(super) fn outside_of_bounds(
             .filter(|(name, _)| *name == requirement.name)
             .map(|(_, version)| *version)
             .peekable();
-        if requirement.marker.and(today.universe()) == Marker::FALSE {
+        if requirement.marker.is_disjoint(universe) {
             continue;
         }
         let Some(first) = locked.peek().copied() else {

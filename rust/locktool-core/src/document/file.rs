@@ -47,20 +47,18 @@ impl TomlFile {
     /// # Errors
     /// When the file is missing, cannot be read, is not UTF-8 or is not TOML; the last two with line and column.
     pub fn read(path: &Path) -> Result<Self, LocatedError> {
-        let shown = location(path, None, None);
-        let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
-                LocatedError::of_path(
-                    "missing-file",
-                    path,
-                    format!("{shown}: there is no such file"),
-                )
-            }
-            _ => LocatedError::of_path(
-                "unreadable-file",
-                path,
-                format!("{shown}: cannot be read: {}", reason_of(&error)),
-            ),
+        let bytes = std::fs::read(path).map_err(|error| {
+            let (code, reason) = match error.kind() {
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+                    ("missing-file", "there is no such file".to_owned())
+                }
+                _ => (
+                    "unreadable-file",
+                    format!("cannot be read: {}", reason_of(&error)),
+                ),
+            };
+            let shown = location(path, None, None);
+            LocatedError::of_path(code, path, format!("{shown}: {reason}"))
         })?;
         Self::parse(path, decode(path, bytes)?, 0)
     }
@@ -110,11 +108,6 @@ impl TomlFile {
     /// Where the file is; empty for the command line.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The text as it was read.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     /// The line of the first form that TOML 1.1 has and TOML 1.0 has not, and what it is.

@@ -47,17 +47,19 @@ impl LockError {
 /// # Errors
 /// When the file is missing or cannot be read.
 pub fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
-    let shown = location(path, None, None);
-    std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => LockError {
-            suggestion: Some("run `locktool lock` to make it"),
-            ..LockError::new("lock-missing", path, format!("{shown} does not exist"))
-        },
-        _ => LockError::new(
-            "lock-unreadable",
-            path,
-            format!("{shown} cannot be read: {}", reason_of(&error)),
-        ),
+    std::fs::read(path).map_err(|error| {
+        let shown = location(path, None, None);
+        match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => LockError {
+                suggestion: Some("run `locktool lock` to make it"),
+                ..LockError::new("lock-missing", path, format!("{shown} does not exist"))
+            },
+            _ => LockError::new(
+                "lock-unreadable",
+                path,
+                format!("{shown} cannot be read: {}", reason_of(&error)),
+            ),
+        }
     })
 }
 
@@ -66,7 +68,6 @@ pub fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
 /// # Errors
 /// When they are not TOML, or have the marks of a merge.
 pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
-    let shown = location(path, None, None);
     toml_to_messagepack(content).map_err(|error| {
         if let Some(line) = first_conflict(content) {
             let shown = location(path, Some(line), None);
@@ -80,6 +81,7 @@ pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
                 ..LockError::new("lock-conflicted", path, message)
             };
         }
+        let shown = location(path, None, None);
         LockError {
             line: Some(error.line),
             column: Some(error.column),
@@ -97,8 +99,8 @@ pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
 /// As [`read_content`] and [`parse`], and when the document is no lock of a version that is known.
 pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
     let messagepack = parse(&read_content(path)?, path)?;
-    let shown = location(path, None, None);
     let invalid = |reason: &str| {
+        let shown = location(path, None, None);
         let message = format!("{shown} is not a lock as PEP 751 describes it: {reason}");
         LockError::new("lock-invalid", path, message)
     };
@@ -108,7 +110,8 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
     }
     if document.lock_version.split('.').next() != Some(MAJOR_VERSION) {
         let message = format!(
-            "{shown} has lock-version {}; this locktool reads {MAJOR_VERSION}.x",
+            "{} has lock-version {}; this locktool reads {MAJOR_VERSION}.x",
+            location(path, None, None),
             document.lock_version
         );
         return Err(LockError::new("lock-version-unsupported", path, message));

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::settings::Setting;
+use super::setting::Setting;
 use super::texts::{Text, list, optional, read};
 use crate::document::{LocatedError, Table, Value};
 use crate::name::PackageName;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::settings::Setting;
+use super::setting::Setting;
 use super::texts::optional;
 use crate::document::{LocatedError, Table, Value};
 use crate::marker::{Marker, Membership};

@@ -15,7 +15,7 @@ use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::settings::Setting;
+use super::setting::Setting;
 use super::texts::normalised_keys;
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, Value};

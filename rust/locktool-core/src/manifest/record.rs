@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::cutoff::Cutoff;
 use super::settings::Settings;
@@ -80,6 +81,13 @@ pub struct MemberRecord {
     /// Digests of what its build reads, where only a build knows its requirements: `{ "setup.py" = "0123456789abcdef" }`
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build: BTreeMap<String, String>,
+}
+
+/// The first 16 hexadecimal digits of a SHA-256, which is how records and blocks write one.
+pub fn short_digest(hash: Sha256) -> String {
+    let digest = hash.finalize();
+    let (first, _) = digest.split_first_chunk().expect("32 bytes");
+    format!("{:016x}", u64::from_be_bytes(*first))
 }
 
 /// An index as records and sources name it: its address without credentials and without a slash at its end.

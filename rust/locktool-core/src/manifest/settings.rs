@@ -5,34 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::changes::Change;
 use super::conflict::ConflictItem;
 use super::cutoff::Cutoff;
 use super::key::{Key, Role};
+use super::setting::Setting;
+use super::values::{Addresses, DefaultGroups, Markers, Names, QualityPass, RequirementText};
+use super::words::{ForkStrategy, PrereleaseMode, ResolutionMode};
 use crate::document::{LocatedError, Table};
 use crate::name::PackageName;
-
-/// A type of setting: how it is read from TOML, described, and laid over what the project says.
-pub trait Setting: Clone + PartialEq + Serialize + DeserializeOwned {
-    /// Reads what stands at a key that is written.
-    fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError>;
-
-    /// The JSON Schema of what may be written.
-    fn schema() -> Json;
-
-    /// What holds where the command line gives `self` and the project gives `under`.
-    #[must_use]
-    fn over(self, _under: Self) -> Self {
-        self
-    }
-
-    /// Whether it says what holds without it.
-    fn says_nothing(&self) -> bool;
-}
 
 /// The tables of one file in which a setting may stand, in the order in which they are asked.
 pub struct SettingTables<'a>(pub Vec<Table<'a>>);
@@ -159,21 +143,4 @@ settings! {
     quality_pass: QualityPass = "quality-pass";
     /// Directories and pages that list distributions.
     find_links: Addresses = "find-links";
-}
-
-pub use super::values::{Addresses, DefaultGroups, Markers, Names, QualityPass, RequirementText};
-pub use super::words::{ForkStrategy, PrereleaseMode, ResolutionMode};
-
-impl Setting for bool {
-    fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
-        Ok(table.boolean(key)?.unwrap_or_default())
-    }
-
-    fn schema() -> Json {
-        json!({ "type": "boolean" })
-    }
-
-    fn says_nothing(&self) -> bool {
-        !self
-    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::settings::Setting;
+use super::setting::Setting;
 use super::texts::{Address, Text, list, marker_text, read, sorted};
 use crate::document::{LocatedError, Node, Table, Value};
 use crate::marker::Marker;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::settings::Setting;
+use super::setting::Setting;
 use super::texts::normalised_keys;
 use crate::document::{LocatedError, Table};
 use crate::name::PackageName;

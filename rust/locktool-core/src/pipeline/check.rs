@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use crate::cache::to_hex;
 use crate::certify::{StaleReason, certify};
 use crate::document::LocatedError;
-use crate::locked::{LOCK_NAME, LockError, LockedDocument, LockedFile, read_document};
+use crate::locked::{
+    LOCK_NAME, LockError, LockedDocument, LockedFile, LockedPackage, read_document,
+};
 use crate::manifest::{ManifestError, ManifestRecord, MemberRecord};
 use crate::project::{Project, TreeToday, absent, read_again, tree_directory};
 
@@ -146,11 +148,7 @@ impl LocalInputs<'_> {
 
     /// Compares the wheels and source distributions on disk with their hashes.
     fn archives(&mut self, document: &LockedDocument) {
-        let archives = document.packages.iter().filter_map(|package| {
-            let archive = package.archive.as_ref()?;
-            Some((package, archive, archive.path.as_deref()?))
-        });
-        for (package, archive, path) in archives {
+        for (package, archive, path) in local_archives(document) {
             let Ok(bytes) = std::fs::read(tree_directory(self.root, path)) else {
                 self.missing("file-missing", path);
                 continue;
@@ -174,6 +172,16 @@ impl LocalInputs<'_> {
             self.outcome.reasons.push(reason);
         }
     }
+}
+
+/// The wheels and source distributions on disk that a lock names, each with its entry and its path.
+pub fn local_archives(
+    document: &LockedDocument,
+) -> impl Iterator<Item = (&LockedPackage, &LockedFile, &str)> {
+    document.packages.iter().filter_map(|package| {
+        let archive = package.archive.as_ref()?;
+        Some((package, archive, archive.path.as_deref()?))
+    })
 }
 
 /// Whether a file has the hashes that a lock records, by the algorithms that are known here; one at least.

@@ -26,8 +26,8 @@ use crate::requirement::Requirement;
 use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
 use crate::source::{PackageSource, Progress, Release, SourceError};
 use crate::version::Version;
-use check::has_its_hashes;
 pub use check::{CheckError, CheckOutcome, check, check_lock};
+use check::{has_its_hashes, local_archives};
 use locked_indexes::HeldIndexes;
 use preferences::preferences;
 use suggest::with_suggestions;
@@ -59,7 +59,6 @@ pub struct Answer {
     pub packages: Vec<LockedPackage>,
     /// What a lock of them records of its inputs.
     pub inputs: ManifestRecord,
-    pub requires_python: Option<String>,
     /// Sentences for people, in the order in which they came up.
     pub warnings: Vec<String>,
     /// How many sets of environments were solved apart; none if the existing lock was the answer.
@@ -96,17 +95,13 @@ pub fn run(
 ) -> Result<Answer, RunError> {
     let mut record = record.clone();
     if let Some(document) = locked
-        && matches!(options.upgrade, Upgrade::Nothing)
+        && is_up_to_date(document, &mut record, &options)?
     {
-        let is_known = adopt(&mut record, document, &options.client.project_dir)?;
-        if is_known && may_keep(&options) && holds(document, &record, &options.client.project_dir) {
-            return Ok(Answer {
-                packages: document.packages.clone(),
-                requires_python: record.requires_python.clone(),
-                inputs: record,
-                ..Answer::default()
-            });
-        }
+        return Ok(Answer {
+            packages: document.packages.clone(),
+            inputs: record,
+            ..Answer::default()
+        });
     }
     record.fix_cutoffs();
     let mut manifest = Manifest::from_record(&record)?;
@@ -138,8 +133,8 @@ pub fn run(
         let resolved = match resolved {
             Err(ResolveError::Impossible(mut explanation)) => {
                 client.spare_source_distributions();
-                let mut hints = hints_of_the_run(&explanation, &places);
-                hints.extend(held.as_ref().and_then(HeldIndexes::hint));
+                let hints = hints_of_the_run(&explanation, &places).into_iter();
+                let hints = hints.chain(held.as_ref().and_then(HeldIndexes::hint));
                 Arc::make_mut(&mut explanation).hints.extend(hints);
                 let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
                 let suggested = with_suggestions(&explanation, &manifest, progress, resolve);
@@ -157,7 +152,6 @@ pub fn run(
         record.trees = trees_of(&packages, &record, client.trees());
         return Ok(Answer {
             packages,
-            requires_python: record.requires_python.clone(),
             inputs: record,
             warnings,
             forks,
@@ -223,6 +217,21 @@ fn with_hints(error: ResolveError, warnings: &[String]) -> ResolveError {
     }
 }
 
+/// Whether an existing lock is the answer of a run. The record takes over what the lock recorded and the project leaves open, also
+/// where it is not.
+fn is_up_to_date(
+    document: &LockedDocument,
+    record: &mut ManifestRecord,
+    options: &RunOptions,
+) -> Result<bool, RunError> {
+    if !matches!(options.upgrade, Upgrade::Nothing) {
+        return Ok(false);
+    }
+    let root = &options.client.project_dir;
+    let is_known = adopt(record, document, root)?;
+    Ok(is_known && may_keep(options) && holds(document, record, root))
+}
+
 /// Takes over from a lock what its project leaves open, and reads the directories that it records again. Says whether all of them
 /// are known: where nobody knows what a build reads, it has to be asked again.
 fn adopt(
@@ -247,14 +256,11 @@ fn adopt(
 
 /// Whether a lock proves itself, and the files on disk that it names are those that it was written with.
 fn holds(document: &LockedDocument, record: &ManifestRecord, root: &Path) -> bool {
-    let mut archives = document.packages.iter().filter_map(|package| {
-        let archive = package.archive.as_ref()?;
-        Some((archive, archive.path.as_deref()?))
-    });
-    let is_as_written = |(archive, path): (&LockedFile, &str)| {
+    let is_as_written = |(_, archive, path): (_, &LockedFile, &str)| {
         std::fs::read(tree_directory(root, path)).is_ok_and(|bytes| has_its_hashes(archive, &bytes))
     };
-    archives.all(is_as_written) && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
+    local_archives(document).all(is_as_written)
+        && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
 }
 
 /// The directories that the answer rests on; members are recorded as such.

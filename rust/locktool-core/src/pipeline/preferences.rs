@@ -29,12 +29,7 @@ pub fn preferences(
             &record.effective(),
         ));
     }
-    let preferences = Preferences::from_locked(&document.packages, |name| !moving.contains(&name));
-    if moving.is_empty() {
-        preferences
-    } else {
-        preferences.moving(moving)
-    }
+    Preferences::from_locked(&document.packages, |name| !moving.contains(&name)).moving(moving)
 }
 
 /// What decides which version of any package is the best.

@@ -14,7 +14,9 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 use super::globs::matching;
+use super::paths::relative;
 use crate::document::{Entries, LocatedError, Node, Table, Value};
+use crate::manifest::short_digest;
 
 /// The backends whose inputs are known, each with its table under `[tool]`.
 const BACKENDS: [(&str, &str); 7] = [
@@ -156,9 +158,7 @@ impl BuildInputs {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let (first, _) = digest.split_first_chunk().expect("32 bytes");
-    format!("{:016x}", u64::from_be_bytes(*first))
+    short_digest(Sha256::new_with_prefix(bytes))
 }
 
 /// A table with sorted keys, so that equal tables are equal texts.
@@ -269,7 +269,7 @@ fn globbed(directory: &Path, table: &Table<'_>, key: &str) -> Result<Vec<String>
             table.error("invalid-pattern", &message, &steps)
         })?;
         let files = paths.iter().filter(|path| path.is_file());
-        found.extend(files.filter_map(|path| super::workspace::relative(path, directory)));
+        found.extend(files.filter_map(|path| relative(path, directory)));
     }
     Ok(found)
 }

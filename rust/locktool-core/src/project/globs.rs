@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use glob::Pattern;
 
-use super::workspace::normalised;
+use super::paths::normalised;
 
 /// One part of a glob, between slashes.
 enum Part<'a> {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::tables::{is_own, table_with};
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Node, Table, Value, did_you_mean};
 use crate::manifest::texts::{list, normalised_keys, optional, read};
@@ -24,11 +25,10 @@ const DEVELOPMENT: &str = "dev";
 /// # Errors
 /// For unknown includes, circles, two spellings of one name, and whatever is no requirement, at its line.
 pub fn read_groups(document: &Table<'_>) -> Result<Groups, LocatedError> {
-    let tool = document.table("tool")?;
     let table = document.table("dependency-groups")?;
     let written = normalised_keys::<GroupName>(&table, "the dependency groups")?;
     let mut expansion = Expansion {
-        conditions: read_conditions(&tool, &written)?,
+        conditions: read_conditions(document, &written)?,
         table,
         written,
         expanded: Groups::new(),
@@ -37,7 +37,7 @@ pub fn read_groups(document: &Table<'_>) -> Result<Groups, LocatedError> {
     };
     expansion.expand_all()?;
     let mut groups = expansion.expanded;
-    let uv = tool.table("uv")?;
+    let uv = document.table("tool")?.table("uv")?;
     if uv.has("dev-dependencies") {
         let development = GroupName::parse(DEVELOPMENT).expect("a name");
         let group = groups.entry(development).or_default();
@@ -54,7 +54,7 @@ pub fn sort(requirements: &mut Vec<Requirement>) {
 }
 
 /// The condition under which the Pythons that a specifier set admits are running.
-pub fn python_condition(specifiers: &SpecifierSet) -> Marker {
+fn python_condition(specifiers: &SpecifierSet) -> Marker {
     let parts = specifiers.iter().map(|specifier| {
         let (operator, version) = (specifier.operator().as_str(), specifier.version_text());
         Marker::parse(&format!("python_full_version {operator} '{version}'"))
@@ -64,36 +64,32 @@ pub fn python_condition(specifiers: &SpecifierSet) -> Marker {
 }
 
 fn read_conditions(
-    tool: &Table<'_>,
+    document: &Table<'_>,
     groups: &BTreeMap<GroupName, &str>,
 ) -> Result<BTreeMap<GroupName, Marker>, LocatedError> {
     let mut conditions = BTreeMap::new();
-    for spelling in ["locktool", "uv"] {
-        let table = tool.table(spelling)?;
-        if !table.has("dependency-groups") {
-            continue;
+    let Some(tool) = table_with(document, "dependency-groups")? else {
+        return Ok(conditions);
+    };
+    let table = tool.table("dependency-groups")?;
+    for (name, key) in normalised_keys::<GroupName>(&table, "the dependency groups")? {
+        let group = table.table(key)?;
+        if !groups.contains_key(&name) {
+            let hint = did_you_mean(name.as_str(), groups.keys().map(GroupName::as_str));
+            let steps = [key.into()];
+            let message = format!(
+                "{}: {} is not a dependency group{hint}",
+                table.name_of(&steps),
+                quoted(key)
+            );
+            return Err(table.error("unknown-group", &message, &steps));
         }
-        let table = table.table("dependency-groups")?;
-        for (name, key) in normalised_keys::<GroupName>(&table, "the dependency groups")? {
-            let group = table.table(key)?;
-            if !groups.contains_key(&name) {
-                let hint = did_you_mean(name.as_str(), groups.keys().map(GroupName::as_str));
-                let steps = [key.into()];
-                let message = format!(
-                    "{}: {} is not a dependency group{hint}",
-                    table.name_of(&steps),
-                    quoted(key)
-                );
-                return Err(table.error("unknown-group", &message, &[key.into()]));
-            }
-            if spelling == "locktool" {
-                group.refuse_unknown(&["requires-python"])?;
-            }
-            if let Some(specifiers) = optional::<SpecifierSet>(&group, "requires-python")? {
-                conditions.insert(name, python_condition(&specifiers));
-            }
+        if is_own(&table) {
+            group.refuse_unknown(&["requires-python"])?;
         }
-        break;
+        if let Some(specifiers) = optional::<SpecifierSet>(&group, "requires-python")? {
+            conditions.insert(name, python_condition(&specifiers));
+        }
     }
     Ok(conditions)
 }

@@ -1,5 +1,6 @@
 //! `[[tool.locktool.index]]`, uv's spelling of it, and uv's older keys: the indexes that a project names.
 
+use super::tables::is_own;
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, Value};
 use crate::manifest::texts::Address;
@@ -119,7 +120,7 @@ pub fn read_indexes(
                 return Err(table.error("duplicate-name", &message, &steps));
             }
         }
-        is_uv = table.name_of(&[]) == uv.name_of(&[]);
+        is_uv = !is_own(table);
     }
     if is_uv || !uv.has("index") {
         let extra = uv.strings("extra-index-url")?.into_iter();
@@ -131,7 +132,7 @@ pub fn read_indexes(
 }
 
 fn read_index(entry: &Table<'_>) -> Result<ProjectIndex, LocatedError> {
-    if entry.name_of(&[]).starts_with("tool.locktool") {
+    if is_own(entry) {
         entry.refuse_unknown(&KEYS.map(|key| key.name))?;
     }
     let name = entry.string("name")?;

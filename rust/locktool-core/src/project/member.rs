@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::build_inputs::BuildInputs;
 use super::groups::{Groups, read_groups, sort};
+use super::paths::relative;
 use super::sources::read_sources;
-use super::workspace::relative;
+use super::tables::{refuse_unknown_keys, table_with, tool_tables};
 use crate::document::{LocatedError, Table, TomlFile};
 use crate::manifest::texts::{
     at, list, normalised_keys, optional, read, refuse_credentials, sorted,
 };
-use crate::manifest::{Key, MemberRecord, SettingTables, SourceRecord};
+use crate::manifest::{MemberRecord, SourceRecord};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -21,23 +22,6 @@ use crate::version::{SpecifierSet, Version};
 
 /// The fields of `[project]` that decide a resolution and may be left to a build.
 const BUILT_FIELDS: [&str; 3] = ["dependencies", "optional-dependencies", "requires-python"];
-
-/// The keys of `[tool.locktool]` that every member may have.
-pub const KEYS: [Key; 4] = [
-    Key::recorded("dependency-groups", "The Pythons that each group is for."),
-    Key::recorded(
-        "package",
-        "Whether the project is built and installed itself.",
-    ),
-    Key::recorded(
-        "sources",
-        "Where packages come from, if not from the indexes.",
-    ),
-    Key::recorded(
-        "build-inputs",
-        "Files that the build reads to know the requirements, as globs.",
-    ),
-];
 
 /// One project of a workspace.
 #[derive(Clone, Debug)]
@@ -60,7 +44,7 @@ pub struct ProjectMember {
     pub unbuilt: bool,
     /// What its build reads, where it has dynamic fields.
     pub build: BuildInputs,
-    pub file: TomlFile,
+    pub file: Arc<TomlFile>,
 }
 
 impl ProjectMember {
@@ -68,10 +52,11 @@ impl ProjectMember {
     ///
     /// # Errors
     /// When something in the file is wrong, at its line.
-    pub fn read(file: &TomlFile, root: &Path) -> Result<Self, LocatedError> {
+    pub fn read(file: &Arc<TomlFile>, root: &Path) -> Result<Self, LocatedError> {
         let directory = file.path().parent().unwrap_or(Path::new("")).to_owned();
         let document = Table::of(file);
         let project = document.table("project")?;
+        refuse_unknown_keys(&document)?;
         let tables = tool_tables(&document)?;
         let has_build = document.has("build-system");
         let is_built = has_build || directory.join("setup.py").is_file();
@@ -107,7 +92,7 @@ impl ProjectMember {
             unbuilt: false,
             build: BuildInputs::default(),
             directory,
-            file: file.clone(),
+            file: Arc::clone(file),
         };
         member.unbuilt = !member.dynamic.is_empty();
         if member.unbuilt {
@@ -122,7 +107,7 @@ impl ProjectMember {
             std::str::from_utf8(text).map_err(|_| "its pyproject.toml is not UTF-8".to_owned())?;
         let read = || -> Result<Result<Self, String>, LocatedError> {
             let path = Path::new(super::workspace::FILE_NAME);
-            let file = TomlFile::parse(path, text.to_owned(), 0)?;
+            let file = Arc::new(TomlFile::parse(path, text.to_owned(), 0)?);
             let project = Table::of(&file).table("project")?;
             if !project.is_written() {
                 return Ok(Err("its pyproject.toml has no [project] table".to_owned()));
@@ -160,8 +145,9 @@ impl ProjectMember {
     ///
     /// # Errors
     /// When something in the block is wrong, at its line.
-    pub fn of_script(file: &TomlFile, root: &Path) -> Result<Self, LocatedError> {
+    pub fn of_script(file: &Arc<TomlFile>, root: &Path) -> Result<Self, LocatedError> {
         let document = Table::of(file);
+        refuse_unknown_keys(&document)?;
         let sources = match tool_tables(&document)?.having(&["sources"])? {
             Some((table, key)) => read_sources(&table.table(key)?, root)?,
             None => Vec::new(),
@@ -180,7 +166,7 @@ impl ProjectMember {
             dynamic: Vec::new(),
             unbuilt: false,
             build: BuildInputs::default(),
-            file: file.clone(),
+            file: Arc::clone(file),
         })
     }
 
@@ -342,26 +328,12 @@ impl BuiltMetadata<'_> {
     }
 }
 
-/// `[tool.locktool]` and `[tool.uv]` of a file, in the order in which they are asked.
-pub fn tool_tables<'a>(document: &Table<'a>) -> Result<SettingTables<'a>, LocatedError> {
-    let tool = document.table("tool")?;
-    let own = tool.table("locktool")?;
-    let known: Vec<&str> = super::settings_of_root()
-        .flat_map(Key::names)
-        .chain(KEYS.iter().map(|key| key.name))
-        .collect();
-    own.refuse_unknown(&known)?;
-    Ok(SettingTables(vec![own, tool.table("uv")?]))
-}
-
 /// A file without `[project]` must hold something else to lock: groups or a workspace.
 fn check_virtual(document: &Table<'_>) -> Result<(), LocatedError> {
-    let tool = document.table("tool")?;
-    let has = |table: &str, key: &str| Ok(tool.table(table)?.has(key));
+    let uv = document.table("tool")?.table("uv")?;
     if document.has("dependency-groups")
-        || has("locktool", "workspace")?
-        || has("uv", "workspace")?
-        || has("uv", "dev-dependencies")?
+        || table_with(document, "workspace")?.is_some()
+        || uv.has("dev-dependencies")
     {
         return Ok(());
     }

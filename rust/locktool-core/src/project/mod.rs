@@ -3,10 +3,11 @@
 //! ```text
 //! workspace      the files: the root's and its members'
 //! member         [project], groups, sources and dynamic fields of one file
+//! keys, tables   [tool.locktool], or else [tool.uv]: which keys there are, and which of the two says something
 //! indexes        [[tool.locktool.index]]
 //! sources        [tool.locktool.sources]
 //! groups         [dependency-groups], includes expanded
-//! globs          the files and directories that a glob names
+//! globs, paths   the files and directories that a glob names; paths without links and `..`
 //! python         the Pythons that all members support
 //! build_inputs   what a build reads, as digests
 //! tree           directories that are required
@@ -18,24 +19,29 @@ mod build_inputs;
 mod globs;
 mod groups;
 mod indexes;
+mod keys;
 mod member;
 mod notices;
+mod paths;
 mod python;
 mod schema;
 mod sources;
+mod tables;
 mod tree;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use build_inputs::BuildInputs;
 pub use indexes::ProjectIndex;
 pub use member::{BuiltMetadata, ProjectMember};
+pub use paths::resolved;
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
 pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
-pub use workspace::{FILE_NAME, resolved};
+pub use workspace::FILE_NAME;
 
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, TomlFile, did_you_mean, location};
@@ -44,7 +50,7 @@ use crate::manifest::{
     SourceRecord,
 };
 use crate::name::{GroupName, PackageName};
-use member::tool_tables;
+use tables::{table_with, tool_tables};
 use workspace::Workspace;
 
 /// A workspace: its members, the root's own first, and what it asks of a resolution.
@@ -64,23 +70,12 @@ pub struct Project {
 
 /// The tables of keys, as `[tool.locktool]` nests them: the name of the table and its keys.
 pub fn keys() -> Vec<(&'static str, Vec<Key>)> {
-    let root = settings_of_root().copied();
+    let root = keys::of_root().copied();
     vec![
-        ("", root.chain(member::KEYS).collect()),
+        ("", root.chain(keys::OF_MEMBERS).collect()),
         ("index", indexes::KEYS.to_vec()),
         ("sources", sources::KEYS.to_vec()),
     ]
-}
-
-/// The tables that only the root of a workspace has.
-static TABLES_OF_ROOT: [Key; 2] = [
-    Key::recorded("index", "An index that packages come from."),
-    Key::recorded("workspace", "The projects that are locked together."),
-];
-
-/// The keys that only the root of a workspace has.
-fn settings_of_root() -> impl Iterator<Item = &'static Key> {
-    Settings::KEYS.iter().chain(&TABLES_OF_ROOT)
 }
 
 /// The directory of the root of the workspace that a directory belongs to.
@@ -131,7 +126,7 @@ impl Project {
     /// As [`Project::read`].
     pub fn read_script(path: &Path, block: String, indent: usize) -> Result<Self, LocatedError> {
         let path = resolved(path);
-        let file = TomlFile::parse(&path, block, indent)?;
+        let file = Arc::new(TomlFile::parse(&path, block, indent)?);
         let document = Table::of(&file);
         document.refuse_unknown(&["dependencies", "requires-python", "tool"])?;
         let root = directory_of(&file);
@@ -140,7 +135,7 @@ impl Project {
     }
 
     fn of_members(root: PathBuf, members: Vec<ProjectMember>) -> Result<Self, LocatedError> {
-        let file = members[0].file.clone();
+        let file = Arc::clone(&members[0].file);
         let document = Table::of(&file);
         let tables = tool_tables(&document)?;
         let uv = document.table("tool")?.table("uv")?;
@@ -336,24 +331,14 @@ fn source_error(
     code: &'static str,
     message: &str,
 ) -> LocatedError {
-    let document = Table::of(&member.file);
-    let in_locktool = document
-        .table("tool")
-        .and_then(|tool| tool.table("locktool"))
-        .is_ok_and(|table| table.has("sources"));
-    let spelling = if in_locktool { "locktool" } else { "uv" };
-    let sources = document
-        .table("tool")
-        .and_then(|tool| tool.table(spelling)?.table("sources"));
+    let tool = table_with(&Table::of(&member.file), "sources");
+    let sources = tool.and_then(|tool| tool.map(|tool| tool.table("sources")).transpose());
+    let Ok(Some(sources)) = sources else {
+        return member.file.error(code, message, &[]);
+    };
     let is_meant = |key: &&str| PackageName::parse(key).is_ok_and(|name| name.as_str() == package);
-    let written = sources.ok().and_then(|table| table.keys().find(is_meant));
-    let steps = [
-        "tool".into(),
-        spelling.into(),
-        "sources".into(),
-        written.unwrap_or(package).into(),
-    ];
-    member.file.error(code, message, &steps)
+    let written = sources.keys().find(is_meant).unwrap_or(package);
+    sources.error(code, message, &[written.into()])
 }
 
 fn check_distinct_names(members: &[ProjectMember]) -> Result<(), LocatedError> {
@@ -377,7 +362,7 @@ fn check_root_settings(members: &[ProjectMember]) -> Result<(), LocatedError> {
     let (root, others) = members.split_first().expect("a root");
     for member in others {
         let table = Table::of(&member.file).table("tool")?.table("locktool")?;
-        let is_of_members = |key: &str| member::KEYS.iter().any(|known| known.name == key);
+        let is_of_members = |key: &str| keys::OF_MEMBERS.iter().any(|known| known.name == key);
         if let Some(key) = table.keys().find(|key| !is_of_members(key)) {
             let message = format!(
                 "{} holds for the whole workspace; move it to {}",

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::member::{ProjectMember, tool_tables};
+use super::member::ProjectMember;
+use super::tables::tool_tables;
 use crate::document::{LocatedError, Table};
 use crate::manifest::{Settings, python_supported};
 use crate::marker::Marker;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{indexes, member, sources};
+use super::{indexes, keys, sources};
 use crate::manifest::{Cutoff, Key, Setting, Settings};
 
 /// The schema, as one JSON document.
@@ -13,10 +13,10 @@ pub fn settings_schema() -> Json {
             properties.insert(name.to_owned(), described(key, schema.clone()));
         }
     }
-    for key in &member::KEYS {
+    for key in &keys::OF_MEMBERS {
         properties.insert(key.name.to_owned(), described(key, member_schema(key.name)));
     }
-    for key in &super::TABLES_OF_ROOT {
+    for key in &keys::TABLES_OF_ROOT {
         properties.insert(key.name.to_owned(), described(key, table_schema(key.name)));
     }
     json!({

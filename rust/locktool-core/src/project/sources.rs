@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::indexes::ProjectIndex;
-use super::workspace::{normalised, relative};
+use super::paths::{normalised, relative};
 use crate::document::{LocatedError, Table};
 use crate::manifest::texts::{
     at, marker_text, normalised_keys, optional, read, refuse_credentials,

@@ -1,12 +1,14 @@
 //! A source tree that a project requires by its path: what its pyproject.toml says, and what of it only a build knows.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use url::Url;
 
 use super::build_inputs::BuildInputs;
 use super::member::{BuiltMetadata, ProjectMember};
-use super::workspace::{FILE_NAME, resolved};
+use super::paths::{normalised, resolved};
+use super::workspace::FILE_NAME;
 use crate::document::{LocatedError, Table, TomlFile, location};
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::sorted;
@@ -47,7 +49,7 @@ impl SourceTree {
                 build: BuildInputs::of_legacy(directory),
             });
         }
-        let file = TomlFile::read(&path)?;
+        let file = Arc::new(TomlFile::read(&path)?);
         let document = Table::of(&file);
         let has_project = document.has("project");
         let name = document.table("project")?.string("name")?;
@@ -61,11 +63,6 @@ impl SourceTree {
                 None
             },
         })
-    }
-
-    /// Whether pyproject.toml says everything that decides a resolution.
-    pub fn is_static(&self) -> bool {
-        self.member.as_ref().is_some_and(|member| !member.unbuilt)
     }
 
     /// What a lock records of the tree, where it needs no build.
@@ -158,7 +155,7 @@ fn read_build_system(document: &Table<'_>) -> Result<Option<BuildSystem>, Locate
 pub fn tree_directory(root: &Path, path: &str) -> PathBuf {
     match Url::parse(path) {
         Ok(url) if url.scheme() == "file" => url.to_file_path().unwrap_or_else(|()| path.into()),
-        _ => super::workspace::normalised(&root.join(path)),
+        _ => normalised(&root.join(path)),
     }
 }
 

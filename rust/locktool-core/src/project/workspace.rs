@@ -4,9 +4,12 @@
 //! cache) are never members. A lone project is a workspace of one.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::globs::matching;
+use super::paths::normalised;
+use super::tables::{is_own, table_with};
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Step, Table, TomlFile, location};
 
@@ -17,18 +20,8 @@ const GLOB_CHARACTERS: [char; 3] = ['*', '?', '['];
 
 /// The files of a workspace: the root's, and those of the other members by their paths.
 pub struct Workspace {
-    pub root: TomlFile,
-    pub members: Vec<TomlFile>,
-}
-
-/// A directory without symbolic links and without `..`; one that does not exist is only made absolute.
-pub fn resolved(directory: &Path) -> PathBuf {
-    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-    if cfg!(windows) {
-        // The resolved form of Windows begins with `\\?\`, which no message should show.
-        return absolute;
-    }
-    absolute.canonicalize().unwrap_or(absolute)
+    pub root: Arc<TomlFile>,
+    pub members: Vec<Arc<TomlFile>>,
 }
 
 impl Workspace {
@@ -56,7 +49,7 @@ impl Workspace {
             return Self::of_root(root);
         }
         Ok(Self {
-            root: own,
+            root: Arc::new(own),
             members: Vec::new(),
         })
     }
@@ -72,9 +65,12 @@ impl Workspace {
                 );
                 return Err(nested.error("nested-workspace", &message, &[]));
             }
-            members.push(file);
+            members.push(Arc::new(file));
         }
-        Ok(Self { root, members })
+        Ok(Self {
+            root: Arc::new(root),
+            members,
+        })
     }
 }
 
@@ -106,16 +102,10 @@ fn read_project_file(directory: &Path) -> Result<TomlFile, LocatedError> {
     Err(LocatedError::of_path("missing-project", &path, message))
 }
 
-/// The table that makes a file a workspace root, in locktool's spelling or else in uv's.
+/// The table that makes a file a workspace root.
 fn declaration(file: &TomlFile) -> Result<Option<Table<'_>>, LocatedError> {
-    let tool = Table::of(file).table("tool")?;
-    for spelling in ["locktool", "uv"] {
-        let table = tool.table(spelling)?;
-        if table.has("workspace") {
-            return table.table("workspace").map(Some);
-        }
-    }
-    Ok(None)
+    let tool = table_with(&Table::of(file), "workspace")?;
+    tool.map(|tool| tool.table("workspace")).transpose()
 }
 
 /// The directories of the members other than the root.
@@ -124,7 +114,7 @@ fn member_directories(root: &TomlFile) -> Result<BTreeSet<PathBuf>, LocatedError
     let Some(table) = declaration(root)? else {
         return Ok(found);
     };
-    if table.name_of(&[]).starts_with("tool.locktool") {
+    if is_own(&table) {
         table.refuse_unknown(&["members", "exclude"])?;
     }
     let base = root.path().parent().unwrap_or(Path::new(""));
@@ -176,57 +166,4 @@ fn expand(
     }
     let matches = matching(base, pattern).map_err(|reason| refuse(&format!(": {reason}")))?;
     Ok(matches.into_iter().filter(|path| path.is_dir()).collect())
-}
-
-/// A path without `.` and `..`, as it is written: nothing on disk is looked at.
-pub fn normalised(path: &Path) -> PathBuf {
-    let mut result = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if result.file_name().is_some() => {
-                result.pop();
-            }
-            part => result.push(part),
-        }
-    }
-    result
-}
-
-/// A path relative to a directory, with forward slashes; `None` where no relative path leads there.
-pub fn relative(path: &Path, base: &Path) -> Option<String> {
-    let (path, base) = (normalised(path), normalised(base));
-    let common = path
-        .components()
-        .zip(base.components())
-        .take_while(|(one, other)| one == other)
-        .count();
-    // Two drives have nothing in common; two relative paths begin in the same directory.
-    if common == 0 && (path.is_absolute() || base.is_absolute()) {
-        return None;
-    }
-    let up = base.components().skip(common).map(|_| "..".to_owned());
-    let down = path.components().skip(common);
-    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
-    let parts: Vec<String> = up.chain(down).collect();
-    Some(if parts.is_empty() {
-        ".".to_owned()
-    } else {
-        parts.join("/")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn relative_paths_go_up_and_down() {
-        let relative = |path: &str, base: &str| relative(Path::new(path), Path::new(base));
-        assert_eq!(relative("/a/b", "/a/b").as_deref(), Some("."));
-        assert_eq!(relative("/a/b/c", "/a/b").as_deref(), Some("c"));
-        assert_eq!(relative("/a/x/../y", "/a/b").as_deref(), Some("../y"));
-        assert_eq!(relative("c", "").as_deref(), Some("c"));
-        assert_eq!(relative("../c", "").as_deref(), Some("../c"));
-    }
 }
