@@ -115,6 +115,7 @@ pub fn certify(
     reasons.extend(pins::outside_of_bounds(document, recorded, today)?);
     reasons.extend(header::check(document, recorded));
     reasons.extend(unrecorded_trees(document, recorded));
+    reasons.extend(unrequired_trees(document, recorded));
     // What blocks say of themselves takes as long to prove as what follows from them all.
     let check_blocks = || {
         let packages = document.packages.iter();
@@ -151,6 +152,22 @@ fn unrecorded_trees(document: &LockedDocument, recorded: &ManifestRecord) -> Vec
                 title(package)
             );
             StaleReason::touched("tree-unrecorded", title(package), message)
+        })
+        .collect()
+}
+
+/// Directories that the inputs describe twice, or that nothing in the lock is built from.
+fn unrequired_trees(document: &LockedDocument, recorded: &ManifestRecord) -> Vec<StaleReason> {
+    let packages = document.packages.iter();
+    let mut locked: FxHashSet<&str> = packages
+        .filter_map(|package| Some(package.directory.as_ref()?.path.as_str()))
+        .collect();
+    let trees = recorded.trees.iter().map(|tree| tree.path.as_str());
+    trees
+        .filter(|path| !locked.remove(path))
+        .map(|path| {
+            let message = format!("the inputs of the lock describe {path}, which no package comes from, or describe it twice");
+            StaleReason::touched("tree-unrequired", path, message)
         })
         .collect()
 }

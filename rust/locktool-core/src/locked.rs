@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use crate::manifest::{ManifestRecord, short_digest};
 
-pub use read::{LOCK_NAME, LockError, decode, parse, read_content, read_document};
+pub use read::{
+    DecodeError, LOCK_NAME, LockError, decode, decode_lock, parse, read_content, read_document,
+};
 pub use repository::LockedRepository;
 
 /// A whole lock.

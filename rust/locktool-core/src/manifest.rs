@@ -27,16 +27,17 @@ use crate::version::{SpecifierSet, Version};
 pub use changes::{Change, ChangedParent};
 use changes::{everywhere, under};
 pub use conflict::ConflictItem;
+use conflict::memberships;
 pub use cutoff::Cutoff;
 pub use key::{Key, Role};
 pub use python::{python_lower_bound, python_supported};
 pub use record::{IndexRecord, ManifestRecord, MemberRecord, SCHEMA, index_address, short_digest};
 pub use scope::{Parent, Scope};
-pub use setting::Setting;
+pub use setting::{Outdated, Setting};
 pub use settings::{SettingTables, Settings};
 pub use source::{Place, Source, SourceRecord, Sourced};
 pub use values::{Addresses, DefaultGroups, Markers, Names, QualityPass, RequirementText};
-pub use words::{ForkStrategy, PrereleaseMode, ResolutionMode};
+pub use words::*;
 
 /// What is wrong with a manifest, and where.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -53,44 +54,18 @@ pub struct Manifest {
     pub environments: Vec<Marker>,
     /// Where every package that is needed must have something to install.
     pub required_environments: Vec<Marker>,
-    pub resolution: ResolutionMode,
-    pub prerelease: PrereleaseMode,
-    pub fork_strategy: ForkStrategy,
-    pub prerelease_package: BTreeMap<PackageName, PrereleaseMode>,
-    /// Files uploaded at or after this moment are not there; Unix milliseconds.
-    pub exclude_newer: Option<i64>,
-    /// The same for single packages; `None` where the cutoff does not count for one.
-    pub exclude_newer_package: BTreeMap<PackageName, Option<i64>>,
-    /// The same for what single indexes serve, by their recorded address without the slash at its end.
-    pub exclude_newer_index: BTreeMap<String, Option<i64>>,
     pub constraints: Vec<Requirement>,
     pub overrides: Vec<Requirement>,
     pub excludes: Vec<PackageName>,
     pub scopes: Vec<Scope>,
-    pub conflicts: Vec<Vec<ConflictItem>>,
-    /// Packages whose metadata is never built.
-    pub no_build: PackageSet,
-    /// Packages whose wheels are never used.
-    pub no_binary: PackageSet,
-    /// Whether picks that are needlessly old are looked at again.
-    pub quality_pass: bool,
+    /// Combinations of extras and groups that may not be chosen.
+    pub conflicts: Vec<Vec<Membership>>,
+    /// Cutoffs of what single indexes serve, by their recorded address without the slash at its end; Unix milliseconds.
+    pub exclude_newer_index: BTreeMap<String, Option<i64>>,
+    /// The settings of the run, of the project and of the command line; those with a field above are parsed there.
+    pub settings: Settings,
     pub sources: Vec<Source>,
     pub members: Vec<Member>,
-}
-
-/// All packages, or those of these names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PackageSet {
-    pub every: bool,
-    /// Sorted.
-    pub names: Vec<PackageName>,
-}
-
-impl PackageSet {
-    /// Whether a package is meant.
-    pub fn contains(&self, name: PackageName) -> bool {
-        self.every || self.names.binary_search(&name).is_ok()
-    }
 }
 
 /// A project of the workspace, parsed.
@@ -125,6 +100,7 @@ impl Manifest {
         let constraints = settings.constraints.as_deref().unwrap_or_default();
         let overrides = settings.overrides.as_deref().unwrap_or_default();
         let excludes = settings.excludes.as_deref().unwrap_or_default();
+        let conflicts = settings.conflicts.as_deref().unwrap_or_default();
         let index_cutoffs = record.indexes.iter().filter_map(|index| {
             let instant = index.exclude_newer.as_ref()?.instant();
             Some((without_slash(&index.url).to_owned(), instant))
@@ -136,34 +112,15 @@ impl Manifest {
                 "required-environments",
                 settings.required_environments.as_ref(),
             )?,
-            resolution: settings.resolution.unwrap_or_default(),
-            prerelease: settings.prerelease.unwrap_or_default(),
-            fork_strategy: settings.fork_strategy.unwrap_or_default(),
-            prerelease_package: settings.prerelease_package.unwrap_or_default(),
-            exclude_newer: settings.exclude_newer.as_ref().and_then(Cutoff::instant),
-            exclude_newer_package: settings
-                .exclude_newer_package
-                .iter()
-                .flatten()
-                .map(|(name, cutoff)| (*name, cutoff.instant()))
-                .collect(),
-            exclude_newer_index: index_cutoffs.collect(),
             constraints: requirements("constraints", everywhere(constraints).map(|one| &one.0))?,
             overrides: requirements("overrides", everywhere(overrides).map(|one| &one.0))?,
             excludes: everywhere(excludes).copied().collect(),
             scopes,
-            conflicts: settings.conflicts.unwrap_or_default(),
-            no_build: PackageSet {
-                every: settings.no_build.unwrap_or_default(),
-                names: settings.no_build_package.unwrap_or_default().0,
-            },
-            no_binary: PackageSet {
-                every: settings.no_binary.unwrap_or_default(),
-                names: settings.no_binary_package.unwrap_or_default().0,
-            },
-            quality_pass: settings.quality_pass.unwrap_or_default().0,
+            conflicts: conflicts.iter().map(|set| memberships(set)).collect(),
+            exclude_newer_index: index_cutoffs.collect(),
             sources: source::parse(&record.sources)?,
             members,
+            settings,
         })
     }
 
@@ -196,9 +153,10 @@ impl Manifest {
         let mut forbidden = Marker::FALSE;
         for conflict in &self.conflicts {
             let mut earlier = Marker::FALSE;
-            for item in conflict {
-                forbidden = forbidden.or(earlier.and(item.marker()));
-                earlier = earlier.or(item.marker());
+            for membership in conflict {
+                let chosen = membership.marker();
+                forbidden = forbidden.or(earlier.and(chosen));
+                earlier = earlier.or(chosen);
             }
         }
         forbidden
@@ -222,25 +180,41 @@ impl Manifest {
 
     /// The extras and groups that conflict with any other, sorted.
     pub fn conflict_items(&self) -> Vec<Membership> {
-        let items = self.conflicts.iter().flatten();
-        let unique: BTreeSet<Membership> = items.filter_map(ConflictItem::membership).collect();
+        let unique: BTreeSet<Membership> = self.conflicts.iter().flatten().copied().collect();
         unique.into_iter().collect()
     }
 
     /// When pre-releases of a package may be chosen.
     pub fn prerelease_of(&self, name: PackageName) -> PrereleaseMode {
-        let special = self.prerelease_package.get(&name);
-        special.copied().unwrap_or(self.prerelease)
+        let special = self.settings.prerelease_package.as_ref();
+        let special = special.and_then(|modes| modes.get(&name)).copied();
+        special.or(self.settings.prerelease).unwrap_or_default()
     }
 
     /// The moment from which on files of a package are not there; Unix milliseconds. What is said of the package comes before
     /// what is said of the index that serves it, and that before what is said of all.
     pub fn cutoff_of(&self, name: PackageName, index: &str) -> Option<i64> {
-        let special = self.exclude_newer_package.get(&name);
-        special
-            .or_else(|| self.exclude_newer_index.get(without_slash(index)))
-            .copied()
-            .unwrap_or(self.exclude_newer)
+        let special = self.settings.exclude_newer_package.as_ref();
+        if let Some(cutoff) = special.and_then(|cutoffs| cutoffs.get(&name)) {
+            return cutoff.instant();
+        }
+        let of_index = self.exclude_newer_index.get(without_slash(index)).copied();
+        of_index.unwrap_or_else(|| {
+            let of_all = self.settings.exclude_newer.as_ref();
+            of_all.and_then(Cutoff::instant)
+        })
+    }
+
+    /// Whether metadata of a package may be built.
+    pub fn may_build(&self, name: PackageName) -> bool {
+        let named = self.settings.no_build_package.as_ref();
+        self.settings.no_build != Some(true) && !named.is_some_and(|names| names.contains(name))
+    }
+
+    /// Whether wheels of a package may be used.
+    pub fn may_use_wheels(&self, name: PackageName) -> bool {
+        let named = self.settings.no_binary_package.as_ref();
+        self.settings.no_binary != Some(true) && !named.is_some_and(|names| names.contains(name))
     }
 
     /// The member that has this name.

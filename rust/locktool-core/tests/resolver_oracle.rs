@@ -226,7 +226,10 @@ fn document(record: ManifestRecord, packages: Vec<LockedPackage>) -> LockedDocum
         requires_python: record.requires_python.clone(),
         created_by: "locktool".to_owned(),
         tool: Some(DocumentTool {
-            locktool: Some(record),
+            locktool: Some(ManifestRecord {
+                digest: record.digest_of_run(),
+                ..record
+            }),
         }),
         packages,
         ..LockedDocument::default()

@@ -2,7 +2,7 @@
 
 use locktool_core::certify::{StaleReason as CoreReason, certify as prove};
 use locktool_core::document::toml::toml_to_messagepack;
-use locktool_core::locked::{LockedDocument, decode};
+use locktool_core::locked::{DecodeError, LockedDocument, decode, decode_lock};
 use locktool_core::manifest::ManifestRecord;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
@@ -77,9 +77,12 @@ pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
         })?;
         &converted
     };
-    py.detach(|| decode(bytes)).map_err(|reason| {
-        let message = format!("the lock is not well formed: {reason}");
-        locktool_error(py, "LockError", "lock-invalid", &message, None)
+    py.detach(|| decode_lock(bytes)).map_err(|error| {
+        let message = match &error {
+            DecodeError::Newer => error.to_string(),
+            DecodeError::Invalid(reason) => format!("the lock is not well formed: {reason}"),
+        };
+        locktool_error(py, "LockError", error.code(), &message, None)
     })
 }
 

@@ -331,11 +331,8 @@ pub fn with_choices<'py>(
         .refuse_unknown(&known)
         .and_then(|()| Settings::read(&SettingTables(vec![table])));
     let choices = read.map_err(|error| project_error(py, &error))?;
-    let chosen = choices.clone().over(record.settings.clone());
     // To choose what holds anyway is to choose nothing.
-    if chosen.without_defaults() != record.settings.clone().without_defaults() {
-        record.command_line = choices;
-    }
+    record.command_line = choices.beyond(&record.settings);
     encoded(py, &record)
 }
 

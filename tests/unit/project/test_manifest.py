@@ -372,6 +372,16 @@ BAD_FILES = [
     ("incomplete-conflict", '[project]\nname = "a"\n[tool.uv]\nconflicts = [[{ extra = "x" }]]\n', r":4:14: "),
     ("incomplete-conflict", '[project]\nname = "a"\n[tool.uv]\nconflicts = [[{}, { extra = "x" }]]\n', r":4:15: "),
     (
+        "incomplete-conflict",
+        '[project]\nname = "a"\n[tool.uv]\nconflicts = [[{ package = "a" }, { package = "b" }]]\n',
+        r":4:15: .*conflicts\[1\]\[1\] names a whole member",
+    ),
+    (
+        "incomplete-conflict",
+        '[project]\nname = "a"\n[tool]\nuv.conflicts = [[{member = "a", extra = "x" }, {member = "b", extra = "x"}]]\n',
+        r":4:17: .*choose together by its name",
+    ),
+    (
         "ambiguous-source",
         '[project]\nname = "a"\n[tool.uv.sources]\nb = { path = "x", url = "y" }\n',
         r":4:1: .*exactly one",
@@ -403,6 +413,25 @@ def test_a_bad_file_is_refused_with_its_location(write: Write, code: str, text: 
     assert caught.value.code == code
     assert "S@" not in str(caught.value)
     assert caught.value.path == str(directory / "pyproject.toml")
+
+
+def test_a_member_without_a_name_has_no_sources_of_its_own(write: Write) -> None:
+    directory = write('[project]\nname = "a"\n[tool.locktool]\nworkspace.members = ["b"]\n')
+    write(
+        '[tool.locktool.sources]\nc = { url = "https://example.invalid/c.zip" }\n[dependency-groups]\nx = ["c"]\n', "b"
+    )
+    with pytest.raises(ProjectError, match=r"b.pyproject.toml:2:1: c has a source here.*only a member with a name"):
+        Project.read(str(directory)).manifest()
+
+
+def test_sources_of_uv_that_are_passed_over_draw_a_warning(write: Write) -> None:
+    directory = write(
+        '[project]\nname = "a"\nrequires-python = ">=3.11"\ndependencies = ["b", "c"]\n'
+        '[tool.locktool.sources]\nb = { path = "b" }\n'
+        '[tool.uv.sources]\nB = { path = "x" }\nc = { url = "https://example.invalid/c.zip" }\n'
+    )
+    (warning,) = Project.read(str(directory)).warnings
+    assert "[tool.uv.sources], which also has c;" in warning
 
 
 def test_a_missing_file_says_where_one_is(write: Write, tmp_path: Path) -> None:

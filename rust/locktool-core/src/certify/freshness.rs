@@ -22,7 +22,11 @@ pub(super) fn compare(recorded: &ManifestRecord, today: &ManifestRecord) -> Vec<
         return Vec::new();
     }
     let mut differences = Differences::default();
-    differences.tables("", &as_table(recorded), &as_table(today));
+    let (mut then, mut now) = (as_table(recorded), as_table(today));
+    // It is compared with what it is the digest of.
+    then.remove("digest");
+    now.remove("digest");
+    differences.tables("", &then, &now);
     differences.reasons
 }
 

@@ -48,6 +48,15 @@ pub(super) fn check(document: &LockedDocument, recorded: &ManifestRecord) -> Vec
         "default-groups",
         texts(&document.default_groups) == default_groups,
     );
+    if !recorded.is_as_run_wrote() {
+        let message = "what the lock records of its command line, of the instants of spans and of the Pythons assumed is not what \
+            its run wrote";
+        reasons.push(StaleReason::touched(
+            "run-changed",
+            "lock",
+            message.to_owned(),
+        ));
+    }
     reasons
 }
 

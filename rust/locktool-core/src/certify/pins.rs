@@ -2,7 +2,7 @@
 
 use super::StaleReason;
 use crate::locked::LockedDocument;
-use crate::manifest::{Manifest, ManifestError, ManifestRecord, Member};
+use crate::manifest::{Manifest, ManifestError, ManifestRecord};
 use crate::name::PackageName;
 use crate::version::Version;
 
@@ -26,7 +26,11 @@ pub(super) fn outside_of_bounds(
         .collect();
     let universe = today.universe();
     let mut reasons = Vec::new();
-    for (_, requirement) in today.members.iter().flat_map(Member::requirements) {
+    let required = today.members.iter().flat_map(|member| {
+        let requirements = member.requirements();
+        requirements.flat_map(|(_, requirement)| today.effective(requirement, member.as_parent()))
+    });
+    for requirement in required {
         let mut locked = pins
             .iter()
             .filter(|(name, _)| *name == requirement.name)

@@ -1,12 +1,15 @@
 //! Reads pylock.toml: bytes to a document, with every way in which a lock can be unreadable as one error.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::LockedDocument;
 use crate::document::toml::{first_conflict, toml_to_messagepack};
 use crate::document::{location, reason_of};
+use crate::manifest::SCHEMA;
 
 /// The name of a project's lock.
 pub const LOCK_NAME: &str = "pylock.toml";
@@ -18,7 +21,7 @@ const MAJOR_VERSION: &str = "1";
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct LockError {
-    /// `lock-missing`, `lock-unreadable`, `lock-conflicted`, `lock-invalid` or `lock-version-unsupported`
+    /// `lock-missing`, `lock-unreadable`, `lock-conflicted`, `lock-invalid`, `lock-newer` or `lock-version-unsupported`
     pub code: &'static str,
     pub message: String,
     pub path: PathBuf,
@@ -76,7 +79,7 @@ pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
                 line: Some(line),
                 column: Some(1),
                 suggestion: Some(
-                    "run `locktool lock`: it settles the conflict and keeps the versions of your side",
+                    "run `locktool lock`: it resolves the conflict and keeps the versions of your side",
                 ),
                 ..LockError::new("lock-conflicted", path, message)
             };
@@ -104,7 +107,13 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
         let message = format!("{shown} is not a lock as PEP 751 describes it: {reason}");
         LockError::new("lock-invalid", path, message)
     };
-    let document: LockedDocument = decode(&messagepack).map_err(|reason| invalid(&reason))?;
+    let document = decode_lock(&messagepack).map_err(|error| match error {
+        DecodeError::Newer => {
+            let message = format!("{}: {error}", location(path, None, None));
+            LockError::new(error.code(), path, message)
+        }
+        DecodeError::Invalid(reason) => invalid(&reason),
+    })?;
     if document.lock_version.is_empty() {
         return Err(invalid("it has no lock-version"));
     }
@@ -117,6 +126,63 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
         return Err(LockError::new("lock-version-unsupported", path, message));
     }
     Ok(document)
+}
+
+/// Why `MessagePack` is no lock that can be read here.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DecodeError {
+    #[error(
+        "a newer locktool wrote this lock; use that one, or delete the lock and run `locktool lock`"
+    )]
+    Newer,
+    #[error("{0}")]
+    Invalid(String),
+}
+
+impl DecodeError {
+    /// The code of the error, as [`LockError`] has them.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Newer => "lock-newer",
+            Self::Invalid(_) => "lock-invalid",
+        }
+    }
+}
+
+/// Decodes a lock.
+///
+/// # Errors
+/// When a newer release wrote it, or its keys have not the types that they must have.
+pub fn decode_lock(messagepack: &[u8]) -> Result<LockedDocument, DecodeError> {
+    let decoded = decode::<LockedDocument>(messagepack);
+    let schema = match &decoded {
+        Ok(document) => document.inputs().map(|inputs| inputs.schema),
+        // A newer release may have written tables of which nothing is known here.
+        Err(_) => decode(messagepack)
+            .ok()
+            .and_then(|of: WithSchema| of.schema()),
+    };
+    if schema.is_some_and(|schema| schema > SCHEMA) {
+        return Err(DecodeError::Newer);
+    }
+    decoded.map_err(DecodeError::Invalid)
+}
+
+/// A lock of which only the schema number is read.
+#[derive(Deserialize)]
+struct WithSchema {
+    tool: BTreeMap<String, AnyTable>,
+}
+
+#[derive(Deserialize)]
+struct AnyTable {
+    schema: Option<u32>,
+}
+
+impl WithSchema {
+    fn schema(&self) -> Option<u32> {
+        self.tool.get("locktool")?.schema
+    }
 }
 
 /// Decodes one `MessagePack` value that takes up all of the bytes.

@@ -1,4 +1,6 @@
-//! Extras, groups and members that may not be chosen together.
+//! Extras and groups that may not be chosen together.
+//!
+//! Installers choose extras and groups of a lock by name alone, so the same name of two members is one choice.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +10,14 @@ use serde_json::{Value as Json, json};
 use super::setting::Setting;
 use super::texts::optional;
 use crate::document::{LocatedError, Table, Value};
-use crate::marker::{Marker, Membership};
+use crate::marker::Membership;
 use crate::name::{ExtraName, GroupName, PackageName};
 
-/// One side of a conflict: an extra or a group, of one member or of all; or a whole member.
+/// One side of a conflict: an extra or a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ConflictItem {
-    /// The member that has it; any member where it is not given.
+    /// The member that was named with it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub member: Option<PackageName>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -25,17 +27,12 @@ pub struct ConflictItem {
 }
 
 impl ConflictItem {
-    /// The condition that the item is chosen.
-    pub fn marker(&self) -> Marker {
-        self.membership().map_or(Marker::FALSE, Membership::marker)
-    }
-
-    pub(super) fn membership(&self) -> Option<Membership> {
+    fn membership(&self) -> Option<Membership> {
         let group = self.group.map(Membership::Group);
         self.extra.map(Membership::Extra).or(group)
     }
 
-    /// Reads `{ extra = "x" }`, `{ group = "x" }` or `{ package = "x" }`, the last also beside one of the others.
+    /// Reads `{ extra = "x" }` or `{ group = "x" }`, each also with the member that has it, `package = "x"`.
     fn read(entry: &Table<'_>) -> Result<Self, LocatedError> {
         entry.refuse_unknown(&["extra", "group", "package", "member"])?;
         let item = Self {
@@ -60,10 +57,23 @@ impl ConflictItem {
                 member: None,
                 extra: None,
                 group: None,
-            } => refuse("names neither an extra nor a group nor a member"),
+            } => refuse("names neither an extra nor a group"),
+            Self {
+                extra: None,
+                group: None,
+                ..
+            } => refuse(
+                "names a whole member, but a lock is for all members at once; name the extra or the group of it",
+            ),
             item => Ok(item),
         }
     }
+}
+
+/// What may be chosen of a set of sides, each once, in the order of their names.
+pub(super) fn memberships(sides: &[ConflictItem]) -> Vec<Membership> {
+    let chosen: BTreeSet<Membership> = sides.iter().filter_map(ConflictItem::membership).collect();
+    chosen.into_iter().collect()
 }
 
 impl Setting for Vec<Vec<ConflictItem>> {
@@ -80,14 +90,17 @@ impl Setting for Vec<Vec<ConflictItem>> {
                 let steps = [key.into(), index.into(), number.into()];
                 conflict.insert(ConflictItem::read(&table.element(side, &steps)?)?);
             }
-            if conflict.len() < 2 {
-                let message = format!(
-                    "{} names fewer than two different sides, so nothing conflicts",
-                    table.name_of(&steps)
-                );
+            let conflict: Vec<ConflictItem> = conflict.into_iter().collect();
+            if memberships(&conflict).len() < 2 {
+                let reason = if conflict.len() < 2 {
+                    "names fewer than two different sides, so nothing conflicts"
+                } else {
+                    "names one extra or group of several members, which installers choose together by its name; rename it in one"
+                };
+                let message = format!("{} {reason}", table.name_of(&steps));
                 return Err(table.error("incomplete-conflict", &message, &steps));
             }
-            sets.insert(conflict.into_iter().collect::<Vec<_>>());
+            sets.insert(conflict);
         }
         Ok(sets.into_iter().collect())
     }

@@ -8,18 +8,14 @@
 //! false                      lifts the common cutoff
 //! ```
 
-use std::collections::BTreeMap;
-
 use jiff::civil::{Date, DateTime};
 use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::setting::Setting;
-use super::texts::normalised_keys;
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, Value};
-use crate::name::PackageName;
 
 /// A moment from which on uploaded files are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +67,11 @@ impl Cutoff {
             Self::At(instant) => Some(*instant),
             Self::Before { span, at } => at.or_else(|| before_now(span.parse().ok()?)),
         }
+    }
+
+    /// Whether it is a span before now.
+    pub fn is_span(&self) -> bool {
+        matches!(self, Self::Before { .. })
     }
 
     /// Gives a span the instant that an earlier lock recorded for it.
@@ -205,27 +206,13 @@ impl Setting for Cutoff {
     fn says_nothing(&self) -> bool {
         *self == Self::Never
     }
-}
 
-impl Setting for BTreeMap<PackageName, Cutoff> {
-    fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
-        let moments = table.table(key)?;
-        let names = normalised_keys::<PackageName>(&moments, "the packages")?;
-        let cutoff =
-            |(name, written): (PackageName, &str)| Ok((name, Cutoff::read(&moments, written)?));
-        names.into_iter().map(cutoff).collect()
-    }
-
-    fn schema() -> Json {
-        json!({ "type": "object", "additionalProperties": Cutoff::schema() })
-    }
-
-    fn over(self, under: Self) -> Self {
-        under.into_iter().chain(self).collect()
-    }
-
-    fn says_nothing(&self) -> bool {
-        self.is_empty()
+    /// A span is the same rule whenever it was asked.
+    fn chooses_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Before { span, .. }, Self::Before { span: other, .. }) => span == other,
+            _ => self == other,
+        }
     }
 }
 

@@ -38,12 +38,28 @@ pub struct ManifestRecord {
     /// Directories that are required and no members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trees: Vec<MemberRecord>,
+    /// See [`ManifestRecord::digest_of_run`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     pub members: Vec<MemberRecord>,
+    /// What no release that is known here writes.
+    #[serde(flatten)]
+    pub unknown: BTreeMap<String, serde_json::Value>,
+}
+
+/// What a record says that no file of the project does.
+#[derive(Serialize)]
+struct SaidByRun<'a> {
+    command_line: &'a Settings,
+    /// Of the project's spans.
+    instants: Vec<&'a Cutoff>,
+    /// Where no member says which Pythons it supports.
+    assumed_python: Option<&'a str>,
 }
 
 /// An index that the project names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct IndexRecord {
     /// The address that entries record, without credentials and without a slash at its end.
     pub url: String,
@@ -59,7 +75,7 @@ pub struct IndexRecord {
 
 /// A project of the workspace, or a directory that is required, as it describes itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct MemberRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<PackageName>,
@@ -135,6 +151,41 @@ impl ManifestRecord {
         if self.names_no_python() && recorded.names_no_python() {
             self.requires_python.clone_from(&recorded.requires_python);
         }
+    }
+
+    /// Digest of what the run itself added to the inputs: its command line, the instants of spans, the Pythons that it assumed. No
+    /// file tells these again, so a slip in them would go unseen. `None` where there is none of them.
+    pub fn digest_of_run(&self) -> Option<String> {
+        let of_all = self.settings.exclude_newer.iter();
+        let of_packages = self.settings.exclude_newer_package.iter().flatten();
+        let of_indexes = self
+            .indexes
+            .iter()
+            .filter_map(|index| index.exclude_newer.as_ref());
+        let cutoffs = of_all
+            .chain(of_packages.map(|(_, cutoff)| cutoff))
+            .chain(of_indexes);
+        let said = SaidByRun {
+            command_line: &self.command_line,
+            instants: cutoffs.filter(|cutoff| cutoff.is_span()).collect(),
+            assumed_python: self
+                .requires_python
+                .as_deref()
+                .filter(|_| self.names_no_python()),
+        };
+        if says_nothing(said.command_line)
+            && said.instants.is_empty()
+            && said.assumed_python.is_none()
+        {
+            return None;
+        }
+        let text = serde_json::to_vec(&said).expect("a record is texts, numbers and lists");
+        Some(short_digest(Sha256::new_with_prefix(text)))
+    }
+
+    /// Whether what the run added is as the run wrote it.
+    pub fn is_as_run_wrote(&self) -> bool {
+        self.digest == self.digest_of_run()
     }
 
     /// Gives spans that have no instant yet the one of now.

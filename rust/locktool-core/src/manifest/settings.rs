@@ -1,7 +1,8 @@
 //! Every key of `[tool.locktool]` that shapes a resolution, declared once: its name, its type and what it means.
 //!
 //! From the declaration come the reading of pyproject.toml and of the command line, what the lock records and compares, and the
-//! JSON Schema. To add a key: declare it here, give the command line a flag of its name, and use it.
+//! JSON Schema. To add a key: declare it here, give the command line a flag of its name, and use it. `chooses versions` says that
+//! locked versions no longer count where it has changed; those that only narrow what may be chosen are judged version by version.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use super::changes::Change;
 use super::conflict::ConflictItem;
 use super::cutoff::Cutoff;
 use super::key::{Key, Role};
-use super::setting::Setting;
+use super::setting::{Outdated, Setting};
 use super::values::{Addresses, DefaultGroups, Markers, Names, QualityPass, RequirementText};
 use super::words::{ForkStrategy, PrereleaseMode, ResolutionMode};
 use crate::document::{LocatedError, Table};
@@ -52,7 +53,7 @@ impl<'a> SettingTables<'a> {
 }
 
 macro_rules! settings {
-    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:literal $(| $other:literal)*;)*) => {
+    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:literal $(| $other:literal)* $(, chooses $what:ident)?;)*) => {
         /// What the keys of `[tool.locktool]` say; `None` where nothing is said.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[serde(default)]
@@ -90,10 +91,27 @@ macro_rules! settings {
                 },)* }
             }
 
+            /// Without what `under` says or holds anyway, so that only what makes a difference is left.
+            #[must_use]
+            pub fn beyond(self, under: &Self) -> Self {
+                Self { $($field: self.$field.filter(|value| match &under.$field {
+                    Some(under) => Setting::over(value.clone(), under.clone()) != *under,
+                    None => !value.says_nothing(),
+                }),)* }
+            }
+
             /// Without what holds anyway, so that to write a default is to write nothing.
             #[must_use]
             pub fn without_defaults(self) -> Self {
                 Self { $($field: self.$field.filter(|value| !value.says_nothing()),)* }
+            }
+
+            /// Which locked versions are outdated where these settings were `then`.
+            pub fn outdated_since(&self, then: &Self) -> Outdated {
+                [$($({
+                    let _ = stringify!($what);
+                    Setting::outdated(then.$field.as_ref(), self.$field.as_ref())
+                },)?)*].into_iter().fold(Outdated::NOTHING, Outdated::and)
             }
 
             /// The JSON Schema of each key.
@@ -110,17 +128,17 @@ settings! {
     /// Environments where every package that is needed must have something to install, as markers.
     required_environments: Markers = "required-environments";
     /// Which of the allowed versions is preferred.
-    resolution: ResolutionMode = "resolution";
+    resolution: ResolutionMode = "resolution", chooses versions;
     /// When a pre-release may be chosen.
-    prerelease: PrereleaseMode = "prerelease";
+    prerelease: PrereleaseMode = "prerelease", chooses versions;
     /// The same for single packages.
-    prerelease_package: BTreeMap<PackageName, PrereleaseMode> = "prerelease-package";
+    prerelease_package: BTreeMap<PackageName, PrereleaseMode> = "prerelease-package", chooses versions;
     /// Whether a version that needs a newer Python than the project supports splits the environments.
-    fork_strategy: ForkStrategy = "fork-strategy";
+    fork_strategy: ForkStrategy = "fork-strategy", chooses versions;
     /// Leaves out files uploaded after a date, a time, or a span before now such as `7 days`; `false` for none.
-    exclude_newer: Cutoff = "exclude-newer";
+    exclude_newer: Cutoff = "exclude-newer", chooses versions;
     /// The same for single packages; `false` lifts the common cutoff.
-    exclude_newer_package: BTreeMap<PackageName, Cutoff> = "exclude-newer-package";
+    exclude_newer_package: BTreeMap<PackageName, Cutoff> = "exclude-newer-package", chooses versions;
     /// Requirements that hold wherever a package is needed, without asking for it.
     constraints: Vec<Change<RequirementText>> = "constraints" | "constraint-dependencies";
     /// Requirements that take the place of every other on their package.

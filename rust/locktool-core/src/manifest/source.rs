@@ -15,7 +15,7 @@ use crate::requirement::{Requirement, RequirementSource};
 
 /// Where a package comes from, if not from the default index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct SourceRecord {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,7 +208,14 @@ impl Manifest {
             });
         let members = self.members.iter().flat_map(Member::requirements);
         let required = members.map(|(_, requirement)| requirement);
-        let all = required.chain(&self.overrides).chain(&self.constraints);
+        let scoped = self
+            .scopes
+            .iter()
+            .flat_map(|one| one.overrides.iter().chain(&one.constraints));
+        let all = required
+            .chain(&self.overrides)
+            .chain(&self.constraints)
+            .chain(scoped);
         let of_requirements = all.filter_map(|one| Some((one.url()?, one.name)));
         of_sources
             .chain(of_requirements)

@@ -54,6 +54,13 @@ impl Setting for Markers {
 #[serde(transparent)]
 pub struct Names(pub Vec<PackageName>);
 
+impl Names {
+    /// Whether a package is among them.
+    pub fn contains(&self, name: PackageName) -> bool {
+        self.0.binary_search(&name).is_ok()
+    }
+}
+
 impl Setting for Names {
     fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
         let mut names = list::<PackageName>(table, key)?;

@@ -1,14 +1,10 @@
 //! Settings that are one of a few words.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::setting::Setting;
-use super::texts::normalised_keys;
 use crate::document::{LocatedError, Table};
-use crate::name::PackageName;
 
 macro_rules! words {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[$attribute:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -80,27 +76,5 @@ words! {
         RequiresPython = "requires-python",
         /// The newest version that serves every Python.
         Fewest = "fewest",
-    }
-}
-
-impl Setting for BTreeMap<PackageName, PrereleaseMode> {
-    fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
-        let rules = table.table(key)?;
-        let names = normalised_keys::<PackageName>(&rules, "the packages")?;
-        let rule =
-            |(name, written): (PackageName, &str)| Ok((name, Setting::read(&rules, written)?));
-        names.into_iter().map(rule).collect()
-    }
-
-    fn schema() -> Json {
-        json!({ "type": "object", "additionalProperties": PrereleaseMode::schema() })
-    }
-
-    fn over(self, under: Self) -> Self {
-        under.into_iter().chain(self).collect()
-    }
-
-    fn says_nothing(&self) -> bool {
-        self.is_empty()
     }
 }

@@ -97,6 +97,7 @@ pub fn run(
     if let Some(document) = locked
         && is_up_to_date(document, &mut record, &options)?
     {
+        record.digest = record.digest_of_run();
         return Ok(Answer {
             packages: document.packages.clone(),
             inputs: record,
@@ -150,6 +151,7 @@ pub fn run(
             held.check(&packages)?;
         }
         record.trees = trees_of(&packages, &record, client.trees());
+        record.digest = record.digest_of_run();
         return Ok(Answer {
             packages,
             inputs: record,
@@ -243,7 +245,9 @@ fn adopt(
         return Ok(true);
     };
     let mut is_known = true;
-    record.adopt(recorded);
+    if recorded.is_as_run_wrote() {
+        record.adopt(recorded);
+    }
     for tree in &recorded.trees {
         match read_again(root, tree)? {
             TreeToday::Is(today) => record.trees.push(*today),

@@ -53,16 +53,6 @@ pub fn sort(requirements: &mut Vec<Requirement>) {
     requirements.dedup();
 }
 
-/// The condition under which the Pythons that a specifier set admits are running.
-fn python_condition(specifiers: &SpecifierSet) -> Marker {
-    let parts = specifiers.iter().map(|specifier| {
-        let (operator, version) = (specifier.operator().as_str(), specifier.version_text());
-        Marker::parse(&format!("python_full_version {operator} '{version}'"))
-            .unwrap_or(Marker::TRUE)
-    });
-    parts.fold(Marker::TRUE, Marker::and)
-}
-
 fn read_conditions(
     document: &Table<'_>,
     groups: &BTreeMap<GroupName, &str>,
@@ -88,7 +78,7 @@ fn read_conditions(
             group.refuse_unknown(&["requires-python"])?;
         }
         if let Some(specifiers) = optional::<SpecifierSet>(&group, "requires-python")? {
-            conditions.insert(name, python_condition(&specifiers));
+            conditions.insert(name, Marker::from_python_range(specifiers.range()));
         }
     }
     Ok(conditions)

@@ -208,13 +208,12 @@ impl Project {
             schema: SCHEMA,
             requires_python: Some(requires_python),
             settings: self.settings.clone(),
-            command_line: Settings::default(),
             indexes: self.indexes.iter().map(ProjectIndex::record).collect(),
             sources: self.sources()?,
-            trees: Vec::new(),
             members: members
                 .map(|member| member.record(member.name.is_some_and(|name| pinned.contains(&name))))
                 .collect(),
+            ..ManifestRecord::default()
         };
         Ok((record, warnings))
     }
@@ -269,6 +268,14 @@ impl Project {
                     continue;
                 }
                 let own = self.with_addresses(member, &sources)?;
+                if member.name.is_none() {
+                    let message = format!(
+                        "{name} has a source here, but only a member with a name can have sources of its own; give it one \
+                         under [project], or move the source to {}",
+                        location(root.file.path(), None, None)
+                    );
+                    return Err(source_error(member, &name, "source-of-no-name", &message));
+                }
                 result.extend(own.into_iter().map(|source| SourceRecord {
                     member: member.name.map(|name| name.to_string()),
                     ..source

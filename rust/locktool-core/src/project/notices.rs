@@ -1,8 +1,11 @@
 //! What is probably a mistake in a project: misspelt keys, keys of uv that are not honoured, markers that cannot mean what they say.
 
+use std::collections::BTreeSet;
+
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Step, Table, location, nearest};
 use crate::marker::{Comparator, Comparison, Expression, Field};
+use crate::name::PackageName;
 use crate::requirement::Requirement;
 use crate::version::Version;
 
@@ -67,6 +70,7 @@ pub fn of_file(member: &ProjectMember) -> Result<Vec<String>, LocatedError> {
             if foreign.len() == 1 { "is" } else { "are" },
         ));
     }
+    warnings.extend(sources_of_uv(&document, member)?);
     if let Some((line, what)) = member.file.newer_toml() {
         warnings.push(format!(
             "{}: {what} is TOML 1.1, which Python before 3.15 cannot read",
@@ -74,6 +78,32 @@ pub fn of_file(member: &ProjectMember) -> Result<Vec<String>, LocatedError> {
         ));
     }
     Ok(warnings)
+}
+
+/// Sources that uv would follow, beside a table of locktool's own that takes the place of the whole.
+fn sources_of_uv(
+    document: &Table<'_>,
+    member: &ProjectMember,
+) -> Result<Option<String>, LocatedError> {
+    let tool = document.table("tool")?;
+    let own = tool.table("locktool")?;
+    if !own.has("sources") {
+        return Ok(None);
+    }
+    let (own, uv) = (own.table("sources")?, tool.table("uv")?.table("sources")?);
+    let name = |key: &str| PackageName::parse(key).ok();
+    let known: BTreeSet<_> = own.keys().map(name).collect();
+    let left: Vec<&str> = uv
+        .keys()
+        .filter(|key| !known.contains(&name(key)))
+        .collect();
+    Ok((!left.is_empty()).then(|| {
+        format!(
+            "{}: [tool.locktool.sources] takes the place of [tool.uv.sources], which also has {}; name the source there too",
+            location(member.file.path(), None, None),
+            left.join(", ")
+        )
+    }))
 }
 
 /// Keys that nobody knows and that are nearly those that somebody does.

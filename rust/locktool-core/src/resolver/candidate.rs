@@ -109,9 +109,13 @@ impl<'run> Chooser<'run> {
         self.preferences.moving.contains(&name)
     }
 
+    fn resolution_mode(&self) -> ResolutionMode {
+        self.manifest.settings.resolution.unwrap_or_default()
+    }
+
     /// Whether newer versions are better.
     pub fn prefers_newest(&self) -> bool {
-        self.manifest.resolution == ResolutionMode::Highest
+        self.resolution_mode() == ResolutionMode::Highest
     }
 
     /// Whether an existing lock has this version for these environments.
@@ -143,7 +147,7 @@ impl<'run> Chooser<'run> {
         }
         let allowed = wish.allowed;
         let count = versions.count();
-        let lowest = match self.manifest.resolution {
+        let lowest = match self.resolution_mode() {
             ResolutionMode::Highest => false,
             ResolutionMode::Lowest => true,
             ResolutionMode::LowestDirect => wish.demand.direct,
@@ -221,7 +225,8 @@ impl<'run> Chooser<'run> {
                 PythonFit::Within(marker) => marker,
                 PythonFit::Nowhere => continue,
             };
-            if self.manifest.fork_strategy == ForkStrategy::RequiresPython {
+            let strategy = self.manifest.settings.fork_strategy.unwrap_or_default();
+            if strategy == ForkStrategy::RequiresPython {
                 return Choice::Split(lacking);
             }
             split = split.or(Some(lacking));

@@ -37,8 +37,8 @@ impl Coverage<'_> {
     /// Where some file of a release may be installed; everywhere if one can be built.
     pub fn environments(self, name: PackageName, listing: &Listing, rank: Rank) -> Marker {
         let release = &listing.releases[rank as usize];
-        let has_wheel = release.has_wheel && !self.manifest.no_binary.contains(name);
-        let may_build = release.has_sdist && !self.manifest.no_build.contains(name);
+        let has_wheel = release.has_wheel && self.manifest.may_use_wheels(name);
+        let may_build = release.has_sdist && self.manifest.may_build(name);
         if self.cutoff(name, listing).is_none() {
             return match (may_build, has_wheel) {
                 (true, _) => Marker::TRUE,
@@ -132,7 +132,7 @@ impl Coverage<'_> {
     /// The platforms that a release has a file for, whatever the interpreter.
     fn platforms(self, name: PackageName, listing: &Listing, rank: Rank) -> Marker {
         let release = &listing.releases[rank as usize];
-        if release.has_sdist && !self.manifest.no_build.contains(name) {
+        if release.has_sdist && self.manifest.may_build(name) {
             return Marker::TRUE;
         }
         let files = listing.files(rank as usize).iter();

@@ -143,7 +143,7 @@ pub fn resolve(
             order: &mut order,
             met: &mut Met::default(),
             exchanged: &mut FxHashSet::default(),
-            without_quality_pass: !manifest.quality_pass,
+            without_quality_pass: !manifest.settings.quality_pass.unwrap_or_default().0,
         };
         let solutions = Partition::new(&items, universe).solve(&mut shared)?;
         settle::settled(solutions, &items, universe, &mut shared)

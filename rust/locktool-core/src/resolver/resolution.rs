@@ -287,10 +287,10 @@ fn fill_files(
     entry.index = Some(listing.index.to_string());
     let keeps_sdist = key
         .name
-        .is_none_or(|name| !coverage.manifest.no_build.contains(name));
+        .is_none_or(|name| coverage.manifest.may_build(name));
     let keeps_wheels = key
         .name
-        .is_none_or(|name| !coverage.manifest.no_binary.contains(name));
+        .is_none_or(|name| coverage.manifest.may_use_wheels(name));
     let visible = |file: &&File| {
         key.name
             .is_none_or(|name| coverage.is_visible(name, listing, file))

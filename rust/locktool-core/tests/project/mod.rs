@@ -365,7 +365,10 @@ pub fn document(record: &ManifestRecord, packages: Vec<LockedPackage>) -> Locked
         default_groups: Vec::new(),
         created_by: "locktool".to_owned(),
         tool: Some(DocumentTool {
-            locktool: Some(record.clone()),
+            locktool: Some(ManifestRecord {
+                digest: record.digest_of_run(),
+                ..record.clone()
+            }),
         }),
         packages,
     }

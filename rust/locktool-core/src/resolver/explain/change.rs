@@ -2,8 +2,9 @@
 
 use super::wording::{groups_of, groups_text, member_text, requirement_text};
 use crate::locked::LockedPackage;
-use crate::manifest::{ConflictItem, Manifest, Member, PrereleaseMode};
+use crate::manifest::{Cutoff, Manifest, Member, PrereleaseMode};
 use crate::marker::Marker;
+use crate::marker::Membership;
 use crate::name::PackageName;
 use crate::requirement::{Requirement, RequirementSource};
 use crate::version::{Operator, Specifier, SpecifierSet, Version};
@@ -43,7 +44,7 @@ pub enum Change {
     /// The cutoff does not count for the package.
     Cutoff(PackageName),
     /// The extras and groups are never chosen together.
-    Conflict(Vec<ConflictItem>),
+    Conflict(Vec<Membership>),
     /// The lock is for these environments only.
     Environments(Marker),
 }
@@ -87,11 +88,15 @@ impl Change {
                 }
             }
             Self::Prerelease(name) => {
-                let modes = &mut manifest.prerelease_package;
+                let modes = manifest.settings.prerelease_package.get_or_insert_default();
                 modes.insert(*name, PrereleaseMode::Allow);
             }
             Self::Cutoff(name) => {
-                manifest.exclude_newer_package.insert(*name, None);
+                let cutoffs = manifest
+                    .settings
+                    .exclude_newer_package
+                    .get_or_insert_default();
+                cutoffs.insert(*name, Cutoff::Never);
             }
             Self::Conflict(items) => manifest.conflicts.push(items.clone()),
             Self::Environments(marker) => manifest.environments = vec![*marker],
@@ -360,21 +365,19 @@ fn places(manifest: &Manifest, requirement: &Requirement) -> String {
     texts.join(", ")
 }
 
-fn item_text(item: &ConflictItem) -> String {
-    match (item.extra, item.group) {
-        (Some(extra), _) => format!("extra {extra}"),
-        (None, Some(group)) => format!("group {group}"),
-        (None, None) => String::new(),
+fn item_text(item: &Membership) -> String {
+    match item {
+        Membership::Extra(extra) => format!("extra {extra}"),
+        Membership::Group(group) => format!("group {group}"),
     }
 }
 
-fn conflict_value(items: &[ConflictItem]) -> String {
+fn conflict_value(items: &[Membership]) -> String {
     let values: Vec<String> = items
         .iter()
-        .map(|item| match (item.extra, item.group) {
-            (Some(extra), _) => format!("{{ extra = \"{extra}\" }}"),
-            (None, Some(group)) => format!("{{ group = \"{group}\" }}"),
-            (None, None) => String::new(),
+        .map(|item| match item {
+            Membership::Extra(extra) => format!("{{ extra = \"{extra}\" }}"),
+            Membership::Group(group) => format!("{{ group = \"{group}\" }}"),
         })
         .collect();
     format!("[{}]", values.join(", "))

@@ -9,8 +9,7 @@ use super::Failure;
 use super::change::{Change, is_lower, loosened, public, with_specifiers};
 use super::fact::{Own, Premises};
 use super::wording::groups_of;
-use crate::manifest::ConflictItem;
-use crate::marker::Marker;
+use crate::marker::{Marker, Membership};
 use crate::requirement::{Requirement, RequirementSource};
 use crate::solver::RankSet;
 use crate::version::{Bound, Operator, SpecifierSet, Version};
@@ -85,24 +84,20 @@ fn loosen(catalog: &mut Catalog<'_>, own: &Own, upwards: bool) -> Option<Change>
 
 /// Two extras or groups that ask for what does not go together.
 fn conflict(catalog: &Catalog<'_>, premises: &Premises) -> Option<Change> {
-    let mut items: Vec<ConflictItem> = Vec::new();
+    let mut items: Vec<Membership> = Vec::new();
     for own in &premises.own {
         let extra = catalog.key(own.package).extra;
         let groups = match catalog.key(own.package).origin {
             Origin::Root => groups_of(catalog.manifest(), &own.requirement),
             _ => None,
         };
-        let item = ConflictItem {
-            member: None,
-            extra,
-            group: groups.and_then(|(_, groups)| groups.first().copied()),
-        };
-        let is_part = item.extra.is_some() || item.group.is_some();
-        if is_part && !items.contains(&item) {
-            items.push(item);
-        }
+        let group = groups.and_then(|(_, groups)| groups.first().copied());
+        let item = extra
+            .map(Membership::Extra)
+            .or(group.map(Membership::Group));
+        items.extend(item.filter(|item| !items.contains(item)));
     }
-    items.sort_by_key(|item| (item.extra, item.group));
+    items.sort_unstable();
     (items.len() == 2).then_some(Change::Conflict(items))
 }
 
