@@ -127,7 +127,11 @@ pub fn certify(
         let of_graph = graph::prove(document, &manifest);
         let of_blocks = checking.map_or_else(
             |_| check_blocks(),
-            |checking| checking.join().expect("a check that does not panic"),
+            |checking| {
+                checking
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            },
         );
         (of_blocks, of_graph)
     });

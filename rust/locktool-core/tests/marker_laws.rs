@@ -229,7 +229,7 @@ fn diagrams_evaluate_as_expressions_do() {
     for _ in 0..150 {
         let text = expression(&mut random, 3);
         let parsed = Expression::parse(&text).expect("the text is a marker");
-        let marker = parsed.to_marker();
+        let marker = parsed.to_marker().expect("a small diagram");
         for environment in grid.sample(&mut random, 250) {
             let Some(expected) = reference(&parsed, &environment) else {
                 continue;
@@ -425,7 +425,10 @@ fn reversed_order_reads_a_local_build_as_its_version() {
         let expression = Expression::parse(text).expect("the text is a marker");
         assert_eq!(expression.evaluate(&environment), Ok(false), "{text}");
         assert_eq!(
-            expression.to_marker().evaluate(&environment),
+            expression
+                .to_marker()
+                .expect("a small diagram")
+                .evaluate(&environment),
             holds,
             "{text}"
         );

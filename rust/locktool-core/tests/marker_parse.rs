@@ -29,7 +29,10 @@ fn assert_holds(text: &str, expected: bool, change: impl Fn(&mut MarkerEnvironme
     let expression = Expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     assert_eq!(expression.evaluate(&environment), Ok(expected), "{text}");
     assert_eq!(
-        expression.to_marker().evaluate(&environment),
+        expression
+            .to_marker()
+            .expect("a small diagram")
+            .evaluate(&environment),
         expected,
         "the diagram of {text}"
     );
@@ -136,7 +139,10 @@ fn undefined_comparisons_are_errors_and_hold_nowhere() {
     ] {
         let expression = Expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(expression.evaluate(&environment()).is_err(), "{text}");
-        assert!(expression.to_marker().is_false(), "{text}");
+        assert!(
+            expression.to_marker().expect("a small diagram").is_false(),
+            "{text}"
+        );
     }
 }
 

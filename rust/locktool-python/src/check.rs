@@ -93,7 +93,7 @@ fn check_error(py: Python<'_>, error: &CheckError) -> PyErr {
     match error {
         CheckError::Project(error) => project_error(py, error),
         CheckError::Lock(error) => lock_error(py, error),
-        CheckError::Inputs { path, .. } => {
+        CheckError::Inputs { path, .. } | CheckError::TooComplex { path, .. } => {
             let fields = PyDict::new(py);
             match fields.set_item("path", path.display().to_string()) {
                 Ok(()) => {

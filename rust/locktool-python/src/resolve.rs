@@ -237,6 +237,9 @@ impl MetadataBuilder for PythonBuilder {
 fn raise(py: Python<'_>, error: &RunError) -> PyErr {
     match error {
         RunError::Manifest(error) => invalid_manifest(py, &error.to_string()),
+        RunError::TooComplex(error) => {
+            locktool_error(py, "ProjectError", "too-complex", &error.to_string(), None)
+        }
         RunError::Project(error) => project_error(py, error),
         RunError::Resolve(ResolveError::Impossible(explanation)) => impossible(py, explanation),
         RunError::Resolve(

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::marker::budget::deeper;
 use crate::marker::cover::{Cube, Literal};
 use crate::marker::diagram::{children, join, meet, remove, variable};
 use crate::marker::interner::{Edges, NodeId, node};
@@ -12,7 +13,7 @@ use crate::marker::values::Values;
 use crate::marker::variable::Variable;
 
 /// Beyond this many cubes a cover is not attempted.
-const MOST_CUBES: usize = 2000;
+pub const MOST_CUBES: usize = 2000;
 
 /// The sets of values that lead to each child of a node.
 pub fn branches(id: NodeId) -> Vec<(Values, NodeId)> {
@@ -85,9 +86,13 @@ pub fn branches(id: NodeId) -> Vec<(Values, NodeId)> {
 
 /// Cubes for a diagram with leaves (after Minato and Morreale): what some branch of a variable
 /// forbids is covered branch by branch, the rest without the variable. `None` where there would
-/// be too many.
-pub fn cubes_of(id: NodeId) -> Option<Vec<Cube>> {
-    let cubes = between_below(id, remove(NodeId::LEAF, id), &mut FxHashMap::default())?;
+/// be more than `most`.
+pub fn cubes_of(id: NodeId, most: usize) -> Option<Vec<Cube>> {
+    let mut search = Search {
+        most,
+        done: FxHashMap::default(),
+    };
+    let cubes = search.between(id, remove(NodeId::LEAF, id))?;
     Some(
         cubes
             .iter()
@@ -99,50 +104,56 @@ pub fn cubes_of(id: NodeId) -> Option<Vec<Cube>> {
 /// Cubes with their last variable first.
 type Reversed = Rc<Vec<Cube>>;
 
-fn between_below(
-    on: NodeId,
-    off: NodeId,
-    done: &mut FxHashMap<(NodeId, NodeId), Reversed>,
-) -> Option<Reversed> {
-    if on == NodeId::FALSE {
-        return Some(Rc::new(Vec::new()));
-    }
-    if off == NodeId::FALSE {
-        return Some(Rc::new(vec![Cube::new()]));
-    }
-    if let Some(cubes) = done.get(&(on, off)) {
-        return Some(Rc::clone(cubes));
-    }
-    let first = variable(on).into_iter().chain(variable(off)).min()?;
-    let blocks = blocks(first, on, off);
-    let off_anyhow = blocks
-        .iter()
-        .fold(NodeId::FALSE, |sum, (_, _, off)| join(sum, *off));
-    let mut found: Vec<Cube> = Vec::new();
-    let mut places: FxHashMap<Cube, usize> = FxHashMap::default();
-    let mut free = NodeId::FALSE;
-    for (values, on, off) in blocks {
-        free = join(free, remove(on, off_anyhow));
-        for cube in between_below(meet(on, off_anyhow), off, done)?.iter() {
-            let place = *places.entry(cube.clone()).or_insert(found.len());
-            if place == found.len() {
-                found.push(cube.clone());
-                found[place].push(Literal {
-                    variable: first,
-                    values: values.clone(),
-                });
-            } else if let Some(literal) = found[place].last_mut() {
-                literal.values = literal.values.union(&values);
+/// The cubes that were found for diagrams below: what must hold, and what must not.
+struct Search {
+    most: usize,
+    done: FxHashMap<(NodeId, NodeId), Reversed>,
+}
+
+impl Search {
+    fn between(&mut self, on: NodeId, off: NodeId) -> Option<Reversed> {
+        if on == NodeId::FALSE {
+            return Some(Rc::new(Vec::new()));
+        }
+        if off == NodeId::FALSE {
+            return Some(Rc::new(vec![Cube::new()]));
+        }
+        if let Some(cubes) = self.done.get(&(on, off)) {
+            return Some(Rc::clone(cubes));
+        }
+        let first = variable(on).into_iter().chain(variable(off)).min()?;
+        let blocks = blocks(first, on, off);
+        let off_anyhow = blocks
+            .iter()
+            .fold(NodeId::FALSE, |sum, (_, _, off)| join(sum, *off));
+        let mut found: Vec<Cube> = Vec::new();
+        let mut places: FxHashMap<Cube, usize> = FxHashMap::default();
+        let mut free = NodeId::FALSE;
+        for (values, on, off) in blocks {
+            free = join(free, remove(on, off_anyhow));
+            let below = deeper(|| self.between(meet(on, off_anyhow), off))?;
+            for cube in below.iter() {
+                let place = *places.entry(cube.clone()).or_insert(found.len());
+                if place == found.len() {
+                    found.push(cube.clone());
+                    found[place].push(Literal {
+                        variable: first,
+                        values: values.clone(),
+                    });
+                } else if let Some(literal) = found[place].last_mut() {
+                    literal.values = literal.values.union(&values);
+                }
             }
         }
+        let below = deeper(|| self.between(free, off_anyhow))?;
+        found.extend(below.iter().cloned());
+        if found.len() > self.most {
+            return None;
+        }
+        let found = Rc::new(found);
+        self.done.insert((on, off), Rc::clone(&found));
+        Some(found)
     }
-    found.extend(between_below(free, off_anyhow, done)?.iter().cloned());
-    if found.len() > MOST_CUBES {
-        return None;
-    }
-    let found = Rc::new(found);
-    done.insert((on, off), Rc::clone(&found));
-    Some(found)
 }
 
 /// The values of a variable by the children that both diagrams have there.
@@ -167,6 +178,11 @@ fn blocks(first: Variable, on: NodeId, off: NodeId) -> Vec<(Values, NodeId, Node
     found
 }
 
+/// In how many ways a diagram can be walked to the leaf that holds.
+pub fn path_count(id: NodeId) -> u64 {
+    count_paths(id, &mut FxHashMap::default())
+}
+
 fn count_paths(id: NodeId, done: &mut FxHashMap<NodeId, u64>) -> u64 {
     if id.is_leaf() {
         return u64::from(id == NodeId::LEAF);
@@ -178,15 +194,15 @@ fn count_paths(id: NodeId, done: &mut FxHashMap<NodeId, u64>) -> u64 {
     distinct.sort_unstable_by_key(|child| child.0);
     distinct.dedup();
     let count = distinct.into_iter().fold(0_u64, |sum, child| {
-        sum.saturating_add(count_paths(child, done))
+        sum.saturating_add(deeper(|| count_paths(child, done)))
     });
     done.insert(id, count);
     count
 }
 
-/// Every path to the leaf that holds, as a cube.
-pub fn paths(id: NodeId) -> Option<Vec<Cube>> {
-    if count_paths(id, &mut FxHashMap::default()) > MOST_CUBES as u64 {
+/// Every path to the leaf that holds, as a cube; `None` where there would be more than `most`.
+pub fn paths(id: NodeId, most: usize) -> Option<Vec<Cube>> {
+    if path_count(id) > most as u64 {
         return None;
     }
     let mut found = Vec::new();
@@ -206,7 +222,7 @@ fn collect_paths(id: NodeId, path: &mut Cube, found: &mut Vec<Cube>) {
             variable: node(id).variable,
             values,
         });
-        collect_paths(child, path, found);
+        deeper(|| collect_paths(child, path, found));
         path.pop();
     }
 }

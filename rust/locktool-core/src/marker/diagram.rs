@@ -4,6 +4,7 @@
 //! which is therefore what "always" means: it is the identity of `and`, absorbs in `or`, and
 //! negation is the difference from it. Merging walks both edge lists once.
 
+use crate::marker::budget::deeper;
 use crate::marker::interner::{Edges, NodeId, Operation, intern, node, recall, remember};
 use crate::marker::interpreter::Cut;
 use crate::marker::text::Text;
@@ -53,7 +54,7 @@ fn combine(operation: Operation, left: NodeId, right: NodeId) -> NodeId {
         return result;
     }
     let result = branch(left, right, &mut |left, right| {
-        combine(operation, left, right)
+        deeper(|| combine(operation, left, right))
     });
     remember(operation, left, right, result);
     result

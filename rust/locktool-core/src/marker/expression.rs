@@ -11,12 +11,14 @@ use smallvec::SmallVec;
 use thiserror::Error;
 
 use crate::marker::Marker;
+use crate::marker::budget::{NODES_OF_A_TEXT, TooComplex};
 use crate::marker::condition::lower;
 use crate::marker::diagram::{and, or};
 use crate::marker::environment::{MarkerEnvironment, normalize_name, repair_full_version};
 use crate::marker::field::{Comparator, Field};
-use crate::marker::interner::NodeId;
+use crate::marker::interner::{NodeId, node_count};
 use crate::marker::parse::{MarkerParseError, parse_expression};
+use crate::marker::project::size;
 use crate::marker::text::Text;
 use crate::version::{Specifier, Version};
 
@@ -69,16 +71,19 @@ impl Expression {
     }
 
     /// The condition on environments that can exist. Undefined comparisons hold nowhere.
-    pub fn to_marker(&self) -> Marker {
+    ///
+    /// # Errors
+    /// When its diagram has more than 16,384 nodes.
+    pub fn to_marker(&self) -> Result<Marker, TooComplex> {
         let mut values: Vec<NodeId> = Vec::new();
         for step in &self.steps {
             match step {
                 Step::Compare(asked) => values.push(lower(&asked.comparison)),
-                Step::All(count) => fold(&mut values, *count, and),
-                Step::Any(count) => fold(&mut values, *count, or),
+                Step::All(count) => fold(&mut values, *count, and)?,
+                Step::Any(count) => fold(&mut values, *count, or)?,
             }
         }
-        Marker(values.first().copied().unwrap_or(NodeId::UNIVERSE))
+        Ok(Marker(values.first().copied().unwrap_or(NodeId::UNIVERSE)))
     }
 
     pub(crate) fn from_steps(steps: Vec<Step>) -> Self {
@@ -120,21 +125,34 @@ impl Expression {
 
 /// Replaces the topmost values by their combination, neighbour with neighbour, so that a long
 /// chain builds few large diagrams.
-fn fold(values: &mut Vec<NodeId>, count: usize, combine: impl Fn(NodeId, NodeId) -> NodeId) {
+fn fold(
+    values: &mut Vec<NodeId>,
+    count: usize,
+    combine: impl Fn(NodeId, NodeId) -> NodeId,
+) -> Result<(), TooComplex> {
     let mut operands = values.split_off(values.len() - count);
     while operands.len() > 1 {
-        operands = operands
-            .chunks(2)
-            .map(|pair| {
-                if let [left, right] = *pair {
-                    combine(left, right)
-                } else {
-                    pair[0]
-                }
-            })
-            .collect();
+        let pairs = operands.chunks(2).map(|pair| match *pair {
+            [left, right] => bounded(|| combine(left, right)),
+            _ => Ok(pair[0]),
+        });
+        operands = pairs.collect::<Result<_, _>>()?;
     }
     values.extend(operands);
+    Ok(())
+}
+
+/// A diagram that is not larger than that of one text may be.
+fn bounded(combine: impl FnOnce() -> NodeId) -> Result<NodeId, TooComplex> {
+    let known = node_count() as usize;
+    let id = combine();
+    // What made few nodes is small: nearly every marker ends here.
+    let is_small = node_count() as usize - known <= NODES_OF_A_TEXT;
+    if is_small || size(id) <= NODES_OF_A_TEXT {
+        Ok(id)
+    } else {
+        Err(TooComplex)
+    }
 }
 
 impl Asked {

@@ -10,10 +10,10 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
-use crate::marker::exclusion;
 use crate::marker::interpreter::Cut;
 use crate::marker::text::Text;
 use crate::marker::variable::Variable;
+use crate::marker::{budget, exclusion};
 
 /// A node by its place in the table.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -118,7 +118,14 @@ pub fn intern(variable: Variable, edges: Edges) -> NodeId {
         candidates.push(index);
         index
     });
+    drop(identities);
+    budget::count(index);
     NodeId(index + NodeId::FIRST_INDEXED)
+}
+
+/// How many nodes there are.
+pub fn node_count() -> u32 {
+    u32::try_from(INTERNER.nodes.count()).expect("fewer than four billion nodes")
 }
 
 /// The remembered result of an operation.

@@ -13,6 +13,7 @@
 //! to answer. Specifications: dependency specifiers (environment markers), and the lock file
 //! specification for `extras` and `dependency_groups`.
 
+mod budget;
 mod condition;
 mod cover;
 mod cubes;
@@ -38,6 +39,9 @@ mod wording;
 
 use std::str::FromStr;
 
+pub use budget::{
+    NODES_OF_A_CHECK, NODES_OF_A_RESOLUTION, TooComplex, or_too_complex, within_budget,
+};
 pub use environment::MarkerEnvironment;
 pub use expression::{Comparison, Expression, UndefinedComparison};
 pub use field::{Comparator, Field};
@@ -90,7 +94,10 @@ impl Marker {
 
     /// Reads a marker. An undefined comparison (`os_name ~= 'x'`) holds nowhere.
     pub fn parse(text: &str) -> Result<Self, MarkerParseError> {
-        Ok(Expression::parse(text)?.to_marker())
+        let expression = Expression::parse(text)?;
+        expression
+            .to_marker()
+            .map_err(|_| MarkerParseError::too_complex(text))
     }
 
     /// Holds where `extra == '<name>'` does.

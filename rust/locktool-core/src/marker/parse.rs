@@ -23,6 +23,18 @@ pub struct MarkerParseError {
     pub message: String,
 }
 
+impl MarkerParseError {
+    /// The error for a text whose diagram would be too large.
+    pub fn too_complex(input: &str) -> Self {
+        Self {
+            input: input.to_owned(),
+            position: 0,
+            message: "this marker combines too many conditions; write it with fewer alternatives"
+                .to_owned(),
+        }
+    }
+}
+
 /// Most different names and substring tests in one marker: each is a level of its diagram.
 const MOST_TRUTHS: usize = 1000;
 
@@ -38,6 +50,7 @@ pub fn parse_expression(input: &str) -> Result<Expression, MarkerParseError> {
     parser.parse()?;
     let is_truth = |comparison: &&Comparison| {
         comparison.field.is_set()
+            || comparison.field == Field::PlatformRelease
             || matches!(comparison.comparator, Comparator::In | Comparator::NotIn)
     };
     let comparisons = parser.steps.iter().filter_map(|step| match step {

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
 
 use crate::marker::Membership;
+use crate::marker::budget::deeper;
 use crate::marker::condition::within_versions;
 use crate::marker::diagram::{and, children, map_edges, or, variable};
 use crate::marker::interner::{Edges, NodeId, node};
@@ -36,7 +37,9 @@ fn fix_below(
     if let Some(result) = done.get(&id) {
         return *result;
     }
-    let result = map_edges(id, &mut |child| fix_below(child, target, choose, done));
+    let result = map_edges(id, &mut |child| {
+        deeper(|| fix_below(child, target, choose, done))
+    });
     done.insert(id, result);
     result
 }
@@ -99,6 +102,13 @@ pub fn variables(id: NodeId) -> BTreeSet<Variable> {
         found.insert(variable);
     });
     found
+}
+
+/// How many nodes a diagram has, leaves aside.
+pub fn size(id: NodeId) -> usize {
+    let mut count = 0;
+    visit(id, |_| count += 1);
+    count
 }
 
 /// Looks at the variable of each node of a diagram once.

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::marker::budget::deeper;
 use crate::marker::diagram::{branch, children, difference, or, texts, variable, versions};
 use crate::marker::interner::{Edges, NodeId, node};
 
@@ -37,7 +38,7 @@ fn restrict_below(
             restrict_below(on, care_anyhow, done)
         } else {
             settle(branch(on, care, &mut |on, care| {
-                restrict_below(on, care, done)
+                deeper(|| restrict_below(on, care, done))
             }))
         };
     done.insert((on, care), result);

@@ -11,6 +11,7 @@ use crate::locked::{
     LOCK_NAME, LockError, LockedDocument, LockedFile, LockedPackage, read_document,
 };
 use crate::manifest::{ManifestError, ManifestRecord, MemberRecord};
+use crate::marker::{NODES_OF_A_CHECK, TooComplex, within_budget};
 use crate::project::{Project, TreeToday, absent, read_again, tree_directory};
 
 /// What a check found; the lock holds exactly when there is no reason against it.
@@ -36,6 +37,8 @@ pub enum CheckError {
     /// What the lock records of its inputs is not well formed.
     #[error("{shown}: {error}", shown = crate::document::location(.path, None, None))]
     Inputs { path: PathBuf, error: ManifestError },
+    #[error("{shown}: {error}", shown = crate::document::location(.path, None, None))]
+    TooComplex { path: PathBuf, error: TooComplex },
 }
 
 /// Proves the lock of the project that a directory belongs to. With `absent_sources` directories and files that the project requires
@@ -63,10 +66,7 @@ pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, Che
     let trees = local.trees(recorded)?;
     local.archives(&document);
     let today = ManifestRecord { trees, ..today };
-    let reasons = certify(&document, &today).map_err(|error| CheckError::Inputs {
-        path: outcome.path.clone(),
-        error,
-    })?;
+    let reasons = proved(&document, &today, &outcome.path)?;
     outcome.reasons.extend(reasons);
     Ok(outcome)
 }
@@ -79,14 +79,28 @@ pub fn check_lock(path: &Path) -> Result<CheckOutcome, CheckError> {
     let document = read_document(path)?;
     let nothing = ManifestRecord::default();
     let recorded = document.inputs().unwrap_or(&nothing);
-    let reasons = certify(&document, recorded).map_err(|error| CheckError::Inputs {
-        path: path.to_owned(),
-        error,
-    })?;
+    let reasons = proved(&document, recorded, path)?;
     Ok(CheckOutcome {
         path: path.to_owned(),
         reasons,
         ..CheckOutcome::default()
+    })
+}
+
+fn proved(
+    document: &LockedDocument,
+    today: &ManifestRecord,
+    path: &Path,
+) -> Result<Vec<StaleReason>, CheckError> {
+    let path = || path.to_owned();
+    let reasons = within_budget(NODES_OF_A_CHECK, || certify(document, today));
+    let reasons = reasons.map_err(|error| CheckError::TooComplex {
+        path: path(),
+        error,
+    })?;
+    reasons.map_err(|error| CheckError::Inputs {
+        path: path(),
+        error,
     })
 }
 

@@ -20,6 +20,7 @@ use crate::document::LocatedError;
 use crate::index::{Client, ClientOptions, RefreshPolicy};
 use crate::locked::{LockedDocument, LockedFile, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
+use crate::marker::{NODES_OF_A_RESOLUTION, TooComplex, within_budget};
 use crate::name::PackageName;
 use crate::project::{TreeToday, read_again, tree_directory};
 use crate::requirement::Requirement;
@@ -72,6 +73,8 @@ pub enum RunError {
     Manifest(#[from] ManifestError),
     #[error("{0}")]
     Resolve(#[from] ResolveError),
+    #[error("{0}")]
+    TooComplex(#[from] TooComplex),
     /// A directory that the lock records cannot be read.
     #[error("{0}")]
     Project(#[from] LocatedError),
@@ -88,6 +91,17 @@ impl From<SourceError> for RunError {
 /// # Errors
 /// When the manifest is not well formed, an index does not answer, or there is no solution.
 pub fn run(
+    record: &ManifestRecord,
+    locked: Option<&LockedDocument>,
+    options: RunOptions,
+    progress: &Arc<Progress>,
+) -> Result<Answer, RunError> {
+    within_budget(NODES_OF_A_RESOLUTION, || {
+        run_to_the_end(record, locked, options, progress)
+    })?
+}
+
+fn run_to_the_end(
     record: &ManifestRecord,
     locked: Option<&LockedDocument>,
     options: RunOptions,

@@ -49,6 +49,7 @@ use crate::manifest::{
     Change, DefaultGroups, Key, ManifestRecord, MemberRecord, SCHEMA, SettingTables, Settings,
     SourceRecord,
 };
+use crate::marker::{TooComplex, or_too_complex};
 use crate::name::{GroupName, PackageName};
 use tables::{table_with, tool_tables};
 use workspace::Workspace;
@@ -100,6 +101,16 @@ impl Project {
     pub fn read(directory: &Path, recorded: &[MemberRecord]) -> Result<Self, LocatedError> {
         let directory = resolved(directory);
         let workspace = Workspace::find(&directory)?;
+        let root = workspace.root.path().to_owned();
+        or_too_complex(|| Self::of_workspace(&directory, &workspace, recorded))
+            .unwrap_or_else(|error| Err(too_complex(&root, error)))
+    }
+
+    fn of_workspace(
+        directory: &Path,
+        workspace: &Workspace,
+        recorded: &[MemberRecord],
+    ) -> Result<Self, LocatedError> {
         let root = directory_of(&workspace.root);
         let mut members = vec![ProjectMember::read(&workspace.root, &root)?];
         for file in &workspace.members {
@@ -180,6 +191,11 @@ impl Project {
     /// # Errors
     /// When the metadata of a member is missing, when the members have no Python in common, and when a source leads nowhere.
     pub fn record(&self) -> Result<(ManifestRecord, Vec<String>), LocatedError> {
+        or_too_complex(|| self.recorded())
+            .unwrap_or_else(|error| Err(too_complex(self.members[0].file.path(), error)))
+    }
+
+    fn recorded(&self) -> Result<(ManifestRecord, Vec<String>), LocatedError> {
         if let Some(member) = self.unbuilt().next() {
             return Err(member.needs_build());
         }
@@ -329,6 +345,11 @@ impl Project {
         }
         Ok(result)
     }
+}
+
+fn too_complex(path: &Path, error: TooComplex) -> LocatedError {
+    let message = format!("{}: {error}", location(path, None, None));
+    LocatedError::of_path("too-complex", path, message)
 }
 
 /// An error at the source of a package.

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashSet;
 
 use crate::manifest::Manifest;
-use crate::marker::Marker;
+use crate::marker::{Marker, or_too_complex};
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
 use crate::source::PackageSource;
@@ -68,7 +68,10 @@ pub(super) fn while_walking_ahead<T>(
         for _ in 0..source.concurrency() {
             let spawned = std::thread::Builder::new()
                 .stack_size(512 * 1024)
-                .spawn_scoped(scope, || walk.run());
+                .spawn_scoped(scope, || {
+                    // The run itself meets what is too complex for a walker.
+                    let _ = or_too_complex(|| walk.run());
+                });
             if spawned.is_err() {
                 break;
             }

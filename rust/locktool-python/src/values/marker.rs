@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use locktool_core::marker::{Expression, Marker as CoreMarker, MarkerEnvironment, Membership};
+use locktool_core::marker::{
+    Expression, Marker as CoreMarker, MarkerEnvironment, MarkerParseError, Membership,
+    or_too_complex,
+};
 use locktool_core::name::{ExtraName, GroupName};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyString};
 
@@ -48,8 +52,12 @@ impl Marker {
     pub fn parse(py: Python<'_>, text: &str) -> PyResult<Self> {
         let expression = Expression::parse(text)
             .map_err(|error| MARKER.refuse_at(py, text, error.position, &error.message))?;
+        let core = expression.to_marker().map_err(|_| {
+            let error = MarkerParseError::too_complex(text);
+            MARKER.refuse_at(py, text, error.position, &error.message)
+        })?;
         Ok(Self {
-            core: expression.to_marker(),
+            core,
             steps: Arc::new([Step::Expression(Arc::new(expression))]),
         })
     }
@@ -124,11 +132,12 @@ impl Marker {
     }
 
     /// The text to write: the marker that always holds has none in the core, and admits every Python version here.
-    fn spelled(&self) -> String {
+    fn spelled(&self) -> PyResult<String> {
         if self.core.is_true() {
-            return "python_version >= '0'".to_owned();
+            return Ok("python_version >= '0'".to_owned());
         }
-        self.core.to_string()
+        or_too_complex(|| self.core.to_string())
+            .map_err(|error| PyOverflowError::new_err(error.to_string()))
     }
 }
 
@@ -270,14 +279,14 @@ impl Marker {
         }
     }
 
-    fn __str__(&self) -> String {
+    fn __str__(&self) -> PyResult<String> {
         self.spelled()
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!(
             "<Marker({})>",
-            PyString::new(py, &self.spelled()).repr()?
+            PyString::new(py, &self.spelled()?).repr()?
         ))
     }
 
@@ -293,7 +302,7 @@ impl Marker {
         super::comparison(other.py(), equal)
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, (String,)) {
-        (slf.get_type().into_any(), (slf.get().spelled(),))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().into_any(), (slf.get().spelled()?,)))
     }
 }
