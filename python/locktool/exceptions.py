@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 class LocktoolError(Exception):
     """The base of all errors that locktool raises on purpose.
 
-    `code` is stable across releases; every keyword given is also an attribute and an entry of `fields`.
+    `code` is stable across releases; every keyword argument is also an attribute and an entry of `fields`.
     """
 
     field_names: ClassVar[tuple[str, ...]] = ()
@@ -114,7 +114,7 @@ class ProjectError(LocktoolError):
 class DocumentError(LocktoolError, ValueError):
     """A TOML or MessagePack document that cannot be read or written.
 
-    `line` and `column` count from one, or are None where the failure has no place in a text.
+    `line` and `column` count from one, or are None where the failure has no position in a text.
     """
 
     field_names: ClassVar[tuple[str, ...]] = ("line", "column")
@@ -202,7 +202,7 @@ class ResolutionImpossible(LocktoolError):
 
 
 class OfflineError(LocktoolError):
-    """Something is needed that the cache does not hold, and the network is switched off.
+    """Something is needed that the cache does not contain, and the network is switched off.
 
     `what` names it.
     """

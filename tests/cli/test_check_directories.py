@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from locktool import _native
+from locktool.cli.exit_code import exit_code_of
+from locktool.exceptions import ProjectError
+from locktool.operations.check import check_directories
+from locktool.operations.find_locks import find_locks
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
@@ -46,9 +54,9 @@ def test_every_lock_below_is_checked_once(tree: Command, project: ProjectWriter)
     ]
     assert all(outcome["holds"] for outcome in outcomes)
     lines = tree("check", ".").succeeded().err.splitlines()
-    assert [line for line in lines if "inputs are not recorded" in line] == [
-        "one/pylock.docs.toml is sound (its inputs are not recorded)",
-        "tools/pylock.toml is sound (its inputs are not recorded)",
+    assert [line for line in lines if "is sound (" in line] == [
+        "one/pylock.docs.toml is sound (it is not compared with the files it was made from)",
+        "tools/pylock.toml is sound (it is not compared with the files it was made from)",
     ]
     assert len(lines) == 5
 
@@ -62,9 +70,32 @@ def test_a_project_is_checked_without_its_siblings(tree: Command, project: Proje
 
 
 def test_a_member_of_a_workspace_leads_to_the_lock_of_its_root(tree: Command, project: ProjectWriter) -> None:
-    shutil.copy(project.directory / "two" / "pylock.toml", project.directory / "space" / "inner" / "pylock.toml")
     for directory in ("space/inner", "space"):
         assert paths(json.loads(tree("check", directory, "--json").succeeded().out), project) == ["space/pylock.toml"]
+
+
+def test_a_folder_of_members_leads_to_the_lock_of_their_root(tree: Command, project: ProjectWriter) -> None:
+    project.pyproject("b", member="space", name="space", tool={"workspace": {"members": ["packages/*"]}})
+    for name in ("first", "second"):
+        project.pyproject("a", member=f"space/packages/{name}", name=name)
+    tree("lock", "--project", "space").succeeded()
+    outcomes = json.loads(tree("check", "space/packages", "--json").succeeded().out)
+    assert paths(outcomes, project) == ["space/pylock.toml"]
+
+
+def test_a_lock_left_in_the_directory_of_a_member_is_out_of_date(tree: Command, project: ProjectWriter) -> None:
+    shutil.copy(project.directory / "two" / "pylock.toml", project.directory / "space" / "inner" / "pylock.toml")
+    for directory in ("space/inner", "space"):
+        finished = tree("check", directory).failed(1)
+        assert (
+            "space/inner/pylock.toml is out of date: its project is a member of the workspace in space" in finished.err
+        )
+        assert "hint: delete space/inner/pylock.toml" in finished.err
+
+
+def test_a_lock_that_is_compiled_for_a_member_is_checked_to_be_sound(tree: Command, project: ProjectWriter) -> None:
+    tree("compile", "space/inner/pyproject.toml", "--universal", "-o", "space/inner/pylock.toml").succeeded()
+    assert "space/inner/pylock.toml is sound (" in tree("check", "space").succeeded().err
 
 
 def test_a_lock_that_is_stale_is_one_and_the_others_are_reported(tree: Command, project: ProjectWriter) -> None:
@@ -104,6 +135,71 @@ def test_folders_that_are_no_projects_are_left_out(tree: Command, project: Proje
     if folder == "environment":
         project.write("two/environment/pyvenv.cfg", "")
     tree("check", "two").succeeded()
+
+
+def unsearchable(listed: str) -> OSError:
+    return PermissionError(errno.EACCES, "Permission denied", listed)
+
+
+def test_a_directory_that_cannot_be_listed_is_an_error(
+    tree: Command, project: ProjectWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = str(project.directory / "tools")
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path) == closed:
+            raise unsearchable(closed)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    checks = {str(check.path): check for check in check_directories([project.directory])}
+    outcome = checks[closed].outcome
+    assert isinstance(outcome, ProjectError)
+    assert outcome.code == "directory-unreadable"
+    assert "tools cannot be listed: Permission denied" in outcome.message
+    assert exit_code_of(outcome) == 2
+    assert checks[str(project.directory / "two" / "pylock.toml")].holds
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may read everything")
+def test_a_directory_without_permissions_does_not_stop_the_others(tree: Command, project: ProjectWriter) -> None:
+    closed = project.directory / "tools"
+    closed.chmod(0)
+    try:
+        finished = tree("check", ".").failed(2)
+    finally:
+        closed.chmod(0o755)
+    assert "tools cannot be listed" in finished.err
+    assert "two/pylock.toml is up to date" in finished.err
+
+
+def test_the_root_of_a_workspace_is_looked_up_once(
+    tree: Command, project: ProjectWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.pyproject("b", member="space", name="space", tool={"workspace": {"members": ["m*", "inner"]}})
+    for number in range(5):
+        project.pyproject("a", member=f"space/m{number}", name=f"m{number}")
+    asked: list[str] = []
+    find_root = _native.find_root
+
+    def counted(directory: str) -> str:
+        asked.append(directory)
+        return find_root(directory)
+
+    monkeypatch.setattr(_native, "find_root", counted)
+    list(find_locks(project.directory / "space"))
+    assert len(asked) == 1
+
+
+def test_the_document_has_the_warnings_and_the_command_that_mends(tree: Command, project: ProjectWriter) -> None:
+    project.pyproject("a", "b", member="one", name="one")
+    finished = tree("check", "one", "--json").failed(1)
+    outcome = next(outcome for outcome in json.loads(finished.out) if outcome["reasons"])
+    assert outcome["warnings"] == []
+    suggestion = outcome["reasons"][0]["suggestion"]
+    assert "`locktool lock --project one`" in suggestion
+    assert f"-> {suggestion}" in finished.err
 
 
 def test_what_has_no_lock_is_said_and_does_not_stop_the_others(tree: Command, project: ProjectWriter) -> None:

@@ -74,6 +74,19 @@ def test_a_lock_is_written_where_the_name_is_one(
     assert [package["name"] for package in document["packages"]] == ["parts", "web", "win"]
 
 
+def test_paths_of_a_lock_start_at_the_lock(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject(member="tree", name="tree")
+    (project.directory / "links").mkdir()
+    project.write("requirements.in", "--find-links links\n./tree\n")
+    (project.directory / "other").mkdir()
+    command = ("compile", "requirements.in", "--universal", "-o", "other/pylock.toml")
+    run_locktool(*command).succeeded()
+    document = tomllib.loads(project.read("other/pylock.toml"))
+    assert [package["directory"]["path"] for package in document["packages"]] == ["../tree"]
+    assert "Unchanged" in run_locktool(*command).succeeded().err
+    run_locktool("check", "other").succeeded()
+
+
 def test_versions_stay_until_an_upgrade(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     command = ("compile", "requirements.in", "-o", "requirements.txt", "--refresh")
     run_locktool(*command).succeeded()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import add_output_arguments, add_project_argument
 from locktool.cli.console import Console
+from locktool.exceptions import LocktoolError
 
 if TYPE_CHECKING:
     from locktool.operations.check import LockCheck
@@ -16,7 +17,8 @@ today) and sound (every requirement of every package is met in every environment
 left over, and no entry was changed by hand).
 
 With directories every lock at or below them is checked, but for hidden directories and virtual environments. A lock
-that no pyproject.toml stands beside, and any pylock.NAME.toml, does not record its inputs: it is checked to be sound.
+that no pyproject.toml stands beside, and any pylock.NAME.toml, is checked to be sound, and not compared with the
+files it was made from.
 
 --frozen means what it means to cargo: the lock must be up to date. It does NOT mean "skip the check". A check never
 uses the network or a cache, and never writes, with the flag or without.
@@ -73,9 +75,12 @@ def run(arguments: Namespace, console: Console) -> int:
 def _report(check: "LockCheck", console: Console) -> int:
     from locktool._native import display_path
 
-    if check.outcome is None:
-        return _report_error(check, console)
     outcome, location = check.outcome, display_path(str(check.path))
+    if isinstance(outcome, LocktoolError):
+        from locktool.cli.exit_code import exit_code_of
+
+        console.describe(outcome)
+        return exit_code_of(outcome)
     for warning in outcome.warnings:
         console.warn(warning)
     for name in outcome.unverified:
@@ -83,32 +88,13 @@ def _report(check: "LockCheck", console: Console) -> int:
     for path in outcome.absent:
         console.warn(f"{path} is not there; what the lock records of it is used")
     if check.holds:
-        found = "is up to date and sound" if check.with_inputs else "is sound (its inputs are not recorded)"
-        console.say(f"{location} {found}")
+        sound = "is sound (it is not compared with the files it was made from)"
+        console.say(f"{location} {'is up to date and sound' if check.against_project else sound}")
         return 0
     from locktool.lock.reasons import render_reasons
 
-    console.note(f"{console.style('error:', 'red')} {location} is not {'up to date' if check.with_inputs else 'sound'}")
-    for line in render_reasons(outcome.reasons):
-        console.note(line.replace("`locktool lock`", _remedy(check)))
+    missing = "up to date" if check.against_project else "sound"
+    console.note(f"{console.style('error:', 'red')} {location} is not {missing}")
+    for line in render_reasons(check.reasons):
+        console.note(line)
     return 1
-
-
-def _remedy(check: "LockCheck") -> str:
-    """The command that makes this lock again."""
-    if not check.with_inputs:
-        return "the command that made it"
-    from locktool._native import display_path
-
-    directory = check.path.parent
-    option = "" if directory == Path.cwd() else f" --project {display_path(str(directory))}"
-    return f"`locktool lock{option}`"
-
-
-def _report_error(check: "LockCheck", console: Console) -> int:
-    from locktool.cli.exit_code import exit_code_of
-
-    if check.error is None:
-        return 0
-    console.describe(check.error)
-    return exit_code_of(check.error)

@@ -109,9 +109,9 @@ def _wants_colour(*, terminal: bool) -> bool:
 
 def columns() -> int:
     """How wide the terminal is, or 80."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isdecimal():
-        return max(int(given), 20)
+    configured = os.environ.get("COLUMNS", "")
+    if configured.isdecimal():
+        return max(int(configured), 20)
     try:
         return max(os.get_terminal_size(sys.stderr.fileno()).columns, 20)
     except (OSError, ValueError):

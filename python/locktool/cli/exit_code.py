@@ -2,7 +2,7 @@
 
 from locktool.exceptions import LocktoolError, ResolutionImpossible
 
-_SAYS_NO = frozenset({"lock-missing", "not-locked"})
+_SAYS_NO = frozenset({"lock-missing", "lock-of-member", "not-locked"})
 
 
 def exit_code_of(error: LocktoolError) -> int:

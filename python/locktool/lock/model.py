@@ -45,7 +45,7 @@ class Archive(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="keb
 class Distribution(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A wheel or a source distribution of an index; `upload_time` is an RFC 3339 string.
 
-    The file name is `name` if given, else the last part of the path or URL.
+    The file name is `name` where it is set, else the last part of the path or URL.
     """
 
     name: str | None = None

@@ -4,45 +4,88 @@ The proof itself is the extension's `check` and `check_lock`; here the locks are
 runs in hooks and before installs.
 """
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from locktool import _native
 from locktool.exceptions import LockError, LocktoolError, ProjectError
-from locktool.lock.file_name import LOCK_NAME, is_lock_name
+from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_locks
 
-_PROJECT_FILE = "pyproject.toml"
-_ENVIRONMENT_FILE = "pyvenv.cfg"
-_SKIPPED = frozenset({"node_modules", "__pycache__"})
+_LOCK_COMMAND = "`locktool lock`"
+
+
+class LockReason(NamedTuple):
+    """A reason against a lock, with the suggestion that fits where the lock lies. `key`, `then` and `now` are those
+    of a changed input.
+    """
+
+    code: str
+    message: str
+    package: str | None
+    suggestion: str | None
+    key: str | None
+    then: str | None
+    now: str | None
+
+    def as_json(self) -> dict[str, str | None]:
+        """The reason as a JSON object; the fields of an input stand there only where it is about one."""
+        fields = self._asdict()
+        return {name: fields[name] for name in fields if self.key is not None or name not in {"key", "then", "now"}}
 
 
 class LockCheck(NamedTuple):
     """One lock: the outcome of its check, or the error that kept it from being checked.
 
-    `with_inputs` is false for a lock that does not record its inputs: it is proved to be sound, and no more.
+    `against_project` is false for a lock that no project stands beside: it is proved to be sound, but the files it
+    was made from are not read.
     """
 
     path: Path
-    outcome: "_native.CheckOutcome | None" = None
-    error: LocktoolError | None = None
-    with_inputs: bool = True
+    outcome: "_native.CheckOutcome | LocktoolError"
+    against_project: bool = True
 
     @property
     def holds(self) -> bool:
         """Whether there is no reason against the lock."""
-        return self.outcome is not None and not self.outcome.reasons
+        return not isinstance(self.outcome, LocktoolError) and not self.outcome.reasons
+
+    @property
+    def reasons(self) -> list[LockReason]:
+        """What is wrong with the lock, and what to do about each; empty where it could not be checked."""
+        if isinstance(self.outcome, LocktoolError):
+            return []
+        return [
+            LockReason(
+                reason.code,
+                reason.message,
+                reason.package,
+                reason.suggestion and reason.suggestion.replace(_LOCK_COMMAND, self._command()),
+                reason.key,
+                reason.then,
+                reason.now,
+            )
+            for reason in self.outcome.reasons
+        ]
+
+    def _command(self) -> str:
+        """The command that makes this lock again, as the core's suggestions do not know its directory."""
+        if not self.against_project:
+            return "the command that made it"
+        directory = self.path.parent
+        option = "" if directory == Path.cwd() else f" --project {_native.display_path(str(directory))}"
+        return f"`locktool lock{option}`"
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as a JSON document."""
-        if self.outcome is None:
-            error = self.error and {"code": self.error.code, "message": self.error.message}
+        if isinstance(self.outcome, LocktoolError):
+            error = {"code": self.outcome.code, "message": self.outcome.message}
             return {"path": str(self.path), "holds": False, "error": error}
         return {
             "path": str(self.path),
             "holds": self.holds,
-            "reasons": [_reason_as_json(reason) for reason in self.outcome.reasons],
+            "reasons": [reason.as_json() for reason in self.reasons],
+            "warnings": list(self.outcome.warnings),
             "unverified": list(self.outcome.unverified),
             "absent": list(self.outcome.absent),
         }
@@ -61,18 +104,19 @@ def check_project(directory: Path = Path(), *, absent_sources: bool = False) -> 
 def check_directories(directories: Iterable[Path], *, absent_sources: bool = False) -> list[LockCheck]:
     """Check every lock at and below some directories; one that cannot be read does not stop the others.
 
-    Beside a pyproject.toml a `pylock.toml` is checked against the project, every other lock against what it records
-    itself. Hidden directories and virtual environments are left out. A directory without a lock is an error among the
-    results, with the code `lock-missing`.
+    Beside a pyproject.toml a `pylock.toml` is checked against the project, every other lock only for being sound. The
+    lock of a workspace is checked wherever one of its members is found. Hidden directories and virtual environments
+    are left out. A directory without a lock is an error among the results, with the code `lock-missing`; one that
+    cannot be listed has the code `directory-unreadable`.
     """
     checks: dict[Path, LockCheck] = {}
     for directory in directories:
-        locks = list(_find_locks(directory.resolve()))
-        if not locks:
-            checks[directory] = LockCheck(directory, error=_nothing_found(directory))
-        for lock in locks:
-            if lock not in checks:
-                checks[lock] = _check_found(lock, absent_sources=absent_sources)
+        found = list(find_locks(directory.resolve())) if directory.is_dir() else []
+        if not found:
+            checks[directory] = LockCheck(directory, _nothing_found(directory))
+        for each in found:
+            if each.path not in checks:
+                checks[each.path] = _check_found(each, absent_sources=absent_sources)
     return list(checks.values())
 
 
@@ -84,56 +128,27 @@ def _nothing_found(directory: Path) -> LocktoolError:
     return LockError("lock-missing", message, path=str(directory), suggestion="run `locktool lock` to make one")
 
 
-def _find_locks(top: Path) -> Iterator[Path]:
-    root = _root_with_lock(top)
-    if root is not None:
-        yield root / LOCK_NAME
-    for folder, folders, files in os.walk(top):
-        folders[:] = sorted(name for name in folders if not _is_skipped(folder, name))
-        for name in sorted(files):
-            if name == LOCK_NAME and _PROJECT_FILE in files and not _is_root(folder):
-                continue
-            if is_lock_name(name):
-                yield Path(folder, name)
-
-
-def _root_with_lock(directory: Path) -> Path | None:
-    """The root of the workspace that a directory belongs to, where it stands above the directory and has a lock."""
+def _check_found(found: FoundLock | UnreadableDirectory, *, absent_sources: bool) -> LockCheck:
+    if isinstance(found, UnreadableDirectory):
+        return LockCheck(found.path, found.error)
     try:
-        root = Path(_native.find_root(str(directory)))
-    except ProjectError:
-        return None
-    return root if root != directory and (root / LOCK_NAME).is_file() else None
-
-
-def _is_root(folder: str) -> bool:
-    """Whether a project is the root of its workspace; members have no lock of their own."""
-    try:
-        return Path(_native.find_root(folder)) == Path(folder)
-    except ProjectError:
-        # The check says what is wrong with the project.
-        return True
-
-
-def _is_skipped(folder: str, name: str) -> bool:
-    return name.startswith(".") or name in _SKIPPED or Path(folder, name, _ENVIRONMENT_FILE).is_file()
-
-
-def _check_found(path: Path, *, absent_sources: bool) -> LockCheck:
-    with_inputs = path.name == LOCK_NAME and path.with_name(_PROJECT_FILE).is_file()
-    try:
-        if with_inputs:
-            return check_project(path.parent, absent_sources=absent_sources)
-        return LockCheck(path, _native.check_lock(str(path)), with_inputs=False)
+        if found.has_project:
+            return check_project(found.path.parent, absent_sources=absent_sources)
+        if found.root is not None:
+            _refuse_lock_of_member(found.path, found.root)
+        return LockCheck(found.path, _native.check_lock(str(found.path)), against_project=False)
     except LocktoolError as error:
-        return LockCheck(path, error=error, with_inputs=with_inputs)
+        return LockCheck(found.path, error, against_project=found.has_project)
 
 
-def _reason_as_json(reason: "_native.StaleReason") -> dict[str, str | None]:
-    document: dict[str, str | None] = {
-        "code": reason.code,
-        "message": reason.message,
-        "package": reason.package,
-        "suggestion": reason.suggestion,
-    }
-    return document if reason.key is None else document | {"key": reason.key, "then": reason.then, "now": reason.now}
+def _refuse_lock_of_member(path: Path, root: Path) -> None:
+    """Raise LockError where `locktool lock` made a lock whose project has become a member of a workspace.
+
+    A lock that `compile` or another tool made for the member alone names no project among its inputs.
+    """
+    from locktool.lock.read import read_lock
+
+    if any(member.name for member in read_lock(path).members):
+        lock, workspace = _native.display_path(str(path)), _native.display_path(str(root))
+        message = f"{lock} is out of date: its project is a member of the workspace in {workspace} and is locked there"
+        raise LockError("lock-of-member", message, path=str(path), suggestion=f"delete {lock}")

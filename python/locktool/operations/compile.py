@@ -7,6 +7,7 @@ one environment, unless it is asked to be universal.
 import re
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from msgspec import Struct, msgpack, structs
 
@@ -25,6 +26,7 @@ from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import CompileOutcome, counters_of
 from locktool.operations.repositories import checked_out
+from locktool.requirements_files.local import relative_path
 
 _PIN = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
 
@@ -61,12 +63,14 @@ def compile_requirements(
         lambda project, files: with_built_metadata(project, merge_addresses(options, project, files)),
     )
     existing = _read_existing(output)
-    manifest = options.apply_to(msgpack.encode(gathered.manifest))
+    start = _start_of_paths(output)
+    manifest = options.apply_to(msgpack.encode(gathered.manifest | _sources_from(start, gathered.manifest)))
     settings = merge_addresses(options, gathered.project, gathered.addresses)
+    settings = structs.replace(settings, find_links=tuple(_link_from(start, link) for link in settings.find_links))
     with checked_out(manifest, None, options) as checkouts:
         resolution = resolve(
             manifest,
-            resolve_options(options, settings, Path.cwd(), target, checkouts=checkouts),
+            resolve_options(options, settings, start, target, checkouts=checkouts),
             indexes=list(settings.indexes),
             locked=existing.messagepack if existing else None,
             builder=source_builder(settings),
@@ -104,6 +108,32 @@ def _target(how: CompileOptions) -> tuple[Target, str | None]:
         minor = ".".join(version.split(".")[: 2 if how.target.python_version is None else 3])
         return Target(), f">={minor}"
     return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None
+
+
+def _start_of_paths(output: Path | None) -> Path:
+    """Where relative paths of the result start: PEP 751 has them start at the lock, requirements.txt at the user."""
+    if output is None or not is_lock_name(output.name):
+        return Path.cwd()
+    return output.absolute().parent
+
+
+def _sources_from(start: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The sources of a manifest, with paths that start from `start` rather than from the working directory."""
+    if start == Path.cwd() or "sources" not in manifest:
+        return {}
+    return {
+        "sources": [
+            source | {"path": relative_path(Path(source["path"]), start)} if "path" in source else source
+            for source in manifest["sources"]
+        ]
+    }
+
+
+def _link_from(start: Path, link: str) -> str:
+    """A find-links entry as it reads from `start`; addresses, absolute paths and those of the user's home stay."""
+    if start == Path.cwd() or "://" in link or link.startswith("~") or Path(link).is_absolute():
+        return link
+    return relative_path(Path(link), start)
 
 
 def _this_platform() -> str:

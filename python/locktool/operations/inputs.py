@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, msgpack, to_builtins
 
-from locktool._native import MANIFEST_SCHEMA, Marker, Project, Requirement, normalize_name, requirement_under
+from locktool._native import MANIFEST_SCHEMA, Marker, Member, Project, Requirement, normalize_name, requirement_under
 from locktool.configuration.indexes import CommandLineAddresses
 from locktool.exceptions import ProjectError
 from locktool.requirements_files.local import relative_path
@@ -146,7 +146,7 @@ def _with_project(gathered: GatheredInputs, project: Project, inputs: CompileInp
     for required in dict.fromkeys(Requirement(text).name for text in requirements):
         origins.setdefault(required, []).append(origin)
     return GatheredInputs(
-        manifest=_merged(project, gathered.manifest, requirements),
+        manifest=_merged(project, gathered.manifest, requirements, inputs),
         origins=origins,
         addresses=gathered.addresses,
         project=project,
@@ -154,7 +154,9 @@ def _with_project(gathered: GatheredInputs, project: Project, inputs: CompileInp
     )
 
 
-def _merged(project: Project, files: dict[str, Any], requirements: Sequence[str]) -> dict[str, Any]:
+def _merged(
+    project: Project, files: dict[str, Any], requirements: Sequence[str], inputs: CompileInputs
+) -> dict[str, Any]:
     """The manifest of a project with what the files say, and the requirements of both as its one member's."""
     own: dict[str, Any] = msgpack.decode(project.manifest())
     merged = {key: value for key, value in own.items() if key not in _OF_EXTRAS_AND_GROUPS}
@@ -164,16 +166,61 @@ def _merged(project: Project, files: dict[str, Any], requirements: Sequence[str]
         texts = _sorted_texts(item for item in items if isinstance(item, str))
         if items:
             merged[key] = [*texts, *(item for item in items if not isinstance(item, str))]
-    merged["sources"] = [*_own_sources(project, own.get("sources", ())), *files.get("sources", ())]
-    merged["members"] = [_member([*files["members"][0]["dependencies"], *requirements])]
+    member = _member([*files["members"][0]["dependencies"], *requirements])
+    required = {Requirement(text).name for text in member["dependencies"]}
+    # The source of a member that does not exist matters only to a requirement.
+    known = required.union(member.name for member in project.members if member.name)
+    sources = [item for item in own.get("sources", ()) if not item.get("workspace") or item["name"] in known]
+    chosen = _chosen_sources(project.current, sources, inputs)
+    merged["sources"] = [*_own_sources(project, chosen), *files.get("sources", ())]
+    merged["members"] = [member]
     return {key: value for key, value in merged.items() if value != []}
 
 
-def _own_sources(project: Project, sources: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _chosen_sources(
+    member: Member, sources: Iterable[dict[str, Any]], inputs: CompileInputs
+) -> Iterator[dict[str, Any]]:
+    """The sources that apply with the chosen extras and groups, their markers without either.
+
+    An extra is chosen too where a chosen requirement asks for it of the project itself.
+    """
+    extras, groups = _chosen_names(member, inputs)
+    for source in sources:
+        if "marker" not in source:
+            yield source
+            continue
+        marker = Marker(source["marker"]).choose(_reached_extras(member, extras, groups), groups)
+        if not marker.is_false():
+            kept = {key: value for key, value in source.items() if key != "marker"}
+            yield kept if marker.is_true() else kept | {"marker": str(marker)}
+
+
+def _chosen_names(member: Member, inputs: CompileInputs) -> tuple[list[str], list[str]]:
+    """The chosen extras and groups. Raises ProjectError for one that the project does not have."""
+    extras = sorted(member.extras) if inputs.all_extras else _known("extra", inputs.extras, member.extras)
+    return extras, _known("dependency group", inputs.groups, member.groups)
+
+
+def _reached_extras(member: Member, extras: Iterable[str], groups: Iterable[str]) -> set[str]:
+    reached = set(extras)
+    waiting = [*member.dependencies, *(text for group in groups for text in member.groups[group])]
+    waiting += [text for extra in reached for text in member.extras[extra]]
+    while waiting:
+        requirement = Requirement(waiting.pop())
+        if requirement.name != member.name:
+            continue
+        found = {normalize_name(extra) for extra in requirement.extras} & member.extras.keys() - reached
+        reached |= found
+        waiting += [text for extra in found for text in member.extras[extra]]
+    return reached
+
+
+def _own_sources(project: Project, sources: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The sources for the requirements of the current member, with paths that start from the working directory.
 
     A member's own sources replace those of the root. Other members become paths, since the compiled manifest has none.
     """
+    sources = list(sources)
     directories = {member.name: member.directory for member in project.members}
     current = project.current.name
     replaced = {source["name"] for source in sources if current and source.get("member") == current}
@@ -181,6 +228,11 @@ def _own_sources(project: Project, sources: Sequence[dict[str, Any]]) -> Iterato
         if source.get("member") != (current if source["name"] in replaced else None):
             continue
         kept = {key: value for key, value in source.items() if key not in {"member", "workspace"}}
+        if source.get("workspace") and source["name"] not in directories:
+            message = (
+                f"{source['name']} has the source `workspace = true`, but no member of the workspace has that name"
+            )
+            raise ProjectError("unknown-member", message, path=str(Path(project.root, PROJECT_FILE)))
         if source.get("workspace"):
             yield {"editable": True, **kept, "path": relative_path(Path(directories[source["name"]]))}
         elif "path" in source:
@@ -192,8 +244,7 @@ def _own_sources(project: Project, sources: Sequence[dict[str, Any]]) -> Iterato
 def project_requirements(project: Project, inputs: CompileInputs) -> list[str]:
     """The dependencies of the project with the chosen extras and groups, its references to itself expanded."""
     member = project.current
-    extras = sorted(member.extras) if inputs.all_extras else _known("extra", inputs.extras, member.extras)
-    groups = _known("dependency group", inputs.groups, member.groups)
+    extras, groups = _chosen_names(member, inputs)
     texts = [*member.dependencies, *(text for group in groups for text in member.groups[group])]
     return _expand([*texts, *(text for extra in extras for text in member.extras[extra])], member.name, member.extras)
 

@@ -132,10 +132,10 @@ def name_of_tree(path: Path) -> str | None:
     return None
 
 
-def relative_path(path: Path) -> str:
-    """The path from the working directory with forward slashes, or whole where there is none (another drive)."""
+def relative_path(path: Path, start: Path = Path()) -> str:
+    """The path from `start` with forward slashes, or whole where there is none (another drive)."""
     try:
-        relative = os.path.relpath(path)
+        relative = os.path.relpath(path, start)
     except ValueError:
         relative = str(path.absolute())
     return relative.replace(os.sep, "/")

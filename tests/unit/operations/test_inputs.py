@@ -124,6 +124,39 @@ def test_sources_of_a_project_are_those_of_its_requirements_seen_from_here() -> 
     assert sorted(of_member, key=lambda source: source["name"]) == [lib, {"name": "x", "path": "ws/own"}, address]
 
 
+SOURCES = """\
+[project]
+name = "demo"
+dependencies = ["a"]
+optional-dependencies = { x = ["b"], y = ["demo[x]"] }
+[dependency-groups]
+dev = ["c"]
+[tool.locktool.sources]
+b = [{ path = "b", extra = "x" }]
+c = [{ path = "c", group = "dev" }]
+lost = { workspace = true }
+"""
+
+
+@pytest.mark.parametrize(
+    ("extras", "groups", "expected"),
+    [((), (), []), (("x",), (), ["b"]), (("y",), (), ["b"]), ((), ("dev",), ["c"]), (("x",), ("dev",), ["b", "c"])],
+)
+def test_sources_of_extras_and_groups_apply_where_these_are_chosen(
+    extras: tuple[str, ...], groups: tuple[str, ...], expected: list[str]
+) -> None:
+    path = write("pyproject.toml", SOURCES)
+    gathered = gather_inputs(CompileInputs(paths=(path,), extras=extras, groups=groups), None)
+    assert gathered.manifest.get("sources", []) == [{"name": name, "path": name} for name in expected]
+
+
+def test_a_required_member_that_does_not_exist_is_an_error() -> None:
+    paths = (write("pyproject.toml", SOURCES), write("one.in", "lost\n"))
+    with pytest.raises(ProjectError, match="lost has the source `workspace = true`") as caught:
+        gather_inputs(CompileInputs(paths=paths), None)
+    assert caught.value.code == "unknown-member"
+
+
 @pytest.mark.parametrize(
     ("inputs", "code"),
     [

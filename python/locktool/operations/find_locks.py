@@ -1,0 +1,105 @@
+"""Finds the locks at and below a directory, and the project that each of them belongs to.
+
+In: a directory. Out: a `FoundLock` for each lock, and an error for each directory or project that hides what is in it.
+The root of a workspace is looked up once, not once for each of its members.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from locktool import _native
+from locktool.exceptions import LocktoolError, ProjectError
+from locktool.lock.file_name import LOCK_NAME, is_lock_name
+
+_PROJECT_FILE = "pyproject.toml"
+_ENVIRONMENT_FILE = "pyvenv.cfg"
+_SKIPPED = frozenset({"node_modules", "__pycache__"})
+
+
+class FoundLock(NamedTuple):
+    """A lock on disk. `root` is the root of the workspace where the lock lies in the directory of a member."""
+
+    path: Path
+    has_project: bool = False
+    root: Path | None = None
+
+
+class UnreadableDirectory(NamedTuple):
+    """A directory whose content is unknown, and why."""
+
+    path: Path
+    error: LocktoolError
+
+
+def find_locks(top: Path) -> Iterator[FoundLock | UnreadableDirectory]:
+    """Every lock at and below `top`, and the lock of each workspace that `top` or a project below it belongs to.
+
+    Hidden directories and virtual environments are left out. A lock may come more than once.
+    """
+    roots = _WorkspaceRoots()
+    yield from _lock_of_root(roots.root_of(top))
+    unreadable: list[OSError] = []
+    for folder, folders, files in os.walk(top, onerror=unreadable.append):
+        folders[:] = sorted(name for name in folders if not _is_skipped(folder, name))
+        root = roots.root_of(Path(folder)) if _PROJECT_FILE in files else None
+        member_root = root if root != Path(folder) else None
+        if member_root is not None:
+            yield from _lock_of_root(member_root)
+        for name in sorted(filter(is_lock_name, files)):
+            is_project_lock = name == LOCK_NAME and _PROJECT_FILE in files
+            has_project = is_project_lock and member_root is None
+            yield FoundLock(Path(folder, name), has_project, member_root if is_project_lock else None)
+    for error in unreadable:
+        yield _unreadable(error, top)
+
+
+def _lock_of_root(root: Path | None) -> Iterator[FoundLock]:
+    if root is not None and os.path.isfile(root / LOCK_NAME):  # noqa: PTH113 - pathlib raises PermissionError
+        yield FoundLock(root / LOCK_NAME, has_project=True)
+
+
+def _is_skipped(folder: str, name: str) -> bool:
+    if name.startswith(".") or name in _SKIPPED:
+        return True
+    # A directory that may not be searched is no environment; the walk reports it.
+    return os.path.isfile(os.path.join(folder, name, _ENVIRONMENT_FILE))  # noqa: PTH113, PTH118 - as above
+
+
+def _unreadable(error: OSError, top: Path) -> UnreadableDirectory:
+    path = Path(error.filename or top)
+    message = f"{_native.display_path(str(path))} cannot be listed: {error.strerror or error}"
+    suggestion = "make it readable, or name only the directories whose locks are to be checked"
+    return UnreadableDirectory(
+        path, ProjectError("directory-unreadable", message, path=str(path), suggestion=suggestion)
+    )
+
+
+class _WorkspaceRoots:
+    """The root of the workspace of each project, with all members of a workspace learnt at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, Path] = {}
+
+    def root_of(self, directory: Path) -> Path | None:
+        """The root; None where the directory belongs to no project that can be read."""
+        if directory not in self._known:
+            try:
+                root = Path(_native.find_root(str(directory)))
+            except ProjectError:
+                # The check of a lock that is found there says what is wrong with the project.
+                return None
+            self._known[directory] = root
+            if root not in self._known or root == directory:
+                self._learn_members(root)
+        return self._known[directory]
+
+    def _learn_members(self, root: Path) -> None:
+        self._known[root] = root
+        try:
+            members = _native.Project.read(str(root)).members
+        except ProjectError:
+            return
+        for member in members:
+            self._known[Path(os.path.normpath(root / member.path))] = root
