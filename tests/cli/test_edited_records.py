@@ -91,7 +91,7 @@ def test_a_record_of_a_newer_release_is_refused_as_one(locked: Command, project:
     text = edited(text, "[[tool.locktool.members]]\n", "[[tool.locktool.members]]\nflavour = 1\n")
     project.write("pylock.toml", text)
     refused = locked(command).failed(2)
-    assert "newer locktool" in refused.err
+    assert "newer release" in refused.err
     assert project.read() == text
 
 

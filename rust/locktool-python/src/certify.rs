@@ -79,7 +79,7 @@ pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
     };
     py.detach(|| decode_lock(bytes)).map_err(|error| {
         let message = match &error {
-            DecodeError::Newer => error.to_string(),
+            DecodeError::Newer(_) => format!("the lock {error}"),
             DecodeError::Invalid(reason) => format!("the lock is not well formed: {reason}"),
         };
         locktool_error(py, "LockError", error.code(), &message, None)

@@ -21,7 +21,7 @@ const MAJOR_VERSION: &str = "1";
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct LockError {
-    /// `lock-missing`, `lock-unreadable`, `lock-conflicted`, `lock-invalid`, `lock-newer` or `lock-version-unsupported`
+    /// `lock-missing`, `lock-unreadable`, `lock-conflicted`, `lock-invalid` or `lock-version-unsupported`
     pub code: &'static str,
     pub message: String,
     pub path: PathBuf,
@@ -108,10 +108,16 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
         LockError::new("lock-invalid", path, message)
     };
     let document = decode_lock(&messagepack).map_err(|error| match error {
-        DecodeError::Newer => {
-            let message = format!("{}: {error}", location(path, None, None));
-            LockError::new(error.code(), path, message)
-        }
+        DecodeError::Newer(_) => LockError {
+            suggestion: Some(
+                "upgrade locktool, or delete the file and lock again with this release",
+            ),
+            ..LockError::new(
+                error.code(),
+                path,
+                format!("{} {error}", location(path, None, None)),
+            )
+        },
         DecodeError::Invalid(reason) => invalid(&reason),
     })?;
     if document.lock_version.is_empty() {
@@ -131,10 +137,11 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
 /// Why `MessagePack` is no lock that can be read here.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DecodeError {
+    /// The schema of its inputs.
     #[error(
-        "a newer locktool wrote this lock; use that one, or delete the lock and run `locktool lock`"
+        "was written by a newer release of locktool: its inputs have schema {0}, this release reads schemas up to {SCHEMA}"
     )]
-    Newer,
+    Newer(u32),
     #[error("{0}")]
     Invalid(String),
 }
@@ -143,7 +150,7 @@ impl DecodeError {
     /// The code of the error, as [`LockError`] has them.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Newer => "lock-newer",
+            Self::Newer(_) => "lock-version-unsupported",
             Self::Invalid(_) => "lock-invalid",
         }
     }
@@ -162,8 +169,8 @@ pub fn decode_lock(messagepack: &[u8]) -> Result<LockedDocument, DecodeError> {
             .ok()
             .and_then(|of: WithSchema| of.schema()),
     };
-    if schema.is_some_and(|schema| schema > SCHEMA) {
-        return Err(DecodeError::Newer);
+    if let Some(schema) = schema.filter(|schema| *schema > SCHEMA) {
+        return Err(DecodeError::Newer(schema));
     }
     decoded.map_err(DecodeError::Invalid)
 }
