@@ -286,41 +286,29 @@ impl Project {
         Ok(result)
     }
 
-    /// Sources with the addresses of their indexes. One that names an unknown index is an error where the package is required,
-    /// and says nothing elsewhere.
+    /// Sources with the addresses of their indexes.
+    ///
+    /// # Errors
+    /// When one names an unknown index, also where nothing requires the package directly: it would be served by another index.
     fn with_addresses(
         &self,
         member: &ProjectMember,
         sources: &[SourceRecord],
     ) -> Result<Vec<SourceRecord>, LocatedError> {
-        let mut result = Vec::new();
-        for source in sources {
-            let Err(index) =
-                sources::with_address(source, &self.indexes).map(|source| result.push(source))
-            else {
-                continue;
-            };
-            let mut required = self.members.iter().flat_map(ProjectMember::requirements);
-            if required.any(|requirement| requirement.name.as_str() == source.name) {
-                let known = self
-                    .indexes
-                    .iter()
-                    .filter_map(|index| index.name.as_deref());
+        let resolve = |source: &SourceRecord| {
+            sources::with_address(source, &self.indexes).map_err(|index| {
+                let names = self.indexes.iter();
+                let known = names.filter_map(|index| index.name.as_deref());
                 let message = format!(
                     "{} is assigned to the index {}, but no index has this name{}",
                     source.name,
                     quoted(&index),
                     did_you_mean(&index, known)
                 );
-                return Err(source_error(
-                    member,
-                    &source.name,
-                    "unknown-index",
-                    &message,
-                ));
-            }
-        }
-        Ok(result)
+                source_error(member, &source.name, "unknown-index", &message)
+            })
+        };
+        sources.iter().map(resolve).collect()
     }
 }
 
