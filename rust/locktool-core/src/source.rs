@@ -257,6 +257,16 @@ pub struct ReleaseMetadata {
     pub provides_extras: Vec<ExtraName>,
 }
 
+impl ReleaseMetadata {
+    /// The same without credentials in the URLs of requirements, for what others publish.
+    #[must_use]
+    pub fn without_credentials(mut self) -> Self {
+        let requirements = self.requires_dist.into_iter();
+        self.requires_dist = requirements.map(Requirement::without_credentials).collect();
+        self
+    }
+}
+
 /// Why the world has no answer. Addresses in it carry no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {

@@ -10,7 +10,7 @@ use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_
 use super::http::printable;
 use super::known::Known;
 use super::remote_metadata::{
-    Expected, SourceAnswer, read_metadata, sdist_metadata, wheel_metadata,
+    Expected, SourceAnswer, read_metadata, read_metadata_of_tree, sdist_metadata, wheel_metadata,
 };
 use super::rows::{Answer, Learned};
 use super::session::Session;
@@ -209,7 +209,12 @@ impl Session {
         };
         let built = self.builds.build(builder, path, is_directory).await;
         let text = built.ok_or(SourceError::Cancelled)?;
-        text.and_then(|text| read_metadata(text.as_bytes(), expected))
+        let read = if is_directory {
+            read_metadata_of_tree
+        } else {
+            read_metadata
+        };
+        text.and_then(|text| read(text.as_bytes(), expected))
             .map_err(|reason| {
                 let package = expected.package;
                 let version = expected
