@@ -18,7 +18,7 @@ use crate::cache::Reading;
 use crate::certify::certify;
 use crate::document::LocatedError;
 use crate::index::{Client, ClientOptions, RefreshPolicy};
-use crate::locked::{LockedDocument, LockedFile, LockedPackage};
+use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
 use crate::name::PackageName;
 use crate::project::{TreeToday, read_again, tree_directory};
@@ -27,7 +27,7 @@ use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptio
 use crate::source::{PackageSource, Progress, Release, SourceError};
 use crate::version::Version;
 pub use check::{CheckError, CheckOutcome, check, check_lock};
-use check::{has_its_hashes, local_archives};
+use check::{LocalFile, has_its_hashes, local_files};
 use locked_indexes::HeldIndexes;
 use preferences::preferences;
 use suggest::with_suggestions;
@@ -256,10 +256,12 @@ fn adopt(
 
 /// Whether a lock proves itself, and the files on disk that it names are those that it was written with.
 fn holds(document: &LockedDocument, record: &ManifestRecord, root: &Path) -> bool {
-    let is_as_written = |(_, archive, path): (_, &LockedFile, &str)| {
-        std::fs::read(tree_directory(root, path)).is_ok_and(|bytes| has_its_hashes(archive, &bytes))
+    let is_as_written = |local: LocalFile<'_>| {
+        std::fs::read(tree_directory(root, local.place)).map_or(!local.is_required, |bytes| {
+            has_its_hashes(local.file, &bytes)
+        })
     };
-    local_archives(document).all(is_as_written)
+    local_files(document).all(is_as_written)
         && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
 }
 
