@@ -28,7 +28,7 @@ use crate::source::{PackageSource, Progress, Release, SourceError};
 use crate::version::Version;
 pub use check::{CheckError, CheckOutcome, check, check_lock};
 use check::{LocalFile, has_its_hashes, local_files};
-use locked_indexes::HeldIndexes;
+use locked_indexes::LockedIndexes;
 use preferences::preferences;
 use suggest::with_suggestions;
 
@@ -39,6 +39,17 @@ pub enum Upgrade {
     Nothing,
     Everything,
     Packages(FxHashSet<PackageName>),
+}
+
+impl Upgrade {
+    /// Whether a package may move.
+    fn moves(&self, name: PackageName) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Packages(names) => names.contains(&name),
+        }
+    }
 }
 
 /// What concerns a run and not the answer's inputs.
@@ -110,10 +121,11 @@ pub fn run(
         preferences(document, &record, &options.upgrade)
     });
     let mut asked = options.client;
-    let held = locked.and_then(|document| HeldIndexes::of(document, &record, &asked));
-    if let Some(held) = &held {
-        held.refuse(&options.upgrade)?;
-        held.apply(&mut asked);
+    let locked_indexes = locked
+        .and_then(|document| LockedIndexes::of(document, &record, (&asked, &options.upgrade)));
+    if let Some(indexes) = &locked_indexes {
+        indexes.refuse()?;
+        indexes.apply(&mut asked);
     }
     if let Some(inputs) = locked.and_then(LockedDocument::inputs) {
         asked.recorded_trees.clone_from(&inputs.trees);
@@ -134,7 +146,7 @@ pub fn run(
             Err(ResolveError::Impossible(mut explanation)) => {
                 client.spare_source_distributions();
                 let hints = hints_of_the_run(&explanation, &places).into_iter();
-                let hints = hints.chain(held.as_ref().and_then(HeldIndexes::hint));
+                let hints = hints.chain(locked_indexes.as_ref().and_then(LockedIndexes::hint));
                 Arc::make_mut(&mut explanation).hints.extend(hints);
                 let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
                 let suggested = with_suggestions(&explanation, &manifest, progress, resolve);
@@ -146,8 +158,8 @@ pub fn run(
         client.write_back();
         let warnings = client.take_warnings();
         let (packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
-        if let Some(held) = &held {
-            held.check(&packages)?;
+        if let Some(indexes) = &locked_indexes {
+            indexes.check(&packages)?;
         }
         record.trees = trees_of(&packages, &record, client.trees());
         return Ok(Answer {

@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub use build_inputs::BuildInputs;
 pub use indexes::ProjectIndex;
 pub use member::{BuiltMetadata, ProjectMember};
-pub use paths::resolved;
+pub use paths::{relative, resolved};
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
 pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
