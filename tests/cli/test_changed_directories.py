@@ -281,3 +281,20 @@ def test_a_file_on_disk_that_was_replaced_is_a_reason(
     assert f"files/{name} is not the file" in run_locktool("check", "alone").failed(1).err
     assert_locks_again(run_locktool, project)
     assert "d" in locked_versions(project)
+
+
+def test_a_directory_by_its_address_is_locked_by_its_path(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """Installers read a path; a `file:` address is none."""
+    project.write("part/pyproject.toml", PART)
+    directory = project.directory / "part"
+    for requirement in (f"part @ {directory.as_uri()}", f"part @ {directory.as_uri()}/"):
+        project.write("pyproject.toml", f'{HEAD}requires-python = ">=3.11"\ndependencies = ["{requirement}"]\n')
+        run_locktool("lock").succeeded()
+        run_locktool("check", "--frozen").succeeded()
+        (part,) = locked_packages(project)["part"]
+        assert part["directory"]["path"].rstrip("/") == str(directory)
+    project.write("part/pyproject.toml", PART.replace('"c"', '"c<2"'))
+    assert_named(run_locktool, "dependencies", "c", "c<2")
+    assert_locks_again(run_locktool, project)

@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub use build_inputs::BuildInputs;
 pub use indexes::ProjectIndex;
 pub use member::{BuiltMetadata, ProjectMember};
-pub use paths::{relative, resolved};
+pub use paths::{relative, resolved, with_relative_path};
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
 pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
@@ -50,6 +50,7 @@ use crate::manifest::{
     SourceRecord,
 };
 use crate::name::{GroupName, PackageName};
+use crate::requirement::Requirement;
 use tables::{table_with, tool_tables};
 use workspace::Workspace;
 
@@ -169,9 +170,17 @@ impl Project {
 
     /// Fills in what the build of a member said.
     pub fn complete(&mut self, directory: &Path, built: &BuiltMetadata<'_>) {
+        let requirements = built.requires_dist.iter();
+        let requires_dist: Vec<Requirement> = requirements
+            .map(|requirement| with_relative_path(requirement, &self.root))
+            .collect();
+        let built = BuiltMetadata {
+            requires_dist: &requires_dist,
+            ..*built
+        };
         let mut members = self.members.iter_mut();
         if let Some(member) = members.find(|member| member.directory == directory) {
-            member.complete(built);
+            member.complete(&built);
         }
     }
 
@@ -231,7 +240,7 @@ impl Project {
         for change in parents.into_iter().flatten().flatten() {
             match change {
                 Change::Everywhere(text) => {
-                    let requirement = text.0.parse::<crate::requirement::Requirement>();
+                    let requirement = text.0.parse::<Requirement>();
                     pinned.extend(requirement.ok().map(|requirement| requirement.name));
                 }
                 Change::Under { package, .. } => {

@@ -15,7 +15,7 @@ use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
 use crate::locked::{
     LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
-    PackageEvidence, PackageTool,
+    PackageEvidence, PackageTool, directory_path,
 };
 use crate::manifest::Manifest;
 use crate::marker::Marker;
@@ -269,7 +269,7 @@ fn fill_files(
                 return;
             }
             entry.directory = Some(LockedDirectory {
-                path: address.to_string(),
+                path: directory_path(address),
                 editable: coverage.manifest.is_editable(address),
             });
             return;
