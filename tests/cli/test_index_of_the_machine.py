@@ -407,3 +407,18 @@ def test_an_index_that_the_project_adds_is_asked_before_that_of_the_lock(
     project.pyproject("a", "c", tool={"index": [{"name": "own", "url": b.url}]})
     locked("lock").succeeded()
     assert versions(project) == {"a": "9.9", "c": "5.0"}
+
+
+def test_a_broken_configuration_of_pip_is_named_and_no_other_index_is_asked(
+    locked: Command, index: LocalIndex, project: ProjectWriter, tmp_path: Path
+) -> None:
+    before = project.read()
+    file = tmp_path / "pip.conf"
+    file.write_bytes(b"[global]\nindex-url = \xff\n")
+    project.pyproject("a", "b", "c")
+    finished = locked("lock", env={"PIP_CONFIG_FILE": str(file)}).failed(2)
+    assert "pip.conf" in finished.err
+    assert "it is not UTF-8" in finished.err
+    assert "PIP_CONFIG_FILE=" in finished.err
+    assert project.read() == before
+    assert index.requests == []
