@@ -102,6 +102,22 @@ def test_find_links_that_the_project_names_always_count(tmp_path: Path) -> None:
     assert compiled.find_links == (str(tmp_path / "wheels"),)
 
 
+def test_paths_of_the_command_line_are_absolute_in_output_for_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The output may lie in any directory; a lock lies in the project, whose paths stay relative."""
+    monkeypatch.chdir(tmp_path)
+    addresses = CommandLineAddresses(
+        index_url="./index", extra_index_urls=("https://example.invalid/extra",), find_links=("wheels", "file:///links")
+    )
+    compiled = gather_settings(None, addresses, environ=NO_FILES, portable=False)
+    assert urls(compiled) == ["extra", str(tmp_path / "index")]
+    assert compiled.find_links == (str(tmp_path / "wheels"), "file:///links")
+    lock = gather_settings(None, addresses, environ=NO_FILES)
+    assert urls(lock) == ["extra", "./index"]
+    assert lock.find_links == ("wheels", "file:///links")
+
+
 def test_no_index_of_pip_is_obeyed(tmp_path: Path) -> None:
     environ = {**NO_FILES, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
     with pytest.raises(ProjectError, match="PIP_NO_INDEX switches every index off; pass --index-url"):
