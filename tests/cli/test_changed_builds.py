@@ -278,3 +278,22 @@ def test_build_inputs_that_are_declared_make_an_own_backend_known(
     write_project(project, "member", TREES["a glob of build-inputs"].files)
     run_locktool("lock").succeeded()
     assert json.loads(run_locktool("check", "--frozen", "--json").succeeded().out)["unverified"] == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_path_that_a_build_gives_is_locked_from_the_project(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, place: str
+) -> None:
+    """A build may only give a `file:` address, which no other machine has."""
+    setup = 'import pathlib\nREQUIRES = ["near @ " + (pathlib.Path.cwd().parent / "near").as_uri()]\n'
+    write_project(project, place, {"setup.py": setup})
+    project.write("near/pyproject.toml", '[project]\nname = "near"\nversion = "1.0"\ndependencies = ["c"]\n')
+    run_locktool("lock").succeeded()
+    assert {"part", "near", "c"} <= set(locked_versions(project))
+    assert project.directory.as_posix() not in project.read()
+    run_locktool("check", "--frozen").succeeded()
+    before = project.read()
+    moved = project.directory.rename(project.directory.with_name("moved"))
+    run_locktool("check", "--frozen", cwd=moved).succeeded()
+    run_locktool("lock", cwd=moved).succeeded()
+    assert (moved / "pylock.toml").read_text() == before

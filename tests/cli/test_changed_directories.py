@@ -20,6 +20,8 @@ from input_changes import (
 from local_index import LocalIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Command, ProjectWriter
 
 PART = '[project]\nname = "part"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = ["c"]\n'
@@ -233,3 +235,66 @@ def test_an_archive_that_is_not_there_is_a_reason(
     assert finished.code in (1, 2)
     assert path in finished.err
     assert project.read() == before
+
+
+def by_address(project: ProjectWriter, path: str) -> str:
+    return requiring("files/x").replace('path = "files/x"', f'url = "{(project.directory / path).as_uri()}"')
+
+
+def by_index_of_the_project(project: ProjectWriter, path: str) -> str:
+    index = '{ name = "own", url = "./files", format = "flat" }'
+    return f'{HEAD}requires-python = ">=3.11"\ndependencies = ["part"]\n[tool.locktool]\nindex = [{index}]\n'
+
+
+def by_links(project: ProjectWriter, path: str) -> str:
+    return f'{HEAD}requires-python = ">=3.11"\ndependencies = ["part<9"]\n[tool.locktool]\nfind-links = ["files"]\n'
+
+
+def by_absolute_links(project: ProjectWriter, path: str) -> str:
+    return by_links(project, path).replace('"files"', f'"{project.directory / "files"}"')
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+@pytest.mark.parametrize(
+    "requiring_by",
+    [by_address, by_index_of_the_project, by_links, by_absolute_links],
+    ids=lambda requiring_by: requiring_by.__name__,
+)
+def test_a_file_on_disk_that_was_replaced_is_a_reason(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, kind: str, requiring_by: Callable[..., str]
+) -> None:
+    name, content = archive(kind, "c")
+    (project.directory / "files").mkdir()
+    (project.directory / "files" / name).write_bytes(content)
+    project.write("pyproject.toml", requiring_by(project, f"files/{name}"))
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    # A lock without a project beside it is known by nothing but itself.
+    (project.directory / "alone").mkdir()
+    (project.directory / "alone" / "pylock.toml").write_text(project.read())
+    (project.directory / "alone" / "files").mkdir()
+    (project.directory / "alone" / "files" / name).write_bytes(content)
+    run_locktool("check", "alone").succeeded()
+    for directory in (project.directory, project.directory / "alone"):
+        (directory / "files" / name).write_bytes(archive(kind, "c", "d")[1])
+    assert [reason["code"] for reason in reasons_of(run_locktool)] == ["file-changed"]
+    assert f"files/{name} is not the file" in run_locktool("check", "alone").failed(1).err
+    assert_locks_again(run_locktool, project)
+    assert "d" in locked_versions(project)
+
+
+def test_a_directory_by_its_address_is_locked_by_its_path(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """Installers read a path; a `file:` address is none."""
+    project.write("part/pyproject.toml", PART)
+    directory = project.directory / "part"
+    for requirement in (f"part @ {directory.as_uri()}", f"part @ {directory.as_uri()}/"):
+        project.write("pyproject.toml", f'{HEAD}requires-python = ">=3.11"\ndependencies = ["{requirement}"]\n')
+        run_locktool("lock").succeeded()
+        run_locktool("check", "--frozen").succeeded()
+        (part,) = locked_packages(project)["part"]
+        assert part["directory"]["path"].rstrip("/") == str(directory)
+    project.write("part/pyproject.toml", PART.replace('"c"', '"c<2"'))
+    assert_named(run_locktool, "dependencies", "c", "c<2")
+    assert_locks_again(run_locktool, project)

@@ -282,3 +282,143 @@ def test_the_machine_of_the_lock_works_as_ever(locked: Command, b: LocalIndex, p
     locked("lock", "--upgrade").succeeded()
     assert versions(project)["a"] == "2.0"
     assert b.requests == []
+
+
+def extra_by_variable(a: str, b: str, directory: Path) -> dict[str, str]:
+    return {"LOCKTOOL_INDEX_URL": "", "PIP_INDEX_URL": a, "PIP_EXTRA_INDEX_URL": b}
+
+
+def extra_by_configuration(a: str, b: str, directory: Path) -> dict[str, str]:
+    file = directory / "pip.conf"
+    file.write_text(f"[global]\nindex-url = {a}\nextra-index-url = {b}\n")
+    return {"LOCKTOOL_INDEX_URL": "", "PIP_CONFIG_FILE": str(file)}
+
+
+@pytest.fixture(params=[extra_by_variable, extra_by_configuration], ids=["PIP_EXTRA_INDEX_URL", "pip.conf"])
+def with_extra_b(request: pytest.FixtureRequest, index: LocalIndex, b: LocalIndex, tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine whose index is A and that asks B before it."""
+    environment: dict[str, str] = request.param(index.url, b.url, tmp_path)
+    return environment
+
+
+@pytest.mark.parametrize("dependencies", [["a", "c", "d"], ["a>=1", "c"], ["a"], ["a>=2", "c"]], ids=" ".join)
+def test_an_extra_index_moves_no_pin(
+    locked: Command,
+    b: LocalIndex,
+    index: LocalIndex,
+    project: ProjectWriter,
+    with_extra_b: dict[str, str],
+    dependencies: list[str],
+) -> None:
+    project.pyproject(*dependencies)
+    locked("lock", env=with_extra_b).succeeded()
+    assert addresses(project) == {index.root}
+    assert versions(project)["a"] == ("2.0" if "a>=2" in dependencies else "1.0")
+    assert b.requests == []
+
+
+def test_an_extra_index_does_not_serve_a_name_that_the_index_of_the_lock_has(
+    locked: Command, b: LocalIndex, index: LocalIndex, project: ProjectWriter, with_extra_b: dict[str, str]
+) -> None:
+    project.pyproject("a", "b", "c")
+    locked("lock", env=with_extra_b).succeeded()
+    assert versions(project) == {"a": "1.0", "b": "1.0", "c": "1.0", "d": "1.0"}
+    assert addresses(project) == {index.root}
+    assert b.requests == []
+
+
+def test_a_name_that_only_an_extra_index_could_serve_is_refused(
+    locked: Command, b: LocalIndex, index: LocalIndex, project: ProjectWriter, with_extra_b: dict[str, str]
+) -> None:
+    b.add("only-on-b", "1.0")
+    before = project.read()
+    project.pyproject("a", "c", "only-on-b")
+    finished = locked("lock", env=with_extra_b).failed(1)
+    assert_names_both(finished, index, b)
+    assert "only-on-b" in finished.err
+    assert project.read() == before
+    assert b.requests == []
+
+
+@pytest.mark.parametrize("options", [["--upgrade"], ["-P", "a"]], ids=" ".join)
+def test_an_upgrade_beside_an_extra_index_stays_at_the_index_of_the_lock(
+    locked: Command,
+    b: LocalIndex,
+    index: LocalIndex,
+    project: ProjectWriter,
+    with_extra_b: dict[str, str],
+    options: list[str],
+) -> None:
+    locked("lock", *options, env=with_extra_b).succeeded()
+    assert versions(project) == {"a": "2.0", "c": "1.0", "d": "1.0"}
+    assert addresses(project) == {index.root}
+    assert b.requests == []
+
+
+def test_a_first_lock_asks_an_extra_index_and_the_next_one_keeps_each_package_where_it_is(
+    b: LocalIndex,
+    index: LocalIndex,
+    project: ProjectWriter,
+    isolated_command: Command,
+    with_extra_b: dict[str, str],
+) -> None:
+    index.add("a", "10.0")
+    index.add("only-on-a", "1.0")
+    project.pyproject("a", "only-on-a")
+    isolated_command("lock", env=with_extra_b).succeeded()
+    assert versions(project) == {"a": "9.9", "only-on-a": "1.0"}
+    assert [entries(project)[name]["index"] for name in ("a", "only-on-a")] == [b.url, index.url]
+    b.add("only-on-a", "2.0")
+    # The lock records both indexes, so both serve further names; what is locked stays where it is.
+    project.pyproject("a", "only-on-a", "b")
+    isolated_command("lock", "--refresh", env=with_extra_b).succeeded()
+    assert versions(project) == {"a": "9.9", "only-on-a": "1.0", "b": "5.0"}
+    # Where the machine no longer names the extra index, what comes from it stays and cannot be upgraded.
+    project.pyproject("a>=1", "only-on-a", "b")
+    without = {"LOCKTOOL_INDEX_URL": index.url}
+    isolated_command("lock", env=without).succeeded()
+    assert versions(project) == {"a": "9.9", "only-on-a": "1.0", "b": "5.0"}
+    finished = isolated_command("lock", "-P", "a", env=without).failed(1)
+    assert b.url.rstrip("/") in finished.err
+    assert index.url.rstrip("/") in finished.err
+
+
+def test_an_extra_index_of_the_machine_is_not_asked_where_the_project_names_its_default(
+    b: LocalIndex,
+    index: LocalIndex,
+    project: ProjectWriter,
+    isolated_command: Command,
+    with_extra_b: dict[str, str],
+) -> None:
+    index.add("a", "1.0")
+    own = {"name": "own", "url": index.url, "default": True}
+    project.pyproject("a", tool={"index": [own]})
+    isolated_command("lock", env=with_extra_b).succeeded()
+    project.pyproject("a", "d", tool={"index": [own]})
+    finished = isolated_command("lock", env=with_extra_b).failed(1)
+    assert "d" in finished.err
+    assert versions(project) == {"a": "1.0"}
+    assert b.requests == []
+
+
+def test_an_index_that_the_project_adds_is_asked_before_that_of_the_lock(
+    locked: Command, b: LocalIndex, index: LocalIndex, project: ProjectWriter
+) -> None:
+    project.pyproject("a", "c", tool={"index": [{"name": "own", "url": b.url}]})
+    locked("lock").succeeded()
+    assert versions(project) == {"a": "9.9", "c": "5.0"}
+
+
+def test_a_broken_configuration_of_pip_is_named_and_no_other_index_is_asked(
+    locked: Command, index: LocalIndex, project: ProjectWriter, tmp_path: Path
+) -> None:
+    before = project.read()
+    file = tmp_path / "pip.conf"
+    file.write_bytes(b"[global]\nindex-url = \xff\n")
+    project.pyproject("a", "b", "c")
+    finished = locked("lock", env={"PIP_CONFIG_FILE": str(file)}).failed(2)
+    assert "pip.conf" in finished.err
+    assert "it is not UTF-8" in finished.err
+    assert "PIP_CONFIG_FILE=" in finished.err
+    assert project.read() == before
+    assert index.requests == []

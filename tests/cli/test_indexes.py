@@ -190,3 +190,121 @@ def test_find_links_in_pips_spelling(
     project.pyproject("a")
     run_locktool("lock", "--find-links", tmp_path / "links", "-f", second.flat_url).succeeded()
     assert versions(project) == {"a": "2.0.0", "b": "1.0.0"}
+
+
+def own_default(index: LocalIndex) -> dict[str, Any]:
+    return {"index": [{"name": "own", "url": index.url, "default": True}]}
+
+
+def by_extra_index(second: LocalIndex, directory: Path) -> list[str]:
+    return ["--extra-index-url", second.url]
+
+
+def by_page_of_links(second: LocalIndex, directory: Path) -> list[str]:
+    return ["--find-links", second.flat_url]
+
+
+def by_directory_of_links(second: LocalIndex, directory: Path) -> list[str]:
+    for release in second.releases():
+        (directory / release.files[0].filename).write_bytes(release.files[0].content)
+    return ["--find-links", str(directory)]
+
+
+@pytest.fixture(params=[by_extra_index, by_page_of_links, by_directory_of_links], ids=lambda way: way.__name__)
+def options_for_second(request: pytest.FixtureRequest, second: LocalIndex, tmp_path: Path) -> list[str]:
+    """What the command line says to take `a` and `b` from the second index."""
+    second.add("a", "5.0.0")
+    second.add("b", "5.0.0")
+    (tmp_path / "links").mkdir()
+    options: list[str] = request.param(second, tmp_path / "links")
+    return options
+
+
+@pytest.mark.parametrize("default", ["project", "machine"])
+def test_what_the_command_line_named_stays_where_it_is_without_it(
+    index: LocalIndex,
+    project: ProjectWriter,
+    run_locktool: Command,
+    options_for_second: list[str],
+    default: str,
+) -> None:
+    """The lock records where each package is from; `a` is on both, `b` only where the command line says."""
+    tool = own_default(index) if default == "project" else {}
+    index.add("a", "1.0.0")
+    index.add("c", "1.0.0")
+    index.add("d", "1.0.0")
+    project.pyproject("a", "b", "d", tool=tool)
+    run_locktool("lock", *options_for_second).succeeded()
+    assert versions(project) == {"a": "5.0.0", "b": "5.0.0", "d": "1.0.0"}
+    before = packages(project)
+    project.pyproject("a", "b", "c", "d", tool=tool)
+    run_locktool("lock").succeeded()
+    assert {name: packages(project)[name] for name in before} == before
+    assert versions(project)["c"] == "1.0.0"
+    lock = project.read()
+    for upgrade in (["--upgrade"], ["-P", "a"]):
+        finished = run_locktool("lock", *upgrade).failed(1)
+        assert index.url.rstrip("/") in finished.err
+        assert before["a"]["index"].rstrip("/") in finished.err
+        assert project.read() == lock
+    run_locktool("lock", "-P", "c").succeeded()
+    run_locktool("lock", "--upgrade", *options_for_second).succeeded()
+    assert versions(project) == {"a": "5.0.0", "b": "5.0.0", "c": "1.0.0", "d": "1.0.0"}
+
+
+def test_a_name_that_only_an_index_of_an_earlier_command_line_has_is_not_found_and_says_where_it_was_not_asked(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0.0")
+    second.add("b", "1.0.0")
+    second.add("c", "1.0.0")
+    project.pyproject("a", "b", tool=own_default(index))
+    run_locktool("lock", "--extra-index-url", second.url).succeeded()
+    project.pyproject("a", "b", "c", tool=own_default(index))
+    finished = run_locktool("lock").failed(1)
+    assert f"{second.url.rstrip('/')} is asked only for what the lock has from there" in finished.err
+
+
+def local_wheels(project: ProjectWriter, folder: str, *names: str) -> None:
+    """Wheels of version 1.0.0 in a folder of the project."""
+    with LocalIndex() as elsewhere:
+        for name in names:
+            (wheel,) = elsewhere.add(name, "1.0.0").files
+            target = project.directory / folder / wheel.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(wheel.content)
+
+
+LOCAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "flat index": ("wheels", {"index": [{"name": "own", "url": "./wheels", "format": "flat", "exclude-newer": False}]}),
+    "index": ("wheels/a", {"index": [{"name": "own", "url": "./wheels", "exclude-newer": False}]}),
+    "links": ("wheels", {"find-links": ["wheels"], "exclude-newer-package": {"a": False}}),
+    "links with a dot": ("wheels", {"find-links": ["./wheels/"], "exclude-newer-package": {"a": False}}),
+}
+
+
+@pytest.mark.parametrize("kind", LOCAL)
+def test_wheels_in_the_project_are_locked_by_their_paths(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, kind: str
+) -> None:
+    """The lock holds wherever the project lies, an upgrade asks the same directory, and its cutoff counts."""
+    folder, tool = LOCAL[kind]
+    index.add("b", "1.0.0", upload_time="2023-01-01T00:00:00Z")
+    local_wheels(project, folder, "a")
+    tool = {**tool, "exclude-newer": "2024-01-01"}
+    project.pyproject("a", "b", tool=tool)
+    run_locktool("lock").succeeded()
+    (wheel,) = packages(project)["a"]["wheels"]
+    assert wheel["path"] == f"{folder}/a-1.0.0-py3-none-any.whl"
+    assert "url" not in wheel
+    assert str(project.directory) not in project.read()
+    assert "file:" not in project.read()
+    run_locktool("check", "--frozen").succeeded()
+    run_locktool("lock", "--upgrade").succeeded()
+    project.pyproject("a>=1", "b", tool=tool)
+    run_locktool("lock").succeeded()
+    assert versions(project) == {"a": "1.0.0", "b": "1.0.0"}
+    moved = project.directory.rename(project.directory.with_name("moved"))
+    run_locktool("check", "--frozen", cwd=moved).succeeded()
+    (moved / folder / "a-1.0.0-py3-none-any.whl").write_bytes(b"another")
+    assert "file-changed" in run_locktool("check", "--frozen", "--json", cwd=moved).failed(1).out

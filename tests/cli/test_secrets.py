@@ -10,7 +10,7 @@ import base64
 import os
 import stat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -240,6 +240,41 @@ def test_a_requirement_with_a_password_is_refused_without_telling_it(world: Worl
     finished = run(world, isolated_command, given).failed(2)
     assert "must not hold credentials" in finished.err
     assert_nowhere(world, finished, given)
+
+
+@pytest.mark.parametrize("description", [{}, {"metadata": "none"}], ids=["sidecar", "wheel"])
+def test_a_password_in_published_metadata_is_nowhere(
+    world: World, isolated_command: Command, description: dict[str, Any]
+) -> None:
+    """Others published it, so the version stays usable; what it requires is asked without the password."""
+    (wheel,) = world.open.add("z", "1.0.0").files
+    address = world.address(f"{world.open.root}/files/z/{wheel.filename}")
+    world.open.add("leak", "1.0.0", requires=[f"z @ {address}"], **description)
+    world.project.pyproject("leak")
+    given = Given(variables={"LOCKTOOL_INDEX_URL": world.open.url})
+    assert_nowhere(world, run(world, isolated_command, given).succeeded(), given)
+    assert f"z @ {world.open.root}/files/z/{wheel.filename}" in world.project.read()
+    isolated_command("check", "--frozen").succeeded()
+
+
+def test_a_password_in_the_metadata_of_a_wheel_on_disk_is_nowhere(world: World, isolated_command: Command) -> None:
+    (wheel,) = world.open.add("z", "1.0.0").files
+    address = world.address(f"{world.open.root}/files/z/{wheel.filename}")
+    (leak,) = world.open.add("leak", "1.0.0", requires=[f"z @ {address}"]).files
+    (world.project.directory / leak.filename).write_bytes(leak.content)
+    world.project.pyproject("leak", tool={"sources": {"leak": {"path": leak.filename}}})
+    # A wheel is compressed, and the person's own.
+    given = Given(variables={"LOCKTOOL_INDEX_URL": world.open.url}, own_files=(leak.filename,))
+    assert_nowhere(world, run(world, isolated_command, given).succeeded(), given)
+    isolated_command("check", "--frozen").succeeded()
+
+
+def test_a_password_in_metadata_that_cannot_be_read_is_nowhere(world: World, isolated_command: Command) -> None:
+    address = world.address(f"{world.open.root}/files/z/z-1.0.0-py3-none-any.whl")
+    world.open.add("leak", "1.0.0", requires=[f"z @ {address} ; no marker"])
+    world.project.pyproject("leak")
+    given = Given(variables={"LOCKTOOL_INDEX_URL": world.open.url})
+    assert_nowhere(world, run(world, isolated_command, given).failed(1), given)
 
 
 def test_what_python_shows_of_a_run_has_no_password(world: World) -> None:

@@ -84,6 +84,8 @@ def gather_settings(
     addresses = command_line or CommandLineAddresses()
     own = project.indexes if project else []
     pip = read_pip_configuration(environ)
+    if not portable:
+        addresses = absolute_addresses(addresses)
     settings = IndexSettings(
         find_links=(*addresses.find_links, *links_of_project(project, portable=portable)),
         given=bool(addresses),
@@ -108,6 +110,20 @@ def gather_settings(
     for location in indexes:
         check_address(location.url)
     return msgspec.structs.replace(settings, indexes=with_environment_credentials(indexes, environ))
+
+
+def absolute_addresses(addresses: CommandLineAddresses) -> CommandLineAddresses:
+    """The addresses with relative paths made absolute: output for this machine may lie in any directory."""
+
+    def absolute(text: str) -> str:
+        return text if "://" in text or text.startswith("file:") else str(Path(text).expanduser().absolute())
+
+    return CommandLineAddresses(
+        index_url=addresses.index_url and absolute(addresses.index_url),
+        extra_index_urls=tuple(map(absolute, addresses.extra_index_urls)),
+        find_links=tuple(map(absolute, addresses.find_links)),
+        no_index=addresses.no_index,
+    )
 
 
 def links_of_project(project: Project | None, *, portable: bool) -> list[str]:

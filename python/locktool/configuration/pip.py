@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from locktool._native import display_path
+from locktool.exceptions import ProjectError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -42,7 +45,10 @@ class PipConfiguration(NamedTuple):
 
 
 def read_pip_configuration(environ: Mapping[str, str] | None = None) -> PipConfiguration:
-    """Read the files and variables that pip would read in this environment; unreadable files are passed over."""
+    """Read the files and variables that pip would read in this environment.
+
+    Raises ProjectError for a file that cannot be read: it may name the index, whose place no other one must take.
+    """
     environ = os.environ if environ is None else environ
     by_section: dict[tuple[str, str], tuple[str, str]] = {}
     for path in configuration_files(environ):
@@ -116,18 +122,39 @@ def user_directories(environ: Mapping[str, str]) -> list[Path]:
 
 
 def read_file(path: Path) -> dict[tuple[str, str], tuple[str, str]]:
-    """Read one file as (section, key) -> (value, origin)."""
-    if not path.is_file():
+    """Read one file as (section, key) -> (value, origin); nothing where there is none, or its directory is closed."""
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where the directory is closed
         return {}
     import configparser
 
     parser = configparser.RawConfigParser()
     try:
-        parser.read(path, encoding="utf-8")
-    except (OSError, UnicodeDecodeError, configparser.Error):
-        return {}
+        with path.open(encoding="utf-8") as file:
+            parser.read_file(file)
+    except OSError as error:
+        raise unreadable(path, error.strerror or "it cannot be opened") from None
+    except UnicodeDecodeError:
+        raise unreadable(path, "it is not UTF-8") from None
+    except configparser.Error as error:
+        # The error shows lines of the file, which may hold credentials.
+        line = getattr(error, "lineno", None) or next((line for line, _ in getattr(error, "errors", ())), None)
+        raise unreadable(path, "it is not an INI file", line) from None
     return {
         (section, key.lower().replace("_", "-").removeprefix("--")): (value, str(path))
         for section in parser.sections()
         for key, value in parser.items(section)
     }
+
+
+def unreadable(path: Path, reason: str, line: int | None = None) -> ProjectError:
+    """The error for a file of pip's configuration that cannot be read."""
+    where = display_path(str(path)) + (f":{line}" if line else "")
+    message = f"{where}, a file of pip's configuration, cannot be read: {reason}"
+    return ProjectError(
+        "pip-configuration-unreadable",
+        message,
+        suggestion=f"correct the file, or set PIP_CONFIG_FILE={os.devnull} to leave pip's configuration out",
+        path=str(path),
+        line=line,
+        column=None,
+    )

@@ -9,6 +9,7 @@ mod repository;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use url::Url;
 
 use crate::manifest::{ManifestRecord, short_digest};
 
@@ -98,6 +99,18 @@ pub struct LockedDirectory {
     pub path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub editable: Option<bool>,
+}
+
+/// The path by which a lock names a directory that a requirement gives as a path or as a `file:` address.
+pub fn directory_path(address: &str) -> String {
+    let url = Url::parse(address)
+        .ok()
+        .filter(|url| url.scheme() == "file");
+    let path = url.and_then(|url| url.to_file_path().ok());
+    path.map_or_else(
+        || address.to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
 }
 
 /// A file, by URL or by its path from the lock.

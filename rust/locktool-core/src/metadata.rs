@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::name::{ExtraName, PackageName};
-use crate::requirement::Requirement;
+use crate::requirement::{Address, Requirement};
 use crate::version::{SpecifierSet, Version};
 
 /// No real field is longer but descriptions, which are not read; a longer one would only cost memory.
@@ -156,7 +156,9 @@ impl Builder {
         if self.requires_dist.len() == REQUIREMENT_LIMIT {
             return Err(MetadataError::TooLarge);
         }
+        // An error shows the text, which must not show credentials.
         let (requirement, repair) = Requirement::parse_lenient(&header.value)
+            .or_else(|_| Requirement::parse_lenient(&Address::split(&header.value).url))
             .map_err(|error| header.refuse(field, &error))?;
         self.repairs
             .extend(repair.map(|repair| format!("line {}: {repair}", header.line)));

@@ -4,6 +4,8 @@
 //! What `packaging` reads is read, with two exceptions: a name that ends in `_` is no name, and a URL holds no
 //! control character. The lenient reading repairs what old uploads carry and says so; it is for metadata only.
 
+mod address;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -11,6 +13,7 @@ use std::sync::LazyLock;
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::version::{SpecifierSet, is_python_space};
+pub use address::Address;
 
 /// A wish for a package: which one, with which extras, in which versions or from where, and in which environments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -71,6 +74,16 @@ impl Requirement {
             RequirementSource::Specifiers(_) => None,
             RequirementSource::Url(url) => Some(url),
         }
+    }
+
+    /// The same requirement without credentials in its URL.
+    #[must_use]
+    pub fn without_credentials(self) -> Self {
+        let source = match self.source {
+            RequirementSource::Url(url) => RequirementSource::Url(Address::split(&url).url),
+            specifiers @ RequirementSource::Specifiers(_) => specifiers,
+        };
+        Self { source, ..self }
     }
 
     /// Reads also the malformed requirements that old uploads carry; the second value says what was repaired.

@@ -21,7 +21,8 @@ use crate::version::{SpecifierSet, Version};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     pub filename: String,
-    /// Absolute, without credentials and without a fragment; the index's own even when a mirror served the page.
+    /// Absolute, without credentials and without a fragment; the index's own even when a mirror served the page. A path from the
+    /// project where the project names the index or the links by a path.
     pub url: String,
     /// `(algorithm, lower-case hex)`, sorted by algorithm.
     pub hashes: Vec<(String, String)>,
@@ -35,6 +36,8 @@ pub struct File {
     pub sidecar: Sidecar,
     /// Address of the file's attestations (PEP 740).
     pub provenance: Option<String>,
+    /// The recorded address of the links that list it, where no index does.
+    pub links: Option<Arc<str>>,
 }
 
 impl File {
@@ -50,11 +53,22 @@ impl File {
             yanked: None,
             sidecar: Sidecar::Unknown,
             provenance: None,
+            links: None,
         }
     }
 
     pub fn is_wheel(&self) -> bool {
         has_extension(&self.filename, "whl")
+    }
+
+    /// Whether it is on this machine, at a path from the project or at an absolute one.
+    pub fn is_local(&self) -> bool {
+        self.url.starts_with("file:") || self.has_relative_path()
+    }
+
+    /// Whether its address is a path from the project.
+    pub fn has_relative_path(&self) -> bool {
+        !self.url.contains("://")
     }
 
     /// Where a wheel of a package can be installed; nowhere if the file is none.
@@ -257,6 +271,16 @@ pub struct ReleaseMetadata {
     pub provides_extras: Vec<ExtraName>,
 }
 
+impl ReleaseMetadata {
+    /// The same without credentials in the URLs of requirements, for what others publish.
+    #[must_use]
+    pub fn without_credentials(mut self) -> Self {
+        let requirements = self.requires_dist.into_iter();
+        self.requires_dist = requirements.map(Requirement::without_credentials).collect();
+        self
+    }
+}
+
 /// Why the world has no answer. Addresses in it carry no credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
@@ -283,6 +307,17 @@ pub enum SourceError {
     OtherIndex {
         package: String,
         machine: String,
+        recorded: String,
+    },
+    /// The lock has it from an index that neither the project nor the command line names, so this run does not ask that index.
+    #[error(
+        "{package} would have to come from {asked}, but the lock has it from {recorded}, which neither the project nor the \
+         command line names: add {recorded} under [[tool.locktool.index]] or pass it with --extra-index-url or --find-links; \
+         to take the package from {asked}, remove its entry from the lock"
+    )]
+    UnnamedIndex {
+        package: String,
+        asked: String,
         recorded: String,
     },
     /// An answer came that is not what the protocol says.

@@ -285,6 +285,13 @@ fn unanswered(py: Python<'_>, error: &SourceError) -> PyErr {
             "other-index",
             vec![("machine", machine), ("recorded", recorded)],
         ),
+        SourceError::UnnamedIndex {
+            asked, recorded, ..
+        } => (
+            "ResolutionImpossible",
+            "other-index",
+            vec![("asked", asked), ("recorded", recorded)],
+        ),
         SourceError::Unusable { .. } => ("BuildError", "unusable-source", Vec::new()),
         SourceError::Cancelled => ("Interrupted", "interrupted", Vec::new()),
     };

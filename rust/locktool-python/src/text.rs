@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use locktool_core::document::{Entries, Node, Value, hide_credentials as hide, location};
-use locktool_core::manifest::texts::{Address, refuse_credentials};
+use locktool_core::manifest::texts::refuse_credentials;
 use locktool_core::marker::Marker;
+use locktool_core::requirement::Address;
 use locktool_core::requirement::Requirement;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyTuple};

@@ -102,6 +102,22 @@ def test_find_links_that_the_project_names_always_count(tmp_path: Path) -> None:
     assert compiled.find_links == (str(tmp_path / "wheels"),)
 
 
+def test_paths_of_the_command_line_are_absolute_in_output_for_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The output may lie in any directory; a lock lies in the project, whose paths stay relative."""
+    monkeypatch.chdir(tmp_path)
+    addresses = CommandLineAddresses(
+        index_url="./index", extra_index_urls=("https://example.invalid/extra",), find_links=("wheels", "file:///links")
+    )
+    compiled = gather_settings(None, addresses, environ=NO_FILES, portable=False)
+    assert urls(compiled) == ["extra", str(tmp_path / "index")]
+    assert compiled.find_links == (str(tmp_path / "wheels"), "file:///links")
+    lock = gather_settings(None, addresses, environ=NO_FILES)
+    assert urls(lock) == ["extra", "./index"]
+    assert lock.find_links == ("wheels", "file:///links")
+
+
 def test_no_index_of_pip_is_obeyed(tmp_path: Path) -> None:
     environ = {**NO_FILES, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
     with pytest.raises(ProjectError, match="PIP_NO_INDEX switches every index off; pass --index-url"):
@@ -140,10 +156,35 @@ def test_pip_files_are_read_in_pips_order(tmp_path: Path, monkeypatch: pytest.Mo
     assert read_pip_configuration({**environ, **NO_FILES}).index_url is None
 
 
-def test_a_broken_pip_file_is_passed_over(tmp_path: Path) -> None:
+BROKEN = {
+    "not UTF-8": (b"[global]\nindex-url = \xff\n", "it is not UTF-8"),
+    "no section": (b"index-url = https://u:SECRET@example.invalid\n", "it is not an INI file"),
+    "no value": (b"[global]\nindex-url SECRET\n", "it is not an INI file"),
+    "twice": (b"[global]\nproxy = a\nproxy = SECRET\n", "it is not an INI file"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_pip_file_is_an_error_that_names_it(tmp_path: Path, kind: str) -> None:
+    """It may name the index, and the public one must not take its place."""
+    content, reason = BROKEN[kind]
     broken = tmp_path / "broken"
-    broken.write_bytes(b"index-url = \xff\n[")
-    assert read_pip_configuration({"PIP_CONFIG_FILE": str(broken), "HOME": str(tmp_path)}).index_url is None
+    broken.write_bytes(content)
+    with pytest.raises(ProjectError, match=f"broken.*cannot be read: {reason}") as caught:
+        read_pip_configuration({"PIP_CONFIG_FILE": str(broken), "HOME": str(tmp_path)})
+    assert caught.value.code == "pip-configuration-unreadable"
+    assert "SECRET" not in str(caught.value)
+    assert f"PIP_CONFIG_FILE={os.devnull}" in caught.value.fields["suggestion"]
+
+
+def test_pip_files_in_closed_directories_say_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for pip: a home of somebody else is common in containers."""
+
+    def refuse(self: Path, **_: object) -> object:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert read_pip_configuration({"HOME": str(tmp_path / "closed")}).index_url is None
 
 
 @pytest.mark.parametrize(

@@ -186,11 +186,34 @@ default = true
     assert [source["index"].rstrip("/") for source in manifest["sources"]] == ["https://example.invalid/gpu"]
 
 
-def test_a_source_of_an_unknown_index_is_an_error_where_the_package_is_required(write: Write) -> None:
-    text = '[project]\nname = "a"\ndependencies = [{}]\n[tool.locktool]\nsources.torch = {{ index = "gpu" }}\n'
-    assert "sources" not in manifest_of(write(text.format(""), "plain"))
-    with pytest.raises(ProjectError, match=r"pyproject.toml:5:9: torch is assigned to the index 'gpu'") as caught:
-        manifest_of(write(text.format('"torch"'), "required"))
+@pytest.mark.parametrize("table", ["locktool", "uv"])
+@pytest.mark.parametrize("required", ["", '"torch"'], ids=["required by others at most", "required"])
+def test_a_source_of_an_unknown_index_is_an_error(write: Write, table: str, required: str) -> None:
+    """A package that only others require would be served by the general index instead."""
+    text = f"""
+[project]
+name = "a"
+dependencies = [{required}]
+[tool.{table}.sources]
+torch = {{ index = "compnay" }}
+[[tool.{table}.index]]
+name = "company"
+url = "https://example.invalid/company"
+explicit = true
+"""
+    pattern = r"pyproject.toml:6:\d+: torch is assigned to the index 'compnay'.*did you mean 'company'"
+    with pytest.raises(ProjectError, match=pattern) as caught:
+        manifest_of(write(text))
+    assert caught.value.code == "unknown-index"
+
+
+def test_a_source_of_a_member_that_names_an_unknown_index_is_an_error(write: Write) -> None:
+    root = write('[tool.locktool.workspace]\nmembers = ["one"]\n')
+    text = '[project]\nname = "one"\nversion = "1"\n[tool.locktool.sources]\ntorch = { index = "gpu" }\n'
+    (root / "one").mkdir()
+    (root / "one" / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError, match="torch is assigned to the index 'gpu'") as caught:
+        manifest_of(root)
     assert caught.value.code == "unknown-index"
 
 

@@ -5,7 +5,7 @@ use url::Url;
 use super::{StaleReason, title};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::tag::implied_marker;
-use crate::locked::{LockedDirectory, LockedFile, LockedPackage};
+use crate::locked::{LockedDirectory, LockedFile, LockedPackage, directory_path};
 use crate::manifest::{Manifest, Member};
 use crate::marker::Marker;
 use crate::name::PackageName;
@@ -153,7 +153,7 @@ pub(super) fn comes_from(package: &LockedPackage, address: &str) -> bool {
         return repository.is_at(address);
     }
     if let Some(directory) = &package.directory {
-        return is_same_place(&directory.path, address);
+        return is_same_place(&directory.path, &directory_path(address));
     }
     package.archive.as_ref().is_some_and(|archive| {
         let places = archive.url.iter().chain(&archive.path);

@@ -12,6 +12,7 @@ use super::flat::{
 };
 use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
+use super::location::absolute;
 use super::page::fragment_hashes;
 use super::remote_metadata::{Expected, SourceAnswer, read_metadata};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
@@ -20,11 +21,12 @@ use super::session::Session;
 use crate::cache::record::Validators;
 use crate::cache::to_hex;
 use crate::distribution::filename::DistributionFilename;
+use crate::locked::directory_path;
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::refuse_credentials;
 use crate::marker::Marker;
 use crate::name::PackageName;
-use crate::project::{BuiltMetadata, SourceTree};
+use crate::project::{BuiltMetadata, SourceTree, with_relative_path};
 use crate::requirement::Requirement;
 use crate::source::{File, Listing, Release, ReleaseMetadata, SourceError};
 use crate::version::{SpecifierParseError, Version};
@@ -252,13 +254,16 @@ impl Session {
             let reason = format!("{} has neither pyproject.toml nor setup.py", path.display());
             return Err(unusable(reason));
         }
+        let recorded_path = &directory_path(text);
         let recorded = self.recorded_trees.iter().find(|known| {
-            known.path == text && tree.build.is_known() && known.build == *tree.build.digests()
+            known.path == *recorded_path
+                && tree.build.is_known()
+                && known.build == *tree.build.digests()
         });
         // A directory is locked without a version, so that a computed one need not be known.
         let stated = member.and_then(|member| member.version);
         let version = stated.unwrap_or(Version::lowest());
-        let (version, metadata, record) = if let Some(record) = tree.record(text)
+        let (version, metadata, record) = if let Some(record) = tree.record(recorded_path)
             && let Some(member) = member
         {
             (version, member.release_metadata(), record)
@@ -266,7 +271,8 @@ impl Session {
             let metadata = metadata_of(record).map_err(unusable)?;
             (version, metadata, record.clone())
         } else {
-            self.build_directory(package, (text, path), &tree).await?
+            self.build_directory(package, (recorded_path, path), &tree)
+                .await?
         };
         super::flight::hold(&self.trees).insert(text.to_owned(), record);
         let name = path
@@ -289,7 +295,11 @@ impl Session {
             package,
             version: None,
         };
-        let (version, metadata) = self.build(path.to_owned(), true, expected).await?;
+        let (version, mut metadata) = self.build(path.to_owned(), true, expected).await?;
+        let root = absolute(&self.project_dir);
+        for requirement in &mut metadata.requires_dist {
+            *requirement = with_relative_path(requirement, &root);
+        }
         let urls = metadata.requires_dist.iter().filter_map(Requirement::url);
         if let Some(refusal) = urls.map(refuse_credentials).find_map(Result::err) {
             return Err(unusable(format!("{}: {}", path.display(), refusal.message)));

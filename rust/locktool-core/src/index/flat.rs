@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -30,6 +31,16 @@ impl FlatFiles {
             if !files.iter().any(|known| known.filename == file.filename) {
                 files.push(file.clone());
             }
+        }
+    }
+
+    /// Adds the files of a directory or page of links, by the address that locks record of it.
+    pub fn add_listed(&mut self, files: Vec<File>, recorded: &Arc<str>) {
+        for file in files {
+            self.add(&File {
+                links: Some(Arc::clone(recorded)),
+                ..file
+            });
         }
     }
 

@@ -1,6 +1,7 @@
 //! Where packages are looked for: the indexes of a run in their order, and which of them serve which package.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -11,6 +12,7 @@ use super::flat_index::FlatPlace;
 use super::http::{printable, without_credentials};
 use crate::manifest::index_address;
 use crate::name::PackageName;
+use crate::project::relative;
 use crate::source::SourceError;
 
 /// An index as the settings give it.
@@ -45,6 +47,48 @@ impl IndexLocation {
     }
 }
 
+/// The indexes that a lock records and that neither the project nor the command line names.
+#[derive(Clone, Debug, Default)]
+pub struct RecordedIndexes {
+    /// The packages that come from them.
+    pub pins: FxHashMap<PackageName, PackagePin>,
+    /// Of the machine's indexes only these serve other names; all do where none is given.
+    pub addresses: BTreeSet<String>,
+    /// The project's indexes that were asked when the lock was written and did not have what is pinned.
+    pub unchanged: BTreeSet<String>,
+}
+
+/// The one index that a locked package comes from.
+#[derive(Clone, Debug)]
+pub struct PackagePin {
+    pub address: String,
+    /// The run may choose another version, so the project's indexes are asked for it as well.
+    pub moves: bool,
+}
+
+impl RecordedIndexes {
+    /// Whether an index that no source assigns to a package may serve it.
+    fn may_serve(&self, place: &Place, package: PackageName) -> bool {
+        match self.pins.get(&package) {
+            Some(pin) if pin.address == place.address => true,
+            _ if place.explicit => false,
+            Some(_) if place.of_machine => false,
+            Some(pin) => pin.moves || !self.unchanged.contains(&place.address),
+            None => {
+                !place.of_machine
+                    || self.addresses.is_empty()
+                    || self.addresses.contains(&place.address)
+            }
+        }
+    }
+
+    /// The address that keeps the machine's other indexes from serving a package.
+    fn address_for(&self, package: PackageName) -> Option<&String> {
+        let pin = self.pins.get(&package).map(|pin| &pin.address);
+        pin.or_else(|| self.addresses.first())
+    }
+}
+
 /// An index, ready to be asked.
 #[derive(Debug)]
 pub struct Place {
@@ -58,11 +102,13 @@ pub struct Place {
     pub cache_control: Option<String>,
     /// Under what the cache keeps its pages.
     pub cache_key: String,
-    /// It must not serve packages, because those of the lock come from another one: the address of that.
-    pub closed_for: Option<Arc<str>>,
+    /// The machine names it, not the project.
+    pub of_machine: bool,
     /// For an index that is one page or directory of links.
     pub flat: Option<FlatPlace>,
     mirror: Option<Mirror>,
+    /// The directory of the project, for an index that is written as a path from there: files of it are recorded in the same way.
+    base: Option<PathBuf>,
 }
 
 /// How addresses on a mirror and on the mirrored index correspond.
@@ -73,7 +119,7 @@ struct Mirror {
 }
 
 impl Place {
-    fn parse(location: &IndexLocation, project_dir: &std::path::Path) -> Result<Self, SourceError> {
+    fn parse(location: &IndexLocation, project_dir: &Path) -> Result<Self, SourceError> {
         let mut url = parse_address(&location.url, project_dir)?;
         if !url.path().ends_with('/') && !location.flat {
             let path = format!("{}/", url.path());
@@ -86,7 +132,7 @@ impl Place {
         };
         let written = location.mirror_of.as_deref().unwrap_or(&location.url);
         let recorded = Url::parse(written).map_or_else(
-            |_| url.to_string(),
+            |_| written.to_owned(),
             |parsed| {
                 if parsed.username().is_empty() && parsed.password().is_none() {
                     written.to_owned()
@@ -96,7 +142,8 @@ impl Place {
             },
         );
         Ok(Self {
-            closed_for: None,
+            of_machine: location.of_machine,
+            base: is_relative_path(&location.url).then(|| absolute(project_dir)),
             cache_key: match &mirror {
                 Some(mirror) => format!("{url} for {}", mirror.there),
                 None => url.to_string(),
@@ -120,6 +167,9 @@ impl Place {
 
     /// The address that is recorded for one found on the page.
     pub fn recorded_url(&self, found: String) -> String {
+        if let Some(base) = &self.base {
+            return relative_to(base, found);
+        }
         match &self.mirror {
             Some(mirror) => match found.strip_prefix(&mirror.here) {
                 Some(rest) => format!("{}{rest}", mirror.there),
@@ -178,8 +228,38 @@ impl Mirror {
     }
 }
 
+/// Whether an address is a path from the directory of the project, which holds on every machine.
+pub fn is_relative_path(text: &str) -> bool {
+    let is_url = text.contains("://") || text.starts_with("file:");
+    !is_url && !text.starts_with('~') && !Path::new(text).is_absolute()
+}
+
+/// How a lock records a directory or page of links.
+pub fn recorded_links(written: &str, url: &Url, project_dir: &Path) -> String {
+    let url = without_credentials(url).to_string();
+    if is_relative_path(written) {
+        relative_to(&absolute(project_dir), url)
+    } else {
+        url
+    }
+}
+
+/// The path of a local file from a directory, with forward slashes; other addresses stay.
+pub fn relative_to(directory: &Path, address: String) -> String {
+    let url = Url::parse(&address).ok();
+    let path = url
+        .filter(|url| url.scheme() == "file")
+        .and_then(|url| url.to_file_path().ok());
+    path.and_then(|path| relative(&path, directory))
+        .unwrap_or(address)
+}
+
+pub fn absolute(directory: &Path) -> PathBuf {
+    std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned())
+}
+
 /// Reads an address or a path; relative paths are below the project.
-pub fn parse_address(text: &str, project_dir: &std::path::Path) -> Result<Url, SourceError> {
+pub fn parse_address(text: &str, project_dir: &Path) -> Result<Url, SourceError> {
     let looks_like_a_path = !text.contains("://") && !text.starts_with("file:");
     let parsed = if looks_like_a_path {
         let path: PathBuf = std::path::absolute(project_dir.join(text)).unwrap_or_default();
@@ -212,17 +292,17 @@ pub fn hide_credentials(text: &str) -> String {
 /// The indexes of a run.
 #[derive(Debug, Default)]
 pub struct Places {
-    places: Vec<Place>,
+    ordered: Vec<Place>,
     assignments: FxHashMap<PackageName, String>,
+    recorded: RecordedIndexes,
 }
 
 impl Places {
-    /// Orders the indexes: as given, those marked as default last. Those of the machine serve nothing where the packages of the
-    /// lock come from an index that is given for `machine_closed_for`.
+    /// Orders the indexes: as given, those marked as default last.
     pub fn new(
         locations: &[IndexLocation],
-        (assignments, machine_closed_for): (FxHashMap<PackageName, String>, Option<&str>),
-        project_dir: &std::path::Path,
+        (assignments, recorded): (FxHashMap<PackageName, String>, RecordedIndexes),
+        project_dir: &Path,
         credentials: &mut Credentials,
     ) -> Result<Self, SourceError> {
         let mut ordered: Vec<&IndexLocation> = locations.iter().collect();
@@ -235,20 +315,17 @@ impl Places {
                 location.username.as_deref(),
                 location.password.as_deref(),
             );
-            let closed_for = machine_closed_for.filter(|_| location.of_machine);
-            places.push(Place {
-                closed_for: closed_for.map(Into::into),
-                ..Place::parse(location, project_dir)?
-            });
+            places.push(Place::parse(location, project_dir)?);
         }
         Ok(Self {
-            places,
+            ordered: places,
             assignments,
+            recorded,
         })
     }
 
     pub fn get(&self, position: usize) -> &Place {
-        &self.places[position]
+        &self.ordered[position]
     }
 
     /// The positions of the indexes that serve a package, in the order they are asked.
@@ -261,14 +338,14 @@ impl Places {
     ) -> Result<Vec<usize>, SourceError> {
         let assigned = self.assignments.get(&package).map(String::as_str);
         let Some(name) = index.or(assigned) else {
-            let all = self.places.iter().enumerate();
+            let all = self.ordered.iter().enumerate();
             return Ok(all
-                .filter(|(_, place)| !place.explicit)
+                .filter(|(_, place)| self.recorded.may_serve(place, package))
                 .map(|(at, _)| at)
                 .collect());
         };
         let is_meant = |place: &Place| place.address == name;
-        match self.places.iter().position(is_meant) {
+        match self.ordered.iter().position(is_meant) {
             Some(position) => Ok(vec![position]),
             None => Err(SourceError::Invalid {
                 url: name.to_owned(),
@@ -278,12 +355,26 @@ impl Places {
             }),
         }
     }
+
+    /// Why a package that no index has may not come from one of the machine's that was not asked.
+    pub fn other_index(&self, package: PackageName) -> Option<SourceError> {
+        if self.assignments.contains_key(&package) {
+            return None;
+        }
+        let mut places = self.ordered.iter();
+        let unasked = places.find(|place| {
+            place.of_machine && !place.explicit && !self.recorded.may_serve(place, package)
+        })?;
+        Some(SourceError::OtherIndex {
+            package: package.to_string(),
+            machine: unasked.address.clone(),
+            recorded: self.recorded.address_for(package)?.clone(),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     fn places(locations: &[IndexLocation], assigned: &[(&str, &str)]) -> Places {
@@ -298,7 +389,7 @@ mod tests {
             .collect();
         Places::new(
             locations,
-            (assignments, None),
+            (assignments, RecordedIndexes::default()),
             Path::new("/project"),
             &mut Credentials::default(),
         )

@@ -47,10 +47,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
 use self::flight::{Flights, Ticket};
-pub use self::location::{IndexLocation, hide_credentials, parse_address};
+pub use self::location::{
+    IndexLocation, PackagePin, RecordedIndexes, hide_credentials, parse_address,
+};
 use self::session::Session;
 use crate::cache::{Reading, Store};
-use crate::manifest::MemberRecord;
+use crate::manifest::{MemberRecord, index_address};
 use crate::name::PackageName;
 use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
 
@@ -65,8 +67,8 @@ pub struct ClientOptions {
     pub find_links: Vec<String>,
     /// Packages that come from one index only, by the index's address.
     pub assignments: FxHashMap<PackageName, String>,
-    /// The index that the packages of the lock come from, where the machine names another one: that one then serves nothing.
-    pub machine_closed_for: Option<String>,
+    /// The indexes that a lock records and no project names, which decide what the machine's indexes may serve.
+    pub recorded_indexes: RecordedIndexes,
     /// Directories whose metadata a lock records, with the digests of what their builds read.
     pub recorded_trees: Vec<MemberRecord>,
     /// `None` keeps nothing between runs.
@@ -97,7 +99,7 @@ impl Default for ClientOptions {
             indexes: Vec::new(),
             find_links: Vec::new(),
             assignments: FxHashMap::default(),
-            machine_closed_for: None,
+            recorded_indexes: RecordedIndexes::default(),
             recorded_trees: Vec::new(),
             cache_dir: None,
             reading: Reading::OnDemand,
@@ -111,6 +113,17 @@ impl Default for ClientOptions {
             checkouts: FxHashMap::default(),
             builder: None,
         }
+    }
+}
+
+impl ClientOptions {
+    /// The address by which a lock knows a directory or page of links.
+    pub fn address_of_links(&self, link: &str) -> String {
+        let url = parse_address(link, &self.project_dir);
+        index_address(&url.map_or_else(
+            |_| link.to_owned(),
+            |url| location::recorded_links(link, &url, &self.project_dir),
+        ))
     }
 }
 

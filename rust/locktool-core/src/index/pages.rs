@@ -10,11 +10,11 @@ use url::Url;
 use super::flat::{self, FlatFiles};
 use super::http::{Answer, Request, invalid};
 use super::known::{FetchedPage, Known};
-use super::location::Place;
+use super::location::{Place, absolute, relative_to};
 use super::page::{Page, Status};
 use super::revalidate::{self, conditions, confirmed, is_fresh, validators};
 use super::rows::{self, Record};
-use super::session::Session;
+use super::session::{Links, Session};
 use super::{listing, simple_html, simple_json};
 use crate::cache::encode;
 use crate::cache::record::{Rows, Validators};
@@ -51,7 +51,9 @@ impl Session {
             for position in self.places.for_package(package, index)? {
                 match self.look(position, package)? {
                     Held::Listing(found) => {
-                        return self.with_flat_files(package, Some(found)).map(Some);
+                        return self
+                            .with_flat_files((package, index), Some(found))
+                            .map(Some);
                     }
                     Held::Absent => {}
                     Held::Unknown(_) if self.offline => {
@@ -61,7 +63,7 @@ impl Session {
                     Held::Unknown(_) => return Ok(None),
                 }
             }
-            self.with_flat_files(package, None).map(Some)
+            self.with_flat_files((package, index), None).map(Some)
         };
         search().transpose()
     }
@@ -83,22 +85,15 @@ impl Session {
                 },
             };
             if let Some(found) = found {
-                return self.with_flat_files(package, Some(found));
+                return self.with_flat_files((package, index), Some(found));
             }
         }
-        self.with_flat_files(package, None)
+        self.with_flat_files((package, index), None)
     }
 
     /// What the cache or a directory says.
     fn look(&self, position: usize, package: PackageName) -> Result<Held, SourceError> {
         let place = self.places.get(position);
-        if let Some(recorded) = &place.closed_for {
-            return Err(SourceError::OtherIndex {
-                package: package.to_string(),
-                machine: place.address.clone(),
-                recorded: recorded.to_string(),
-            });
-        }
         if let Some(flat) = &place.flat {
             return self.look_flat(position, flat, package);
         }
@@ -299,16 +294,17 @@ impl Session {
     /// Adds the find-links files of a package to what an index has.
     fn with_flat_files(
         &self,
-        package: PackageName,
+        (package, index): (PackageName, Option<&str>),
         found: Option<Arc<Listing>>,
     ) -> Result<Arc<Listing>, SourceError> {
         let flat = match self.flat.get() {
             Some(loaded) => loaded.as_ref().map_err(Clone::clone)?.of(package)?,
             None => Vec::new(),
         };
-        if flat.is_empty() {
-            return found.ok_or_else(|| self.not_found(package));
-        }
+        let Some(first) = flat.first() else {
+            return found.ok_or_else(|| self.not_found(package, index));
+        };
+        let links = first.links.clone().unwrap_or_default();
         let mut files: Vec<_> = match &found {
             Some(listing) => (0..listing.releases.len())
                 .flat_map(|at| listing.files(at))
@@ -323,31 +319,40 @@ impl Session {
             flat.into_iter()
                 .filter(|file| !listed.contains(&file.filename)),
         );
-        let index = found.as_ref().map_or_else(
-            || {
-                self.find_links
-                    .first()
-                    .map_or_else(|| "".into(), |url| url.as_str().into())
-            },
-            |listing| listing.index.clone(),
-        );
-        let (merged, _) = listing::build(package, index, files);
+        for file in &mut files {
+            let mut places = self.find_links.iter();
+            let is_relative =
+                |links: &&Links| links.is_relative && file.links.as_ref() == Some(&links.recorded);
+            if places.find(is_relative).is_some() {
+                let path = relative_to(&absolute(&self.project_dir), std::mem::take(&mut file.url));
+                file.url = path;
+            }
+        }
+        let origin = found
+            .as_ref()
+            .map_or(links, |listing| listing.index.clone());
+        let (merged, _) = listing::build(package, origin, files);
         let known = match found.as_ref().and_then(|listing| self.known(listing)) {
             Some(known) => known.beside_other_files(),
-            None if merged.releases.is_empty() => return Err(self.not_found(package)),
+            None if merged.releases.is_empty() => return Err(self.not_found(package, index)),
             None => Arc::new(Known::new(package, None)),
         };
         self.remember(&merged, known);
         Ok(Arc::new(merged))
     }
 
-    fn not_found(&self, package: PackageName) -> SourceError {
-        let asked = self.places.for_package(package, None).unwrap_or_default();
+    fn not_found(&self, package: PackageName, index: Option<&str>) -> SourceError {
+        if index.is_none()
+            && let Some(other) = self.places.other_index(package)
+        {
+            return other;
+        }
+        let asked = self.places.for_package(package, index).unwrap_or_default();
         let mut places: Vec<String> = asked
             .iter()
             .map(|at| self.places.get(*at).recorded.to_string())
             .collect();
-        places.extend(self.find_links.iter().map(Url::to_string));
+        places.extend(self.find_links.iter().map(|links| links.url.to_string()));
         let places = if places.is_empty() {
             "any index: none is configured".to_owned()
         } else {
@@ -361,21 +366,20 @@ impl Session {
         if self.flat.get().is_some() {
             return true;
         }
-        if self.find_links.iter().any(|url| url.scheme() != "file") && !self.offline {
+        let is_local = |links: &&Links| links.url.scheme() == "file";
+        if !self.find_links.iter().all(|links| is_local(&links)) && !self.offline {
             return false;
         }
         self.flat.get_or_init(|| {
             let mut flat = FlatFiles::default();
-            for url in self.find_links.iter().filter(|url| url.scheme() != "file") {
-                let shown = super::http::printable(url);
+            for links in self.find_links.iter().filter(|links| !is_local(links)) {
+                let shown = super::http::printable(&links.url);
                 self.warnings.add(format!(
                     "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
                 ));
             }
-            for url in self.find_links.iter().filter(|url| url.scheme() == "file") {
-                for file in flat::read_local_links(url)? {
-                    flat.add(&file);
-                }
+            for links in self.find_links.iter().filter(is_local) {
+                flat.add_listed(flat::read_local_links(&links.url)?, &links.recorded);
             }
             Ok(flat)
         });
@@ -393,15 +397,13 @@ impl Session {
 
     async fn fetch_flat(&self) -> Result<FlatFiles, SourceError> {
         let mut flat = FlatFiles::default();
-        for url in &self.find_links {
-            let files = if url.scheme() == "file" {
-                flat::read_local_links(url)?
+        for links in &self.find_links {
+            let files = if links.url.scheme() == "file" {
+                flat::read_local_links(&links.url)?
             } else {
-                self.fetch_links(url).await?
+                self.fetch_links(&links.url).await?
             };
-            for file in files {
-                flat.add(&file);
-            }
+            flat.add_listed(files, &links.recorded);
         }
         Ok(flat)
     }

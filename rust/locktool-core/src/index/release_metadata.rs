@@ -9,8 +9,9 @@ use super::download::download;
 use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
 use super::http::printable;
 use super::known::Known;
+use super::location::parse_address;
 use super::remote_metadata::{
-    Expected, SourceAnswer, read_metadata, sdist_metadata, wheel_metadata,
+    Expected, SourceAnswer, read_metadata, read_metadata_of_tree, sdist_metadata, wheel_metadata,
 };
 use super::rows::{Answer, Learned};
 use super::session::Session;
@@ -39,8 +40,7 @@ impl Session {
             }
             _ => {}
         }
-        let is_local = |file: &File| file.url.starts_with("file:");
-        if self.offline && !listing.files(release).iter().any(is_local) {
+        if self.offline && !listing.files(release).iter().any(File::is_local) {
             let version = listing.releases[release].version;
             let what = format!("the metadata of {} {version}", listing.package);
             return Some(Err(SourceError::Offline { what }));
@@ -209,7 +209,12 @@ impl Session {
         };
         let built = self.builds.build(builder, path, is_directory).await;
         let text = built.ok_or(SourceError::Cancelled)?;
-        text.and_then(|text| read_metadata(text.as_bytes(), expected))
+        let read = if is_directory {
+            read_metadata_of_tree
+        } else {
+            read_metadata
+        };
+        text.and_then(|text| read(text.as_bytes(), expected))
             .map_err(|reason| {
                 let package = expected.package;
                 let version = expected
@@ -223,6 +228,9 @@ impl Session {
     }
 
     fn address(&self, known: &Known, file: &File) -> Result<Url, SourceError> {
+        if file.has_relative_path() {
+            return parse_address(&file.url, &self.project_dir);
+        }
         match known.place {
             Some(place) => self.places.get(place).fetched_url(&file.url),
             None => Url::parse(&file.url).map_err(|error| SourceError::Unusable {

@@ -296,6 +296,15 @@ pub fn read_metadata(
     text: &[u8],
     expected: Expected,
 ) -> Result<(Version, ReleaseMetadata), String> {
+    let (version, metadata) = read_metadata_of_tree(text, expected)?;
+    Ok((version, metadata.without_credentials()))
+}
+
+/// Reads what the build of a directory says, as it says it.
+pub fn read_metadata_of_tree(
+    text: &[u8],
+    expected: Expected,
+) -> Result<(Version, ReleaseMetadata), String> {
     let metadata = Metadata::parse(text).map_err(|error| error.to_string())?;
     check_identity(&metadata, expected)?;
     Ok((metadata.version, release_metadata(metadata)))
@@ -376,7 +385,7 @@ pub fn read_sdist(texts: &SdistTexts, expected: Expected) -> Result<SourceAnswer
             let version = metadata.version;
             return Ok(SourceAnswer::Static {
                 version,
-                metadata: release_metadata(metadata),
+                metadata: release_metadata(metadata).without_credentials(),
             });
         }
     }

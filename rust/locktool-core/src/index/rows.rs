@@ -80,6 +80,7 @@ fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
         yanked: row.yanked.as_deref().map(|text| texts.share(text)),
         sidecar,
         provenance: row.provenance.as_deref().map(str::to_owned),
+        links: None,
     }
 }
 

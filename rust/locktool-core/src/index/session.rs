@@ -15,7 +15,7 @@ use super::flat::FlatFiles;
 use super::flight::hold;
 use super::http::Transport;
 use super::known::Known;
-use super::location::{IndexLocation, Places};
+use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
 use super::revalidate::now;
 use super::warnings::Warnings;
 use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
@@ -24,10 +24,20 @@ use crate::manifest::MemberRecord;
 use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
 
+/// A directory or page of links.
+pub struct Links {
+    /// Without credentials.
+    pub url: url::Url,
+    /// What locks record.
+    pub recorded: Arc<str>,
+    /// It is written as a path from the project, and so are the files in it.
+    pub is_relative: bool,
+}
+
 /// The shared state of a run.
 pub struct Session {
     pub places: Places,
-    pub find_links: Vec<url::Url>,
+    pub find_links: Vec<Links>,
     pub flat: OnceLock<Result<FlatFiles, SourceError>>,
     pub flat_turn: tokio::sync::Mutex<()>,
     pub store: Option<Store>,
@@ -60,7 +70,7 @@ impl Session {
         let indexes: &[IndexLocation] = &options.indexes;
         let places = Places::new(
             indexes,
-            (options.assignments, options.machine_closed_for.as_deref()),
+            (options.assignments, options.recorded_indexes),
             &options.project_dir,
             &mut credentials,
         )?;
@@ -68,7 +78,11 @@ impl Session {
         for text in &options.find_links {
             let url = super::location::parse_address(text, &options.project_dir)?;
             credentials.add(&url, None, None);
-            find_links.push(super::http::without_credentials(&url));
+            find_links.push(Links {
+                recorded: recorded_links(text, &url, &options.project_dir).into(),
+                is_relative: is_relative_path(text),
+                url: super::http::without_credentials(&url),
+            });
         }
         let store = options.cache_dir.as_deref();
         let store = store.map(|directory| Store::open(directory, options.reading));

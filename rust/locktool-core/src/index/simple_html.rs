@@ -231,6 +231,7 @@ impl Reader {
             yanked: yanked.map(|text| self.texts.share(&text)),
             sidecar: announced.map_or(Sidecar::Unknown, |text| sidecar(&text)),
             provenance: self.take("data-provenance").filter(|text| !text.is_empty()),
+            links: None,
         };
         self.page.files.push(file);
     }

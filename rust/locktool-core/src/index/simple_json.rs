@@ -126,6 +126,7 @@ fn file(entry: Entry<'_>, base: &Url, texts: &mut Texts) -> Result<File, String>
         yanked,
         sidecar,
         provenance: entry.provenance,
+        links: None,
     })
 }
 

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use super::cutoff::Cutoff;
 use super::settings::Settings;
 use super::source::SourceRecord;
-use super::texts::Address;
 use crate::name::{ExtraName, GroupName, PackageName};
+use crate::requirement::Address;
 
 /// The schema number of the table that this release writes and reads.
 pub const SCHEMA: u32 = 2;

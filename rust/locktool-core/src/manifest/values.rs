@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::setting::Setting;
-use super::texts::{Address, Text, list, marker_text, read, sorted};
+use super::texts::{Text, list, marker_text, read, sorted};
 use crate::document::{LocatedError, Node, Table, Value};
 use crate::marker::Marker;
 use crate::name::{GroupName, PackageName};
-use crate::requirement::Requirement;
+use crate::requirement::{Address, Requirement};
 
 /// A requirement in its canonical text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

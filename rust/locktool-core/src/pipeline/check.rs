@@ -7,9 +7,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use crate::cache::to_hex;
 use crate::certify::{StaleReason, certify};
 use crate::document::LocatedError;
-use crate::locked::{
-    LOCK_NAME, LockError, LockedDocument, LockedFile, LockedPackage, read_document,
-};
+use crate::locked::{LOCK_NAME, LockError, LockedDocument, LockedFile, read_document};
 use crate::manifest::{ManifestError, ManifestRecord, MemberRecord};
 use crate::marker::{NODES_OF_A_CHECK, TooComplex, within_budget};
 use crate::project::{Project, TreeToday, absent, read_again, tree_directory};
@@ -64,14 +62,15 @@ pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, Che
         outcome: &mut outcome,
     };
     let trees = local.trees(recorded)?;
-    local.archives(&document);
+    local.files(&document);
     let today = ManifestRecord { trees, ..today };
     let reasons = proved(&document, &today, &outcome.path)?;
     outcome.reasons.extend(reasons);
     Ok(outcome)
 }
 
-/// Proves a lock against the inputs that it records itself.
+/// Proves a lock against the inputs that it records itself, and the files on disk that it names against their hashes; a file that is
+/// not there is believed.
 ///
 /// # Errors
 /// When the lock cannot be read.
@@ -79,12 +78,19 @@ pub fn check_lock(path: &Path) -> Result<CheckOutcome, CheckError> {
     let document = read_document(path)?;
     let nothing = ManifestRecord::default();
     let recorded = document.inputs().unwrap_or(&nothing);
-    let reasons = proved(&document, recorded, path)?;
-    Ok(CheckOutcome {
+    let mut outcome = CheckOutcome {
         path: path.to_owned(),
-        reasons,
         ..CheckOutcome::default()
-    })
+    };
+    let mut local = LocalInputs {
+        root: path.parent().unwrap_or(Path::new("")),
+        absent_sources: true,
+        outcome: &mut outcome,
+    };
+    local.files(&document);
+    let reasons = proved(&document, recorded, path)?;
+    outcome.reasons.extend(reasons);
+    Ok(outcome)
 }
 
 fn proved(
@@ -161,15 +167,20 @@ impl LocalInputs<'_> {
     }
 
     /// Compares the wheels and source distributions on disk with their hashes.
-    fn archives(&mut self, document: &LockedDocument) {
-        for (package, archive, path) in local_archives(document) {
-            let Ok(bytes) = std::fs::read(tree_directory(self.root, path)) else {
-                self.missing("file-missing", path);
+    fn files(&mut self, document: &LockedDocument) {
+        for local in local_files(document) {
+            let Ok(bytes) = std::fs::read(tree_directory(self.root, local.place)) else {
+                if local.is_required {
+                    self.missing("file-missing", local.place);
+                }
                 continue;
             };
-            if !has_its_hashes(archive, &bytes) {
-                let message = format!("{path} is not the file that the lock was written with");
-                let reason = StaleReason::inputs("file-changed", package.name.as_str(), message);
+            if !has_its_hashes(local.file, &bytes) {
+                let message = format!(
+                    "{} is not the file that the lock was written with",
+                    local.place
+                );
+                let reason = StaleReason::inputs("file-changed", local.package, message);
                 self.outcome.reasons.push(reason);
             }
         }
@@ -188,13 +199,32 @@ impl LocalInputs<'_> {
     }
 }
 
-/// The wheels and source distributions on disk that a lock names, each with its entry and its path.
-pub fn local_archives(
-    document: &LockedDocument,
-) -> impl Iterator<Item = (&LockedPackage, &LockedFile, &str)> {
-    document.packages.iter().filter_map(|package| {
-        let archive = package.archive.as_ref()?;
-        Some((package, archive, archive.path.as_deref()?))
+/// A wheel or source distribution on disk that a lock names.
+pub struct LocalFile<'a> {
+    pub package: &'a str,
+    pub file: &'a LockedFile,
+    /// A path from the lock, or a `file:` address.
+    pub place: &'a str,
+    /// The project requires this very file; what an index or links list may be elsewhere.
+    pub is_required: bool,
+}
+
+/// The wheels and source distributions on disk that a lock names.
+pub fn local_files(document: &LockedDocument) -> impl Iterator<Item = LocalFile<'_>> {
+    document.packages.iter().flat_map(|package| {
+        let required = package.archive.iter().map(|file| (file, true));
+        let listed = package.wheels.iter().chain(&package.sdist);
+        let files = required.chain(listed.map(|file| (file, false)));
+        files.filter_map(|(file, is_required)| {
+            let url = file.url.as_deref();
+            let place = file.path.as_deref();
+            Some(LocalFile {
+                package: &package.name,
+                file,
+                place: place.or_else(|| url.filter(|url| url.starts_with("file:")))?,
+                is_required,
+            })
+        })
     })
 }
 

@@ -1,150 +1,239 @@
-//! The indexes that the packages of a lock come from, where neither the project nor the command line names them.
+//! Where locked packages come from, when neither the project nor the command line names the index that the lock records.
 //!
-//! The machine's index (the environment, pip's configuration) never moves a pin. Where it is another one than the lock's, what is
-//! locked is asked of the lock's index, nothing moves, and a name that only the machine's index could serve is an error.
+//! Such a package is pinned to its recorded index: no other index of the machine (the environment, pip's configuration) serves it,
+//! and none serves a further name, unless the lock records that index already. What would need another index is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::index::{ClientOptions, IndexLocation};
+use crate::index::{ClientOptions, IndexLocation, PackagePin, RecordedIndexes};
 use crate::locked::{LockedDocument, LockedPackage};
-use crate::manifest::{ManifestRecord, index_address};
+use crate::manifest::{IndexRecord, ManifestRecord, index_address};
 use crate::name::PackageName;
 use crate::resolver::Hint;
 use crate::source::SourceError;
 
 use super::Upgrade;
 
-/// The packages of a lock that come from indexes which this run would not ask.
-pub struct HeldIndexes {
-    /// Name -> the address of its index, as recorded, and its locked versions.
-    packages: BTreeMap<PackageName, (String, BTreeSet<String>)>,
-    /// The machine's index, where no locked package comes from it.
+/// The packages of a lock that are pinned to their recorded indexes, and what that means for a run.
+pub struct LockedIndexes {
+    pinned: BTreeMap<PackageName, PinnedPackage>,
+    /// The recorded addresses, where they decide which of the machine's indexes serve further names.
+    recorded: BTreeSet<String>,
+    /// The project's indexes that are what they were when the lock was written.
+    unchanged: BTreeSet<String>,
+    /// The first index of the machine that the lock does not record.
     machine: Option<String>,
+    /// The index that is asked for what no other one has.
+    default: String,
 }
 
-impl HeldIndexes {
-    /// `None` where the run asks every index that the lock names, or where the lock names none.
+/// One pinned package.
+struct PinnedPackage {
+    /// Its index as recorded.
+    index: String,
+    versions: BTreeSet<String>,
+    /// This run asks the index, since the machine names it.
+    is_asked: bool,
+    /// The run may choose another version of it.
+    moves: bool,
+}
+
+impl LockedIndexes {
+    /// `None` where every locked package comes from indexes that the project or the command line names, and where one of them
+    /// names a default index that the lock was not made with: everything then follows from what they say.
     pub fn of(
         document: &LockedDocument,
         record: &ManifestRecord,
-        options: &ClientOptions,
+        (options, upgrade): (&ClientOptions, &Upgrade),
     ) -> Option<Self> {
-        let machine: Vec<&IndexLocation> = options
-            .indexes
-            .iter()
-            .filter(|index| index.of_machine)
+        let then = document.inputs().map_or(&[][..], |inputs| &inputs.indexes);
+        let default = options.indexes.iter().find(|index| index.default);
+        if let Some(default) = default
+            && !default.of_machine
+            && !has_default(then, &default.address())
+        {
+            return None;
+        }
+        let pinned = pinned_packages(document, record, (options, upgrade));
+        // Where the project named a default index, the command line named these: they say nothing of the machine's.
+        let is_of_machine = !then.iter().any(|index| index.default);
+        let recorded: BTreeSet<String> = pinned
+            .values()
+            .filter(|_| is_of_machine)
+            .map(|package| index_address(&package.index))
             .collect();
-        let default = machine.iter().find(|index| index.default)?;
-        let asked: BTreeSet<String> = options.indexes.iter().map(IndexLocation::address).collect();
-        let named = named_by_projects(document, record, options);
-        let is_held = |address: &String| !asked.contains(address) && !named.contains(address);
-        let mut packages: BTreeMap<PackageName, (String, BTreeSet<String>)> = BTreeMap::new();
-        let mut serves_already = false;
-        for package in &document.packages {
-            let (Some(index), Ok(name)) = (&package.index, PackageName::parse(&package.name))
-            else {
-                continue;
-            };
-            let address = index_address(index);
-            serves_already |= machine.iter().any(|one| one.address() == address);
-            if is_held(&address) {
-                let entry = packages.entry(name);
-                let (_, versions) = entry.or_insert_with(|| (index.clone(), BTreeSet::new()));
-                versions.extend(package.version.clone());
+        let machine = options.indexes.iter().filter(|index| index.of_machine);
+        let mut machine = machine.map(IndexLocation::address);
+        let machine = machine.find(|address| !recorded.is_empty() && !recorded.contains(address));
+        (!pinned.is_empty()).then(|| Self {
+            machine,
+            unchanged: unchanged(then, &record.indexes),
+            default: default.map_or_else(|| "no index".to_owned(), IndexLocation::address),
+            pinned,
+            recorded,
+        })
+    }
+
+    /// Sends what is pinned to its recorded index, and further names away from the machine's others.
+    pub fn apply(&self, options: &mut ClientOptions) {
+        let unasked: BTreeSet<&String> = self
+            .pinned
+            .values()
+            .filter(|package| !package.is_asked)
+            .map(|package| &package.index)
+            .collect();
+        for url in unasked {
+            // What a lock records may be an index, or a page or directory of links.
+            for flat in [false, true] {
+                options.indexes.push(IndexLocation {
+                    url: url.clone(),
+                    explicit: true,
+                    flat,
+                    ..IndexLocation::default()
+                });
             }
         }
-        let machine = (!serves_already).then(|| default.address());
-        (!packages.is_empty()).then_some(Self { packages, machine })
-    }
-
-    /// Sends what is locked to the lock's indexes, and everything else away from the machine's.
-    pub fn apply(&self, options: &mut ClientOptions) {
-        let addresses: BTreeSet<&String> = self.packages.values().map(|(index, _)| index).collect();
-        for url in addresses {
-            options.indexes.push(IndexLocation {
-                url: url.clone(),
-                explicit: true,
-                ..IndexLocation::default()
-            });
-        }
-        for (name, (index, _)) in &self.packages {
-            let address = index_address(index);
-            options.assignments.entry(*name).or_insert(address);
-        }
-        if self.machine.is_some() {
-            let recorded = self.packages.values().next();
-            options.machine_closed_for = recorded.map(|(index, _)| index_address(index));
-        }
-    }
-
-    /// Refuses to upgrade what is locked: newer versions would have to come from the machine's index.
-    pub fn refuse(&self, upgrade: &Upgrade) -> Result<(), SourceError> {
-        let moving = match upgrade {
-            Upgrade::Nothing => None,
-            Upgrade::Everything => self.packages.keys().next(),
-            Upgrade::Packages(names) => self.packages.keys().find(|name| names.contains(name)),
+        let pins = self.pinned.iter().map(|(name, package)| {
+            let pin = PackagePin {
+                address: index_address(&package.index),
+                moves: package.moves,
+            };
+            (*name, pin)
+        });
+        options.recorded_indexes = RecordedIndexes {
+            pins: pins.collect(),
+            addresses: self.recorded.clone(),
+            unchanged: self.unchanged.clone(),
         };
-        moving.map_or(Ok(()), |name| Err(self.error(*name)))
     }
 
-    /// What to know where there is no solution: the machine's index may have one.
+    /// Refuses to upgrade what is pinned to an index that is not asked: other versions would have to come from elsewhere.
+    pub fn refuse(&self) -> Result<(), SourceError> {
+        let mut pinned = self.pinned.iter();
+        let moving = pinned.find(|(_, package)| package.moves && !package.is_asked);
+        moving.map_or(Ok(()), |(name, package)| Err(self.error(*name, package)))
+    }
+
+    /// What to know where there is no solution: another index may have one.
     pub fn hint(&self) -> Option<Hint> {
-        let machine = self.machine.as_ref()?;
-        let (recorded, _) = self.packages.values().next()?;
-        let recorded = index_address(recorded);
-        Some(Hint::plain(format!(
-            "the packages of the lock come from {recorded}, and {machine}, the index of this machine, is not asked: to use it, \
-             name it in the project ([[tool.locktool.index]] with default = true), say that it is a mirror (mirror-of), or \
-             pass --index-url"
-        )))
+        let elsewhere = self.pinned.values().find(|package| !package.is_asked);
+        let recorded = self.recorded.first().cloned();
+        let recorded = recorded.or_else(|| Some(index_address(&elsewhere?.index)))?;
+        let text = if let Some(machine) = &self.machine {
+            format!(
+                "the packages of the lock come from {recorded}, and {machine}, the index of this machine, is not asked: to \
+                 use it, name it in the project ([[tool.locktool.index]] with default = true), say that it is a mirror \
+                 (mirror-of), or pass --index-url"
+            )
+        } else {
+            elsewhere?;
+            format!(
+                "{recorded} is asked only for what the lock has from there, since neither the project nor the command \
+                 line names it: to use it, add it under [[tool.locktool.index]], or pass --extra-index-url"
+            )
+        };
+        Some(Hint::plain(text))
     }
 
-    /// Refuses an answer in which something that is locked has moved.
+    /// Refuses a resolution in which something has moved that is pinned to an index that is not asked.
     pub fn check(&self, packages: &[LockedPackage]) -> Result<(), SourceError> {
         for package in packages {
             let Ok(name) = PackageName::parse(&package.name) else {
                 continue;
             };
-            if let (Some((_, versions)), Some(version)) =
-                (self.packages.get(&name), &package.version)
-                && !versions.contains(version)
+            if let (Some(known), Some(version), Some(index)) =
+                (self.pinned.get(&name), &package.version, &package.index)
+                && !known.is_asked
+                && index_address(index) == index_address(&known.index)
+                && !known.versions.contains(version)
             {
-                return Err(self.error(name));
+                return Err(self.error(name, known));
             }
         }
         Ok(())
     }
 
-    fn error(&self, name: PackageName) -> SourceError {
-        let (recorded, _) = &self.packages[&name];
-        let machine = self.machine.clone();
-        SourceError::OtherIndex {
-            package: format!("another version of {name}"),
-            machine: machine.unwrap_or_else(|| recorded.clone()),
-            recorded: index_address(recorded),
+    fn error(&self, name: PackageName, package: &PinnedPackage) -> SourceError {
+        let recorded = index_address(&package.index);
+        let package = format!("another version of {name}");
+        match self.machine.clone() {
+            Some(machine) => SourceError::OtherIndex {
+                package,
+                machine,
+                recorded,
+            },
+            None => SourceError::UnnamedIndex {
+                package,
+                asked: self.default.clone(),
+                recorded,
+            },
         }
     }
 }
 
-/// The addresses that the project names today or named when the lock was written: what they serve follows from the inputs.
-fn named_by_projects(
+/// The packages from indexes that nobody names, where no source assigns them to another.
+fn pinned_packages(
+    document: &LockedDocument,
+    record: &ManifestRecord,
+    (options, upgrade): (&ClientOptions, &Upgrade),
+) -> BTreeMap<PackageName, PinnedPackage> {
+    let asked: BTreeSet<String> = options.indexes.iter().map(IndexLocation::address).collect();
+    let named = named_addresses(document, record, options);
+    let mut pinned: BTreeMap<PackageName, PinnedPackage> = BTreeMap::new();
+    for package in &document.packages {
+        let (Some(index), Ok(name)) = (&package.index, PackageName::parse(&package.name)) else {
+            continue;
+        };
+        let address = index_address(index);
+        if named.contains(&address) || options.assignments.contains_key(&name) {
+            continue;
+        }
+        let entry = pinned.entry(name).or_insert_with(|| PinnedPackage {
+            index: index.clone(),
+            versions: BTreeSet::new(),
+            is_asked: asked.contains(&address),
+            moves: upgrade.moves(name),
+        });
+        entry.versions.extend(package.version.clone());
+    }
+    pinned
+}
+
+fn has_default(indexes: &[IndexRecord], address: &str) -> bool {
+    let mut indexes = indexes.iter();
+    indexes.any(|index| index.default && index_address(&index.url) == address)
+}
+
+/// The addresses of the indexes that are asked as they were.
+fn unchanged(then: &[IndexRecord], now: &[IndexRecord]) -> BTreeSet<String> {
+    let without_cutoff = |index: &IndexRecord| IndexRecord {
+        exclude_newer: None,
+        ..index.clone()
+    };
+    let is_known = |index: &&IndexRecord| {
+        let mut then = then.iter();
+        then.any(|known| without_cutoff(known) == without_cutoff(index))
+    };
+    let same = now.iter().filter(is_known);
+    same.map(|index| index_address(&index.url)).collect()
+}
+
+/// The addresses that the command line names, and those that the project names today or named when the lock was written: what
+/// they serve follows from the inputs.
+fn named_addresses(
     document: &LockedDocument,
     record: &ManifestRecord,
     options: &ClientOptions,
 ) -> BTreeSet<String> {
-    let mut named = BTreeSet::new();
+    let asked = options.indexes.iter().filter(|index| !index.of_machine);
+    let mut named: BTreeSet<String> = asked.map(IndexLocation::address).collect();
     let recorded = document.inputs().into_iter();
     for inputs in recorded.chain([record]) {
-        named.extend(inputs.indexes.iter().map(|index| index.url.clone()));
+        named.extend(inputs.indexes.iter().map(|index| index_address(&index.url)));
         let links = inputs.effective().find_links.unwrap_or_default().0;
-        named.extend(links.iter().map(|link| place(link, options)));
+        named.extend(links.iter().map(|link| options.address_of_links(link)));
     }
-    named.extend(options.find_links.iter().map(|link| place(link, options)));
+    let links = options.find_links.iter();
+    named.extend(links.map(|link| options.address_of_links(link)));
     named
-}
-
-/// A directory or page of links as entries record it.
-fn place(link: &str, options: &ClientOptions) -> String {
-    let url = crate::index::parse_address(link, &options.project_dir);
-    index_address(url.as_ref().map_or(link, url::Url::as_str))
 }

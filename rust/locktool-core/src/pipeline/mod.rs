@@ -18,7 +18,7 @@ use crate::cache::Reading;
 use crate::certify::certify;
 use crate::document::LocatedError;
 use crate::index::{Client, ClientOptions, RefreshPolicy};
-use crate::locked::{LockedDocument, LockedFile, LockedPackage};
+use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
 use crate::marker::{NODES_OF_A_RESOLUTION, TooComplex, within_budget};
 use crate::name::PackageName;
@@ -28,8 +28,8 @@ use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptio
 use crate::source::{PackageSource, Progress, Release, SourceError};
 use crate::version::Version;
 pub use check::{CheckError, CheckOutcome, check, check_lock};
-use check::{has_its_hashes, local_archives};
-use locked_indexes::HeldIndexes;
+use check::{LocalFile, has_its_hashes, local_files};
+use locked_indexes::LockedIndexes;
 use preferences::preferences;
 use suggest::with_suggestions;
 
@@ -40,6 +40,17 @@ pub enum Upgrade {
     Nothing,
     Everything,
     Packages(FxHashSet<PackageName>),
+}
+
+impl Upgrade {
+    /// Whether a package may move.
+    fn moves(&self, name: PackageName) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Packages(names) => names.contains(&name),
+        }
+    }
 }
 
 /// What concerns a run and not the answer's inputs.
@@ -125,10 +136,11 @@ fn run_to_the_end(
         preferences(document, &record, &options.upgrade)
     });
     let mut asked = options.client;
-    let held = locked.and_then(|document| HeldIndexes::of(document, &record, &asked));
-    if let Some(held) = &held {
-        held.refuse(&options.upgrade)?;
-        held.apply(&mut asked);
+    let locked_indexes = locked
+        .and_then(|document| LockedIndexes::of(document, &record, (&asked, &options.upgrade)));
+    if let Some(indexes) = &locked_indexes {
+        indexes.refuse()?;
+        indexes.apply(&mut asked);
     }
     if let Some(inputs) = locked.and_then(LockedDocument::inputs) {
         asked.recorded_trees.clone_from(&inputs.trees);
@@ -149,7 +161,7 @@ fn run_to_the_end(
             Err(ResolveError::Impossible(mut explanation)) => {
                 client.spare_source_distributions();
                 let hints = hints_of_the_run(&explanation, &places).into_iter();
-                let hints = hints.chain(held.as_ref().and_then(HeldIndexes::hint));
+                let hints = hints.chain(locked_indexes.as_ref().and_then(LockedIndexes::hint));
                 Arc::make_mut(&mut explanation).hints.extend(hints);
                 let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
                 let suggested = with_suggestions(&explanation, &manifest, progress, resolve);
@@ -161,8 +173,8 @@ fn run_to_the_end(
         client.write_back();
         let warnings = client.take_warnings();
         let (packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
-        if let Some(held) = &held {
-            held.check(&packages)?;
+        if let Some(indexes) = &locked_indexes {
+            indexes.check(&packages)?;
         }
         record.trees = trees_of(&packages, &record, client.trees());
         record.digest = record.digest_of_run();
@@ -274,10 +286,12 @@ fn adopt(
 
 /// Whether a lock proves itself, and the files on disk that it names are those that it was written with.
 fn holds(document: &LockedDocument, record: &ManifestRecord, root: &Path) -> bool {
-    let is_as_written = |(_, archive, path): (_, &LockedFile, &str)| {
-        std::fs::read(tree_directory(root, path)).is_ok_and(|bytes| has_its_hashes(archive, &bytes))
+    let is_as_written = |local: LocalFile<'_>| {
+        std::fs::read(tree_directory(root, local.place)).map_or(!local.is_required, |bytes| {
+            has_its_hashes(local.file, &bytes)
+        })
     };
-    local_archives(document).all(is_as_written)
+    local_files(document).all(is_as_written)
         && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
 }
 

@@ -3,8 +3,8 @@
 use super::tables::is_own;
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, Value};
-use crate::manifest::texts::Address;
 use crate::manifest::{Cutoff, IndexRecord, Key, Setting, SettingTables, index_address};
+use crate::requirement::Address;
 
 /// The keys of an index table.
 pub const KEYS: [Key; 8] = [

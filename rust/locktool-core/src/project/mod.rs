@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub use build_inputs::BuildInputs;
 pub use indexes::ProjectIndex;
 pub use member::{BuiltMetadata, ProjectMember};
-pub use paths::resolved;
+pub use paths::{relative, resolved, with_relative_path};
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
 pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
@@ -51,6 +51,7 @@ use crate::manifest::{
 };
 use crate::marker::{TooComplex, or_too_complex};
 use crate::name::{GroupName, PackageName};
+use crate::requirement::Requirement;
 use tables::{table_with, tool_tables};
 use workspace::Workspace;
 
@@ -180,9 +181,17 @@ impl Project {
 
     /// Fills in what the build of a member said.
     pub fn complete(&mut self, directory: &Path, built: &BuiltMetadata<'_>) {
+        let requirements = built.requires_dist.iter();
+        let requires_dist: Vec<Requirement> = requirements
+            .map(|requirement| with_relative_path(requirement, &self.root))
+            .collect();
+        let built = BuiltMetadata {
+            requires_dist: &requires_dist,
+            ..*built
+        };
         let mut members = self.members.iter_mut();
         if let Some(member) = members.find(|member| member.directory == directory) {
-            member.complete(built);
+            member.complete(&built);
         }
     }
 
@@ -246,7 +255,7 @@ impl Project {
         for change in parents.into_iter().flatten().flatten() {
             match change {
                 Change::Everywhere(text) => {
-                    let requirement = text.0.parse::<crate::requirement::Requirement>();
+                    let requirement = text.0.parse::<Requirement>();
                     pinned.extend(requirement.ok().map(|requirement| requirement.name));
                 }
                 Change::Under { package, .. } => {
@@ -309,41 +318,29 @@ impl Project {
         Ok(result)
     }
 
-    /// Sources with the addresses of their indexes. One that names an unknown index is an error where the package is required,
-    /// and says nothing elsewhere.
+    /// Sources with the addresses of their indexes.
+    ///
+    /// # Errors
+    /// When one names an unknown index, also where nothing requires the package directly: it would be served by another index.
     fn with_addresses(
         &self,
         member: &ProjectMember,
         sources: &[SourceRecord],
     ) -> Result<Vec<SourceRecord>, LocatedError> {
-        let mut result = Vec::new();
-        for source in sources {
-            let Err(index) =
-                sources::with_address(source, &self.indexes).map(|source| result.push(source))
-            else {
-                continue;
-            };
-            let mut required = self.members.iter().flat_map(ProjectMember::requirements);
-            if required.any(|requirement| requirement.name.as_str() == source.name) {
-                let known = self
-                    .indexes
-                    .iter()
-                    .filter_map(|index| index.name.as_deref());
+        let resolve = |source: &SourceRecord| {
+            sources::with_address(source, &self.indexes).map_err(|index| {
+                let names = self.indexes.iter();
+                let known = names.filter_map(|index| index.name.as_deref());
                 let message = format!(
                     "{} is assigned to the index {}, but no index has this name{}",
                     source.name,
                     quoted(&index),
                     did_you_mean(&index, known)
                 );
-                return Err(source_error(
-                    member,
-                    &source.name,
-                    "unknown-index",
-                    &message,
-                ));
-            }
-        }
-        Ok(result)
+                source_error(member, &source.name, "unknown-index", &message)
+            })
+        };
+        sources.iter().map(resolve).collect()
     }
 }
 

@@ -2,6 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use url::Url;
+
+use crate::requirement::{Requirement, RequirementSource};
+
 /// A directory without symbolic links and without `..`; one that does not exist is only made absolute.
 pub fn resolved(directory: &Path) -> PathBuf {
     let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
@@ -48,6 +52,19 @@ pub fn relative(path: &Path, base: &Path) -> Option<String> {
     } else {
         parts.join("/")
     })
+}
+
+/// A requirement as a build gives it, with the path from the root in the place of a `file:` address, which no other machine has.
+pub fn with_relative_path(requirement: &Requirement, root: &Path) -> Requirement {
+    let url = requirement.url().and_then(|text| Url::parse(text).ok());
+    let path = url
+        .filter(|url| url.scheme() == "file")
+        .and_then(|url| url.to_file_path().ok());
+    let path = path.and_then(|path| relative(&path, root));
+    Requirement {
+        source: path.map_or_else(|| requirement.source.clone(), RequirementSource::Url),
+        ..requirement.clone()
+    }
 }
 
 #[cfg(test)]

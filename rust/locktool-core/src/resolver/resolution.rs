@@ -15,7 +15,7 @@ use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
 use crate::locked::{
     LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
-    PackageEvidence, PackageTool,
+    PackageEvidence, PackageTool, directory_path,
 };
 use crate::manifest::Manifest;
 use crate::marker::Marker;
@@ -269,7 +269,7 @@ fn fill_files(
                 return;
             }
             entry.directory = Some(LockedDirectory {
-                path: address.to_string(),
+                path: directory_path(address),
                 editable: coverage.manifest.is_editable(address),
             });
             return;
@@ -284,7 +284,9 @@ fn fill_files(
         entry.archive = Some(locked);
         return;
     }
-    entry.index = Some(listing.index.to_string());
+    let links = files.first().and_then(|file| file.links.as_ref());
+    let links = links.filter(|_| files.iter().all(|file| file.links.is_some()));
+    entry.index = Some(links.unwrap_or(&listing.index).to_string());
     let keeps_sdist = key
         .name
         .is_none_or(|name| coverage.manifest.may_build(name));
@@ -322,12 +324,17 @@ fn locked_file(file: &File) -> LockedFile {
     let upload_time = file
         .upload_time
         .and_then(|milliseconds| jiff::Timestamp::from_millisecond(milliseconds).ok());
+    let (path, url) = if file.has_relative_path() {
+        (Some(file.url.clone()), None)
+    } else {
+        (None, Some(file.url.clone()))
+    };
     LockedFile {
         // The name follows from the URL in all but odd cases.
         name: (last != file.filename).then(|| file.filename.clone()),
         upload_time: upload_time.map(|time| time.to_string()),
-        url: Some(file.url.clone()),
-        path: None,
+        url,
+        path,
         size: file.size,
         hashes: file.hashes.iter().cloned().collect(),
     }
