@@ -21,7 +21,8 @@ use crate::source::ReleaseMetadata;
 use crate::version::{SpecifierSet, Version};
 
 /// The fields of `[project]` that decide a resolution and may be left to a build.
-const BUILT_FIELDS: [&str; 3] = ["dependencies", "optional-dependencies", "requires-python"];
+pub(super) const BUILT_FIELDS: [&str; 3] =
+    ["dependencies", "optional-dependencies", "requires-python"];
 
 /// One project of a workspace.
 #[derive(Clone, Debug)]
@@ -123,6 +124,37 @@ impl ProjectMember {
                 error.message
             ))
         })
+    }
+
+    /// A member that is not there, as a lock records it; nothing where the record is not well formed. Errors are located in `file`.
+    pub fn recorded(
+        record: &MemberRecord,
+        directory: PathBuf,
+        file: &Arc<TomlFile>,
+    ) -> Option<Self> {
+        let mut groups = Groups::new();
+        for (name, texts) in &record.groups {
+            let requirements: Option<Vec<Requirement>> =
+                texts.iter().map(|text| text.parse().ok()).collect();
+            groups.insert(*name, requirements?);
+        }
+        let mut member = Self {
+            directory,
+            path: record.path.clone(),
+            name: record.name,
+            version: record.version.as_ref().and_then(|text| text.parse().ok()),
+            package: record.package,
+            requires_python: None,
+            dependencies: Vec::new(),
+            extras: BTreeMap::new(),
+            groups,
+            sources: Vec::new(),
+            dynamic: BUILT_FIELDS.to_vec(),
+            unbuilt: false,
+            build: BuildInputs::recorded(&record.build),
+            file: Arc::clone(file),
+        };
+        member.complete_as(record).then_some(member)
     }
 
     /// What a resolver needs of the member; requirements of extras carry their condition.
