@@ -233,3 +233,35 @@ def test_an_archive_that_is_not_there_is_a_reason(
     assert finished.code in (1, 2)
     assert path in finished.err
     assert project.read() == before
+
+
+@pytest.mark.parametrize("members", [["parts/*"], ["parts/one"]])
+def test_absent_members_are_believed_on_request_and_said(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, members: list[str]
+) -> None:
+    def write(*patterns: str) -> None:
+        sources = {"one": {"workspace": True}}
+        project.pyproject("one", "c<2", tool={"sources": sources, "workspace": {"members": list(patterns)}})
+
+    write(*members)
+    project.pyproject("c", member="parts/one", name="one")
+    run_locktool("lock").succeeded()
+    shutil.rmtree(project.directory / "parts")
+    assert run_locktool("check", "--frozen").code != 0
+    outcome = json.loads(run_locktool("check", "--frozen", "--absent-sources", "--json").succeeded().out)
+    assert outcome["absent"] == ["parts/one"]
+    write("others/*")
+    assert run_locktool("check", "--frozen", "--absent-sources").code != 0
+
+
+def test_a_member_that_is_a_link_is_found_from_inside(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject("c", tool={"workspace": {"members": ["parts/*"]}})
+    project.pyproject("d", member="elsewhere/one", name="one")
+    (project.directory / "parts").mkdir()
+    (project.directory / "parts" / "one").symlink_to(project.directory / "elsewhere" / "one")
+    run_locktool("lock").succeeded()
+    for directory in ("elsewhere/one", "parts/one"):
+        outcome = json.loads(run_locktool("check", "--frozen", "--json", "--project", directory).succeeded().out)
+        assert outcome["path"] == str(project.directory / "pylock.toml")
