@@ -265,3 +265,37 @@ def test_a_member_that_is_a_link_is_found_from_inside(
     for directory in ("elsewhere/one", "parts/one"):
         outcome = json.loads(run_locktool("check", "--frozen", "--json", "--project", directory).succeeded().out)
         assert outcome["path"] == str(project.directory / "pylock.toml")
+
+
+VERSIONED = {
+    "the project": (requiring("part", requires='"part>=1.0"'), PART, []),
+    "a constraint": (f'{requiring("part")}[tool.locktool]\nconstraints = ["part>=1.0"]\n', PART, []),
+    "a locked package": (requiring("part", requires='"part", "plugin"'), PART, ["part>=1.0"]),
+}
+
+
+@pytest.mark.parametrize("kind", VERSIONED)
+def test_a_version_of_a_directory_that_something_names_is_an_input(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, kind: str
+) -> None:
+    text, part, published = VERSIONED[kind]
+    world.add("plugin", "1.0", requires=published)
+    project.write("part/pyproject.toml", part)
+    project.write("pyproject.toml", text)
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    project.write("part/pyproject.toml", part.replace('version = "1.0"', 'version = "0.5"'))
+    assert_named(run_locktool, "version", "1.0", "0.5")
+    if kind == "the project":
+        # What the project requires from a path is what is there, whatever its version.
+        assert_locks_again(run_locktool, project)
+        return
+    before = project.read()
+    assert "part" in run_locktool("lock").failed(1).err
+    assert project.read() == before
+
+
+def test_a_version_of_a_directory_that_nothing_names_is_no_input(locked: Command, project: ProjectWriter) -> None:
+    text = project.read("part/pyproject.toml")
+    project.write("part/pyproject.toml", text.replace('version = "1.0"', 'version = "0.5"'))
+    locked("check", "--frozen").succeeded()

@@ -72,6 +72,7 @@ pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, Che
         local.build_inputs(recorded, &mut today);
     }
     local.archives(&document);
+    today.keep_decisive_versions(document.packages.iter().flat_map(LockedPackage::requires));
     let reasons = certify(&document, &today).map_err(|error| CheckError::Inputs {
         path: outcome.path.clone(),
         error,

@@ -150,6 +150,7 @@ pub fn run(
             held.check(&packages)?;
         }
         record.trees = trees_of(&packages, &record, client.trees());
+        record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
         return Ok(Answer {
             packages,
             inputs: record,
@@ -251,6 +252,7 @@ fn adopt(
             TreeToday::Absent => {}
         }
     }
+    record.keep_decisive_versions(document.packages.iter().flat_map(LockedPackage::requires));
     Ok(is_known)
 }
 
