@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::build_inputs::BuildInputs;
+use super::build_inputs::{BUILT_FIELDS, BuildInputs};
 use super::groups::{Groups, read_groups, sort};
 use super::paths::relative;
 use super::sources::read_sources;
@@ -19,10 +19,6 @@ use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use crate::source::ReleaseMetadata;
 use crate::version::{SpecifierSet, Version};
-
-/// The fields of `[project]` that decide a resolution and may be left to a build.
-pub(super) const BUILT_FIELDS: [&str; 3] =
-    ["dependencies", "optional-dependencies", "requires-python"];
 
 /// One project of a workspace.
 #[derive(Clone, Debug)]

@@ -98,7 +98,7 @@ impl Project {
     /// # Errors
     /// When a file is missing or something in it is wrong, with line and column where there are any.
     pub fn read(directory: &Path, recorded: &[MemberRecord]) -> Result<Self, LocatedError> {
-        Self::of_workspace(directory, recorded, Workspace::find(directory)?)
+        Self::of_workspace(directory, recorded, &Workspace::find(directory)?)
     }
 
     /// Reads the workspace that a directory belongs to without the members that are not there.
@@ -106,7 +106,7 @@ impl Project {
     /// # Errors
     /// As [`Project::read`].
     pub fn read_present(directory: &Path) -> Result<Self, LocatedError> {
-        Self::of_workspace(directory, &[], Workspace::find_present(directory)?)
+        Self::of_workspace(directory, &[], &Workspace::find_present(directory)?)
     }
 
     /// Adds the members that the workspace still names and that are not there, as a lock records them; gives their paths.
@@ -135,7 +135,7 @@ impl Project {
     fn of_workspace(
         directory: &Path,
         recorded: &[MemberRecord],
-        workspace: Workspace,
+        workspace: &Workspace,
     ) -> Result<Self, LocatedError> {
         let directory = resolved(directory);
         let root = directory_of(&workspace.root);

@@ -72,11 +72,7 @@ impl Backend {
     }
 
     /// Adds the code of a backend that lies in the tree: its module, and the folders of `backend-path` below the tree.
-    pub fn read_own(
-        self,
-        system: &Table<'_>,
-        inputs: &mut Collector<'_>,
-    ) -> Result<(), LocatedError> {
+    pub fn read_own(system: &Table<'_>, inputs: &mut Collector<'_>) -> Result<(), LocatedError> {
         let backend = system.string("build-backend")?.unwrap_or("setuptools");
         let module = module_of(backend);
         for written in system.strings("backend-path")? {

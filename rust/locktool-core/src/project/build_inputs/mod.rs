@@ -24,6 +24,10 @@ use collector::Collector;
 
 use crate::document::{LocatedError, Table};
 
+/// The fields of `[project]` that decide a resolution and may be left to a build.
+pub(super) const BUILT_FIELDS: [&str; 3] =
+    ["dependencies", "optional-dependencies", "requires-python"];
+
 /// The digest of the project's version, an input where code that runs in the build reads it.
 const VERSION: &str = "project.version";
 
@@ -48,7 +52,7 @@ impl BuildInputs {
         inputs.table("build-system", tables::build_system(&system));
         inputs.table("project", tables::project(&document.table("project")?));
         backend.read(&tool, &mut inputs);
-        backend.read_own(&system, &mut inputs)?;
+        Backend::read_own(&system, &mut inputs)?;
         if inputs.reads_version {
             let version = document.table("project")?.string("version")?;
             inputs.table(VERSION, version.map(Into::into));

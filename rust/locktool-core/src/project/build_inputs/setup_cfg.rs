@@ -87,7 +87,7 @@ fn parse(text: &str) -> Values {
             .strip_prefix('[')
             .and_then(|rest| rest.split(']').next())
         {
-            section = name.trim().to_owned();
+            name.trim().clone_into(&mut section);
             current = None;
             continue;
         } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::super::member::BUILT_FIELDS;
+use super::BUILT_FIELDS;
 use crate::document::{Entries, Node, Table, Value};
 use crate::name::PackageName;
 use crate::requirement::Requirement;

@@ -29,7 +29,7 @@ pub(super) fn reads_computed_names(code: &str) -> bool {
             let is_module = OPENING_MODULES
                 .iter()
                 .any(|module| receiver.ends_with(module));
-            !(is_module && *call == ".open(") && !is_written_out(receiver)
+            !(is_written_out(receiver) || is_module && *call == ".open(")
         })
     });
     functions || reads || methods
@@ -54,12 +54,11 @@ fn first_argument(text: &str) -> &str {
     for (index, character) in text.char_indices() {
         match (quote, character) {
             (Some(open), close) if open == close => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ',') if depth == 0 => return &text[..index],
             (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
-            (None, _) => {}
+            _ => {}
         }
     }
     text
