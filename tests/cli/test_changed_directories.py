@@ -298,3 +298,69 @@ def test_a_directory_by_its_address_is_locked_by_its_path(
     project.write("part/pyproject.toml", PART.replace('"c"', '"c<2"'))
     assert_named(run_locktool, "dependencies", "c", "c<2")
     assert_locks_again(run_locktool, project)
+
+
+@pytest.mark.parametrize("members", [["parts/*"], ["parts/one"]])
+def test_absent_members_are_believed_on_request_and_said(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, members: list[str]
+) -> None:
+    def write(*patterns: str) -> None:
+        sources = {"one": {"workspace": True}}
+        project.pyproject("one", "c<2", tool={"sources": sources, "workspace": {"members": list(patterns)}})
+
+    write(*members)
+    project.pyproject("c", member="parts/one", name="one")
+    run_locktool("lock").succeeded()
+    shutil.rmtree(project.directory / "parts")
+    assert run_locktool("check", "--frozen").code != 0
+    outcome = json.loads(run_locktool("check", "--frozen", "--absent-sources", "--json").succeeded().out)
+    assert outcome["absent"] == ["parts/one"]
+    write("others/*")
+    assert run_locktool("check", "--frozen", "--absent-sources").code != 0
+
+
+def test_a_member_that_is_a_link_is_found_from_inside(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject("c", tool={"workspace": {"members": ["parts/*"]}})
+    project.pyproject("d", member="elsewhere/one", name="one")
+    (project.directory / "parts").mkdir()
+    (project.directory / "parts" / "one").symlink_to(project.directory / "elsewhere" / "one")
+    run_locktool("lock").succeeded()
+    for directory in ("elsewhere/one", "parts/one"):
+        outcome = json.loads(run_locktool("check", "--frozen", "--json", "--project", directory).succeeded().out)
+        assert outcome["path"] == str(project.directory / "pylock.toml")
+
+
+VERSIONED = {
+    "the project": (requiring("part", requires='"part>=1.0"'), PART, []),
+    "a constraint": (f'{requiring("part")}[tool.locktool]\nconstraints = ["part>=1.0"]\n', PART, []),
+    "a locked package": (requiring("part", requires='"part", "plugin"'), PART, ["part>=1.0"]),
+}
+
+
+@pytest.mark.parametrize("kind", VERSIONED)
+def test_a_version_of_a_directory_that_something_names_is_an_input(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, kind: str
+) -> None:
+    text, part, published = VERSIONED[kind]
+    world.add("plugin", "1.0", requires=published)
+    project.write("part/pyproject.toml", part)
+    project.write("pyproject.toml", text)
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    project.write("part/pyproject.toml", part.replace('version = "1.0"', 'version = "0.5"'))
+    assert_named(run_locktool, "version", "1.0", "0.5")
+    if kind == "the project":
+        # What the project requires from a path is what is there, whatever its version.
+        assert_locks_again(run_locktool, project)
+        return
+    before = project.read()
+    assert "part" in run_locktool("lock").failed(1).err
+    assert project.read() == before
+
+
+def test_a_version_of_a_directory_that_nothing_names_is_no_input(locked: Command, project: ProjectWriter) -> None:
+    text = project.read("part/pyproject.toml")
+    project.write("part/pyproject.toml", text.replace('version = "1.0"', 'version = "0.5"'))
+    locked("check", "--frozen").succeeded()

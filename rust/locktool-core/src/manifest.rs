@@ -6,6 +6,7 @@
 mod changes;
 mod conflict;
 mod cutoff;
+mod decisive_versions;
 mod key;
 mod python;
 mod record;

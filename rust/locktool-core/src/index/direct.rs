@@ -269,7 +269,11 @@ impl Session {
             (version, member.release_metadata(), record)
         } else if let Some(record) = recorded {
             let metadata = metadata_of(record).map_err(unusable)?;
-            (version, metadata, record.clone())
+            let record = MemberRecord {
+                version: stated.map(|version| version.to_string()),
+                ..record.clone()
+            };
+            (version, metadata, record)
         } else {
             self.build_directory(package, (recorded_path, path), &tree)
                 .await?

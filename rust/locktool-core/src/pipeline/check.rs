@@ -7,10 +7,12 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use crate::cache::to_hex;
 use crate::certify::{StaleReason, certify};
 use crate::document::LocatedError;
-use crate::locked::{LOCK_NAME, LockError, LockedDocument, LockedFile, read_document};
-use crate::manifest::{ManifestError, ManifestRecord, MemberRecord};
+use crate::locked::{
+    LOCK_NAME, LockError, LockedDocument, LockedFile, LockedPackage, read_document,
+};
+use crate::manifest::{ManifestError, ManifestRecord, MemberRecord, SourceRecord};
 use crate::marker::{NODES_OF_A_CHECK, TooComplex, within_budget};
-use crate::project::{Project, TreeToday, absent, read_again, tree_directory};
+use crate::project::{Project, TreeToday, absent, believe_absent, read_again, tree_directory};
 
 /// What a check found; the lock holds exactly when there is no reason against it.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +47,11 @@ pub enum CheckError {
 /// # Errors
 /// When the project or its lock cannot be read.
 pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, CheckError> {
-    let project = Project::read(directory, &[])?;
+    let mut project = if absent_sources {
+        Project::read_present(directory)?
+    } else {
+        Project::read(directory, &[])?
+    };
     let root = project.root.clone();
     let path = root.join(LOCK_NAME);
     let document = read_document(&path)?;
@@ -55,15 +61,21 @@ pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, Che
     };
     let nothing = ManifestRecord::default();
     let recorded = document.inputs().unwrap_or(&nothing);
-    let today = inputs_of_today(project, recorded, &mut outcome)?;
+    if absent_sources {
+        outcome.absent = project.believe_absent_members(&recorded.members)?;
+    }
+    let mut today = inputs_of_today(project, recorded, &mut outcome)?;
     let mut local = LocalInputs {
         root: &root,
         absent_sources,
         outcome: &mut outcome,
     };
-    let trees = local.trees(recorded)?;
+    today.trees = local.trees(recorded)?;
+    if absent_sources {
+        local.build_inputs(recorded, &mut today);
+    }
     local.files(&document);
-    let today = ManifestRecord { trees, ..today };
+    today.keep_decisive_versions(document.packages.iter().flat_map(LockedPackage::requires));
     let reasons = proved(&document, &today, &outcome.path)?;
     outcome.reasons.extend(reasons);
     Ok(outcome)
@@ -164,6 +176,37 @@ impl LocalInputs<'_> {
             }
         }
         Ok(trees)
+    }
+
+    /// Believes what the lock records of absent files that builds read, and of absent members' sources.
+    fn build_inputs(&mut self, recorded: &ManifestRecord, today: &mut ManifestRecord) {
+        let described = today.members.iter_mut().chain(&mut today.trees);
+        for one in described {
+            let mut known = recorded.members.iter().chain(&recorded.trees);
+            let Some(known) = known.find(|known| known.path == one.path) else {
+                continue;
+            };
+            let directory = tree_directory(self.root, &one.path);
+            // A directory that is missing as a whole was named already.
+            if directory.is_dir() {
+                let files = believe_absent(&mut one.build, &directory, &known.build);
+                let files = files.into_iter().map(|file| match one.path.as_str() {
+                    "." => file,
+                    path => format!("{path}/{file}"),
+                });
+                self.outcome.absent.extend(files);
+            }
+        }
+        let is_believed = |name: &String| {
+            let mut members = today.members.iter();
+            let member = members.find(|member| member.name.is_some_and(|one| one.as_str() == name));
+            member.is_some_and(|member| self.outcome.absent.contains(&member.path))
+        };
+        let sources = recorded.sources.iter();
+        let sources = sources.filter(|source| source.member.as_ref().is_some_and(is_believed));
+        today.sources.extend(sources.cloned());
+        let order = |source: &SourceRecord| (source.name.clone(), source.member.clone());
+        today.sources.sort_by_key(order);
     }
 
     /// Compares the wheels and source distributions on disk with their hashes.

@@ -177,6 +177,7 @@ fn run_to_the_end(
             indexes.check(&packages)?;
         }
         record.trees = trees_of(&packages, &record, client.trees());
+        record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
         record.digest = record.digest_of_run();
         return Ok(Answer {
             packages,
@@ -281,6 +282,7 @@ fn adopt(
             TreeToday::Absent => {}
         }
     }
+    record.keep_decisive_versions(document.packages.iter().flat_map(LockedPackage::requires));
     Ok(is_known)
 }
 

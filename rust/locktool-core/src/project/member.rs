@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::build_inputs::BuildInputs;
+use super::build_inputs::{BUILT_FIELDS, BuildInputs};
 use super::groups::{Groups, read_groups, sort};
 use super::paths::relative;
 use super::sources::read_sources;
@@ -19,9 +19,6 @@ use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use crate::source::ReleaseMetadata;
 use crate::version::{SpecifierSet, Version};
-
-/// The fields of `[project]` that decide a resolution and may be left to a build.
-const BUILT_FIELDS: [&str; 3] = ["dependencies", "optional-dependencies", "requires-python"];
 
 /// One project of a workspace.
 #[derive(Clone, Debug)]
@@ -123,6 +120,37 @@ impl ProjectMember {
                 error.message
             ))
         })
+    }
+
+    /// A member that is not there, as a lock records it; nothing where the record is not well formed. Errors are located in `file`.
+    pub fn recorded(
+        record: &MemberRecord,
+        directory: PathBuf,
+        file: &Arc<TomlFile>,
+    ) -> Option<Self> {
+        let mut groups = Groups::new();
+        for (name, texts) in &record.groups {
+            let requirements: Option<Vec<Requirement>> =
+                texts.iter().map(|text| text.parse().ok()).collect();
+            groups.insert(*name, requirements?);
+        }
+        let mut member = Self {
+            directory,
+            path: record.path.clone(),
+            name: record.name,
+            version: record.version.as_ref().and_then(|text| text.parse().ok()),
+            package: record.package,
+            requires_python: None,
+            dependencies: Vec::new(),
+            extras: BTreeMap::new(),
+            groups,
+            sources: Vec::new(),
+            dynamic: BUILT_FIELDS.to_vec(),
+            unbuilt: false,
+            build: BuildInputs::recorded(&record.build),
+            file: Arc::clone(file),
+        };
+        member.complete_as(record).then_some(member)
     }
 
     /// What a resolver needs of the member; requirements of extras carry their condition.

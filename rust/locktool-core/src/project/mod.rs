@@ -34,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use build_inputs::BuildInputs;
+pub use build_inputs::{BuildInputs, believe_absent};
 pub use indexes::ProjectIndex;
 pub use member::{BuiltMetadata, ProjectMember};
 pub use paths::{relative, resolved, with_relative_path};
@@ -53,7 +53,7 @@ use crate::marker::{TooComplex, or_too_complex};
 use crate::name::{GroupName, PackageName};
 use crate::requirement::Requirement;
 use tables::{table_with, tool_tables};
-use workspace::Workspace;
+use workspace::{Workspace, names_member};
 
 /// A workspace: its members, the root's own first, and what it asks of a resolution.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ pub fn keys() -> Vec<(&'static str, Vec<Key>)> {
 /// # Errors
 /// When there is no project, or a file of the workspace cannot be read.
 pub fn find_root(directory: &Path) -> Result<PathBuf, LocatedError> {
-    let workspace = Workspace::find(&resolved(directory))?;
+    let workspace = Workspace::find(directory)?;
     Ok(directory_of(&workspace.root))
 }
 
@@ -100,17 +100,55 @@ impl Project {
     /// # Errors
     /// When a file is missing or something in it is wrong, with line and column where there are any.
     pub fn read(directory: &Path, recorded: &[MemberRecord]) -> Result<Self, LocatedError> {
-        let directory = resolved(directory);
-        let workspace = Workspace::find(&directory)?;
-        let root = workspace.root.path().to_owned();
-        or_too_complex(|| Self::of_workspace(&directory, &workspace, recorded))
-            .unwrap_or_else(|error| Err(too_complex(&root, error)))
+        Self::of_workspace(directory, recorded, &Workspace::find(directory)?)
+    }
+
+    /// Reads the workspace that a directory belongs to without the members that are not there.
+    ///
+    /// # Errors
+    /// As [`Project::read`].
+    pub fn read_present(directory: &Path) -> Result<Self, LocatedError> {
+        Self::of_workspace(directory, &[], &Workspace::find_present(directory)?)
+    }
+
+    /// Adds the members that the workspace still names and that are not there, as a lock records them; gives their paths.
+    ///
+    /// # Errors
+    /// When the patterns of the workspace are wrong.
+    pub fn believe_absent_members(
+        &mut self,
+        recorded: &[MemberRecord],
+    ) -> Result<Vec<String>, LocatedError> {
+        let mut absent = Vec::new();
+        for record in recorded {
+            let directory = tree_directory(&self.root, &record.path);
+            let root = &self.members[0];
+            if directory.join(FILE_NAME).is_file() || !names_member(&root.file, &record.path)? {
+                continue;
+            }
+            if let Some(member) = ProjectMember::recorded(record, directory, &root.file) {
+                self.members.push(member);
+                absent.push(record.path.clone());
+            }
+        }
+        Ok(absent)
     }
 
     fn of_workspace(
         directory: &Path,
-        workspace: &Workspace,
         recorded: &[MemberRecord],
+        workspace: &Workspace,
+    ) -> Result<Self, LocatedError> {
+        let directory = resolved(directory);
+        let path = workspace.root.path();
+        or_too_complex(|| Self::of_files(&directory, recorded, workspace))
+            .unwrap_or_else(|error| Err(too_complex(path, error)))
+    }
+
+    fn of_files(
+        directory: &Path,
+        recorded: &[MemberRecord],
+        workspace: &Workspace,
     ) -> Result<Self, LocatedError> {
         let root = directory_of(&workspace.root);
         let mut members = vec![ProjectMember::read(&workspace.root, &root)?];
@@ -126,7 +164,7 @@ impl Project {
             }
         }
         let mut project = Self::of_members(root, members)?;
-        let is_current = |member: &ProjectMember| member.directory == directory;
+        let is_current = |member: &ProjectMember| resolved(&member.directory) == directory;
         project.current = project.members.iter().position(is_current).unwrap_or(0);
         Ok(project)
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::globs::matching;
-use super::paths::normalised;
+use super::paths::{normalised, relative, resolved};
 use super::tables::{is_own, table_with};
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Step, Table, TomlFile, location};
@@ -24,29 +24,44 @@ pub struct Workspace {
     pub members: Vec<Arc<TomlFile>>,
 }
 
+/// What becomes of a member that is named without wildcards and is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    Refused,
+    LeftOut,
+}
+
 impl Workspace {
     /// Reads the files of the workspace that a directory belongs to.
     ///
     /// # Errors
     /// When a file is missing or wrong, and when a member is a workspace itself.
     pub fn find(directory: &Path) -> Result<Self, LocatedError> {
+        Self::search(directory, Absent::Refused)
+    }
+
+    /// Reads the files as [`Workspace::find`] does, without the members that are not there.
+    ///
+    /// # Errors
+    /// When a file is wrong, and when a member is a workspace itself.
+    pub fn find_present(directory: &Path) -> Result<Self, LocatedError> {
+        Self::search(directory, Absent::LeftOut)
+    }
+
+    fn search(written: &Path, absent: Absent) -> Result<Self, LocatedError> {
+        let directory = &resolved(written);
         let own = read_project_file(directory)?;
         if declaration(&own)?.is_some() {
-            return Self::of_root(own);
+            return Self::of_root(own, absent);
         }
-        for parent in directory.ancestors().skip(1) {
-            let path = parent.join(FILE_NAME);
-            if !path.is_file() {
-                continue;
-            }
-            let root = TomlFile::read(&path)?;
-            if declaration(&root)?.is_none() {
-                continue;
-            }
-            if !member_directories(&root)?.contains(directory) {
-                break;
-            }
-            return Self::of_root(root);
+        // A member may be a link to elsewhere: the workspace is then above the link.
+        let written = std::path::absolute(written).unwrap_or_else(|_| written.to_owned());
+        let root = match root_above(directory, directory, absent)? {
+            None if written != *directory => root_above(&written, directory, absent)?,
+            root => root,
+        };
+        if let Some(root) = root {
+            return Self::of_root(root, absent);
         }
         Ok(Self {
             root: Arc::new(own),
@@ -54,9 +69,9 @@ impl Workspace {
         })
     }
 
-    fn of_root(root: TomlFile) -> Result<Self, LocatedError> {
+    fn of_root(root: TomlFile, absent: Absent) -> Result<Self, LocatedError> {
         let mut members = Vec::new();
-        for directory in member_directories(&root)? {
+        for directory in member_directories(&root, absent)? {
             let file = TomlFile::read(&directory.join(FILE_NAME))?;
             if let Some(nested) = declaration(&file)? {
                 let message = format!(
@@ -72,6 +87,28 @@ impl Workspace {
             members,
         })
     }
+}
+
+/// The nearest workspace above a path, where it has the directory for a member.
+fn root_above(
+    path: &Path,
+    directory: &Path,
+    absent: Absent,
+) -> Result<Option<TomlFile>, LocatedError> {
+    for parent in path.ancestors().skip(1) {
+        let file = parent.join(FILE_NAME);
+        if !file.is_file() {
+            continue;
+        }
+        let root = TomlFile::read(&file)?;
+        if declaration(&root)?.is_none() {
+            continue;
+        }
+        let members = member_directories(&root, absent)?;
+        let is_member = members.iter().any(|member| resolved(member) == directory);
+        return Ok(is_member.then_some(root));
+    }
+    Ok(None)
 }
 
 /// Reads a directory's pyproject.toml; its absence is an error that says where one was found instead.
@@ -109,7 +146,7 @@ fn declaration(file: &TomlFile) -> Result<Option<Table<'_>>, LocatedError> {
 }
 
 /// The directories of the members other than the root.
-fn member_directories(root: &TomlFile) -> Result<BTreeSet<PathBuf>, LocatedError> {
+fn member_directories(root: &TomlFile, absent: Absent) -> Result<BTreeSet<PathBuf>, LocatedError> {
     let mut found = BTreeSet::new();
     let Some(table) = declaration(root)? else {
         return Ok(found);
@@ -135,7 +172,7 @@ fn member_directories(root: &TomlFile) -> Result<BTreeSet<PathBuf>, LocatedError
             }
             if path.join(FILE_NAME).is_file() {
                 found.insert(path);
-            } else if !pattern.contains(GLOB_CHARACTERS) {
+            } else if !pattern.contains(GLOB_CHARACTERS) && absent == Absent::Refused {
                 let message = format!(
                     "workspace member {} has no {FILE_NAME}; create one or remove the member",
                     quoted(pattern)
@@ -145,6 +182,29 @@ fn member_directories(root: &TomlFile) -> Result<BTreeSet<PathBuf>, LocatedError
         }
     }
     Ok(found)
+}
+
+/// Whether the patterns of a workspace name the directory at a path from its root, whether it is there or not.
+///
+/// # Errors
+/// When the patterns are no array of texts.
+pub fn names_member(root: &TomlFile, path: &str) -> Result<bool, LocatedError> {
+    let Some(table) = declaration(root)? else {
+        return Ok(false);
+    };
+    let base = root.path().parent().unwrap_or(Path::new(""));
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::default()
+    };
+    let is_named = |patterns: Vec<&str>| {
+        let mut patterns = patterns
+            .into_iter()
+            .filter_map(|pattern| relative(&base.join(pattern), base))
+            .filter_map(|pattern| glob::Pattern::new(&pattern).ok());
+        patterns.any(|pattern| pattern.matches_with(path, options))
+    };
+    Ok(is_named(table.strings("members")?) && !is_named(table.strings("exclude")?))
 }
 
 /// The directories that one pattern names; a pattern without wildcards names one, existing or not.
