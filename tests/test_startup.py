@@ -1,4 +1,4 @@
-"""`locktool check --frozen` loads the extension and little else; what it loads is listed here.
+"""`locktool check --frozen` loads the extension alone; what a check that has more to say loads is listed here.
 
 A module that is missing from the list is a decision: either its import moves into the command that needs it, or the
 list grows and the commit says why.
@@ -76,17 +76,26 @@ def modules_of_the_interpreter(command: Command) -> set[str]:
     return imported(finished.stderr)
 
 
+def loaded_by(run: Command, *arguments: str, code: int = 0) -> set[str]:
+    """The modules of others that a run loads beside what every interpreter does."""
+    finished = run(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert finished.code == code, finished.err
+    loaded = imported(finished.err) - modules_of_the_interpreter(run)
+    # A name with an underscore is the accelerator of a module that is listed; `nt` is asked for everywhere.
+    return {name.partition(".")[0] for name in loaded if not name.startswith(("_", "locktool", "nt"))}
+
+
 def test_a_frozen_check_loads_only_what_is_listed(
     index: LocalIndex, run_locktool: Command, project: ProjectWriter
 ) -> None:
     index.add("a", "1.0.0")
     project.pyproject("a")
     run_locktool("lock").succeeded()
-    finished = run_locktool("check", "--frozen", env={"PYTHONPROFILEIMPORTTIME": "1"}).succeeded()
-    loaded = imported(finished.err) - modules_of_the_interpreter(run_locktool)
-    # A name with an underscore is the accelerator of a module that is listed; `nt` is asked for everywhere.
-    public = {name.partition(".")[0] for name in loaded if not name.startswith(("_", "locktool", "nt"))}
-    assert sorted(public - STANDARD - TERMINAL_WIDTH) == []
+    for arguments in (["check"], ["check", "--frozen", "--project", "."]):
+        # What `python -m` loads is not the command's to decide.
+        assert not loaded_by(run_locktool, *arguments) & {"argparse", "enum", "locale", "pathlib", "re", "typing"}
+    project.pyproject("a>=1")
+    assert sorted(loaded_by(run_locktool, "check", "--frozen", code=1) - STANDARD - TERMINAL_WIDTH) == []
 
 
 def test_importing_locktool_loads_no_extension_and_no_library(built: None) -> None:
@@ -94,7 +103,7 @@ def test_importing_locktool_loads_no_extension_and_no_library(built: None) -> No
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = finished.stdout.split()
     assert "locktool._native" not in loaded
-    assert not {"msgspec", "tomlkit", "packaging", "rich", "pip"} & set(loaded)
+    assert not {"msgspec", "tomlkit", "packaging", "rich", "pip", "typing", "re"} & set(loaded)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the standard error of other platforms carries further lines")

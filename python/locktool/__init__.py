@@ -4,10 +4,11 @@
 pays only for what it uses.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# What type checkers set; `typing` itself is not loaded, since that would be most of what an import costs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from locktool._native import (
         IndexLocation,
         Marker,
@@ -96,7 +97,9 @@ _NATIVE = frozenset(
 )
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute can be anything
+def __getattr__(name: str) -> "Any":  # noqa: ANN401 - a module attribute can be anything
+    from importlib import import_module
+
     if name not in __all__:
         message = f"module 'locktool' has no attribute {name!r}"
         raise AttributeError(message)

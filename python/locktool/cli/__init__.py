@@ -8,22 +8,32 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from locktool.exceptions import Interrupted, LocktoolError
-
+# What type checkers set; `typing` itself is not loaded, since `check` has no other use for it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from locktool.cli.console import Console
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run one command and return its exit code; nothing is raised, whatever goes wrong."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        from locktool.cli.plain_check import holds
+
+        return 0 if holds(words) else _run(words)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(words: "Sequence[str]") -> int:
     from locktool.cli.console import Console
     from locktool.cli.parser import parse_arguments
 
     try:
-        arguments = parse_arguments(sys.argv[1:] if argv is None else argv)
+        arguments = parse_arguments(words)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
     console = Console(verbosity=arguments.verbose - arguments.quiet, json=arguments.json)
@@ -43,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _report(error: BaseException, console: "Console") -> int:
+    from locktool.exceptions import Interrupted, LocktoolError
+
     if isinstance(error, KeyboardInterrupt | Interrupted):
         console.note("interrupted: nothing was written")
         return 130
