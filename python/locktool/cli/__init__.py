@@ -39,16 +39,14 @@ def _run(words: "Sequence[str]") -> int:
     console = Console(verbosity=arguments.verbose - arguments.quiet, json=arguments.json)
     try:
         code: int = arguments.run(arguments, console)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our output has seen enough. Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except BaseException as error:  # noqa: BLE001 - the one function that turns every failure into an exit code
         console.clear_progress()
         if os.environ.get("LOCKTOOL_TRACEBACK"):
             sys.excepthook(type(error), error, error.__traceback__)
         return _report(error, console)
+    if console.results.lost and code == 0 and not console.results.reader_left:
+        console.note(f"error: the result could not be written: {console.results.lost}")
+        return 2
     return code
 
 

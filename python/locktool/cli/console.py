@@ -5,12 +5,15 @@ With `--json` stdout carries one JSON document, also for a failure.
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
+
+from locktool.cli.streams import Stream, visible
 
 if TYPE_CHECKING:
     from locktool.exceptions import LocktoolError
 
 _STYLES = {"red": "31;1", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
+_PLAIN = "0"
 
 
 class Console:
@@ -19,23 +22,20 @@ class Console:
     def __init__(self, *, verbosity: int = 0, json: bool = False) -> None:
         self.verbosity = verbosity
         self.json = json
-        self._terminal = _is_terminal(sys.stderr)
+        self.results = Stream(sys.stdout)
+        self._messages = Stream(sys.stderr)
+        self._terminal = self._messages.is_terminal
         self._colour = _wants_colour(terminal=self._terminal)
         self._progress_width = 0
-        for stream in (sys.stdout, sys.stderr):
-            # A name that the terminal's encoding lacks must not end the run.
-            reconfigure = getattr(stream, "reconfigure", None)
-            if reconfigure is not None:
-                reconfigure(errors="backslashreplace")
 
     def style(self, text: str, style: str) -> str:
         """The text in a style, or plain where colour is not wanted."""
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[{_PLAIN}m" if self._colour else text
 
     def result(self, text: str) -> None:
         """Write what was asked for to stdout."""
         self.clear_progress()
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        self.results.write(visible(text if text.endswith("\n") else text + "\n"))
 
     def result_json(self, document: dict[str, Any] | list[dict[str, Any]]) -> None:
         """Write a JSON document to stdout."""
@@ -60,8 +60,11 @@ class Console:
     def note(self, text: str) -> None:
         """Write a line to stderr whatever the verbosity."""
         self.clear_progress()
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        line = visible(text)
+        if self._colour:
+            for code in (*_STYLES.values(), _PLAIN):
+                line = line.replace(visible(f"\x1b[{code}m"), f"\x1b[{code}m")
+        self._messages.write(line + "\n")
 
     def report(self, error: "LocktoolError") -> None:
         """Write an error, what to do about it, and with `--json` the same as a document."""
@@ -82,22 +85,16 @@ class Console:
         """Replace the progress line; nothing is shown where stderr is no terminal, or with `-q` or `--json`."""
         if not self._terminal or self.verbosity < 0 or self.json:
             return
-        width = columns() - 1
+        width, text = self._messages.columns() - 1, visible(text)
         line = text if len(text) <= width else text[: width - 1] + "…"
-        sys.stderr.write("\r" + self.style(line, "dim") + " " * (self._progress_width - len(line)))
-        sys.stderr.flush()
+        self._messages.write("\r" + self.style(line, "dim") + " " * (self._progress_width - len(line)))
         self._progress_width = len(line)
 
     def clear_progress(self) -> None:
         """Take the progress line away before anything else is written."""
         if self._progress_width:
-            sys.stderr.write("\r" + " " * self._progress_width + "\r")
-            sys.stderr.flush()
+            self._messages.write("\r" + " " * self._progress_width + "\r")
             self._progress_width = 0
-
-
-def _is_terminal(stream: TextIO) -> bool:
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _wants_colour(*, terminal: bool) -> bool:
@@ -105,14 +102,3 @@ def _wants_colour(*, terminal: bool) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return terminal or bool(os.environ.get("FORCE_COLOR"))
-
-
-def columns() -> int:
-    """How wide the terminal is, or 80."""
-    configured = os.environ.get("COLUMNS", "")
-    if configured.isdecimal():
-        return max(int(configured), 20)
-    try:
-        return max(os.get_terminal_size(sys.stderr.fileno()).columns, 20)
-    except (OSError, ValueError):
-        return 80

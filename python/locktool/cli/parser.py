@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from locktool.cli.console import columns
+from locktool.cli.streams import Stream
 
 COMMANDS = {
     "lock": "resolve the project and write pylock.toml",
@@ -63,12 +63,16 @@ class _Parser(ArgumentParser):
             allow_abbrev=False,
         )
 
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 - argparse's own
+        """Write help and usage errors, as far as there is a stream."""
+        Stream(file or sys.stderr).write(message)
+
 
 class _HelpText(RawDescriptionHelpFormatter):
     """Knows its width: argparse would load shutil, and with it three compression libraries, for every argument."""
 
     def __init__(self, prog: str, **settings: Any) -> None:  # noqa: ANN401 - argparse's own
-        super().__init__(prog, **{"width": columns() - 2} | settings)
+        super().__init__(prog, **{"width": Stream(sys.stderr).columns() - 2} | settings)
 
 
 class _CommandParser(_Parser):
@@ -85,5 +89,5 @@ class _ShowVersion(Action):
     def __call__(self, parser: ArgumentParser, *_: object) -> None:
         from locktool import __version__
 
-        sys.stdout.write(f"locktool {__version__}\n")
+        Stream(sys.stdout).write(f"locktool {__version__}\n")
         parser.exit()
