@@ -149,6 +149,14 @@ impl Manifest {
             .difference(self.forbidden())
     }
 
+    /// The environments that may install something of the lock: those of `environments`, from the lowest Python on. Upper bounds
+    /// of requires-python are not read: whoever lifts one finds the files listed.
+    pub fn installable(&self) -> Marker {
+        let environments = self.environments.iter().copied();
+        let environments = environments.reduce(Marker::or).unwrap_or(Marker::TRUE);
+        python_lower_bound(&self.requires_python).and(environments)
+    }
+
     /// The combinations of extras and groups that conflict.
     fn forbidden(&self) -> Marker {
         let mut forbidden = Marker::FALSE;

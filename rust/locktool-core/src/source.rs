@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::distribution::filename::DistributionFilename;
-use crate::distribution::tag::{WheelTags, implied_marker, platform_marker};
+use crate::distribution::tag::{WheelTags, implied_marker, is_unusable, platform_marker};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -79,6 +79,14 @@ impl File {
     /// The platforms that a wheel of a package is for, whatever the interpreter; none if the file is no wheel.
     pub fn platforms(&self, package: PackageName) -> Marker {
         self.on_tags(package, platform_marker)
+    }
+
+    /// Whether it is a wheel that no environment of `installable` can install.
+    pub fn is_unusable(&self, package: PackageName, installable: Marker) -> bool {
+        match DistributionFilename::parse(&self.filename, package) {
+            Ok(DistributionFilename::Wheel { tags, .. }) => is_unusable(&tags, installable),
+            _ => false,
+        }
     }
 
     fn on_tags(&self, package: PackageName, read: impl Fn(&WheelTags) -> Marker) -> Marker {

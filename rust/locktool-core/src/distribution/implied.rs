@@ -44,6 +44,18 @@ fn combine(tags: &WheelTags) -> Marker {
     on_platforms.and(platforms).or(anywhere)
 }
 
+/// Whether no environment of `installable` can install a wheel with these tags. A tag that is not known proves nothing.
+pub fn is_unusable(tags: &WheelTags, installable: Marker) -> bool {
+    let names_systems = |tag| match PlatformTag::parse(tag) {
+        Some(PlatformTag::Any) => true,
+        Some(tag) => platform_text(tag).is_some(),
+        None => false,
+    };
+    tags.has_known_interpreters()
+        && tags.platform().all(names_systems)
+        && implied_marker(tags).is_disjoint(installable)
+}
+
 /// The platforms of the tags, whatever the interpreter: `sys_platform == 'win32' and platform_machine == 'AMD64'`.
 pub fn platform_marker(tags: &WheelTags) -> Marker {
     match platforms(tags) {

@@ -1,7 +1,7 @@
 //! Compatibility tags of wheels: the sets of Python, ABI and platform tags in a file name, and what each pair of a
 //! Python and an ABI tag asks of the interpreter (platform compatibility tags specification, PEP 425, 384, 803).
 
-pub use crate::distribution::implied::{implied_marker, platform_marker};
+pub use crate::distribution::implied::{implied_marker, is_unusable, platform_marker};
 pub use crate::distribution::target::{Target, is_compatible};
 
 /// The compatibility tags of a wheel, lower case, as its name writes them: `py2.py3`, `none`, `any`.
@@ -60,6 +60,12 @@ impl WheelTags {
     /// As the name writes them: `py2.py3-none-any`.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether each Python tag makes a pair that is known here.
+    pub(super) fn has_known_interpreters(&self) -> bool {
+        let is_known = |python| self.abi().any(|abi| Interpreter::of(python, abi).is_some());
+        self.python().all(is_known)
     }
 
     /// What each installable pair of a Python and an ABI tag asks of the interpreter.

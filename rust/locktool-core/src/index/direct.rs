@@ -275,8 +275,7 @@ impl Session {
             };
             (version, metadata, record)
         } else {
-            self.build_directory(package, (recorded_path, path), &tree)
-                .await?
+            self.build_directory(package, (recorded_path, path)).await?
         };
         super::flight::hold(&self.trees).insert(text.to_owned(), record);
         let name = path
@@ -293,7 +292,6 @@ impl Session {
         &self,
         package: PackageName,
         (text, path): (&str, &Path),
-        tree: &SourceTree,
     ) -> Result<(Version, ReleaseMetadata, MemberRecord), SourceError> {
         let expected = Expected {
             package,
@@ -314,6 +312,8 @@ impl Session {
             requires_dist: &metadata.requires_dist,
             provides_extras: &metadata.provides_extras,
         };
+        // A build may write what it reads the next time.
+        let tree = SourceTree::read(path).map_err(|error| unusable(error.message))?;
         let record = tree.record_built(text, &built);
         // What pyproject.toml states holds whatever the build leaves out, now and when it is read from the lock.
         let metadata = metadata_of(&record).map_err(unusable)?;

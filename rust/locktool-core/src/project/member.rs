@@ -210,6 +210,10 @@ impl ProjectMember {
         if self.dynamic.contains(&"optional-dependencies") {
             self.extras = built.extras();
         }
+        // A build may write what it reads the next time: `src/_version.py`, a log.
+        if let Ok(build) = BuildInputs::read(&self.directory, &Table::of(&self.file)) {
+            self.build = build;
+        }
         self.unbuilt = false;
     }
 

@@ -284,26 +284,39 @@ fn fill_files(
         entry.archive = Some(locked);
         return;
     }
+    list_files(entry, key.name, coverage, listing, files);
+}
+
+/// Lists what an index has of a release: the source distribution, and the wheels that some environment of the project can install.
+fn list_files(
+    entry: &mut LockedPackage,
+    name: Option<PackageName>,
+    coverage: Coverage<'_>,
+    listing: &Listing,
+    files: &[File],
+) {
     let links = files.first().and_then(|file| file.links.as_ref());
     let links = links.filter(|_| files.iter().all(|file| file.links.is_some()));
     entry.index = Some(links.unwrap_or(&listing.index).to_string());
-    let keeps_sdist = key
-        .name
-        .is_none_or(|name| coverage.manifest.may_build(name));
-    let keeps_wheels = key
-        .name
-        .is_none_or(|name| coverage.manifest.may_use_wheels(name));
-    let visible = |file: &&File| {
-        key.name
-            .is_none_or(|name| coverage.is_visible(name, listing, file))
-    };
-    for file in files.iter().filter(visible) {
-        if file.is_wheel() {
-            if keeps_wheels {
-                entry.wheels.push(locked_file(file));
-            }
-        } else if keeps_sdist && entry.sdist.is_none() {
-            entry.sdist = Some(locked_file(file));
+    let manifest = coverage.manifest;
+    let keeps_sdist = name.is_none_or(|name| manifest.may_build(name));
+    let keeps_wheels = name.is_none_or(|name| manifest.may_use_wheels(name));
+    let visible = files
+        .iter()
+        .filter(|file| name.is_none_or(|name| coverage.is_visible(name, listing, file)));
+    let (wheels, sdists): (Vec<&File>, Vec<&File>) = visible.partition(|file| file.is_wheel());
+    if keeps_sdist {
+        entry.sdist = sdists.first().copied().map(locked_file);
+    }
+    if keeps_wheels {
+        let installable = manifest.installable();
+        let is_usable =
+            |file: &&&File| name.is_none_or(|name| !file.is_unusable(name, installable));
+        let usable = wheels.iter().filter(is_usable).copied();
+        entry.wheels = usable.map(locked_file).collect();
+        if entry.wheels.is_empty() && entry.sdist.is_none() {
+            // Nothing can be installed anywhere: what there is stands as the evidence.
+            entry.wheels = wheels.into_iter().map(locked_file).collect();
         }
     }
     entry.wheels.sort_by(|a, b| a.filename().cmp(b.filename()));

@@ -97,7 +97,7 @@ fn conflict(catalog: &Catalog<'_>, premises: &Premises) -> Option<Change> {
             .or(group.map(Membership::Group));
         items.extend(item.filter(|item| !items.contains(item)));
     }
-    items.sort_unstable();
+    items.sort_unstable_by_key(|item| (matches!(item, Membership::Extra(_)), *item));
     (items.len() == 2).then_some(Change::Conflict(items))
 }
 
