@@ -237,6 +237,15 @@ def test_an_archive_that_is_not_there_is_a_reason(
     assert project.read() == before
 
 
+@pytest.mark.parametrize("path", ["gone", "gone/part-1.0-py3-none-any.whl", "gone/part-1.0.tar.gz"])
+def test_a_path_that_is_wrong_is_named_with_its_package(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, path: str
+) -> None:
+    project.write("pyproject.toml", requiring(path))
+    refused = run_locktool("lock").failed(2).err
+    assert f"{path} does not exist, and part is to come from there; correct the path" in refused
+
+
 def by_address(project: ProjectWriter, path: str) -> str:
     return requiring("files/x").replace('path = "files/x"', f'url = "{(project.directory / path).as_uri()}"')
 

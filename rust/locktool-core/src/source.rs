@@ -334,6 +334,12 @@ pub enum SourceError {
     /// This release cannot be used; others of the package may.
     #[error("{reason}")]
     Unusable { reason: String },
+    /// A path that a source or a requirement of the project gives leads nowhere.
+    #[error(
+        "{path} does not exist, and {package} is to come from there; correct the path in [tool.locktool.sources] or in the \
+         requirement"
+    )]
+    Missing { path: String, package: PackageName },
     /// 401 or 403.
     #[error(
         "{url} refused access ({reason}); give a user name and password in the index settings, in the environment or in netrc"

@@ -292,6 +292,11 @@ fn unanswered(py: Python<'_>, error: &SourceError) -> PyErr {
             "other-index",
             vec![("asked", asked), ("recorded", recorded)],
         ),
+        SourceError::Missing { path, .. } => (
+            "ProjectError",
+            "missing-source",
+            vec![("path", path.as_str())],
+        ),
         SourceError::Unusable { .. } => ("BuildError", "unusable-source", Vec::new()),
         SourceError::Cancelled => ("Interrupted", "interrupted", Vec::new()),
     };

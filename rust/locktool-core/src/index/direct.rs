@@ -146,6 +146,10 @@ impl Session {
                 let place = (text, &target.url);
                 return self.read_directory(package, place, Vec::new()).await;
             }
+            if !path.exists() {
+                let path = text.to_owned();
+                return Err(SourceError::Missing { path, package });
+            }
             return self.read_archive(package, &target, &target.url).await;
         }
         let (directory, local) = self
