@@ -54,6 +54,8 @@ def refutations(lock: Table) -> Iterable[Refutation]:
         return
     for key in sorted(lock.keys() - _HEADER):
         yield Refutation(key, "is a key that no version of the standard has")
+    if not isinstance(lock.get("tool", {}).get("locktool", {}), dict):
+        yield Refutation("locktool", "the recorded inputs are no table")
     if lock["lock-version"] != "1.0":
         yield Refutation("lock-version", "is not the one that is written")
     for entry in lock["packages"]:

@@ -112,7 +112,7 @@ Edit = EntryEdit | LockEdit | EveryInput
 
 def with_digests(lock: Table) -> Table:
     """The lock with the digest of each block computed again, where it has one."""
-    if "packages" not in lock:
+    if not isinstance(lock.get("packages"), list):
         return lock
     return {**lock, "packages": [_with_digest(entry) for entry in lock["packages"]]}
 

@@ -38,6 +38,7 @@ PROJECTS: dict[str, ProjectKind] = {
 dependencies = [
   "forked>=2 ; sys_platform == 'linux'",
   "forked<2 ; sys_platform != 'linux'",
+  "wrapper",
   "alpha ; python_version < '3.13'",
 ]
 """
@@ -209,6 +210,7 @@ def publish(main: LocalIndex, second: LocalIndex) -> None:
         main.add("forked", version, requires=[] if version == "1.0" else ["gamma"], requires_python=">=3.9")
     main.add("native", "1.0", wheel_tags=_NATIVE_TAGS, sdist=True)
     main.add("rich-text", "1.0", requires=["unwanted", "beta"], extras={"more": ["gamma>=2"]})
+    main.add("wrapper", "1.0", requires=["forked"])
     main.add("unwanted", "1.0")
     main.add("fresh", "1.0", requires=["delta"])
     main.add("fresh", "2.0", upload_time="2025-01-01T00:00:00Z")
