@@ -124,11 +124,20 @@ def _rules(entry: Table, settings: Table, record: Table) -> Iterable[str]:
     name = entry["name"]
     if entry.get("wheels") and (settings.get("no-binary") or name in settings.get("no-binary-package", [])):
         yield "it has wheels, which the project does not use"
-    cutoff = instant_of(record.get("exclude-newer-package", {}).get(name, record.get("exclude-newer")))
+    cutoff = _cutoff(entry, record)
     for file in [*entry.get("wheels", []), *([entry["sdist"]] if "sdist" in entry else [])]:
         uploaded = file.get("upload-time")
         if isinstance(cutoff, dt.datetime) and (uploaded is None or uploaded >= cutoff):
             yield f"{file_name(file)} was uploaded after the cutoff, or nobody knows when"
+
+
+def _cutoff(entry: Table, record: Table) -> dt.datetime | str | bool | None:
+    """The cutoff of the package, else that of its index, else that of all."""
+    cutoff = record.get("exclude-newer")
+    for index in record.get("indexes", []):
+        if index.get("url", "").rstrip("/") == entry["index"].rstrip("/"):
+            cutoff = index.get("exclude-newer", cutoff)
+    return instant_of(record.get("exclude-newer-package", {}).get(entry["name"], cutoff))
 
 
 def instant_of(written: object) -> dt.datetime | str | bool | None:
@@ -137,7 +146,8 @@ def instant_of(written: object) -> dt.datetime | str | bool | None:
         return instant_of(written.get("at"))
     if isinstance(written, str):
         try:
-            return instant_of(dt.datetime.fromisoformat(written))
+            is_date = len(written) == len("2024-06-30")
+            return instant_of((dt.date if is_date else dt.datetime).fromisoformat(written))
         except ValueError:
             return written
     if isinstance(written, dt.datetime):

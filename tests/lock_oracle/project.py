@@ -5,9 +5,9 @@ In: the root's directory. Out: a `Project`, read with `tomllib` alone; what only
 
 from __future__ import annotations
 
+import posixpath
 import tomllib
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -113,7 +113,6 @@ class Project:
         return None
 
 
-@lru_cache(maxsize=64)
 def read_project(directory: Path) -> Project:
     """Read the root's pyproject.toml, its members and the directories that their sources name."""
     root = _document(directory)
@@ -128,7 +127,7 @@ def read_project(directory: Path) -> Project:
     members = tuple(_member(directory, path) for path in paths)
     indexes = {index["name"]: index["url"].rstrip("/") for index in settings.get("index", []) if "name" in index}
     sources = tuple(
-        Source(canonicalize_name(name), _recorded(entry, indexes), member.name if member.path != "." else None)
+        Source(canonicalize_name(name), _recorded(entry, indexes, member), member.name if member.path != "." else None)
         for member in members
         for name, entries in _settings(_document(directory / member.path)).get("sources", {}).items()
         for entry in (entries if isinstance(entries, list) else [entries])
@@ -172,9 +171,18 @@ def _group(groups: Mapping[str, Any], name: str) -> list[str]:
     return texts
 
 
-def _recorded(entry: Table, indexes: Mapping[str, str]) -> Table:
-    """The keys of a source as a lock has them: indexes by their address, branches and tags as references."""
+def _recorded(entry: Table, indexes: Mapping[str, str], member: Member) -> Table:
+    """The keys of a source as a lock has them.
+
+    Indexes by their address, branches and tags as references, paths as from the root, extras and groups in markers.
+    """
     keys = dict(entry)
+    if "path" in keys:
+        keys["path"] = posixpath.normpath(f"{member.path}/{keys['path']}")
+    for key, names in (("extra", "extras"), ("group", "dependency_groups")):
+        if key in keys:
+            chosen = f"'{canonicalize_name(keys.pop(key))}' in {names}"
+            keys["marker"] = f"({keys['marker']}) and {chosen}" if "marker" in keys else chosen
     if "index" in keys:
         keys["index"] = indexes[keys["index"]]
     for key, folder in (("branch", "refs/heads/"), ("tag", "refs/tags/")):

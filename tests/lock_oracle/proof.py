@@ -1,7 +1,7 @@
 """The second implementation of the proof: from the files of a project and its lock alone, what refutes the lock.
 
-In: the root's directory and the lock as a document. Out: refutations, each with its entry or key; none is the proof on
-a grid of environments, extras and groups. `installed` is what installers take from a lock on that grid.
+In: the project as its files say it, and the lock as a document. Out: refutations, each with its entry or key; none is
+the proof on a grid of environments, extras and groups. `installed` is what installers take from a lock on that grid.
 """
 
 from __future__ import annotations
@@ -14,24 +14,23 @@ from lock_oracle import form, record
 from lock_oracle.blocks import findings
 from lock_oracle.graph import Walk
 from lock_oracle.grid import Grid, grid_for
-from lock_oracle.project import Project, read_project
 from lock_oracle.refutation import Refutation
 from lock_oracle.requirements import marker_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from lock_oracle.project import Project
 
 Table = dict[str, Any]
 
 
-def refutations(directory: Path, lock: Table) -> list[Refutation]:
+def refutations(project: Project, lock: Table) -> list[Refutation]:
     """Everything that refutes a lock; where its form is wrong, only that."""
     wrong_forms = list(form.refutations(lock))
     if wrong_forms:
         return wrong_forms
-    project = read_project(directory)
-    plain = grid_for(_markers(project, [lock]), None, frozenset(), ())
+    plain = grid_for(_markers(project, [lock]), None, frozenset(), _choices(project))
     found = list(record.refutations(project, lock, plain))
     if "locktool" not in lock.get("tool", {}):
         return found
@@ -49,9 +48,12 @@ def refutations(directory: Path, lock: Table) -> list[Refutation]:
 
 def grid_of(project: Project, locks: Iterable[Table]) -> Grid:
     """The grid of a project on which locks of it are compared."""
-    choices = tuple([("extra", name) for name in project.extras] + [("group", name) for name in project.groups])
     environments = frozenset(project.settings.get("environments", []))
-    return grid_for(_markers(project, locks), project.requires_python, environments, choices)
+    return grid_for(_markers(project, locks), project.requires_python, environments, _choices(project))
+
+
+def _choices(project: Project) -> tuple[tuple[str, str], ...]:
+    return (*(("extra", name) for name in project.extras), *(("group", name) for name in project.groups))
 
 
 def installed(lock: Table, grid: Grid) -> dict[str, object]:

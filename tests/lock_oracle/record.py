@@ -29,7 +29,7 @@ _ELSEWHERE = frozenset({"sources", "index", "workspace"})
 
 
 def refutations(project: Project, lock: Table, grid: Grid) -> Iterable[Refutation]:
-    """What the head says and the project does not; the grid is of every environment, without choices."""
+    """What the head says and the project does not; the grid is of every environment."""
     record = lock.get("tool", {}).get("locktool")
     if record is None:
         yield Refutation("lock", "it records no inputs")
@@ -134,7 +134,8 @@ def _source(keys: Table, member: str | None, grid: Grid) -> str:
 
 def _index(table: Table) -> Table:
     found = {key: value for key, value in table.items() if key != "name" and value is not False}
-    return {**found, "url": table["url"].rstrip("/")}
+    cutoffs = {"exclude-newer": _cutoff(table["exclude-newer"])} if "exclude-newer" in table else {}
+    return {**found, **cutoffs, "url": table["url"].rstrip("/")}
 
 
 def _setting(key: str, value: object, grid: Grid) -> object:

@@ -20,11 +20,12 @@ LockChange = Callable[[Table], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class EditedLock:
-    """A lock after one edit; a reason against it says one of the words."""
+    """A lock after one edit; a reason against it says one of the words. `is_served` is an edit of an index's entry."""
 
     lock: Table
     words: tuple[str, ...]
     place: str
+    is_served: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class EntryEdit:
                 words += [self.key] if self.key else []
                 words += [edge["name"] for edge in entry.get("dependencies", [])] if self.names_edges else []
                 packages = [*entries[:place], edited, *entries[place + 1 :]]
-                yield EditedLock({**lock, "packages": packages}, tuple(words), entry["name"])
+                yield EditedLock({**lock, "packages": packages}, tuple(words), entry["name"], "index" in entry)
 
 
 def _class_of(entry: Table) -> tuple[str, ...]:

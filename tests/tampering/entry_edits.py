@@ -208,8 +208,13 @@ ENTRY_EDITS |= {
         lambda entry: entry["name"] == "hashed" and not entry["archive"].update(hashes={"sha256": "1" * 64})
     ),
     "wheels: first removed": _change_wheels(lambda wheels: wheels[1:] or wheels),
-    "wheels: all removed": _removing("wheels"),
-    "wheels: emptied": _setting("wheels", [], only="wheels"),
+    "wheels: all removed": EntryEdit(lambda entry: "sdist" not in entry and entry.pop("wheels", None) is not None),
+    "wheels: all removed beside an sdist": EntryEdit(
+        lambda entry: "sdist" in entry and entry.pop("wheels", None) is not None
+    ),
+    "wheels: emptied beside an sdist": EntryEdit(
+        lambda entry: {"sdist", "wheels"} <= entry.keys() and not entry.update(wheels=[])
+    ),
     "wheels: doubled": _change_wheels(lambda wheels: [*wheels, wheels[0]]),
     "wheels: reversed": _change_wheels(lambda wheels: wheels[::-1]),
     "wheels: of another package added": _change_wheels(lambda wheels: [*wheels, copy.deepcopy(_FOREIGN)]),
