@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local_index import LocalIndex, Slow
-from lock_oracle import ProjectRequirements, violations
+from lock_oracle import ProjectRequirements, read_project, refutations, violations
 from property.random_registry import REQUIRES_PYTHON, Case, throw
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def test_a_lock_is_found_exactly_when_there_is_one_and_is_sound(
     text = lock(index, project, case.project)
     assert (text is not None) == case.has_an_answer(), case
     if text is not None:
-        assert violations(case.releases, case.project, tomllib.loads(text)) == [], case
+        document = tomllib.loads(text)
+        assert violations(case.releases, case.project, document) == [], case
+        assert refutations(read_project(project.directory), document) == [], case
 
 
 @pytest.mark.parametrize("seed", SEEDS[: len(SEEDS) // 4 + 1])

@@ -15,7 +15,7 @@ import pytest
 from packaging.pylock import Pylock
 
 from local_index import LocalIndex, Release
-from lock_oracle import ProjectRequirements, selections_for, violations
+from lock_oracle import ProjectRequirements, read_project, refutations, selections_for, violations
 from scenarios.rule_file import RuleScenario, Step, filled_in, lines_of, read_rules, releases_of
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ def holds(world: World, step: Step) -> None:
     asked = project_requirements(world.scenario, step)
     selections = selections_for(asked, conflicting_names(step))
     assert violations(world.releases(), asked, lock, selections=selections) == []
+    assert refutations(read_project(world.project.directory), lock) == []
     world.succeeds("check", "--frozen", *[option for option in step.options if not option.startswith("--upgrade")])
     world.succeeds("lock", "--refresh", *[option for option in step.options if not option.startswith("--upgrade")])
     assert world.project.read() == text

@@ -1,0 +1,191 @@
+"""The project as its pyproject.toml files say it: members, source trees, sources and settings.
+
+In: the root's directory. Out: a `Project`, read with `tomllib` alone; what only a build knows is not read here.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Table = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A part of the project, or a directory that it requires; names of extras and groups are normalised."""
+
+    path: str
+    name: str | None
+    version: str | None
+    is_package: bool
+    requires_python: str | None
+    dependencies: tuple[str, ...]
+    extras: Mapping[str, tuple[str, ...]]
+    groups: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a package comes from: the keys as a lock records them, and the member whose requirements it is for."""
+
+    name: str
+    keys: Mapping[str, Any]
+    member: str | None = None
+
+    @property
+    def marker(self) -> str | None:
+        """Where it holds."""
+        return self.keys.get("marker")
+
+    @property
+    def address(self) -> str | None:
+        """The address that a requirement would give: a URL, a path, or `git+URL@revision#subdirectory=folder`."""
+        if "git" in self.keys:
+            revision = f"@{self.keys['rev']}" if "rev" in self.keys else ""
+            folder = f"#subdirectory={self.keys['subdirectory']}" if "subdirectory" in self.keys else ""
+            return f"git+{self.keys['git']}{revision}{folder}"
+        found: str | None = self.keys.get("url", self.keys.get("path"))
+        return found
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that the files of a project say; paths are relative to its directory."""
+
+    directory: Path
+    members: tuple[Member, ...]
+    trees: tuple[Member, ...]
+    sources: tuple[Source, ...]
+    settings: Table = field(hash=False)
+
+    @property
+    def extras(self) -> list[str]:
+        """The extras that a lock offers, of every member."""
+        return sorted({name for member in self.members for name in member.extras})
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that a lock offers, of every member."""
+        return sorted({name for member in self.members for name in member.groups})
+
+    @property
+    def requires_python(self) -> str | None:
+        """What every member supports."""
+        texts = sorted({member.requires_python for member in self.members if member.requires_python})
+        return ",".join(texts) or None
+
+    @property
+    def default_groups(self) -> list[str]:
+        """The groups that are installed unless told otherwise."""
+        named = self.settings.get("default-groups", [])
+        return self.groups if named == "all" else sorted(canonicalize_name(name) for name in named)
+
+    def conflicts(self) -> list[frozenset[tuple[str, str]]]:
+        """Sets of extras and groups of which two may not be chosen together."""
+        return [
+            frozenset(
+                (kind, canonicalize_name(side[kind])) for side in sides for kind in ("extra", "group") if kind in side
+            )
+            for sides in self.settings.get("conflicts", [])
+        ]
+
+    def sources_of(self, name: str, member: str | None) -> list[Source]:
+        """The sources of a package for the requirements of a member: its own, else the root's."""
+        of_name = [source for source in self.sources if source.name == name]
+        own = [source for source in of_name if source.member is not None and source.member == member]
+        return own or [source for source in of_name if source.member is None]
+
+    def assigned_index(self, name: str) -> str | None:
+        """The index that serves a package whoever requires it: the only source of its name, of the root, everywhere."""
+        found = [source for source in self.sources if source.name == name]
+        if len(found) == 1 and found[0].member is None and found[0].marker is None:
+            index: str | None = found[0].keys.get("index")
+            return index
+        return None
+
+
+def read_project(directory: Path) -> Project:
+    """Read the root's pyproject.toml, its members and the directories that their sources name."""
+    root = _document(directory)
+    settings = _settings(root)
+    paths = ["."]
+    for pattern in settings.get("workspace", {}).get("members", []):
+        paths += sorted(
+            path.relative_to(directory).as_posix()
+            for path in directory.glob(pattern)
+            if (path / "pyproject.toml").is_file()
+        )
+    members = tuple(_member(directory, path) for path in paths)
+    indexes = {index["name"]: index["url"].rstrip("/") for index in settings.get("index", []) if "name" in index}
+    sources = tuple(
+        Source(canonicalize_name(name), _recorded(entry, indexes, member), member.name if member.path != "." else None)
+        for member in members
+        for name, entries in _settings(_document(directory / member.path)).get("sources", {}).items()
+        for entry in (entries if isinstance(entries, list) else [entries])
+    )
+    tree_paths = sorted({source.keys["path"] for source in sources if "path" in source.keys})
+    trees = tuple(_member(directory, path) for path in tree_paths if (directory / path / "pyproject.toml").is_file())
+    return Project(directory, members, trees, sources, settings)
+
+
+def _document(directory: Path) -> Table:
+    return tomllib.loads((directory / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _settings(document: Table) -> Table:
+    found: Table = document.get("tool", {}).get("locktool", {})
+    return found
+
+
+def _member(root: Path, path: str) -> Member:
+    document = _document(root / path)
+    table = document.get("project", {})
+    groups: Table = {canonicalize_name(name): items for name, items in document.get("dependency-groups", {}).items()}
+    return Member(
+        path=path,
+        name=canonicalize_name(table["name"]) if "name" in table else None,
+        version=table.get("version"),
+        is_package="build-system" in document,
+        requires_python=table.get("requires-python"),
+        dependencies=tuple(table.get("dependencies", [])),
+        extras={
+            canonicalize_name(name): tuple(texts) for name, texts in table.get("optional-dependencies", {}).items()
+        },
+        groups={str(name): tuple(dict.fromkeys(_group(groups, name))) for name in groups},
+    )
+
+
+def _group(groups: Mapping[str, Any], name: str) -> list[str]:
+    texts = []
+    for item in groups[name]:
+        texts += [item] if isinstance(item, str) else _group(groups, canonicalize_name(item["include-group"]))
+    return texts
+
+
+def _recorded(entry: Table, indexes: Mapping[str, str], member: Member) -> Table:
+    """The keys of a source as a lock has them.
+
+    Indexes by their address, branches and tags as references, paths as from the root, extras and groups in markers.
+    """
+    keys = dict(entry)
+    if "path" in keys:
+        keys["path"] = posixpath.normpath(f"{member.path}/{keys['path']}")
+    for key, names in (("extra", "extras"), ("group", "dependency_groups")):
+        if key in keys:
+            chosen = f"'{canonicalize_name(keys.pop(key))}' in {names}"
+            keys["marker"] = f"({keys['marker']}) and {chosen}" if "marker" in keys else chosen
+    if "index" in keys:
+        keys["index"] = indexes[keys["index"]]
+    for key, folder in (("branch", "refs/heads/"), ("tag", "refs/tags/")):
+        if key in keys:
+            keys["rev"] = folder + keys.pop(key)
+    return keys
