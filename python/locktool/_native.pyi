@@ -38,6 +38,7 @@ __all__ = [
     "find_root",
     "git_addresses",
     "hide_credentials",
+    "is_newer_toml",
     "latest_version",
     "lock_blocks",
     "lock_to_toml",
@@ -763,6 +764,9 @@ def lock_to_toml(messagepack: bytes) -> str:
 
     Raises `DocumentError` for bytes that are not one table of TOML's types.
     """
+
+def is_newer_toml(text: str) -> bool:
+    """Whether a TOML text has a form that TOML 1.1 has and TOML 1.0 has not; false for what is no TOML."""
 
 def lock_blocks(text: str) -> list[tuple[int, int]]:
     """Where the parts of a lock's text stand, as character offsets: first what precedes the packages, then each

@@ -43,7 +43,7 @@ def locked(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> 
     return run_locktool
 
 
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS.values(), ("check",)], ids=[*COMMANDS, "check"])
 @pytest.mark.parametrize(("text", "expected"), DAMAGED.values(), ids=DAMAGED)
 def test_file_key_and_remedy_are_named(
     locked: Command, project: ProjectWriter, command: tuple[str, ...], text: str, expected: str

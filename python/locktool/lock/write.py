@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import msgpack, to_builtins
 
-from locktool._native import lock_blocks, lock_to_toml, toml_to_messagepack
+from locktool._native import is_newer_toml, lock_blocks, lock_to_toml, toml_to_messagepack
 from locktool.exceptions import DocumentError
 from locktool.lock.comments import carry_comments
 from locktool.lock.model import Lock
@@ -28,7 +28,8 @@ def render_lock(lock: Lock, previous: str | None = None) -> str:
     """The text of the lock, as close to `previous` as its content allows."""
     document = _document(lock)
     text = "\n".join([*_header_comment(lock), "", lock_to_toml(document)])
-    if previous is None or previous == text:
+    # What readers of TOML 1.0 refuse is not kept.
+    if previous is None or previous == text or is_newer_toml(previous):
         return text
     if "\r\n" not in previous:
         return _keep_blocks(text, msgpack.decode(document), previous)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from locktool._native import Project, display_path, find_root, normalize_name, resolve
+from locktool._native import Project, display_path, find_root, is_newer_toml, normalize_name, resolve
 from locktool.exceptions import LockError
 from locktool.lock.build import build_lock
 from locktool.lock.diff import compare_packages
@@ -64,12 +64,15 @@ def lock_project(
             progress=progress,
         )
     if existing and not existing.warnings and not resolution.forks:
-        # No fork was solved: the lock proved itself, and stays as it is to the last comment.
-        lock, changed, text = existing.lock, False, existing.text
+        # No fork was solved: the lock proved itself, and stays as it is to the last comment. What readers of TOML 1.0
+        # refuse is laid out again.
+        lock, text = existing.lock, existing.text
+        if is_newer_toml(text):
+            text = render_lock(lock)
     else:
         lock = build_lock(resolution.to_messagepack())
         text = render_lock(lock, existing.text if existing else None)
-        changed = existing is None or text != existing.text
+    changed = existing is None or text != existing.text
     if changed and not dry_run:
         replace_file(path, text.encode())
     return LockOutcome(

@@ -6,10 +6,14 @@
 //! returned, each with the entry and what to do.
 
 mod block;
+mod edges;
+mod files;
 mod freshness;
 mod graph;
 mod header;
+mod origin;
 mod pins;
+mod unwritten;
 
 use std::borrow::Cow;
 
@@ -114,12 +118,17 @@ pub fn certify(
     let manifest = Manifest::from_record(recorded)?;
     reasons.extend(pins::outside_of_bounds(document, recorded, today)?);
     reasons.extend(header::check(document, recorded));
+    reasons.extend(unwritten::check(document));
     reasons.extend(unrecorded_trees(document, recorded));
     reasons.extend(unrequired_trees(document, recorded));
     // What blocks say of themselves takes as long to prove as what follows from them all.
+    let indexes = origin::Indexes::of(recorded);
     let check_blocks = || {
         let packages = document.packages.iter();
-        let findings = packages.flat_map(|package| block::check(package, &manifest));
+        let findings = packages.flat_map(|package| {
+            let of_index = indexes.check(package);
+            block::check(package, &manifest).into_iter().chain(of_index)
+        });
         findings.collect::<Vec<_>>()
     };
     let (of_blocks, of_graph) = std::thread::scope(|scope| {

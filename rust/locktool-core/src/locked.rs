@@ -3,8 +3,10 @@
 //! Field order is key order in the file. The resolver builds these records, `document` turns them into text and back, and the
 //! certificate proves them. Keys of other writers are not read here.
 
+mod misfit;
 mod read;
 mod repository;
+mod unwritten;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,10 +15,13 @@ use url::Url;
 
 use crate::manifest::{ManifestRecord, short_digest};
 
+pub use misfit::Misfit;
 pub use read::{
-    DecodeError, LOCK_NAME, LockError, decode, decode_lock, parse, read_content, read_document,
+    DecodeError, LOCK_NAME, LockError, decode, decode_lock, decode_toml, parse, read_content,
+    read_document,
 };
 pub use repository::LockedRepository;
+pub use unwritten::{UnknownKey, Unwritten, key_path};
 
 /// A whole lock.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +42,8 @@ pub struct LockedDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool: Option<DocumentTool>,
     pub packages: Vec<LockedPackage>,
+    #[serde(skip)]
+    pub unwritten: Unwritten,
 }
 
 impl LockedDocument {

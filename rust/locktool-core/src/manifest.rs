@@ -214,6 +214,20 @@ impl Manifest {
         })
     }
 
+    /// The moment before which every file of an entry was uploaded; Unix milliseconds. Where the recorded index is no index of the
+    /// project it may be a page of links, and the cutoff is that of any index.
+    pub fn latest_upload(&self, name: PackageName, index: &str) -> Option<i64> {
+        let special = self.settings.exclude_newer_package.as_ref();
+        let is_known = special.is_some_and(|cutoffs| cutoffs.contains_key(&name))
+            || self.exclude_newer_index.contains_key(without_slash(index));
+        let own = self.cutoff_of(name, index)?;
+        if is_known {
+            return Some(own);
+        }
+        let mut of_indexes = self.exclude_newer_index.values();
+        of_indexes.try_fold(own, |latest, cutoff| Some(latest.max((*cutoff)?)))
+    }
+
     /// Whether metadata of a package may be built.
     pub fn may_build(&self, name: PackageName) -> bool {
         let named = self.settings.no_build_package.as_ref();

@@ -1,8 +1,8 @@
 //! The certificate at the border: a lock and a manifest in, the reasons against the lock out.
 
 use locktool_core::certify::{StaleReason as CoreReason, certify as prove};
-use locktool_core::document::toml::toml_to_messagepack;
-use locktool_core::locked::{DecodeError, LockedDocument, decode, decode_lock};
+use locktool_core::document::toml::read_toml;
+use locktool_core::locked::{DecodeError, LockedDocument, decode, decode_lock, decode_toml};
 use locktool_core::manifest::ManifestRecord;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
@@ -59,11 +59,10 @@ pub fn certify(py: Python<'_>, lock: &[u8], manifest: &[u8]) -> PyResult<Vec<Sta
 /// Reads a lock document from TOML or from `MessagePack`, whose first byte no TOML text has.
 pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
     let is_messagepack = matches!(lock.first(), Some(0x80..=0x8f | 0xde | 0xdf));
-    let converted;
-    let bytes = if is_messagepack {
-        lock
+    let decoded = if is_messagepack {
+        py.detach(|| decode_lock(lock))
     } else {
-        converted = py.detach(|| toml_to_messagepack(lock)).map_err(|error| {
+        let read = py.detach(|| read_toml(lock)).map_err(|error| {
             match [("line", error.line), ("column", error.column)].into_py_dict(py) {
                 Ok(place) => locktool_error(
                     py,
@@ -75,12 +74,12 @@ pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
                 Err(failure) => failure,
             }
         })?;
-        &converted
+        py.detach(|| decode_toml(&read))
     };
-    py.detach(|| decode_lock(bytes)).map_err(|error| {
+    decoded.map_err(|error| {
         let message = match &error {
             DecodeError::Newer(_) => format!("the lock {error}"),
-            DecodeError::Invalid(reason) => format!("the lock is not well formed: {reason}"),
+            DecodeError::Invalid(misfit) => format!("the lock is not well formed: {misfit}"),
         };
         locktool_error(py, "LockError", error.code(), &message, None)
     })

@@ -65,6 +65,12 @@ pub fn lock_blocks(py: Python<'_>, text: &str) -> Vec<(usize, usize)> {
     })
 }
 
+/// Whether a TOML text has a form that TOML 1.1 has and TOML 1.0 has not; false for what is no TOML.
+#[pyfunction]
+pub fn is_newer_toml(py: Python<'_>, text: &str) -> bool {
+    py.detach(|| toml::read_toml(text.as_bytes()).is_ok_and(|read| read.newer_form.is_some()))
+}
+
 /// Turns ascending byte offsets into character offsets in one pass over the text.
 struct CharacterOffsets<'text> {
     text: &'text str,

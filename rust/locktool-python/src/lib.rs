@@ -28,7 +28,7 @@ mod _native {
     #[pymodule_export]
     use crate::check::{CheckOutcome, check, check_lock, parse_lock, read_lock_content};
     #[pymodule_export]
-    use crate::document::{lock_blocks, lock_to_toml, toml_to_messagepack};
+    use crate::document::{is_newer_toml, lock_blocks, lock_to_toml, toml_to_messagepack};
     #[pymodule_export]
     use crate::options::IndexLocation;
     #[pymodule_export]

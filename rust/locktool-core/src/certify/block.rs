@@ -1,15 +1,12 @@
-//! What a block of a lock says of itself: that it is as it was written, and that its files belong to its name and version.
+//! What a block of a lock says of itself: that it is as it was written, and from where it may be.
 
-use url::Url;
-
-use super::{StaleReason, title};
+use super::{StaleReason, files, title};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::tag::implied_marker;
-use crate::locked::{LockedDirectory, LockedFile, LockedPackage, directory_path};
-use crate::manifest::{Manifest, Member};
+use crate::locked::{LockedDirectory, LockedPackage, LockedRepository, directory_path};
+use crate::manifest::{Manifest, Member, Place};
 use crate::marker::Marker;
 use crate::name::PackageName;
-use crate::version::Version;
 
 /// Finds what does not hold within a block.
 pub(super) fn check(package: &LockedPackage, manifest: &Manifest) -> Vec<StaleReason> {
@@ -24,6 +21,19 @@ pub(super) fn check(package: &LockedPackage, manifest: &Manifest) -> Vec<StaleRe
         finding("name-invalid", message);
     }
     let member = name.and_then(|name| manifest.member(name));
+    if member.is_some() && files::is_of_index(package) {
+        let message = format!("{title} is a part of the project and is locked from an index");
+        finding("member-replaced", message);
+    }
+    if let Some(directory) = &package.directory
+        && let Some(member) = member.filter(|one| !one.package && one.path == directory.path)
+    {
+        let message = format!(
+            "{} has no build system and is not installed, yet {title} is locked",
+            member.path
+        );
+        finding("member-not-installed", message);
+    }
     match (
         member.filter(|_| package.directory.is_some()),
         package.evidence(),
@@ -51,10 +61,47 @@ pub(super) fn check(package: &LockedPackage, manifest: &Manifest) -> Vec<StaleRe
             finding("evidence-missing", message);
         }
     }
-    for (code, message) in files(package, &title, name) {
+    if let Some(directory) = package.directory.as_ref().filter(|_| member.is_none())
+        && (directory.editable == Some(true)) != is_editable(manifest, &directory.path)
+    {
+        let message = format!("whether {title} is editable is not what its source says");
+        finding("editable-changed", message);
+    }
+    if let Some(message) = package.vcs.as_ref().and_then(|vcs| commit(vcs, &title)) {
+        finding("commit-changed", message);
+    }
+    for (code, message) in files::check(package, &title, name, manifest) {
         finding(code, message);
     }
     reasons
+}
+
+/// Whether a source says that the directory at a recorded path is to be installed editable.
+fn is_editable(manifest: &Manifest, path: &str) -> bool {
+    let mut sources = manifest.sources.iter();
+    let source = sources.find(|source| match &source.place {
+        Place::Address(address) => directory_path(address) == path,
+        Place::Index(_) => false,
+    });
+    source.is_some_and(|source| source.editable == Some(true))
+}
+
+/// Why the commit of a repository cannot be the one that was asked for.
+fn commit(repository: &LockedRepository, title: &str) -> Option<String> {
+    let is_full = |text: &str| {
+        matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let commit = &repository.commit_id;
+    if !is_full(commit) {
+        return Some(format!(
+            "`{commit}`, the commit of {title}, is not a whole commit"
+        ));
+    }
+    let asked = repository.requested_revision.as_deref();
+    let asked = asked.filter(|asked| is_full(asked) && !asked.eq_ignore_ascii_case(commit))?;
+    Some(format!(
+        "{title} is of commit {commit}, and {asked} is required"
+    ))
 }
 
 /// Whether the block of a member says what follows from the member, markers and edges aside.
@@ -70,45 +117,6 @@ fn is_as_written(package: &LockedPackage, member: &Member) -> bool {
         ..LockedPackage::default()
     };
     *package == written
-}
-
-fn files(
-    package: &LockedPackage,
-    title: &str,
-    name: Option<PackageName>,
-) -> Vec<(&'static str, String)> {
-    let mut findings = Vec::new();
-    let version = package
-        .version
-        .as_deref()
-        .and_then(|text| text.parse::<Version>().ok());
-    if let (Some(name), Some(version)) = (name, version) {
-        let wheels = package.wheels.iter().map(|file| (file, true));
-        let sdists = package.sdist.iter().map(|file| (file, false));
-        for (file, is_wheel) in wheels.chain(sdists) {
-            if !belongs(file, name, version, is_wheel) {
-                let message = format!("{} is not a file of {title}", file.filename());
-                findings.push(("file-changed", message));
-            }
-        }
-    }
-    for file in package.wheels.iter().chain(&package.sdist) {
-        if file.hashes.is_empty() {
-            let message = format!("{} of {title} has no hash", file.filename());
-            findings.push(("hash-missing", message));
-        }
-    }
-    let has_source = package.archive.is_some()
-        || package.sdist.is_some()
-        || package.directory.is_some()
-        || package.vcs.is_some();
-    if !has_source && package.wheels.is_empty() {
-        findings.push((
-            "files-missing",
-            format!("the block of {title} has no files"),
-        ));
-    }
-    findings
 }
 
 /// A required environment that needs an entry and for which none of its files is.
@@ -135,45 +143,4 @@ pub(super) fn unserved(
         }
     });
     asked.find(|asked| asked.is_disjoint(covered))
-}
-
-fn belongs(file: &LockedFile, name: PackageName, version: Version, is_wheel: bool) -> bool {
-    match DistributionFilename::parse(file.filename(), name) {
-        Ok(filename) => {
-            filename.version() == version
-                && matches!(filename, DistributionFilename::Wheel { .. }) == is_wheel
-        }
-        Err(_) => false,
-    }
-}
-
-/// Whether an entry is from an address: the URL, or the path relative to the project, that a requirement gives.
-pub(super) fn comes_from(package: &LockedPackage, address: &str) -> bool {
-    if let Some(repository) = &package.vcs {
-        return repository.is_at(address);
-    }
-    if let Some(directory) = &package.directory {
-        return is_same_place(&directory.path, &directory_path(address));
-    }
-    package.archive.as_ref().is_some_and(|archive| {
-        let places = archive.url.iter().chain(&archive.path);
-        places
-            .into_iter()
-            .any(|place| is_same_place(place, address))
-    })
-}
-
-/// Compares addresses without credentials, which are never recorded, and without fragments, which name no other place.
-fn is_same_place(recorded: &str, address: &str) -> bool {
-    let place = |text: &str| {
-        let mut url = Url::parse(text).ok()?;
-        // A URL that cannot have them has none to take away.
-        let _ = (url.set_username(""), url.set_password(None));
-        url.set_fragment(None);
-        Some(url)
-    };
-    match (place(recorded), place(address)) {
-        (None, None) => recorded.trim_end_matches('/') == address.trim_end_matches('/'),
-        (recorded, address) => recorded == address,
-    }
 }

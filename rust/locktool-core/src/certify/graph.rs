@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::edges::{Edge, edge_difference, parse_edge};
+use super::origin::{comes_from, is_same_index};
 use super::{StaleReason, block, title};
-use crate::locked::{LockedDependency, LockedDocument, LockedPackage};
+use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, Member, Parent, python_lower_bound};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
@@ -26,7 +28,7 @@ struct Entry<'a> {
     /// The environments that were found to need the entry, and each of its extras.
     reach: Marker,
     extras: BTreeMap<ExtraName, Marker>,
-    dependencies: BTreeSet<(PackageName, Option<Version>)>,
+    dependencies: BTreeSet<Edge>,
     /// A requirement gives the address that the entry is from.
     is_asked_by_address: bool,
 }
@@ -43,8 +45,15 @@ struct Graph<'a> {
     universe: Marker,
     entries: Vec<Entry<'a>>,
     by_name: FxHashMap<PackageName, Vec<usize>>,
+    /// Entries that apply beside another of their name, which are judged no further.
+    overlapping: FxHashSet<usize>,
     reasons: Vec<StaleReason>,
+    /// The messages of the reasons, each once.
+    reported: FxHashSet<String>,
 }
+
+/// More entries of a name than any project has forks: to tell so many apart takes longer than a check may.
+const MOST_ENTRIES: usize = 1000;
 
 /// Finds everything in the entries of a lock that does not follow from its recorded inputs.
 pub(super) fn prove(document: &LockedDocument, manifest: &Manifest) -> Vec<StaleReason> {
@@ -53,7 +62,9 @@ pub(super) fn prove(document: &LockedDocument, manifest: &Manifest) -> Vec<Stale
         universe: manifest.universe(),
         entries: Vec::new(),
         by_name: FxHashMap::default(),
+        overlapping: FxHashSet::default(),
         reasons: Vec::new(),
+        reported: FxHashSet::default(),
     };
     for package in &document.packages {
         graph.add_entry(package);
@@ -168,26 +179,36 @@ impl<'a> Graph<'a> {
 
     /// Two entries of a name may not apply together.
     fn check_disjoint(&mut self) {
-        let mut overlapping = Vec::new();
-        for places in self.by_name.values().filter(|places| places.len() > 1) {
-            for (index, place) in places.iter().enumerate() {
-                for other in &places[index + 1..] {
-                    if !self.entries[*place]
-                        .stated
-                        .is_disjoint(self.entries[*other].stated)
-                    {
-                        overlapping.push(self.entries[*place].name);
-                    }
+        let mut names = Vec::new();
+        for (name, places) in &mut self.by_name {
+            let mut covered = Marker::FALSE;
+            let known = self.overlapping.len();
+            let number = places.len();
+            let is_possible = number <= MOST_ENTRIES;
+            places.retain(|place| {
+                let stated = self.entries[*place].stated;
+                let is_apart = covered.is_false() || is_possible && stated.is_disjoint(covered);
+                if is_apart {
+                    covered = covered.or(stated);
+                } else {
+                    self.overlapping.insert(*place);
                 }
+                is_apart
+            });
+            if self.overlapping.len() > known {
+                names.push((*name, number));
             }
         }
-        overlapping.sort_unstable();
-        for name in overlapping {
-            self.touched(
-                "entries-overlap",
-                name.as_str(),
-                format!("two entries of {name} apply in the same environment"),
-            );
+        names.sort_unstable();
+        for (name, number) in names {
+            let message = if number > MOST_ENTRIES {
+                format!(
+                    "there are {number} entries of {name}, more than any project has environments"
+                )
+            } else {
+                format!("two entries of {name} apply in the same environment")
+            };
+            self.touched("entries-overlap", name.as_str(), message);
         }
     }
 
@@ -260,7 +281,7 @@ impl<'a> Graph<'a> {
             for (extra, reach) in &extras {
                 needed = needed.or(requirement.marker.with_extras(&[*extra]).and(*reach));
             }
-            self.require(from, requirement, needed, changed);
+            self.require((from, None), requirement, needed, changed);
         }
         self.entries[place].requirements = requirements;
     }
@@ -276,14 +297,19 @@ impl<'a> Graph<'a> {
         for sourced in self.manifest.sourced(requirement, from.parent) {
             let requirement = &sourced.requirement;
             let needed = requirement.marker.with_extras(&[]).and(condition);
-            self.require(from, requirement, needed, changed);
+            self.require(
+                (from, sourced.index.as_deref()),
+                requirement,
+                needed,
+                changed,
+            );
         }
     }
 
-    /// Where `needed` holds, the requirement must be met by exactly one entry.
+    /// Where `needed` holds, the requirement must be met by exactly one entry, which is from the index that a source gives.
     fn require(
         &mut self,
-        from: Requirer,
+        (from, index): (Requirer, Option<&str>),
         requirement: &Requirement,
         needed: Marker,
         changed: &mut Vec<usize>,
@@ -315,6 +341,7 @@ impl<'a> Graph<'a> {
                 unmet = unmet.and(part.not());
                 self.check_pin(from, &effective, place, part);
                 self.check_origin(from, &effective, place);
+                self.check_index(index, place);
                 self.note_dependency(from.place, place, is_forked);
                 self.reach(place, part, &[], changed);
                 self.reach(place, part, &effective.extras, changed);
@@ -381,7 +408,7 @@ impl<'a> Graph<'a> {
         let Some(package) = self.entries[place].package else {
             return;
         };
-        if block::comes_from(package, address) {
+        if comes_from(package, address) {
             self.entries[place].is_asked_by_address = true;
             return;
         }
@@ -393,6 +420,19 @@ impl<'a> Graph<'a> {
         self.touched("origin-changed", requirement.name.as_str(), message);
     }
 
+    /// What a source sends to an index must be from there, if it is from any.
+    fn check_index(&mut self, index: Option<&str>, place: usize) {
+        let package = self.entries[place].package;
+        let locked = package.and_then(|package| Some((package, package.index.as_deref()?)));
+        if let (Some(index), Some((package, locked))) = (index, locked)
+            && !is_same_index(index, locked)
+        {
+            let title = title(package);
+            let message = format!("{title} is from {locked}, and its source is {index}");
+            self.touched("index-changed", &title, message);
+        }
+    }
+
     /// What is from an address must be required by it, or constrained to it.
     fn has_origin(&self, entry: &Entry<'_>, package: &LockedPackage) -> bool {
         let is_direct =
@@ -400,7 +440,7 @@ impl<'a> Graph<'a> {
         let is_constrained = || {
             self.manifest.constraints.iter().any(|constraint| {
                 constraint.name == entry.name
-                    && matches!(&constraint.source, RequirementSource::Url(address) if block::comes_from(package, address))
+                    && matches!(&constraint.source, RequirementSource::Url(address) if comes_from(package, address))
             })
         };
         !is_direct || entry.member.is_some() || entry.is_asked_by_address || is_constrained()
@@ -457,10 +497,13 @@ impl<'a> Graph<'a> {
     fn compare(&mut self) {
         let mut reasons = std::mem::take(&mut self.reasons);
         let mut pythons: FxHashMap<&str, Marker> = FxHashMap::default();
-        for entry in &self.entries {
+        for (place, entry) in self.entries.iter().enumerate() {
             let Some(package) = entry.package else {
                 continue;
             };
+            if self.overlapping.contains(&place) {
+                continue;
+            }
             let title = title(package);
             if entry.reach.is_false() {
                 let message = format!("nothing in the project requires {title}");
@@ -493,7 +536,7 @@ impl<'a> Graph<'a> {
                     message,
                 ));
             }
-            let stated: BTreeSet<(PackageName, Option<Version>)> =
+            let stated: BTreeSet<Edge> =
                 package.dependencies.iter().filter_map(parse_edge).collect();
             if stated != entry.dependencies || stated.len() != package.dependencies.len() {
                 let message = edge_difference(&title, &stated, &entry.dependencies);
@@ -533,9 +576,9 @@ impl<'a> Graph<'a> {
     }
 
     fn touched(&mut self, code: &'static str, subject: &str, message: String) {
-        let reason = StaleReason::touched(code, subject, message);
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
+        if self.reported.insert(message.clone()) {
+            self.reasons
+                .push(StaleReason::touched(code, subject, message));
         }
     }
 }
@@ -545,37 +588,5 @@ fn bare(requirement: &Requirement) -> Requirement {
     Requirement {
         marker: Marker::TRUE,
         ..requirement.clone()
-    }
-}
-
-fn parse_edge(dependency: &LockedDependency) -> Option<(PackageName, Option<Version>)> {
-    let version = match dependency.version.as_deref() {
-        Some(text) => Some(text.parse().ok()?),
-        None => None,
-    };
-    Some((PackageName::parse(&dependency.name).ok()?, version))
-}
-
-fn edge_difference(
-    title: &str,
-    stated: &BTreeSet<(PackageName, Option<Version>)>,
-    derived: &BTreeSet<(PackageName, Option<Version>)>,
-) -> String {
-    let text = |(name, version): &(PackageName, Option<Version>)| match version {
-        Some(version) => format!("{name} {version}"),
-        None => name.to_string(),
-    };
-    if let Some(missing) = derived.difference(stated).next() {
-        return format!(
-            "{title} depends on {}, and its block does not say so",
-            text(missing)
-        );
-    }
-    match stated.difference(derived).next() {
-        Some(extra) => format!(
-            "the block of {title} lists {}, on which it does not depend",
-            text(extra)
-        ),
-        None => format!("the block of {title} lists a dependency twice"),
     }
 }

@@ -7,6 +7,7 @@ use super::caret::quoted;
 use super::located::{LocatedError, hide_credentials, location, reason_of};
 use super::newer_toml::newer_form;
 use super::node::{self, read_document};
+use super::regular_file::read_document_file;
 use super::tree::{self, Entries, Entry, Node, Value};
 
 /// Characters of a message; the texts of carets and circles are well below it.
@@ -47,7 +48,7 @@ impl TomlFile {
     /// # Errors
     /// When the file is missing, cannot be read, is not UTF-8 or is not TOML; the last two with line and column.
     pub fn read(path: &Path) -> Result<Self, LocatedError> {
-        let bytes = std::fs::read(path).map_err(|error| {
+        let bytes = read_document_file(path).map_err(|error| {
             let (code, reason) = match error.kind() {
                 std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
                     ("missing-file", "there is no such file".to_owned())
@@ -152,6 +153,12 @@ impl TomlFile {
                 hide_credentials(&format!("{shown}: {message}")),
             )
         }
+    }
+
+    /// The line, counted from 1, of the closest written key or element on a path.
+    pub fn line(&self, steps: &[Step]) -> Option<usize> {
+        let offset = self.offset(steps)?;
+        Some(self.text[..offset].matches('\n').count() + 1)
     }
 
     /// Where the closest written key or element on a path begins.

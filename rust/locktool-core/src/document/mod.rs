@@ -5,6 +5,7 @@
 //! file    a file of the project, read once, and the location of each of its values
 //! table   typed reading of one of its tables
 //! located what is wrong in a file, and where
+//! regular_file reads a file, and refuses what is none
 //! caret, nearest, newer_toml: parts of such messages
 //!
 //! toml    any TOML bytes -> MessagePack, or where and why not
@@ -27,6 +28,7 @@ mod nearest;
 mod newer_toml;
 mod node;
 mod plain;
+mod regular_file;
 mod table;
 pub mod toml;
 mod toml_error;
@@ -35,5 +37,6 @@ mod tree;
 pub use file::{Step, TomlFile};
 pub use located::{Fact, LocatedError, hide_credentials, location, reason_of};
 pub use nearest::{did_you_mean, nearest};
+pub use regular_file::{read_document_file, read_regular_file};
 pub use table::Table;
 pub use tree::{Entries, Entry, Node, Value, parse};

@@ -3,12 +3,47 @@
 pub use super::blocks::{LockBlocks, lock_blocks};
 pub use super::general::any_to_messagepack;
 pub use super::layout::lock_to_toml;
+use super::newer_toml::newer_form;
 pub use super::node::InvalidDocument;
 pub use super::plain::plain_to_messagepack;
 use super::toml_error::error_at;
 pub use super::toml_error::{TomlError, first_conflict};
 
-/// Reads any TOML document into `MessagePack`: tables are maps in the order of the file, datetimes are text.
+/// A TOML document as `MessagePack`.
+pub struct ReadToml {
+    /// Tables are maps in the order of the file, datetimes are text.
+    pub messagepack: Vec<u8>,
+    pub newer_form: Option<NewerForm>,
+}
+
+/// The first form in a text that TOML 1.1 has and TOML 1.0 has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewerForm {
+    /// Counted from 1.
+    pub line: usize,
+    /// `a time without seconds`
+    pub what: &'static str,
+}
+
+/// Reads any TOML document.
+pub fn read_toml(bytes: &[u8]) -> Result<ReadToml, TomlError> {
+    let text = decode(bytes)?;
+    if let Some(messagepack) = plain_to_messagepack(text) {
+        return Ok(ReadToml {
+            messagepack,
+            newer_form: None,
+        });
+    }
+    Ok(ReadToml {
+        messagepack: any_to_messagepack(text)?,
+        newer_form: newer_form(text).map(|(offset, what)| NewerForm {
+            line: text[..offset].matches('\n').count() + 1,
+            what,
+        }),
+    })
+}
+
+/// Reads any TOML document into `MessagePack`.
 pub fn toml_to_messagepack(bytes: &[u8]) -> Result<Vec<u8>, TomlError> {
     let text = decode(bytes)?;
     plain_to_messagepack(text).map_or_else(|| any_to_messagepack(text), Ok)

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::LockedDocument;
-use crate::document::toml::{first_conflict, toml_to_messagepack};
-use crate::document::{location, reason_of};
+use super::misfit::{Misfit, find_misfit};
+use super::unwritten::unknown_keys;
+use crate::document::toml::{ReadToml, TomlError, first_conflict, read_toml};
+use crate::document::{Step, TomlFile, location, read_document_file, reason_of};
 use crate::manifest::SCHEMA;
 
 /// The name of a project's lock.
@@ -16,6 +18,8 @@ pub const LOCK_NAME: &str = "pylock.toml";
 
 /// The major version of the standard that is read and written.
 const MAJOR_VERSION: &str = "1";
+
+const RESTORE: &str = "restore the file from version control, or delete it and run `locktool lock`";
 
 /// Why a lock cannot be read.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -50,7 +54,7 @@ impl LockError {
 /// # Errors
 /// When the file is missing or cannot be read.
 pub fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
-    std::fs::read(path).map_err(|error| {
+    read_document_file(path).map_err(|error| {
         let shown = location(path, None, None);
         match error.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => LockError {
@@ -71,29 +75,30 @@ pub fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
 /// # Errors
 /// When they are not TOML, or have the marks of a merge.
 pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
-    toml_to_messagepack(content).map_err(|error| {
-        if let Some(line) = first_conflict(content) {
-            let shown = location(path, Some(line), None);
-            let message = format!("{shown}: git left conflict markers in the lock");
-            return LockError {
-                line: Some(line),
-                column: Some(1),
-                suggestion: Some(
-                    "run `locktool lock`: it resolves the conflict and keeps the versions of your side",
-                ),
-                ..LockError::new("lock-conflicted", path, message)
-            };
-        }
-        let shown = location(path, None, None);
-        LockError {
-            line: Some(error.line),
-            column: Some(error.column),
+    let read = read_toml(content).map_err(|error| no_toml(content, path, &error))?;
+    Ok(read.messagepack)
+}
+
+fn no_toml(content: &[u8], path: &Path, error: &TomlError) -> LockError {
+    if let Some(line) = first_conflict(content) {
+        let shown = location(path, Some(line), None);
+        let message = format!("{shown}: git left conflict markers in the lock");
+        return LockError {
+            line: Some(line),
+            column: Some(1),
             suggestion: Some(
-                "restore the file from version control, or delete it and run `locktool lock`",
+                "run `locktool lock`: it resolves the conflict and keeps the versions of your side",
             ),
-            ..LockError::new("lock-unreadable", path, format!("{shown}: {error}"))
-        }
-    })
+            ..LockError::new("lock-conflicted", path, message)
+        };
+    }
+    let shown = location(path, None, None);
+    LockError {
+        line: Some(error.line),
+        column: Some(error.column),
+        suggestion: Some(RESTORE),
+        ..LockError::new("lock-unreadable", path, format!("{shown}: {error}"))
+    }
 }
 
 /// Reads a lock.
@@ -101,13 +106,9 @@ pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
 /// # Errors
 /// As [`read_content`] and [`parse`], and when the document is no lock of a version that is known.
 pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
-    let messagepack = parse(&read_content(path)?, path)?;
-    let invalid = |reason: &str| {
-        let shown = location(path, None, None);
-        let message = format!("{shown} is not a lock as PEP 751 describes it: {reason}");
-        LockError::new("lock-invalid", path, message)
-    };
-    let document = decode_lock(&messagepack).map_err(|error| match error {
+    let content = read_content(path)?;
+    let read = read_toml(&content).map_err(|error| no_toml(&content, path, &error))?;
+    let mut document = decode_toml(&read).map_err(|error| match error {
         DecodeError::Newer(_) => LockError {
             suggestion: Some(
                 "upgrade locktool, or delete the file and lock again with this release",
@@ -118,10 +119,14 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
                 format!("{} {error}", location(path, None, None)),
             )
         },
-        DecodeError::Invalid(reason) => invalid(&reason),
+        DecodeError::Invalid(misfit) => invalid(&content, path, &misfit),
     })?;
     if document.lock_version.is_empty() {
-        return Err(invalid("it has no lock-version"));
+        let misfit = Misfit {
+            steps: Vec::new(),
+            reason: "`lock-version` is missing".to_owned(),
+        };
+        return Err(invalid(&content, path, &misfit));
     }
     if document.lock_version.split('.').next() != Some(MAJOR_VERSION) {
         let message = format!(
@@ -131,7 +136,38 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
         );
         return Err(LockError::new("lock-version-unsupported", path, message));
     }
+    if !document.unwritten.keys.is_empty() {
+        let places = Places::of(&content, path);
+        for key in &mut document.unwritten.keys {
+            key.line = places.line(&key.steps);
+        }
+    }
     Ok(document)
+}
+
+fn invalid(content: &[u8], path: &Path, misfit: &Misfit) -> LockError {
+    let line = Places::of(content, path).line(&misfit.steps);
+    let shown = location(path, line, None);
+    let message = format!("{shown} is not a lock as PEP 751 describes it: {misfit}");
+    LockError {
+        line,
+        suggestion: Some(RESTORE),
+        ..LockError::new("lock-invalid", path, message)
+    }
+}
+
+/// Where the keys of a lock stand, which is asked of few locks.
+struct Places(Option<TomlFile>);
+
+impl Places {
+    fn of(content: &[u8], path: &Path) -> Self {
+        let text = str::from_utf8(content).ok();
+        Self(text.and_then(|text| TomlFile::parse(path, text.to_owned(), 0).ok()))
+    }
+
+    fn line(&self, steps: &[Step]) -> Option<usize> {
+        self.0.as_ref()?.line(steps)
+    }
 }
 
 /// Why `MessagePack` is no lock that can be read here.
@@ -143,7 +179,7 @@ pub enum DecodeError {
     )]
     Newer(u32),
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Misfit),
 }
 
 impl DecodeError {
@@ -154,6 +190,16 @@ impl DecodeError {
             Self::Invalid(_) => "lock-invalid",
         }
     }
+}
+
+/// Decodes a lock that was read from TOML.
+///
+/// # Errors
+/// When a newer release wrote it, or its keys have not the types that they must have.
+pub fn decode_toml(read: &ReadToml) -> Result<LockedDocument, DecodeError> {
+    let mut document = decode_lock(&read.messagepack)?;
+    document.unwritten.newer_form = read.newer_form;
+    Ok(document)
 }
 
 /// Decodes a lock.
@@ -172,7 +218,11 @@ pub fn decode_lock(messagepack: &[u8]) -> Result<LockedDocument, DecodeError> {
     if let Some(schema) = schema.filter(|schema| *schema > SCHEMA) {
         return Err(DecodeError::Newer(schema));
     }
-    decoded.map_err(DecodeError::Invalid)
+    let Ok(mut document) = decoded else {
+        return Err(DecodeError::Invalid(find_misfit(messagepack)));
+    };
+    document.unwritten.keys = unknown_keys(messagepack);
+    Ok(document)
 }
 
 /// A lock of which only the schema number is read.

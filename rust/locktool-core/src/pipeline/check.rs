@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::cache::to_hex;
 use crate::certify::{StaleReason, certify};
-use crate::document::LocatedError;
+use crate::document::{LocatedError, read_regular_file};
 use crate::locked::{
     LOCK_NAME, LockError, LockedDocument, LockedFile, LockedPackage, read_document,
 };
@@ -212,7 +212,7 @@ impl LocalInputs<'_> {
     /// Compares the wheels and source distributions on disk with their hashes.
     fn files(&mut self, document: &LockedDocument) {
         for local in local_files(document) {
-            let Ok(bytes) = std::fs::read(tree_directory(self.root, local.place)) else {
+            let Ok(bytes) = read_regular_file(&tree_directory(self.root, local.place)) else {
                 if local.is_required {
                     self.missing("file-missing", local.place);
                 }

@@ -16,7 +16,7 @@ use rustc_hash::FxHashSet;
 
 use crate::cache::Reading;
 use crate::certify::certify;
-use crate::document::LocatedError;
+use crate::document::{LocatedError, read_regular_file};
 use crate::index::{Client, ClientOptions, RefreshPolicy};
 use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
@@ -289,7 +289,7 @@ fn adopt(
 /// Whether a lock proves itself, and the files on disk that it names are those that it was written with.
 fn holds(document: &LockedDocument, record: &ManifestRecord, root: &Path) -> bool {
     let is_as_written = |local: LocalFile<'_>| {
-        std::fs::read(tree_directory(root, local.place)).map_or(!local.is_required, |bytes| {
+        read_regular_file(&tree_directory(root, local.place)).map_or(!local.is_required, |bytes| {
             has_its_hashes(local.file, &bytes)
         })
     };

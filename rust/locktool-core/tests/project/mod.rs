@@ -371,6 +371,7 @@ pub fn document(record: &ManifestRecord, packages: Vec<LockedPackage>) -> Locked
             }),
         }),
         packages,
+        ..LockedDocument::default()
     }
 }
 

@@ -1,0 +1,173 @@
+//! What the files of a block say: that they are of one source, belong to its name and version, and can be compared by a hash.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+
+use crate::distribution::filename::DistributionFilename;
+use crate::locked::{LockedFile, LockedPackage};
+use crate::manifest::Manifest;
+use crate::name::PackageName;
+use crate::version::Version;
+
+/// A code, and one sentence for people.
+type Finding = (&'static str, String);
+
+/// Whether an entry is from an index, in contrast to an address.
+pub(super) fn is_of_index(package: &LockedPackage) -> bool {
+    package.sdist.is_some() || !package.wheels.is_empty()
+}
+
+/// Finds what does not hold of the files.
+pub(super) fn check(
+    package: &LockedPackage,
+    title: &str,
+    name: Option<PackageName>,
+    manifest: &Manifest,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(sources(package, title));
+    findings.extend(keys_of_source(package, title));
+    let version = package.version.as_deref();
+    let version = version.and_then(|text| text.parse::<Version>().ok());
+    if let (Some(name), Some(version)) = (name, version) {
+        findings.extend(names(package, title, (name, version)));
+    }
+    let listed = package.wheels.iter().chain(&package.sdist);
+    for file in listed.clone().chain(&package.archive) {
+        findings.extend(address(file, title));
+        findings.extend(hashes(file, title));
+    }
+    let cutoff = name.and_then(|name| {
+        let index = package.index.as_deref().unwrap_or("");
+        manifest.latest_upload(name, index)
+    });
+    if let Some(cutoff) = cutoff {
+        findings.extend(listed.filter_map(|file| upload(file, title, cutoff)));
+    }
+    findings
+}
+
+/// An entry is from one source: an index, or one address.
+fn sources(package: &LockedPackage, title: &str) -> Option<Finding> {
+    let kinds = [
+        ("vcs", package.vcs.is_some()),
+        ("directory", package.directory.is_some()),
+        ("archive", package.archive.is_some()),
+        ("files of an index", is_of_index(package)),
+    ];
+    let mut present = kinds.iter().filter(|(_, is_there)| *is_there);
+    let Some((first, _)) = present.next() else {
+        let message = format!("the block of {title} has no files");
+        return Some(("files-missing", message));
+    };
+    let (second, _) = present.next()?;
+    let message = format!("the block of {title} has two sources: {first} and {second}");
+    Some(("sources-mixed", message))
+}
+
+/// What stands beside the files follows from the source.
+fn keys_of_source(package: &LockedPackage, title: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let is_of_index = is_of_index(package);
+    if is_of_index && package.index.is_none() {
+        let message = format!("the block of {title} does not say which index it is from");
+        findings.push(("index-missing", message));
+    }
+    if !is_of_index && package.index.is_some() {
+        let message = format!("{title} is from an index, and its block has no files of one");
+        findings.push(("index-unexpected", message));
+    }
+    if (is_of_index || package.archive.is_some()) && package.version.is_none() {
+        let message = format!("the block of {title} has no version");
+        findings.push(("version-missing", message));
+    }
+    findings
+}
+
+fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> Vec<Finding> {
+    let wheels = package.wheels.iter().map(|file| (file, true));
+    let sdists = package.sdist.iter().map(|file| (file, false));
+    // The name of a source archive is anybody's choice: `main.zip`
+    let archives = package.archive.iter().map(|file| (file, true));
+    let archives = archives.filter(|(file, _)| file.filename().ends_with(".whl"));
+    let all = wheels.chain(sdists).chain(archives);
+    all.filter(|(file, is_wheel)| !belongs(file, pin, *is_wheel))
+        .map(|(file, _)| {
+            let message = format!("{} is not a file of {title}", file.filename());
+            ("file-changed", message)
+        })
+        .collect()
+}
+
+fn belongs(file: &LockedFile, (name, version): (PackageName, Version), is_wheel: bool) -> bool {
+    // What is recorded as a name is one; the end of an address may be escaped.
+    let filename = file.filename();
+    let filename = if file.name.is_none() && filename.contains('%') {
+        percent_decode_str(filename).decode_utf8_lossy()
+    } else {
+        Cow::Borrowed(filename)
+    };
+    DistributionFilename::parse(&filename, name)
+        .is_ok_and(|filename| filename.version() == version && filename.is_wheel() == is_wheel)
+}
+
+/// Installers do not agree on which of two addresses counts.
+fn address(file: &LockedFile, title: &str) -> Option<Finding> {
+    let filename = file.filename();
+    match (&file.url, &file.path) {
+        (Some(_), Some(_)) => {
+            let message = format!("{filename} of {title} has both a url and a path");
+            Some(("address-twice", message))
+        }
+        (None, None) => {
+            let message = format!("{filename} of {title} has neither a url nor a path");
+            Some(("address-missing", message))
+        }
+        _ => None,
+    }
+}
+
+/// One hash at least must be of an algorithm that every Python has, and all that are must be whole.
+fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
+    let filename = file.filename();
+    let mut is_comparable = false;
+    for (algorithm, digest) in &file.hashes {
+        let Some(length) = hash_length(algorithm) else {
+            continue;
+        };
+        if digest.len() != length || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let message = format!("the {algorithm} of {filename} of {title} is not one");
+            return Some(("hash-invalid", message));
+        }
+        is_comparable = true;
+    }
+    let message = || format!("{filename} of {title} has no hash that can be compared");
+    (!is_comparable).then(|| ("hash-missing", message()))
+}
+
+/// The hexadecimal digits of a hash, for the algorithms that `hashlib` guarantees and that have one length.
+fn hash_length(algorithm: &str) -> Option<usize> {
+    match algorithm {
+        "md5" => Some(32),
+        "sha1" => Some(40),
+        "sha224" | "sha3_224" => Some(56),
+        "sha256" | "sha3_256" | "blake2s" => Some(64),
+        "sha384" | "sha3_384" => Some(96),
+        "sha512" | "sha3_512" | "blake2b" => Some(128),
+        _ => None,
+    }
+}
+
+/// Under a cutoff a file must be shown to be from before it.
+fn upload(file: &LockedFile, title: &str, cutoff: i64) -> Option<Finding> {
+    let filename = file.filename();
+    let uploaded = file.upload_time.as_deref();
+    let Some(uploaded) = uploaded.and_then(|text| text.parse::<Timestamp>().ok()) else {
+        let message = format!("{filename} of {title} has no upload time, and exclude-newer is set");
+        return Some(("upload-time-missing", message));
+    };
+    let message = || format!("{filename} of {title} was uploaded after exclude-newer");
+    (uploaded.as_millisecond() >= cutoff).then(|| ("file-too-new", message()))
+}
