@@ -91,7 +91,7 @@ fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> V
     let sdists = package.sdist.iter().map(|file| (file, false));
     // The name of a source archive is anybody's choice: `main.zip`
     let archives = package.archive.iter().map(|file| (file, true));
-    let archives = archives.filter(|(file, _)| file.filename().ends_with(".whl"));
+    let archives = archives.filter(|(file, _)| file.filename().strip_suffix(".whl").is_some());
     let all = wheels.chain(sdists).chain(archives);
     all.filter(|(file, is_wheel)| !belongs(file, pin, *is_wheel))
         .map(|(file, _)| {
