@@ -134,10 +134,10 @@ fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
     let filename = file.filename();
     let mut is_comparable = false;
     for (algorithm, digest) in &file.hashes {
-        let Some(length) = hash_length(algorithm) else {
+        let Some(is_whole) = is_digest(algorithm, digest) else {
             continue;
         };
-        if digest.len() != length || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !is_whole {
             let message = format!("the {algorithm} of {filename} of {title} is not one");
             return Some(("hash-invalid", message));
         }
@@ -145,6 +145,12 @@ fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
     }
     let message = || format!("{filename} of {title} has no hash that can be compared");
     (!is_comparable).then(|| ("hash-missing", message()))
+}
+
+/// Whether a text is a digest of an algorithm; `None` where the algorithm is not known.
+pub(super) fn is_digest(algorithm: &str, digest: &str) -> Option<bool> {
+    let length = hash_length(algorithm)?;
+    Some(digest.len() == length && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The hexadecimal digits of a hash, for the algorithms that `hashlib` guarantees and that have one length.
