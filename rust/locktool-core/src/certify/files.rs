@@ -91,7 +91,7 @@ fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> V
     let sdists = package.sdist.iter().map(|file| (file, false));
     // The name of a source archive is anybody's choice: `main.zip`
     let archives = package.archive.iter().map(|file| (file, true));
-    let archives = archives.filter(|(file, _)| file.filename().ends_with(".whl"));
+    let archives = archives.filter(|(file, _)| file.filename().strip_suffix(".whl").is_some());
     let all = wheels.chain(sdists).chain(archives);
     all.filter(|(file, is_wheel)| !belongs(file, pin, *is_wheel))
         .map(|(file, _)| {
@@ -134,10 +134,10 @@ fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
     let filename = file.filename();
     let mut is_comparable = false;
     for (algorithm, digest) in &file.hashes {
-        let Some(length) = hash_length(algorithm) else {
+        let Some(is_whole) = is_digest(algorithm, digest) else {
             continue;
         };
-        if digest.len() != length || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !is_whole {
             let message = format!("the {algorithm} of {filename} of {title} is not one");
             return Some(("hash-invalid", message));
         }
@@ -145,6 +145,12 @@ fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
     }
     let message = || format!("{filename} of {title} has no hash that can be compared");
     (!is_comparable).then(|| ("hash-missing", message()))
+}
+
+/// Whether a text is a digest of an algorithm; `None` where the algorithm is not known.
+pub(super) fn is_digest(algorithm: &str, digest: &str) -> Option<bool> {
+    let length = hash_length(algorithm)?;
+    Some(digest.len() == length && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The hexadecimal digits of a hash, for the algorithms that `hashlib` guarantees and that have one length.

@@ -29,6 +29,10 @@ fn has_hashes_of(archive: &LockedFile, address: &str) -> bool {
     let mut asked = fragment.split('&').filter_map(|part| part.split_once('='));
     asked.all(|(algorithm, digest)| {
         let algorithm = algorithm.to_ascii_lowercase();
+        // What is no digest is not read by a lock either.
+        if files::is_digest(&algorithm, digest) != Some(true) {
+            return true;
+        }
         match archive.hashes.get(&algorithm) {
             Some(locked) => locked.eq_ignore_ascii_case(digest),
             // The one that is always recorded.

@@ -34,7 +34,7 @@ pub fn key_path(steps: &[Step]) -> String {
     let mut text = String::new();
     for step in steps {
         match step {
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Index(index) => text.push_str(&["[", &index.to_string(), "]"].concat()),
             Step::Key(key) => {
                 if !text.is_empty() {
                     text.push('.');
@@ -173,21 +173,18 @@ impl Walk<'_> {
             // Keys mostly stand in the order in which they are written.
             let (before, after) = keys.split_at(next);
             let mut candidates = after.iter().chain(before).enumerate();
-            match candidates.find(|(_, (known, _))| *known == key) {
-                Some((passed, (_, content))) => {
-                    next = (next + passed + 1) % keys.len();
-                    self.content(*content, &here)?;
-                }
-                None => {
-                    if !is_free && self.found.len() < MOST_KEYS {
-                        self.found.push(UnknownKey {
-                            steps: here.steps(),
-                            line: None,
-                        });
-                    }
-                    self.skip()?;
-                }
+            if let Some((passed, (_, content))) = candidates.find(|(_, (known, _))| *known == key) {
+                next = (next + passed + 1) % keys.len();
+                self.content(*content, &here)?;
+                continue;
             }
+            if !is_free && self.found.len() < MOST_KEYS {
+                self.found.push(UnknownKey {
+                    steps: here.steps(),
+                    line: None,
+                });
+            }
+            self.skip()?;
         }
         Some(())
     }
