@@ -156,13 +156,14 @@ def _change(key: str, change: str | Table, grid: Grid) -> object:
     if isinstance(change, str):
         return canonicalize_name(change) if key == "excludes" else meaning_of(change, grid)
     inner = sorted(repr(_change(key, text, grid)) for text in change["dependencies"])
-    return sorted(change["package"].items()), inner
+    others = sorted(change.keys() - {"package", "dependencies"})
+    return sorted(change["package"].items()), inner, others
 
 
 def _cutoff(value: object) -> object:
     """Spans of days are compared as ISO 8601 texts; the instant that one gave is known to the run alone."""
     if isinstance(value, dict):
-        return value.get("span")
+        return f"unreadable: {value}" if value.keys() - {"span", "at"} else value.get("span")
     found = instant_of(value)
     if isinstance(found, str) and found.endswith((" days", " day")):
         return f"P{found.split()[0]}D"

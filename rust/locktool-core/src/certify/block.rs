@@ -114,6 +114,8 @@ fn is_as_written(package: &LockedPackage, member: &Member) -> bool {
             path: member.path.clone(),
             editable: Some(true),
         }),
+        // Tables of other tools are theirs.
+        tool: package.tool.clone().filter(|tool| tool.locktool.is_none()),
         ..LockedPackage::default()
     };
     *package == written

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+use rustc_hash::FxHashSet;
 
 use crate::distribution::filename::DistributionFilename;
 use crate::locked::{LockedFile, LockedPackage};
 use crate::manifest::Manifest;
 use crate::name::PackageName;
-use crate::version::Version;
+use crate::version::{SpecifierSet, Version};
 
 /// A code, and one sentence for people.
 type Finding = (&'static str, String);
@@ -29,12 +30,20 @@ pub(super) fn check(
     let mut findings = Vec::new();
     findings.extend(sources(package, title));
     findings.extend(keys_of_source(package, title));
+    findings.extend(listed_twice(package, title));
     let version = package.version.as_deref();
     let version = version.and_then(|text| text.parse::<Version>().ok());
     if let (Some(name), Some(version)) = (name, version) {
         findings.extend(names(package, title, (name, version)));
     }
     let listed = package.wheels.iter().chain(&package.sdist);
+    let is_remote = package
+        .index
+        .as_deref()
+        .is_some_and(|index| index.starts_with("http"));
+    if is_remote {
+        findings.extend(listed.clone().filter_map(|file| local(file, title)));
+    }
     for file in listed.clone().chain(&package.archive) {
         findings.extend(address(file, title));
         findings.extend(hashes(file, title));
@@ -71,7 +80,7 @@ fn sources(package: &LockedPackage, title: &str) -> Option<Finding> {
 fn keys_of_source(package: &LockedPackage, title: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let is_of_index = is_of_index(package);
-    if is_of_index && package.index.is_none() {
+    if is_of_index && package.index.as_deref().unwrap_or("").is_empty() {
         let message = format!("the block of {title} does not say which index it is from");
         findings.push(("index-missing", message));
     }
@@ -79,9 +88,19 @@ fn keys_of_source(package: &LockedPackage, title: &str) -> Vec<Finding> {
         let message = format!("{title} is from an index, and its block has no files of one");
         findings.push(("index-unexpected", message));
     }
-    if (is_of_index || package.archive.is_some()) && package.version.is_none() {
+    let has_version = package.version.is_some();
+    if (is_of_index || package.archive.is_some()) && !has_version {
         let message = format!("the block of {title} has no version");
         findings.push(("version-missing", message));
+    }
+    if (package.directory.is_some() || package.vcs.is_some()) && has_version {
+        let message = format!("{title} is from sources, whose version nobody vouches for");
+        findings.push(("version-unexpected", message));
+    }
+    let python = package.requires_python.as_deref();
+    if python.is_some_and(|text| text.parse::<SpecifierSet>().is_err()) {
+        let message = format!("the requires-python of {title} is not a specifier set");
+        findings.push(("requires-python-invalid", message));
     }
     findings
 }
@@ -89,9 +108,12 @@ fn keys_of_source(package: &LockedPackage, title: &str) -> Vec<Finding> {
 fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> Vec<Finding> {
     let wheels = package.wheels.iter().map(|file| (file, true));
     let sdists = package.sdist.iter().map(|file| (file, false));
-    // The name of a source archive is anybody's choice: `main.zip`
-    let archives = package.archive.iter().map(|file| (file, true));
-    let archives = archives.filter(|(file, _)| file.filename().strip_suffix(".whl").is_some());
+    let archives = package.archive.iter().filter_map(|file| {
+        let is_wheel = file.filename().ends_with(".whl");
+        // The name of a source archive is anybody's choice: `main.zip`
+        let is_named = is_wheel || DistributionFilename::parse(&filename(file), pin.0).is_ok();
+        is_named.then_some((file, is_wheel))
+    });
     let all = wheels.chain(sdists).chain(archives);
     all.filter(|(file, is_wheel)| !belongs(file, pin, *is_wheel))
         .map(|(file, _)| {
@@ -101,16 +123,40 @@ fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> V
         .collect()
 }
 
-fn belongs(file: &LockedFile, (name, version): (PackageName, Version), is_wheel: bool) -> bool {
-    // What is recorded as a name is one; the end of an address may be escaped.
+/// The name of a file: what is recorded as a name is one, the end of an address may be escaped.
+fn filename(file: &LockedFile) -> Cow<'_, str> {
     let filename = file.filename();
-    let filename = if file.name.is_none() && filename.contains('%') {
+    if file.name.is_none() && filename.contains('%') {
         percent_decode_str(filename).decode_utf8_lossy()
     } else {
         Cow::Borrowed(filename)
-    };
-    DistributionFilename::parse(&filename, name)
+    }
+}
+
+fn belongs(file: &LockedFile, (name, version): (PackageName, Version), is_wheel: bool) -> bool {
+    DistributionFilename::parse(&filename(file), name)
         .is_ok_and(|filename| filename.version() == version && filename.is_wheel() == is_wheel)
+}
+
+/// Installers do not agree on which of two wheels of a name counts.
+fn listed_twice(package: &LockedPackage, title: &str) -> Option<Finding> {
+    let mut wheels = package.wheels.iter().map(LockedFile::filename);
+    let mut seen = FxHashSet::default();
+    let twice = wheels.find(|filename| !seen.insert(*filename))?;
+    Some(("file-twice", format!("{twice} of {title} is listed twice")))
+}
+
+/// A remote index serves no file of this machine.
+fn local(file: &LockedFile, title: &str) -> Option<Finding> {
+    let url = file.url.as_deref().unwrap_or("");
+    let is_local = file.path.is_some() || url.starts_with("file:");
+    let message = || {
+        format!(
+            "{} of {title} is not where its index serves it",
+            file.filename()
+        )
+    };
+    is_local.then(|| ("file-not-of-index", message()))
 }
 
 /// Installers do not agree on which of two addresses counts.

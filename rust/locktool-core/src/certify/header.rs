@@ -27,6 +27,7 @@ pub(super) fn check(document: &LockedDocument, recorded: &ManifestRecord) -> Vec
         }
     };
     holds("lock-version", document.lock_version == "1.0");
+    holds("created-by", !document.created_by.is_empty());
     holds("extras", texts(&document.extras) == extras);
     holds(
         "dependency-groups",

@@ -19,7 +19,7 @@ use crate::version::Version;
 
 /// One item of such a list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Change<Item> {
     /// `"urllib3<3"`
     Everywhere(Item),
@@ -53,6 +53,7 @@ pub(super) fn under<Item>(
 
 /// The parent whose requirements change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChangedParent {
     pub name: PackageName,
     /// The one version that is meant; every version where it is not given.

@@ -15,7 +15,7 @@ use crate::name::{ExtraName, GroupName, PackageName};
 
 /// One side of a conflict: an extra or a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ConflictItem {
     /// The member that was named with it.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -124,7 +124,7 @@ fn before_now(span: Span) -> Option<i64> {
 
 /// As a lock has it: `false`, `"2026-07-05T00:00:00Z"`, `{ span = "P7D", at = "2026-06-28T09:30:00Z" }`
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 enum Written {
     Switch(bool),
     Text(String),

@@ -218,7 +218,11 @@ impl LocalInputs<'_> {
                 }
                 continue;
             };
-            if !has_its_hashes(local.file, &bytes) {
+            let has_its_size = local
+                .file
+                .size
+                .is_none_or(|size| size == bytes.len() as u64);
+            if !has_its_size || !has_its_hashes(local.file, &bytes) {
                 let message = format!(
                     "{} is not the file that the lock was written with",
                     local.place
