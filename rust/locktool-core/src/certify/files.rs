@@ -10,6 +10,7 @@ use crate::distribution::filename::DistributionFilename;
 use crate::locked::{LockedFile, LockedPackage};
 use crate::manifest::Manifest;
 use crate::name::PackageName;
+use crate::source::has_extension;
 use crate::version::{SpecifierSet, Version};
 
 /// A code, and one sentence for people.
@@ -109,7 +110,7 @@ fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> V
     let wheels = package.wheels.iter().map(|file| (file, true));
     let sdists = package.sdist.iter().map(|file| (file, false));
     let archives = package.archive.iter().filter_map(|file| {
-        let is_wheel = file.filename().ends_with(".whl");
+        let is_wheel = has_extension(file.filename(), "whl");
         // The name of a source archive is anybody's choice: `main.zip`
         let is_named = is_wheel || DistributionFilename::parse(&filename(file), pin.0).is_ok();
         is_named.then_some((file, is_wheel))
