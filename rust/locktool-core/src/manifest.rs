@@ -138,23 +138,21 @@ impl Manifest {
     /// The environments the answer is for, as one marker: what requires-python and `environments` leave, without the
     /// combinations of extras and groups that conflict.
     pub fn universe(&self) -> Marker {
-        let environments = self
-            .environments
-            .iter()
-            .copied()
-            .reduce(Marker::or)
-            .unwrap_or(Marker::TRUE);
         python_supported(&self.requires_python)
-            .and(environments)
+            .and(self.locked_environments())
             .difference(self.forbidden())
     }
 
     /// The environments that may install something of the lock: those of `environments`, from the lowest Python on. Upper bounds
     /// of requires-python are not read: whoever lifts one finds the files listed.
     pub fn installable(&self) -> Marker {
+        python_lower_bound(&self.requires_python).and(self.locked_environments())
+    }
+
+    /// What `environments` leaves; everything where it says nothing.
+    fn locked_environments(&self) -> Marker {
         let environments = self.environments.iter().copied();
-        let environments = environments.reduce(Marker::or).unwrap_or(Marker::TRUE);
-        python_lower_bound(&self.requires_python).and(environments)
+        environments.reduce(Marker::or).unwrap_or(Marker::TRUE)
     }
 
     /// The combinations of extras and groups that conflict.

@@ -10,8 +10,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::interner::node_count;
-
 /// Nodes that a resolution may make, about 120 bytes each with their share of the table. 150 extras over 1,000 packages make
 /// 18,000; 40 pairs of extras that conflict, each pair with versions of its own, 3 million (2026-11-26, packages of
 /// `benches/forks.rs`).
@@ -43,9 +41,8 @@ pub struct TooComplex;
 struct Run;
 
 impl Run {
-    fn begin(nodes: u32) -> Self {
+    fn begin(most: u32) -> Self {
         RUNS.fetch_add(1, Ordering::Relaxed);
-        let most = node_count().saturating_add(nodes);
         if MOST_NODES.load(Ordering::Relaxed) == u32::MAX {
             MOST_NODES.store(most, Ordering::Relaxed);
         } else {
@@ -63,12 +60,12 @@ impl Drop for Run {
     }
 }
 
-/// Does the work of a run, which may make so many nodes.
+/// Does the work of a run, after which there may be `most` nodes.
 ///
 /// # Errors
 /// When its markers are too complex.
-pub fn within_budget<T>(nodes: u32, work: impl FnOnce() -> T) -> Result<T, TooComplex> {
-    let _run = Run::begin(nodes);
+pub fn up_to<T>(most: u32, work: impl FnOnce() -> T) -> Result<T, TooComplex> {
+    let _run = Run::begin(most);
     or_too_complex(work)
 }
 

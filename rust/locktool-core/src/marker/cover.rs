@@ -11,9 +11,8 @@ use rustc_hash::FxHashMap;
 
 use crate::marker::budget::deeper;
 use crate::marker::cubes::{branches, cubes_of, paths};
-use crate::marker::diagram::{and, difference, or, variable};
+use crate::marker::diagram::{and, difference, or, size, variable};
 use crate::marker::interner::NodeId;
-use crate::marker::project::size;
 use crate::marker::restrict::restrict;
 use crate::marker::values::Values;
 use crate::marker::variable::Variable;

@@ -4,6 +4,9 @@
 //! which is therefore what "always" means: it is the identity of `and`, absorbs in `or`, and
 //! negation is the difference from it. Merging walks both edge lists once.
 
+use rustc_hash::FxHashSet;
+use smallvec::{SmallVec, smallvec};
+
 use crate::marker::budget::deeper;
 use crate::marker::interner::{Edges, NodeId, Operation, intern, node, recall, remember};
 use crate::marker::interpreter::Cut;
@@ -180,6 +183,26 @@ pub fn children(id: NodeId) -> Vec<NodeId> {
             .chain([*other])
             .collect(),
         Edges::Truth { low, high } => vec![*low, *high],
+    }
+}
+
+/// How many nodes a diagram has, leaves aside.
+pub fn size(id: NodeId) -> usize {
+    let mut count = 0;
+    visit(id, |_| count += 1);
+    count
+}
+
+/// Looks at the variable of each node of a diagram once.
+pub fn visit(id: NodeId, mut look: impl FnMut(Variable)) {
+    let mut seen = FxHashSet::default();
+    let mut open: SmallVec<[NodeId; 16]> = smallvec![id];
+    while let Some(id) = open.pop() {
+        if id.is_leaf() || !seen.insert(id) {
+            continue;
+        }
+        look(node(id).variable);
+        open.extend(children(id));
     }
 }
 

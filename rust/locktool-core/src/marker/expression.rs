@@ -13,12 +13,11 @@ use thiserror::Error;
 use crate::marker::Marker;
 use crate::marker::budget::{NODES_OF_A_TEXT, TooComplex};
 use crate::marker::condition::lower;
-use crate::marker::diagram::{and, or};
+use crate::marker::diagram::{and, or, size};
 use crate::marker::environment::{MarkerEnvironment, normalize_name, repair_full_version};
 use crate::marker::field::{Comparator, Field};
 use crate::marker::interner::{NodeId, node_count};
 use crate::marker::parse::{MarkerParseError, parse_expression};
-use crate::marker::project::size;
 use crate::marker::text::Text;
 use crate::version::{Specifier, Version};
 

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::{SmallVec, smallvec};
+use rustc_hash::FxHashMap;
 
 use crate::marker::Membership;
 use crate::marker::budget::deeper;
 use crate::marker::condition::within_versions;
-use crate::marker::diagram::{and, children, map_edges, or, variable};
+use crate::marker::diagram::{and, children, map_edges, or, variable, visit};
 use crate::marker::interner::{Edges, NodeId, node};
 use crate::marker::interpreter::{Build, Cut, Side};
 use crate::marker::text::Text;
@@ -102,26 +101,6 @@ pub fn variables(id: NodeId) -> BTreeSet<Variable> {
         found.insert(variable);
     });
     found
-}
-
-/// How many nodes a diagram has, leaves aside.
-pub fn size(id: NodeId) -> usize {
-    let mut count = 0;
-    visit(id, |_| count += 1);
-    count
-}
-
-/// Looks at the variable of each node of a diagram once.
-fn visit(id: NodeId, mut look: impl FnMut(Variable)) {
-    let mut seen = FxHashSet::default();
-    let mut open: SmallVec<[NodeId; 16]> = smallvec![id];
-    while let Some(id) = open.pop() {
-        if id.is_leaf() || !seen.insert(id) {
-            continue;
-        }
-        look(node(id).variable);
-        open.extend(children(id));
-    }
 }
 
 /// See `Marker::memberships`.

@@ -29,3 +29,27 @@ pub static TABLES_OF_ROOT: [Key; 2] = [
 pub fn of_root() -> impl Iterator<Item = &'static Key> {
     Settings::KEYS.iter().chain(&TABLES_OF_ROOT)
 }
+
+/// The keys of `[project]` (the pyproject.toml specification).
+pub const OF_PROJECT: [&str; 20] = [
+    "authors",
+    "classifiers",
+    "dependencies",
+    "description",
+    "dynamic",
+    "entry-points",
+    "gui-scripts",
+    "import-names",
+    "import-namespaces",
+    "keywords",
+    "license",
+    "license-files",
+    "maintainers",
+    "name",
+    "optional-dependencies",
+    "readme",
+    "requires-python",
+    "scripts",
+    "urls",
+    "version",
+];

@@ -9,31 +9,8 @@ use crate::name::PackageName;
 use crate::requirement::Requirement;
 use crate::version::Version;
 
+use super::keys::OF_PROJECT;
 use super::member::ProjectMember;
-
-/// The keys of `[project]` (the pyproject.toml specification).
-const PROJECT_KEYS: [&str; 20] = [
-    "authors",
-    "classifiers",
-    "dependencies",
-    "description",
-    "dynamic",
-    "entry-points",
-    "gui-scripts",
-    "import-names",
-    "import-namespaces",
-    "keywords",
-    "license",
-    "license-files",
-    "maintainers",
-    "name",
-    "optional-dependencies",
-    "readme",
-    "requires-python",
-    "scripts",
-    "urls",
-    "version",
-];
 
 /// The tables of pyproject.toml.
 const TOP_KEYS: [&str; 4] = ["build-system", "dependency-groups", "project", "tool"];
@@ -59,7 +36,7 @@ pub fn of_file(member: &ProjectMember) -> Result<Vec<String>, LocatedError> {
     let document = Table::of(&member.file);
     let mut warnings = Vec::new();
     misspelt(&document, &TOP_KEYS, &mut warnings);
-    misspelt(&document.table("project")?, &PROJECT_KEYS, &mut warnings);
+    misspelt(&document.table("project")?, &OF_PROJECT, &mut warnings);
     let uv = document.table("tool")?.table("uv")?;
     let foreign: Vec<&str> = FOREIGN_KEYS.into_iter().filter(|key| uv.has(key)).collect();
     if !foreign.is_empty() {

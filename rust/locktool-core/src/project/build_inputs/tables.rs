@@ -7,32 +7,23 @@ use serde_json::Value as Json;
 use super::BUILT_FIELDS;
 use crate::document::{Entries, Node, Table, Value};
 use crate::name::PackageName;
+use crate::project::keys::OF_PROJECT;
 use crate::requirement::Requirement;
 use crate::version::SpecifierSet;
 
-/// Keys of `[project]` that describe it and never decide what it requires; the version is an input of its own.
-const DESCRIPTIONS: [&str; 16] = [
-    "authors",
-    "classifiers",
-    "description",
-    "entry-points",
-    "gui-scripts",
-    "import-names",
-    "import-namespaces",
-    "keywords",
-    "license",
-    "license-files",
-    "maintainers",
-    "readme",
-    "scripts",
-    "urls",
-    "version",
-    "dynamic",
+/// Keys of `[project]` that decide what it requires; the others describe it, and the version is an input of its own.
+const DECISIVE: [&str; 4] = [
+    "name",
+    "requires-python",
+    "dependencies",
+    "optional-dependencies",
 ];
 
 /// `[project]` without its descriptions.
 pub(super) fn project(table: &Table<'_>) -> Option<Json> {
-    let kept = table.keys().filter(|key| !DESCRIPTIONS.contains(key));
+    let kept = table
+        .keys()
+        .filter(|key| DECISIVE.contains(key) || !OF_PROJECT.contains(key));
     let mut kept: BTreeMap<&str, Json> = kept
         .filter_map(|key| Some((key, of_project(key, &table.get(key)?.value))))
         .collect();
