@@ -21,6 +21,7 @@ use rustc_hash::FxHashSet;
 
 use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
+use crate::marker::Run;
 
 /// One thing that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,8 +132,9 @@ pub fn certify(
         });
         findings.collect::<Vec<_>>()
     };
+    let run = Run::of_this_thread();
     let (of_blocks, of_graph) = std::thread::scope(|scope| {
-        let checking = std::thread::Builder::new().spawn_scoped(scope, check_blocks);
+        let checking = std::thread::Builder::new().spawn_scoped(scope, || run.work(check_blocks));
         let of_graph = graph::prove(document, &manifest);
         let of_blocks = checking.map_or_else(
             |_| check_blocks(),

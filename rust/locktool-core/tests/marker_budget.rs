@@ -2,7 +2,7 @@
 //! depth ends the process.
 
 use locktool_core::marker::{
-    Expression, Marker, MarkerEnvironment, TooComplex, or_too_complex, within_budget,
+    Expression, Marker, MarkerEnvironment, Run, TooComplex, or_too_complex, within_budget,
 };
 use locktool_core::name::ExtraName;
 
@@ -124,6 +124,29 @@ fn what_a_run_combines_is_counted() {
     assert_eq!(within_budget(100_000, || combine(60)), Err(TooComplex));
     // The next run has a budget of its own.
     assert!(within_budget(100_000, || combine(9)).is_ok());
+}
+
+#[test]
+fn a_run_counts_what_its_own_threads_make() {
+    let numbered = |first: usize| {
+        let markers = (first..first + 400).map(|number| marker(&format!("'n{number}' in extras")));
+        markers.fold(Marker::FALSE, Marker::or)
+    };
+    let result = within_budget(1_000, || {
+        std::thread::scope(|scope| {
+            scope.spawn(|| numbered(0)).join().expect("another's work");
+        });
+        marker("'n1000' in extras")
+    });
+    assert!(result.is_ok());
+    let result = within_budget(1_000, || {
+        let run = Run::of_this_thread();
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| run.work(|| or_too_complex(|| numbered(2_000))));
+            thread.join().expect("a result")
+        })
+    });
+    assert_eq!(result, Ok(Err(TooComplex)));
 }
 
 #[test]

@@ -7,7 +7,9 @@
 //!
 //! Diagrams are as deep as they have variables, so recursion over them grows its stack.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Nodes that a resolution may make, about 120 bytes each with their share of the table. 150 extras over 1,000 packages make
@@ -27,8 +29,9 @@ pub const NODES_OF_A_TEXT: usize = 16_384;
 const RED_ZONE: usize = 64 * 1024;
 const STACK_SEGMENT: usize = 2 * 1024 * 1024;
 
-static RUNS: AtomicU32 = AtomicU32::new(0);
-static MOST_NODES: AtomicU32 = AtomicU32::new(u32::MAX);
+thread_local! {
+    static BUDGET: RefCell<Option<Budget>> = const { RefCell::new(None) };
+}
 
 /// The markers of a run are too complex to be combined or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,39 +40,45 @@ static MOST_NODES: AtomicU32 = AtomicU32::new(u32::MAX);
 )]
 pub struct TooComplex;
 
-/// A run, from which on nodes are counted.
-struct Run;
+/// The nodes that a run may still make, shared by its threads. Nodes that others make at the same time are not its own.
+#[derive(Clone)]
+struct Budget(Arc<AtomicU32>);
+
+/// What a thread works on: a run, or nothing that is counted.
+pub struct Run(Option<Budget>);
 
 impl Run {
-    fn begin(most: u32) -> Self {
-        RUNS.fetch_add(1, Ordering::Relaxed);
-        if MOST_NODES.load(Ordering::Relaxed) == u32::MAX {
-            MOST_NODES.store(most, Ordering::Relaxed);
-        } else {
-            MOST_NODES.fetch_max(most, Ordering::Relaxed);
-        }
-        Self
+    /// The run that this thread works on, to be handed to a thread that it starts.
+    pub fn of_this_thread() -> Self {
+        Self(BUDGET.with_borrow(Clone::clone))
+    }
+
+    /// Does a part of the work of this run, on a thread that it started.
+    pub fn work<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _before = Before(BUDGET.replace(self.0.clone()));
+        work()
     }
 }
 
-impl Drop for Run {
+/// What the thread worked on before, to which it returns.
+struct Before(Option<Budget>);
+
+impl Drop for Before {
     fn drop(&mut self) {
-        if RUNS.fetch_sub(1, Ordering::Relaxed) == 1 {
-            MOST_NODES.store(u32::MAX, Ordering::Relaxed);
-        }
+        BUDGET.set(self.0.take());
     }
 }
 
-/// Does the work of a run, after which there may be `most` nodes.
+/// Does the work of a run, which may make so many nodes.
 ///
 /// # Errors
 /// When its markers are too complex.
-pub fn up_to<T>(most: u32, work: impl FnOnce() -> T) -> Result<T, TooComplex> {
-    let _run = Run::begin(most);
-    or_too_complex(work)
+pub fn within_budget<T>(nodes: u32, work: impl FnOnce() -> T) -> Result<T, TooComplex> {
+    let run = Run(Some(Budget(Arc::new(AtomicU32::new(nodes)))));
+    or_too_complex(|| run.work(work))
 }
 
-/// Does a part of the work of a run, on a thread of its own or for a caller that goes on without it.
+/// Does a part of the work of a run for a caller that goes on without it.
 ///
 /// # Errors
 /// When its markers are too complex.
@@ -88,9 +97,16 @@ pub fn give_up() -> ! {
     resume_unwind(Box::new(TooComplex))
 }
 
-/// Ends the run where a node is one too many.
-pub fn count(index: u32) {
-    if index >= MOST_NODES.load(Ordering::Relaxed) {
+/// Counts a node that this thread made; one too many ends its run.
+pub fn count() {
+    let spent = BUDGET.with_borrow(|budget| {
+        budget.as_ref().is_some_and(|Budget(left)| {
+            let less = |left: u32| left.checked_sub(1);
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+                .is_err()
+        })
+    });
+    if spent {
         give_up();
     }
 }

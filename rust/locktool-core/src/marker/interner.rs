@@ -111,15 +111,15 @@ pub fn intern(variable: Variable, edges: Edges) -> NodeId {
     let candidates = identities.entry(hash).or_default();
     let known = candidates
         .iter()
-        .find(|index| INTERNER.nodes[**index as usize] == node);
-    let index = known.copied().unwrap_or_else(|| {
-        let index =
-            u32::try_from(INTERNER.nodes.push(node)).expect("fewer than four billion nodes");
-        candidates.push(index);
-        index
-    });
+        .find(|index| INTERNER.nodes[**index as usize] == node)
+        .copied();
+    if let Some(index) = known {
+        return NodeId(index + NodeId::FIRST_INDEXED);
+    }
+    let index = u32::try_from(INTERNER.nodes.push(node)).expect("fewer than four billion nodes");
+    candidates.push(index);
     drop(identities);
-    budget::count(index);
+    budget::count();
     NodeId(index + NodeId::FIRST_INDEXED)
 }
 

@@ -39,7 +39,9 @@ mod wording;
 
 use std::str::FromStr;
 
-pub use budget::{NODES_OF_A_CHECK, NODES_OF_A_RESOLUTION, TooComplex, or_too_complex};
+pub use budget::{
+    NODES_OF_A_CHECK, NODES_OF_A_RESOLUTION, Run, TooComplex, or_too_complex, within_budget,
+};
 pub use environment::MarkerEnvironment;
 pub use expression::{Comparison, Expression, UndefinedComparison};
 pub use field::{Comparator, Field};
@@ -50,14 +52,6 @@ use crate::name::{ExtraName, GroupName};
 use crate::version::{SpecifierSet, VersionRange};
 use interner::NodeId;
 use variable::Variable;
-
-/// Does the work of a run, which may make so many nodes.
-///
-/// # Errors
-/// When its markers are too complex.
-pub fn within_budget<T>(nodes: u32, work: impl FnOnce() -> T) -> Result<T, TooComplex> {
-    budget::up_to(interner::node_count().saturating_add(nodes), work)
-}
 
 /// A condition on environments.
 ///

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashSet;
 
 use crate::manifest::Manifest;
-use crate::marker::{Marker, or_too_complex};
+use crate::marker::{Marker, Run, or_too_complex};
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
 use crate::source::PackageSource;
@@ -63,6 +63,7 @@ pub(super) fn while_walking_ahead<T>(
             }
         }
     }
+    let run = Run::of_this_thread();
     std::thread::scope(|scope| {
         // Threads that wait for the index; most of their time is spent waiting.
         for _ in 0..source.concurrency() {
@@ -70,7 +71,7 @@ pub(super) fn while_walking_ahead<T>(
                 .stack_size(512 * 1024)
                 .spawn_scoped(scope, || {
                     // The run itself meets what is too complex for a walker.
-                    let _ = or_too_complex(|| walk.run());
+                    let _ = run.work(|| or_too_complex(|| walk.run()));
                 });
             if spawned.is_err() {
                 break;
