@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from locktool._native import (
         IndexLocation,
+        LockFile,
         Marker,
         Requirement,
         Resolution,
@@ -60,6 +61,7 @@ __all__ = [
     "InvalidText",
     "InvalidVersion",
     "LockError",
+    "LockFile",
     "LocktoolError",
     "Marker",
     "OfflineError",
@@ -83,6 +85,7 @@ __all__ = [
 _NATIVE = frozenset(
     {
         "IndexLocation",
+        "LockFile",
         "Marker",
         "Requirement",
         "Resolution",

@@ -13,6 +13,7 @@ __all__ = [
     "MANIFEST_SCHEMA",
     "CheckOutcome",
     "IndexLocation",
+    "LockFile",
     "Marker",
     "Member",
     "ProgressSnapshot",
@@ -38,13 +39,8 @@ __all__ = [
     "find_root",
     "git_addresses",
     "hide_credentials",
-    "is_newer_toml",
     "latest_version",
-    "lock_blocks",
-    "lock_to_toml",
     "normalize_name",
-    "parse_lock",
-    "read_lock_content",
     "requirement_text",
     "requirement_under",
     "resolve",
@@ -52,7 +48,6 @@ __all__ = [
     "settings_schema",
     "split_credentials",
     "toml_extents",
-    "toml_to_messagepack",
     "with_choices",
 ]
 
@@ -455,10 +450,10 @@ class Project:
     """A workspace: its members (the root's own first) and everything of them that can change an answer."""
 
     @staticmethod
-    def read(directory: str, *, locked: bytes | None = None) -> Project:
+    def read(directory: str, *, locked: LockFile | None = None) -> Project:
         """Read the workspace that a directory belongs to.
 
-        `locked` is its lock in MessagePack: members whose build reads what it read then take their metadata from there.
+        `locked` is its lock: members whose build reads what it read then take their metadata from there.
         Raises `ProjectError`, with the file and where possible with line and column.
         """
 
@@ -620,8 +615,50 @@ class Resolution:
     def counters(self) -> ProgressSnapshot:
         """What the run read."""
 
+    @property
+    def lock(self) -> LockFile:
+        """The lock that records it; the existing one where that is the outcome."""
+
+@final
+class LockFile:
+    """A lock: read from a file, decoded from values, or made by a run."""
+
+    @staticmethod
+    def read(path: str) -> LockFile:
+        """Read a lock from its file. Raises `LockError`, with line and column where it is not TOML."""
+
+    @staticmethod
+    def read_replaced(path: str) -> LockFile | None:
+        """Read the lock that is about to be replaced; None where there is none.
+
+        Where git left conflict markers, the side of the branch that is checked out is read. Raises `LockError`.
+        """
+
+    @staticmethod
+    def parse(content: bytes, path: str) -> LockFile:
+        """Read a lock from the content of a file; `path` is for messages. Raises `LockError`."""
+
+    @staticmethod
+    def decode(messagepack: bytes) -> LockFile:
+        """Take a lock that is given as MessagePack. Raises `LockError`."""
+
+    @property
+    def text(self) -> str | None:
+        """The text of the file, conflict markers included; None for a lock that was not read from one."""
+
+    @property
+    def is_conflicted(self) -> bool:
+        """Whether git left its marks in the file."""
+
+    @property
+    def is_portable(self) -> bool:
+        """Whether readers of TOML 1.0 can read the file."""
+
     def to_messagepack(self) -> bytes:
-        """`{"requires-python": ..., "packages": [...]}`, with the keys of pylock.toml."""
+        """The lock with the keys of pylock.toml."""
+
+    def write(self, previous: LockFile | None = None) -> str:
+        """The text of this lock in place of another one, whose comments and unchanged blocks stay."""
 
 @final
 class StaleReason:
@@ -654,13 +691,13 @@ def resolve(
     options: bytes,
     *,
     indexes: list[IndexLocation],
-    locked: bytes | None = None,
+    locked: LockFile | None = None,
     builder: Callable[[str, bool], str] | None = None,
     progress: Callable[[ProgressSnapshot], object] | None = None,
 ) -> Resolution:
     """Resolve a manifest, and return when it is done.
 
-    `manifest` is MessagePack, `locked` an existing lock in TOML or MessagePack whose versions are preferred.
+    `manifest` is MessagePack, `locked` an existing lock whose versions are preferred.
     `options` is a MessagePack table of what a run is asked beside its manifest, every key optional: `find-links`,
     `cache-dir`, `offline`, `refresh` and `upgrade` (true, false or names), `project-dir` (where relative paths start),
     `python-version` and `python-platform` (one environment instead of all), `timeout-seconds`, `retries`, `proxy`,
@@ -692,20 +729,10 @@ def check_lock(path: str) -> CheckOutcome:
     Raises `LockError`.
     """
 
-def read_lock_content(path: str) -> bytes:
-    """The bytes of a lock. Raises `LockError` with the code `lock-missing` or `lock-unreadable`."""
-
-def parse_lock(content: bytes, path: str) -> bytes:
-    """The MessagePack that the keys of a lock decode from; `path` is for messages.
-
-    Raises `LockError` with the code `lock-conflicted` or `lock-unreadable`, with line and column.
-    """
-
-def certify(lock: bytes, manifest: bytes) -> list[StaleReason]:
+def certify(lock: LockFile, manifest: bytes) -> list[StaleReason]:
     """Why the lock does not answer the manifest; an empty list is the proof that it does.
 
-    `lock` is TOML or MessagePack, `manifest` is MessagePack. Raises `LockError` for a lock that cannot be read, with
-    line and column if it is TOML, and `ProjectError` for a manifest that is not well formed.
+    `manifest` is MessagePack. Raises `ProjectError` for a manifest that is not well formed.
     """
 
 def find_root(directory: str) -> str:
@@ -751,26 +778,6 @@ def normalize_name(name: str) -> str:
     """The name in the one writing that is compared: lower case, a hyphen for each run of hyphens, underscores and dots.
 
     Raises `InvalidName` for a text that is no name.
-    """
-
-def toml_to_messagepack(data: bytes) -> bytes:
-    """Read any TOML document into MessagePack; datetimes become RFC 3339 text.
-
-    Raises `DocumentError` with line and column.
-    """
-
-def lock_to_toml(messagepack: bytes) -> str:
-    """Write a lock document in the house layout.
-
-    Raises `DocumentError` for bytes that are not one table of TOML's types.
-    """
-
-def is_newer_toml(text: str) -> bool:
-    """Whether a TOML text has a form that TOML 1.1 has and TOML 1.0 has not; false for what is no TOML."""
-
-def lock_blocks(text: str) -> list[tuple[int, int]]:
-    """Where the parts of a lock's text stand, as character offsets: first what precedes the packages, then each
-    `[[packages]]` block with the comments directly above it.
     """
 
 def toml_extents(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:

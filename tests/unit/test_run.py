@@ -19,6 +19,7 @@ from locktool import (
     InvalidName,
     InvalidVersion,
     LockError,
+    LockFile,
     OfflineError,
     PackageNotFound,
     ProjectError,
@@ -27,7 +28,7 @@ from locktool import (
     certify,
     resolve,
 )
-from locktool._native import ProgressSnapshot, cache_clean, cache_prune, cache_summary, lock_to_toml, with_choices
+from locktool._native import ProgressSnapshot, cache_clean, cache_prune, cache_summary, with_choices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,14 +59,12 @@ def versions(resolution: Resolution) -> dict[str, str | None]:
 
 def document(resolution: Resolution) -> dict[str, Any]:
     """The lock that records the resolution and its inputs."""
-    decoded = msgspec.msgpack.decode(resolution.to_messagepack())
-    return {
-        "lock-version": "1.0",
-        "requires-python": decoded["requires-python"],
-        "created-by": "locktool",
-        "tool": {"locktool": decoded["inputs"]},
-        "packages": decoded["packages"],
-    }
+    decoded: dict[str, Any] = msgspec.msgpack.decode(resolution.lock.to_messagepack())
+    return decoded
+
+
+def lock_file(document: dict[str, Any]) -> LockFile:
+    return LockFile.decode(msgspec.msgpack.encode(document))
 
 
 @pytest.fixture
@@ -85,14 +84,13 @@ def test_a_resolution_is_frozen_records(small: LocalIndex) -> None:
     assert (b.name, b.version, b.marker) == ("b", "1.5", "python_version < '3.12'")
     assert (resolution.requires_python, resolution.warnings) == (">=3.11", [])
     assert resolution.counters.pages == 2
-    decoded = msgspec.msgpack.decode(resolution.to_messagepack())
-    assert [package["name"] for package in decoded["packages"]] == ["a", "b"]
+    assert [package["name"] for package in document(resolution)["packages"]] == ["a", "b"]
     with pytest.raises(AttributeError):
         a.name = "c"  # type: ignore[misc]
 
 
 def test_locked_versions_are_kept_unless_upgraded(small: LocalIndex) -> None:
-    locked = msgspec.msgpack.encode(document(resolve(manifest("a", constraints=["b<1.5"]), **options(small))))
+    locked = resolve(manifest("a", constraints=["b<1.5"]), **options(small)).lock
     assert versions(resolve(manifest("a"), **options(small), locked=locked))["b"] == "1.0"
     assert versions(resolve(manifest("a"), **options(small, upgrade=True), locked=locked))["b"] == "1.5"
     assert versions(resolve(manifest("a"), **options(small, upgrade=["B"]), locked=locked))["b"] == "1.5"
@@ -134,9 +132,9 @@ def test_bad_inputs_are_refused_before_anything_is_asked(small: LocalIndex) -> N
     for broken in (b"", b"\xc1", b"\x93\x01", manifest("a >>> 1"), manifest("a", **{"requires-python": "3"})):
         with pytest.raises(ProjectError):
             resolve(broken, **options(small))
-    for broken in (b"\xc1", b"\x81", b"[[packages]\n", b"packages = 1\n"):
+    for broken in (b"\xc1", b"\x81"):
         with pytest.raises(LockError):
-            resolve(manifest("a"), **options(small), locked=broken)
+            LockFile.decode(broken)
     with pytest.raises(InvalidName):
         resolve(manifest("a"), **options(small, upgrade=["no name"]))
     with pytest.raises(ProjectError, match="timeout"):
@@ -232,31 +230,47 @@ def test_a_failing_build_has_its_reason(index: LocalIndex, tmp_path: Path) -> No
         resolve(manifest("tree @ ./tree"), **options(index, project_dir=str(tmp_path)), builder=build)
 
 
-def test_a_lock_is_certified_in_both_forms(small: LocalIndex) -> None:
-    lock = msgspec.msgpack.encode(document(resolve(manifest("a"), **options(small))))
+def test_a_lock_is_certified_as_values_and_as_text(small: LocalIndex) -> None:
+    lock = resolve(manifest("a"), **options(small)).lock
     assert certify(lock, manifest("a")) == []
-    assert certify(lock_to_toml(lock).encode(), manifest("a")) == []
+    assert certify(LockFile.parse(lock.write().encode(), "pylock.toml"), manifest("a")) == []
+
+
+def test_a_lock_says_at_its_top_what_follows_from_its_inputs(small: LocalIndex) -> None:
+    members = [
+        {"name": "one", "path": ".", "dependencies": ["a"], "extras": {"b": [], "a": []}, "groups": {"dev": []}},
+        {"name": "two", "path": "two", "extras": {"a": ["b"]}, "groups": {"docs": [], "dev": []}},
+    ]
+    inputs = {"members": members, "environments": ["os_name == 'posix'"], "default-groups": ["dev"]}
+    lock = document(resolve(manifest(**inputs), **options(small)))
+    assert (lock["lock-version"], lock["created-by"], lock["requires-python"]) == ("1.0", "locktool", ">=3.11")
+    assert (lock["extras"], lock["dependency-groups"]) == (["a", "b"], ["dev", "docs"])
+    assert (lock["environments"], lock["default-groups"]) == (["os_name == 'posix'"], ["dev"])
+    inputs["command-line"] = {"environments": ["os_name == 'nt'"], "default-groups": "all"}
+    lock = document(resolve(manifest(**inputs), **options(small)))
+    assert (lock["environments"], lock["default-groups"]) == (["os_name == 'nt'"], ["dev", "docs"])
 
 
 def test_reasons_against_a_lock_name_what_and_where(small: LocalIndex) -> None:
-    lock = document(resolve(manifest("a"), **options(small)))
-    reasons = certify(msgspec.msgpack.encode(lock), manifest("a", "b>=1"))
+    resolution = resolve(manifest("a"), **options(small))
+    reasons = certify(resolution.lock, manifest("a", "b>=1"))
     assert reasons
     assert all(reason.code and reason.message and reason.suggestion for reason in reasons)
-    assert certify(msgspec.msgpack.encode(lock), manifest("a", "b>=1")) == reasons
+    assert certify(resolution.lock, manifest("a", "b>=1")) == reasons
+    lock = document(resolution)
     del lock["packages"][1]
-    assert any(reason.package in {"a", "b"} for reason in certify(msgspec.msgpack.encode(lock), manifest("a")))
+    assert any(reason.package in {"a", "b"} for reason in certify(lock_file(lock), manifest("a")))
 
 
-def test_a_lock_that_cannot_be_read_says_where() -> None:
+def test_a_lock_that_cannot_be_read_says_where(small: LocalIndex) -> None:
     with pytest.raises(LockError) as caught:
-        certify(b'lock-version = "1.0"\n<<<<<<< HEAD\n', manifest("a"))
+        LockFile.parse(b'lock-version = "1.0"\n<<<<<<< HEAD\n', "pylock.toml")
     assert caught.value.line == 2
-    for broken in (b"\x81", b"packages = 1\n", b"\xff\xfe", b"\x80" * 1000):
+    for broken in (b"packages = 1\n", b"\xff\xfe", b"\x80" * 1000):
         with pytest.raises(LockError):
-            certify(broken, manifest("a"))
+            LockFile.parse(broken, "pylock.toml")
     with pytest.raises(ProjectError):
-        certify(b'lock-version = "1.0"\n', b"\xc1")
+        certify(resolve(manifest("a"), **options(small)).lock, b"\xc1")
 
 
 def test_the_cache_is_counted_and_cleared(small: LocalIndex, tmp_path: Path) -> None:
@@ -279,7 +293,7 @@ def test_the_cache_is_counted_and_cleared(small: LocalIndex, tmp_path: Path) -> 
 
 def test_inputs_are_recorded_with_what_the_command_line_says(small: LocalIndex) -> None:
     chosen = with_choices(manifest("a"), msgspec.msgpack.encode({"resolution": "lowest", "no-build-package": ["X_y"]}))
-    inputs = msgspec.msgpack.decode(resolve(chosen, **options(small)).to_messagepack())["inputs"]
+    inputs = document(resolve(chosen, **options(small)))["tool"]["locktool"]
     assert inputs["command-line"] == {"resolution": "lowest", "no-build-package": ["x-y"]}
     assert inputs["members"][0]["dependencies"] == ["a"]
 

@@ -11,15 +11,14 @@ from typing import Any
 
 from msgspec import Struct, msgpack, structs
 
-from locktool._native import normalize_name, resolve
+from locktool._native import LockFile, normalize_name, resolve
 from locktool.exceptions import LockError
 from locktool.export.requirements import RequirementsStyle, render_requirements
-from locktool.lock.build import build_lock
 from locktool.lock.diff import compare_packages
-from locktool.lock.file_name import is_lock_name
+from locktool.lock.file_name import LOCK_NAME, is_lock_name
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
+from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
-from locktool.lock.write import render_lock
 from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs
 from locktool.operations.lock import ExistingLock, Progress, read_existing, unknown_upgrades
 from locktool.operations.metadata import source_builder, with_built_metadata
@@ -72,12 +71,15 @@ def compile_requirements(
             manifest,
             resolve_options(options, settings, start, target, checkouts=checkouts),
             indexes=list(settings.indexes),
-            locked=existing.messagepack if existing else None,
+            locked=existing.file if existing else None,
             builder=source_builder(settings),
             progress=progress,
         )
-    lock = build_lock(resolution.to_messagepack())
-    text = _render(lock, output, existing, gathered, how)
+    lock = lock_of(resolution.lock, output or Path(LOCK_NAME))
+    if output is not None and is_lock_name(output.name):
+        text = resolution.lock.write(existing.file if existing else None)
+    else:
+        text = _requirements_text(lock, gathered, how)
     changed = existing is None or text != existing.text
     return CompileOutcome(
         path=output,
@@ -159,14 +161,10 @@ def _read_existing(output: Path | None) -> ExistingLock | None:
         raise LockError("output-unreadable", message, path=str(output)) from error
     packages = tuple(Package(name=normalize_name(name), version=version) for name, version in _PIN.findall(text))
     lock = Lock(lock_version=LOCK_VERSION, created_by=CREATED_BY, packages=packages)
-    return ExistingLock(text, msgpack.encode(lock), lock)
+    return ExistingLock(text, LockFile.decode(msgpack.encode(lock)), lock)
 
 
-def _render(
-    lock: Lock, output: Path | None, existing: ExistingLock | None, gathered: GatheredInputs, how: CompileOptions
-) -> str:
-    if output is not None and is_lock_name(output.name):
-        return render_lock(lock, existing.text if existing else None)
+def _requirements_text(lock: Lock, gathered: GatheredInputs, how: CompileOptions) -> str:
     if not how.universal:
         # In the one environment that was resolved for, every marker of the resolution is true.
         lock = structs.replace(lock, packages=tuple(structs.replace(package, marker=None) for package in lock.packages))

@@ -7,16 +7,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from locktool._native import Project, display_path, find_root, is_newer_toml, normalize_name, resolve
-from locktool.exceptions import LockError
-from locktool.lock.build import build_lock
+from locktool._native import LockFile, Project, display_path, find_root, normalize_name, resolve
 from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME
-from locktool.lock.merge import first_conflict, take_ours
 from locktool.lock.model import Lock
-from locktool.lock.read import decode_lock, parse_content, read_content
+from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
-from locktool.lock.write import render_lock
 from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.outcome import LockOutcome, counters_of
@@ -26,10 +22,10 @@ Progress = Callable[[Any], None]
 
 
 class ExistingLock(Struct, frozen=True):
-    """A lock found where one is to be written: its text as it stands, and what could be read of it."""
+    """A lock found where one is to be written: the text that stands there, and what could be read of it."""
 
     text: str
-    messagepack: bytes
+    file: LockFile
     lock: Lock
     warnings: tuple[str, ...] = ()
 
@@ -50,7 +46,7 @@ def lock_project(
     options = options or RunOptions()
     path = Path(find_root(str(directory))) / LOCK_NAME
     existing = read_existing(path)
-    project = Project.read(str(directory), locked=existing.messagepack if existing else None)
+    project = Project.read(str(directory), locked=existing.file if existing else None)
     settings = index_settings(options, project)
     project = with_built_metadata(project, settings)
     manifest = options.apply_to(project.manifest())
@@ -59,19 +55,16 @@ def lock_project(
             manifest,
             resolve_options(options, settings, path.parent, checkouts=checkouts),
             indexes=list(settings.indexes),
-            locked=existing.messagepack if existing else None,
+            locked=existing.file if existing else None,
             builder=source_builder(settings),
             progress=progress,
         )
-    if existing and not existing.warnings and not resolution.forks:
-        # No fork was solved: the lock proved itself, and stays as it is to the last comment. What readers of TOML 1.0
-        # refuse is laid out again.
-        lock, text = existing.lock, existing.text
-        if is_newer_toml(text):
-            text = render_lock(lock)
+    if existing and not resolution.forks:
+        # No fork was solved: the lock proved itself.
+        lock, text = existing.lock, unchanged_text(existing)
     else:
-        lock = build_lock(resolution.to_messagepack())
-        text = render_lock(lock, existing.text if existing else None)
+        lock = lock_of(resolution.lock, path)
+        text = resolution.lock.write(existing.file if existing else None)
     changed = existing is None or text != existing.text
     if changed and not dry_run:
         replace_file(path, text.encode())
@@ -104,25 +97,24 @@ def unknown_upgrades(options: RunOptions, lock: Lock) -> list[str]:
     ]
 
 
+def unchanged_text(existing: ExistingLock) -> str:
+    """The text of a lock that stays: to the last comment, unless readers of TOML 1.0 or of any TOML refuse it."""
+    if existing.file.is_conflicted or not existing.file.is_portable:
+        return existing.file.write()
+    return existing.text
+
+
 def read_existing(path: Path) -> ExistingLock | None:
     """Read the lock that is about to be replaced; None where there is none.
 
     Where git left conflict markers, the side of the checked-out branch is read. A lock that cannot be read
     otherwise is an error, because locking without it would move every version.
     """
-    try:
-        content = read_content(path)
-    except LockError as error:
-        if error.code == "lock-missing":
-            return None
-        raise
+    file = LockFile.read_replaced(str(path))
+    if file is None:
+        return None
     warnings: tuple[str, ...] = ()
-    readable = content
-    if first_conflict(content) is not None:
-        readable = take_ours(content)
+    if file.is_conflicted:
         location = display_path(str(path))
         warnings = (f"{location} had git conflict markers in it; versions of your side are kept where they can be",)
-    messagepack = parse_content(readable, path)
-    # What stood between the markers is no text to keep blocks of, but it decides whether the file changes.
-    text = content.decode(errors="replace")
-    return ExistingLock(text, messagepack, decode_lock(messagepack, path), warnings)
+    return ExistingLock(file.text or "", file, lock_of(file, path), warnings)

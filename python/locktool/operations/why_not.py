@@ -12,10 +12,10 @@ from msgspec import Struct, structs
 
 from locktool._native import Marker, Project, Version, find_root, latest_version, normalize_name, resolve
 from locktool.exceptions import PackageNotFound, ResolutionImpossible
-from locktool.lock.build import build_lock
 from locktool.lock.diff import LockDiff, PackageChange, compare_packages
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.model import Lock, Package
+from locktool.lock.read import lock_of
 from locktool.operations.lock import ExistingLock, read_existing
 from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
@@ -54,7 +54,7 @@ def why_not(
     """
     options = options or RunOptions()
     existing = read_existing(Path(find_root(str(directory))) / LOCK_NAME)
-    project = Project.read(str(directory), locked=existing.messagepack if existing else None)
+    project = Project.read(str(directory), locked=existing.file if existing else None)
     question = _Question(project, options, existing, progress)
     package = normalize_name(name)
     wanted = str(Version(version)) if version is not None else question.latest(package)
@@ -158,11 +158,11 @@ class _Question:
             self._manifest,
             resolve_options(options, self._settings, self._root, require=require),
             indexes=list(self._settings.indexes),
-            locked=self._existing.messagepack if self._existing else None,
+            locked=self._existing.file if self._existing else None,
             builder=source_builder(self._settings),
             progress=self._progress,
         )
-        return build_lock(resolution.to_messagepack())
+        return lock_of(resolution.lock, self._root / LOCK_NAME)
 
 
 def _is(entry: Package, version: str) -> bool:

@@ -3,10 +3,12 @@
 //! Field order is key order in the file. The resolver builds these records, `document` turns them into text and back, and the
 //! certificate proves them. Keys of other writers are not read here.
 
+mod header;
 mod misfit;
 mod read;
 mod repository;
 mod unwritten;
+mod write;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,10 +18,7 @@ use url::Url;
 use crate::manifest::{ManifestRecord, short_digest};
 
 pub use misfit::Misfit;
-pub use read::{
-    DecodeError, LOCK_NAME, LockError, decode, decode_lock, decode_toml, parse, read_content,
-    read_document,
-};
+pub use read::{DecodeError, LOCK_NAME, LockError, LockFile, decode};
 pub use repository::LockedRepository;
 pub use unwritten::{UnknownKey, Unwritten, key_path};
 

@@ -1,13 +1,12 @@
 //! The certificate at the border: a lock and a manifest in, the reasons against the lock out.
 
 use locktool_core::certify::{StaleReason as CoreReason, certify as prove};
-use locktool_core::document::toml::read_toml;
-use locktool_core::locked::{DecodeError, LockedDocument, decode, decode_lock, decode_toml};
+use locktool_core::locked::decode;
 use locktool_core::manifest::ManifestRecord;
 use pyo3::prelude::*;
-use pyo3::types::IntoPyDict;
 
 use crate::errors::locktool_error;
+use crate::lock::LockFile;
 
 /// One thing that does not hold in a lock: a stable `code`, one sentence, the package or member it is about, and what to do.
 #[pyclass(frozen, get_all, eq, hash, module = "locktool")]
@@ -45,44 +44,14 @@ impl StaleReason {
 
 /// Why the lock does not answer the manifest; an empty list is the proof that it does.
 ///
-/// `lock` is TOML or `MessagePack`, `manifest` is `MessagePack`. Raises `LockError` for a lock that cannot be read, with
-/// line and column if it is TOML, and `ProjectError` for a manifest that is not well formed.
+/// `manifest` is `MessagePack`. Raises `ProjectError` for a manifest that is not well formed.
 #[pyfunction]
-pub fn certify(py: Python<'_>, lock: &[u8], manifest: &[u8]) -> PyResult<Vec<StaleReason>> {
-    let document = read_lock(py, lock)?;
+pub fn certify(py: Python<'_>, lock: &LockFile, manifest: &[u8]) -> PyResult<Vec<StaleReason>> {
     let record = read_manifest(py, manifest)?;
-    py.detach(|| prove(&document, &record))
+    let document = &lock.core.document;
+    py.detach(|| prove(document, &record))
         .map(|reasons| reasons.into_iter().map(StaleReason::from).collect())
         .map_err(|error| invalid_manifest(py, &error.to_string()))
-}
-
-/// Reads a lock document from TOML or from `MessagePack`, whose first byte no TOML text has.
-pub fn read_lock(py: Python<'_>, lock: &[u8]) -> PyResult<LockedDocument> {
-    let is_messagepack = matches!(lock.first(), Some(0x80..=0x8f | 0xde | 0xdf));
-    let decoded = if is_messagepack {
-        py.detach(|| decode_lock(lock))
-    } else {
-        let read = py.detach(|| read_toml(lock)).map_err(|error| {
-            match [("line", error.line), ("column", error.column)].into_py_dict(py) {
-                Ok(place) => locktool_error(
-                    py,
-                    "LockError",
-                    "lock-unreadable",
-                    &error.to_string(),
-                    Some(&place),
-                ),
-                Err(failure) => failure,
-            }
-        })?;
-        py.detach(|| decode_toml(&read))
-    };
-    decoded.map_err(|error| {
-        let message = match &error {
-            DecodeError::Newer(_) => format!("the lock {error}"),
-            DecodeError::Invalid(misfit) => format!("the lock is not well formed: {misfit}"),
-        };
-        locktool_error(py, "LockError", error.code(), &message, None)
-    })
 }
 
 /// Reads a manifest record from `MessagePack`.

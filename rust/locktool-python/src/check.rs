@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use locktool_core::locked::{self, LockError};
 use locktool_core::pipeline::{
     CheckError, CheckOutcome as CoreOutcome, check as check_project, check_lock as check_alone,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::PyDict;
 
 use crate::certify::StaleReason;
 use crate::errors::locktool_error;
+use crate::lock::lock_error;
 use crate::project::project_error;
 
 /// What a check found; the lock holds exactly when there is no reason against it.
@@ -67,28 +67,6 @@ pub fn check_lock(py: Python<'_>, path: &str) -> PyResult<CheckOutcome> {
         .map_err(|error| check_error(py, &error))
 }
 
-/// Reads the bytes of a lock. Raises `LockError` with the code `lock-missing` or `lock-unreadable`.
-#[pyfunction]
-pub fn read_lock_content<'py>(py: Python<'py>, path: &str) -> PyResult<Bound<'py, PyBytes>> {
-    let read = py.detach(|| locked::read_content(Path::new(path)));
-    read.map(|bytes| PyBytes::new(py, &bytes))
-        .map_err(|error| lock_error(py, &error))
-}
-
-/// Turns the bytes of a lock into the `MessagePack` that its keys decode from; `path` is for messages.
-///
-/// Raises `LockError` with the code `lock-conflicted` or `lock-unreadable`, with line and column.
-#[pyfunction]
-pub fn parse_lock<'py>(
-    py: Python<'py>,
-    content: &[u8],
-    path: &str,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let read = py.detach(|| locked::parse(content, Path::new(path)));
-    read.map(|bytes| PyBytes::new(py, &bytes))
-        .map_err(|error| lock_error(py, &error))
-}
-
 fn check_error(py: Python<'_>, error: &CheckError) -> PyErr {
     match error {
         CheckError::Project(error) => project_error(py, error),
@@ -103,22 +81,5 @@ fn check_error(py: Python<'_>, error: &CheckError) -> PyErr {
                 Err(failure) => failure,
             }
         }
-    }
-}
-
-fn lock_error(py: Python<'_>, error: &LockError) -> PyErr {
-    let fields = PyDict::new(py);
-    let filled = || -> PyResult<()> {
-        fields.set_item("path", error.path.display().to_string())?;
-        fields.set_item("line", error.line)?;
-        fields.set_item("column", error.column)?;
-        if let Some(suggestion) = error.suggestion {
-            fields.set_item("suggestion", suggestion)?;
-        }
-        Ok(())
-    };
-    match filled() {
-        Ok(()) => locktool_error(py, "LockError", error.code, &error.message, Some(&fields)),
-        Err(failure) => failure,
     }
 }

@@ -8,9 +8,9 @@
 mod cache;
 mod certify;
 mod check;
-mod document;
 mod errors;
 mod impossible;
+mod lock;
 mod options;
 mod project;
 mod resolution;
@@ -26,9 +26,9 @@ mod _native {
     #[pymodule_export]
     use crate::certify::{StaleReason, certify};
     #[pymodule_export]
-    use crate::check::{CheckOutcome, check, check_lock, parse_lock, read_lock_content};
+    use crate::check::{CheckOutcome, check, check_lock};
     #[pymodule_export]
-    use crate::document::{is_newer_toml, lock_blocks, lock_to_toml, toml_to_messagepack};
+    use crate::lock::LockFile;
     #[pymodule_export]
     use crate::options::IndexLocation;
     #[pymodule_export]

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use locktool_core::document::{Fact, LocatedError, Table, TomlFile, did_you_mean as hint};
-use locktool_core::locked::{LockedDocument, decode};
 use locktool_core::manifest::{Manifest, ManifestRecord, Role, SettingTables, Settings};
 use locktool_core::metadata::Metadata;
 use locktool_core::project::{
@@ -18,6 +17,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::certify::{invalid_manifest, read_manifest};
 use crate::errors::locktool_error;
+use crate::lock::LockFile;
 use crate::options::IndexLocation;
 
 /// The exception for something wrong in a project's files.
@@ -123,9 +123,8 @@ impl Project {
     /// Reads the workspace that a directory belongs to. Raises `ProjectError`.
     #[staticmethod]
     #[pyo3(signature = (directory, *, locked=None))]
-    fn read(py: Python<'_>, directory: &str, locked: Option<&[u8]>) -> PyResult<Self> {
-        let document: Option<LockedDocument> = locked.and_then(|lock| decode(lock).ok());
-        let recorded = document.as_ref().and_then(LockedDocument::inputs);
+    fn read(py: Python<'_>, directory: &str, locked: Option<&LockFile>) -> PyResult<Self> {
+        let recorded = locked.and_then(|lock| lock.core.document.inputs());
         let recorded = recorded.map_or(&[][..], |inputs| &inputs.members);
         let read = py.detach(|| CoreProject::read(Path::new(directory), recorded));
         read.map(Self::from)

@@ -1,13 +1,11 @@
-//! The result of a run: frozen records, and the `MessagePack` from which Python builds the lock.
+//! The outcome of a run: frozen records, and the lock that records it.
 
 use locktool_core::locked::LockedPackage;
-use locktool_core::manifest::ManifestRecord;
 use locktool_core::pipeline::Answer;
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
-use serde::Serialize;
+use pyo3::types::PyTuple;
 
+use crate::lock::LockFile;
 use crate::waiting::ProgressSnapshot;
 
 /// One entry of the answer, as the lock will record it.
@@ -51,26 +49,28 @@ impl ResolvedPackage {
     }
 }
 
-/// The answer of a run.
+/// The outcome of a run.
 #[pyclass(frozen, module = "locktool")]
 pub struct Resolution {
-    answer: Answer,
+    lock: LockFile,
+    warnings: Vec<String>,
+    forks: usize,
     counters: ProgressSnapshot,
 }
 
 impl Resolution {
-    pub fn new(answer: Answer, counters: ProgressSnapshot) -> Self {
-        Self { answer, counters }
+    /// An outcome without a lock of its own is the existing one.
+    pub fn new(answer: Answer, existing: Option<LockFile>, counters: ProgressSnapshot) -> Self {
+        let made = answer.lock.map(LockFile::from);
+        Self {
+            lock: made
+                .or(existing)
+                .expect("only an existing lock is its own outcome"),
+            warnings: answer.warnings,
+            forks: answer.forks,
+            counters,
+        }
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Document<'answer> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requires_python: Option<&'answer str>,
-    packages: &'answer [LockedPackage],
-    inputs: &'answer ManifestRecord,
 }
 
 #[pymethods]
@@ -78,24 +78,25 @@ impl Resolution {
     /// The packages in the order of the lock.
     #[getter]
     fn packages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.answer.packages.iter().map(ResolvedPackage::from))
+        let packages = self.lock.core.document.packages.iter();
+        PyTuple::new(py, packages.map(ResolvedPackage::from))
     }
 
     #[getter]
     fn requires_python(&self) -> Option<&str> {
-        self.answer.inputs.requires_python.as_deref()
+        self.lock.core.document.requires_python.as_deref()
     }
 
     /// Sentences for people, in the order in which they came up.
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        self.answer.warnings.clone()
+        self.warnings.clone()
     }
 
     /// How many sets of environments were solved apart; none if the existing lock was the answer.
     #[getter]
     fn forks(&self) -> usize {
-        self.answer.forks
+        self.forks
     }
 
     /// What the run read.
@@ -104,19 +105,14 @@ impl Resolution {
         self.counters.clone()
     }
 
-    /// `{"requires-python": ..., "packages": [...], "inputs": {...}}`, with the keys of pylock.toml; `inputs` is its `[tool.locktool]`.
-    fn to_messagepack<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let document = Document {
-            requires_python: self.answer.inputs.requires_python.as_deref(),
-            packages: &self.answer.packages,
-            inputs: &self.answer.inputs,
-        };
-        let bytes = rmp_serde::to_vec_named(&document)
-            .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-        Ok(PyBytes::new(py, &bytes))
+    /// The lock that records it; the existing one where that is the outcome.
+    #[getter]
+    fn lock(&self) -> LockFile {
+        self.lock.clone()
     }
 
     fn __repr__(&self) -> String {
-        format!("<Resolution of {} packages>", self.answer.packages.len())
+        let packages = &self.lock.core.document.packages;
+        format!("<Resolution of {} packages>", packages.len())
     }
 }

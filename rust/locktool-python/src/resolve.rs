@@ -18,9 +18,10 @@ use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::certify::{invalid_manifest, read_lock, read_manifest};
+use crate::certify::{invalid_manifest, read_manifest};
 use crate::errors::{NAME, REQUIREMENT, VERSION, locktool_error};
 use crate::impossible::impossible;
+use crate::lock::LockFile;
 use crate::options::{IndexLocation, ResolveOptions, Selection};
 use crate::project::project_error;
 use crate::resolution::Resolution;
@@ -29,7 +30,7 @@ use crate::waiting::{self, ProgressSnapshot};
 
 /// Resolves a manifest, and returns when it is done.
 ///
-/// `manifest` is `MessagePack`, `locked` an existing lock in TOML or `MessagePack` whose versions are preferred.
+/// `manifest` is `MessagePack`, `locked` an existing lock whose versions are preferred.
 /// `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
 /// other threads; `progress(snapshot)` is called about ten times a second from this one.
 /// Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
@@ -41,19 +42,27 @@ pub fn resolve(
     manifest: &[u8],
     options: &[u8],
     indexes: Vec<IndexLocation>,
-    locked: Option<&[u8]>,
+    locked: Option<&LockFile>,
     builder: Option<Py<PyAny>>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Resolution> {
     let record = read_manifest(py, manifest)?;
-    let locked = locked.map(|lock| read_lock(py, lock)).transpose()?;
+    let locked = locked.cloned();
     let options = ResolveOptions::read(py, options)?;
     let run_options = run_options(py, &options, (&record, &indexes), builder)?;
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
-    let work = move || run(&record, locked.as_ref(), run_options, &shared);
+    let existing = locked.clone();
+    let work = move || {
+        let document = locked.as_ref().map(|lock| &lock.core.document);
+        run(&record, document, run_options, &shared)
+    };
     match waiting::run(py, &counters, progress, work)? {
-        Ok(answer) => Ok(Resolution::new(answer, ProgressSnapshot::of(&counters))),
+        Ok(answer) => Ok(Resolution::new(
+            answer,
+            existing,
+            ProgressSnapshot::of(&counters),
+        )),
         Err(error) => Err(raise(py, &error)),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use locktool_core::document::toml::TomlError;
 use locktool_core::document::{Entries, Node, Value, hide_credentials as hide, location};
 use locktool_core::manifest::texts::refuse_credentials;
 use locktool_core::marker::Marker;
@@ -10,7 +11,6 @@ use locktool_core::requirement::Requirement;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyTuple};
 
-use crate::document::document_error;
 use crate::errors::{MARKER, REQUIREMENT, locktool_error};
 
 fn requirement(py: Python<'_>, text: &str) -> PyResult<Requirement> {
@@ -88,6 +88,20 @@ pub fn toml_extents<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyD
     };
     extents.table(&values)?;
     Ok(extents.found)
+}
+
+/// The exception for a text that is not TOML.
+fn document_error(py: Python<'_>, error: &TomlError) -> PyErr {
+    match [("line", error.line), ("column", error.column)].into_py_dict(py) {
+        Ok(place) => locktool_error(
+            py,
+            "DocumentError",
+            "invalid-toml",
+            &error.to_string(),
+            Some(&place),
+        ),
+        Err(failure) => failure,
+    }
 }
 
 struct Extents<'text, 'py> {

@@ -1,12 +1,20 @@
 """A rewritten lock changes where its content does, and nowhere else."""
 
 import tomllib
+from pathlib import Path
 
+import msgspec
 import pytest
 from packaging.pylock import Pylock
 
+from locktool import LockFile
 from locktool.lock.model import Distribution, Lock, LockTool, Package, PackageRecord, PackageReference, PackageTool
-from locktool.lock.write import render_lock
+
+
+def render_lock(lock: Lock, previous: str | None = None) -> str:
+    """The text of a lock in place of another one."""
+    replaced = None if previous is None else LockFile.parse(previous.encode(), "pylock.toml")
+    return LockFile.decode(msgspec.msgpack.encode(lock)).write(replaced)
 
 
 def wheel(name: str, version: str) -> Distribution:
@@ -131,7 +139,24 @@ def test_line_ends_of_windows_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "previous", ["", "not toml [", "packages = 3\n", "packages = [{ name = 1 }]\n", "[[packages]]\n"]
+    "previous",
+    [
+        'lock-version = "1.0"\ncreated-by = "another"\n',
+        'lock-version = "1.0"\ncreated-by = "another"\npackages = [{ name = "b", version = "1.0" }]\n',
+        'lock-version = "1.0"\ncreated-by = "another"\n[[packages]]\nname = "b"  # mine\n[tool.other]\nkey = 1\n',
+    ],
 )
 def test_whatever_stood_there_the_result_is_the_lock(previous: str) -> None:
     assert tomllib.loads(render_lock(BEFORE, previous)) == tomllib.loads(render_lock(BEFORE))
+
+
+def test_a_lock_with_conflict_markers_is_written_anew(tmp_path: Path) -> None:
+    text = render_lock(BEFORE)
+    theirs = '<<<<<<< HEAD\nname = "b"\n=======\nname = "bb"\n>>>>>>> b\n'
+    conflict = text.replace('name = "b"\n', theirs, 1)
+    path = tmp_path / "pylock.toml"
+    path.write_text(conflict, encoding="utf-8")
+    replaced = LockFile.read_replaced(str(path))
+    assert replaced is not None
+    assert (replaced.is_conflicted, replaced.text) == (True, conflict)
+    assert replaced.write(replaced) == text

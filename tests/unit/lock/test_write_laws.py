@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locktool.lock.model import Distribution, Lock, LockTool, Package, PackageReference
-from locktool.lock.write import render_lock
+from unit.lock.test_write import render_lock
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta-x"])
 VERSIONS = st.sampled_from(["1.0", "1.1", "2.0rc1"])

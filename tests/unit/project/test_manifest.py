@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from locktool._native import Project
+from locktool._native import LockFile, Project
 from locktool.exceptions import ProjectError
 
 Write = Callable[..., Path]
@@ -337,7 +337,7 @@ def test_a_lock_gives_the_metadata_of_a_build_that_reads_the_same(write: Write) 
     metadata = "Metadata-Version: 2.4\nName: a\nVersion: 1\nRequires-Dist: b\n"
     inputs = msgspec.msgpack.decode(Project.read(str(directory)).with_metadata(str(directory), metadata).manifest())
     document = {"lock-version": "1.0", "created-by": "locktool", "tool": {"locktool": inputs}, "packages": []}
-    locked = msgspec.msgpack.encode(document)
+    locked = LockFile.decode(msgspec.msgpack.encode(document))
     known = Project.read(str(directory), locked=locked)
     assert (known.unbuilt, known.members[0].dependencies) == ([], ["b"])
     write(text.replace("setuptools]", "setuptools>=80]").replace('["setuptools"]', '["setuptools>=80"]'))

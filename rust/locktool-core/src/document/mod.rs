@@ -15,13 +15,19 @@
 //! node    MessagePack -> a borrowed tree
 //! layout  tree -> the house layout of pylock.toml (PEP 751)
 //! blocks  lock text -> where its header and each [[packages]] block stand
+//! kept_blocks  a lock's new text and its old one -> the new one with unchanged blocks as they were
+//! comments  moves the comments of a block onto its rewritten form
+//! conflict  the conflict markers of git, and one side of them
 //! ```
 
 mod blocks;
 pub mod caret;
+mod comments;
+mod conflict;
 mod encoder;
 mod file;
 mod general;
+mod kept_blocks;
 mod layout;
 mod located;
 mod nearest;

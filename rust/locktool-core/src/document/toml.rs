@@ -1,13 +1,15 @@
 //! TOML bytes -> `MessagePack` (TOML 1.1; keys keep their order, datetimes become RFC 3339 text).
 
 pub use super::blocks::{LockBlocks, lock_blocks};
+pub use super::conflict::{first_conflict, ours};
 pub use super::general::any_to_messagepack;
+pub use super::kept_blocks::keep_blocks;
 pub use super::layout::lock_to_toml;
 use super::newer_toml::newer_form;
 pub use super::node::InvalidDocument;
 pub use super::plain::plain_to_messagepack;
+pub use super::toml_error::TomlError;
 use super::toml_error::error_at;
-pub use super::toml_error::{TomlError, first_conflict};
 
 /// A TOML document as `MessagePack`.
 pub struct ReadToml {

@@ -1,7 +1,6 @@
 //! Why bytes are not TOML: line, column and one sentence. Git conflict markers are named as what they are.
 
-/// The first seven characters of the lines that Git leaves around a conflict.
-const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+use super::conflict::conflict_marker;
 
 /// Why bytes are not TOML: one sentence, and where it went wrong, in lines and characters counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,27 +31,6 @@ pub(super) fn explain(text: &str, error: &toml::de::Error) -> TomlError {
         (message, _) => sentence(message),
     };
     error_at(text, span.start, sentence)
-}
-
-/// The line, counted from 1, of the first mark that Git left around a conflict.
-pub fn first_conflict(content: &[u8]) -> Option<usize> {
-    let text = String::from_utf8_lossy(content);
-    let (offset, _) = conflict_marker(&text)?;
-    Some(text[..offset].matches('\n').count() + 1)
-}
-
-fn conflict_marker(text: &str) -> Option<(usize, &str)> {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let marker = line
-            .get(..7)
-            .is_some_and(|start| CONFLICT_MARKERS.contains(&start));
-        if marker && line[7..].chars().next().is_none_or(char::is_whitespace) {
-            return Some((offset, line));
-        }
-        offset += line.len();
-    }
-    None
 }
 
 /// `invalid key, expected newline` -> `Invalid key, expected newline.`

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::LockedDocument;
 use super::misfit::{Misfit, find_misfit};
 use super::unwritten::unknown_keys;
-use crate::document::toml::{ReadToml, TomlError, first_conflict, read_toml};
+use crate::document::toml::{ReadToml, TomlError, first_conflict, ours, read_toml};
 use crate::document::{Step, TomlFile, location, read_document_file, reason_of};
 use crate::manifest::SCHEMA;
 
@@ -53,7 +53,7 @@ impl LockError {
 ///
 /// # Errors
 /// When the file is missing or cannot be read.
-pub fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
+fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
     read_document_file(path).map_err(|error| {
         let shown = location(path, None, None);
         match error.kind() {
@@ -70,13 +70,74 @@ pub fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
     })
 }
 
-/// Turns the bytes of a lock into the `MessagePack` that its keys decode from.
-///
-/// # Errors
-/// When they are not TOML, or have the marks of a merge.
-pub fn parse(content: &[u8], path: &Path) -> Result<Vec<u8>, LockError> {
-    let read = read_toml(content).map_err(|error| no_toml(content, path, &error))?;
-    Ok(read.messagepack)
+/// A lock as it stands in its file.
+#[derive(Clone, Debug)]
+pub struct LockFile {
+    pub document: LockedDocument,
+    /// What Python's view of a lock decodes from.
+    pub messagepack: Vec<u8>,
+    /// The text of the file; `None` for a lock that was given as values.
+    pub text: Option<String>,
+    /// Git left its marks in the file: the lock is that of the branch which is checked out.
+    pub is_conflicted: bool,
+}
+
+impl LockFile {
+    /// Reads a lock from its file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no TOML, has the marks of a merge, or is no lock of a version that is known.
+    pub fn read(path: &Path) -> Result<Self, LockError> {
+        Self::parse(read_content(path)?, path)
+    }
+
+    /// Reads the lock that is about to be replaced; `None` where there is none. Where git left conflict markers, the side of the
+    /// branch that is checked out is read.
+    ///
+    /// # Errors
+    /// When there is a lock that cannot be read otherwise: locking without it would move every version.
+    pub fn read_replaced(path: &Path) -> Result<Option<Self>, LockError> {
+        let content = match read_content(path) {
+            Err(error) if error.code == "lock-missing" => return Ok(None),
+            read => read?,
+        };
+        let Some(ours) = ours(&content) else {
+            return Self::parse(content, path).map(Some);
+        };
+        Ok(Some(Self {
+            text: Some(String::from_utf8_lossy(&content).into_owned()),
+            is_conflicted: true,
+            ..Self::parse(ours, path)?
+        }))
+    }
+
+    /// Reads a lock from the content of a file; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`LockFile::read`].
+    pub fn parse(content: Vec<u8>, path: &Path) -> Result<Self, LockError> {
+        let read = read_toml(&content).map_err(|error| no_toml(&content, path, &error))?;
+        let document = document_of(&read, &content, path)?;
+        Ok(Self {
+            document,
+            messagepack: read.messagepack,
+            text: String::from_utf8(content).ok(),
+            is_conflicted: false,
+        })
+    }
+
+    /// A lock that is given as `MessagePack`.
+    ///
+    /// # Errors
+    /// When it is no lock that can be read here.
+    pub fn decode(messagepack: Vec<u8>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            document: decode_lock(&messagepack)?,
+            messagepack,
+            text: None,
+            is_conflicted: false,
+        })
+    }
 }
 
 fn no_toml(content: &[u8], path: &Path, error: &TomlError) -> LockError {
@@ -101,14 +162,8 @@ fn no_toml(content: &[u8], path: &Path, error: &TomlError) -> LockError {
     }
 }
 
-/// Reads a lock.
-///
-/// # Errors
-/// As [`read_content`] and [`parse`], and when the document is no lock of a version that is known.
-pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
-    let content = read_content(path)?;
-    let read = read_toml(&content).map_err(|error| no_toml(&content, path, &error))?;
-    let mut document = decode_toml(&read).map_err(|error| match error {
+fn document_of(read: &ReadToml, content: &[u8], path: &Path) -> Result<LockedDocument, LockError> {
+    let mut document = decode_toml(read).map_err(|error| match error {
         DecodeError::Newer(_) => LockError {
             suggestion: Some(
                 "upgrade locktool, or delete the file and lock again with this release",
@@ -119,14 +174,14 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
                 format!("{} {error}", location(path, None, None)),
             )
         },
-        DecodeError::Invalid(misfit) => invalid(&content, path, &misfit),
+        DecodeError::Invalid(misfit) => invalid(content, path, &misfit),
     })?;
     if document.lock_version.is_empty() {
         let misfit = Misfit {
             steps: Vec::new(),
             reason: "`lock-version` is missing".to_owned(),
         };
-        return Err(invalid(&content, path, &misfit));
+        return Err(invalid(content, path, &misfit));
     }
     if document.lock_version.split('.').next() != Some(MAJOR_VERSION) {
         let message = format!(
@@ -137,7 +192,7 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
         return Err(LockError::new("lock-version-unsupported", path, message));
     }
     if !document.unwritten.keys.is_empty() {
-        let places = Places::of(&content, path);
+        let places = Places::of(content, path);
         for key in &mut document.unwritten.keys {
             key.line = places.line(&key.steps);
         }
@@ -196,7 +251,7 @@ impl DecodeError {
 ///
 /// # Errors
 /// When a newer release wrote it, or its keys have not the types that they must have.
-pub fn decode_toml(read: &ReadToml) -> Result<LockedDocument, DecodeError> {
+fn decode_toml(read: &ReadToml) -> Result<LockedDocument, DecodeError> {
     let mut document = decode_lock(&read.messagepack)?;
     document.unwritten.newer_form = read.newer_form;
     Ok(document)
@@ -206,7 +261,7 @@ pub fn decode_toml(read: &ReadToml) -> Result<LockedDocument, DecodeError> {
 ///
 /// # Errors
 /// When a newer release wrote it, or its keys have not the types that they must have.
-pub fn decode_lock(messagepack: &[u8]) -> Result<LockedDocument, DecodeError> {
+fn decode_lock(messagepack: &[u8]) -> Result<LockedDocument, DecodeError> {
     let decoded = decode::<LockedDocument>(messagepack);
     let schema = match &decoded {
         Ok(document) => document.inputs().map(|inputs| inputs.schema),

@@ -7,9 +7,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use crate::cache::to_hex;
 use crate::certify::{StaleReason, certify};
 use crate::document::{LocatedError, read_regular_file};
-use crate::locked::{
-    LOCK_NAME, LockError, LockedDocument, LockedFile, LockedPackage, read_document,
-};
+use crate::locked::{LOCK_NAME, LockError, LockFile, LockedDocument, LockedFile, LockedPackage};
 use crate::manifest::{ManifestError, ManifestRecord, MemberRecord, SourceRecord};
 use crate::marker::{NODES_OF_A_CHECK, TooComplex, within_budget};
 use crate::project::{Project, TreeToday, absent, believe_absent, read_again, tree_directory};
@@ -54,7 +52,7 @@ pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, Che
     };
     let root = project.root.clone();
     let path = root.join(LOCK_NAME);
-    let document = read_document(&path)?;
+    let document = LockFile::read(&path)?.document;
     let mut outcome = CheckOutcome {
         path,
         ..CheckOutcome::default()
@@ -87,7 +85,7 @@ pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, Che
 /// # Errors
 /// When the lock cannot be read.
 pub fn check_lock(path: &Path) -> Result<CheckOutcome, CheckError> {
-    let document = read_document(path)?;
+    let document = LockFile::read(path)?.document;
     let nothing = ManifestRecord::default();
     let recorded = document.inputs().unwrap_or(&nothing);
     let mut outcome = CheckOutcome {

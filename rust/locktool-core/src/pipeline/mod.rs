@@ -68,9 +68,8 @@ pub struct RunOptions {
 /// The answer of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    pub packages: Vec<LockedPackage>,
-    /// What a lock of them records of its inputs.
-    pub inputs: ManifestRecord,
+    /// `None` where the existing lock is the answer.
+    pub lock: Option<LockedDocument>,
     /// Sentences for people, in the order in which they came up.
     pub warnings: Vec<String>,
     /// How many sets of environments were solved apart; none if the existing lock was the answer.
@@ -122,12 +121,7 @@ fn run_to_the_end(
     if let Some(document) = locked
         && is_up_to_date(document, &mut record, &options)?
     {
-        record.digest = record.digest_of_run();
-        return Ok(Answer {
-            packages: document.packages.clone(),
-            inputs: record,
-            ..Answer::default()
-        });
+        return Ok(Answer::default());
     }
     record.fix_cutoffs();
     let mut manifest = Manifest::from_record(&record)?;
@@ -180,8 +174,7 @@ fn run_to_the_end(
         record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
         record.digest = record.digest_of_run();
         return Ok(Answer {
-            packages,
-            inputs: record,
+            lock: Some(LockedDocument::new(record, packages)),
             warnings,
             forks,
         });

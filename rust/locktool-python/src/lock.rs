@@ -1,0 +1,127 @@
+//! Locks at the border: a file in, its document and its text out; the `MessagePack` from which Python's view decodes, when asked.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use locktool_core::locked::{DecodeError, LockError, LockFile as CoreFile, LockedDocument};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::errors::locktool_error;
+
+/// A lock: read from a file, decoded from values, or made by a run.
+#[pyclass(frozen, module = "locktool")]
+#[derive(Clone)]
+pub struct LockFile {
+    pub core: Arc<CoreFile>,
+}
+
+impl From<CoreFile> for LockFile {
+    fn from(core: CoreFile) -> Self {
+        Self {
+            core: Arc::new(core),
+        }
+    }
+}
+
+impl From<LockedDocument> for LockFile {
+    fn from(document: LockedDocument) -> Self {
+        Self::from(CoreFile {
+            messagepack: document.to_messagepack(),
+            document,
+            text: None,
+            is_conflicted: false,
+        })
+    }
+}
+
+#[pymethods]
+impl LockFile {
+    /// Reads a lock from its file. Raises `LockError`.
+    #[staticmethod]
+    fn read(py: Python<'_>, path: &str) -> PyResult<Self> {
+        let read = py.detach(|| CoreFile::read(Path::new(path)));
+        read.map(Self::from).map_err(|error| lock_error(py, &error))
+    }
+
+    /// Reads the lock that is about to be replaced; None where there is none. Raises `LockError`.
+    #[staticmethod]
+    fn read_replaced(py: Python<'_>, path: &str) -> PyResult<Option<Self>> {
+        let read = py.detach(|| CoreFile::read_replaced(Path::new(path)));
+        read.map(|file| file.map(Self::from))
+            .map_err(|error| lock_error(py, &error))
+    }
+
+    /// Reads a lock from the content of a file; `path` is for messages. Raises `LockError`.
+    #[staticmethod]
+    fn parse(py: Python<'_>, content: &[u8], path: &str) -> PyResult<Self> {
+        let read = py.detach(|| CoreFile::parse(content.to_owned(), Path::new(path)));
+        read.map(Self::from).map_err(|error| lock_error(py, &error))
+    }
+
+    /// Takes a lock that is given as `MessagePack`. Raises `LockError`.
+    #[staticmethod]
+    fn decode(py: Python<'_>, messagepack: &[u8]) -> PyResult<Self> {
+        let decoded = py.detach(|| CoreFile::decode(messagepack.to_owned()));
+        decoded.map(Self::from).map_err(|error| {
+            let message = match &error {
+                DecodeError::Newer(_) => format!("the lock {error}"),
+                DecodeError::Invalid(misfit) => format!("the lock is not well formed: {misfit}"),
+            };
+            locktool_error(py, "LockError", error.code(), &message, None)
+        })
+    }
+
+    /// The text of the file; None for a lock that was not read from one.
+    #[getter]
+    fn text(&self) -> Option<&str> {
+        self.core.text.as_deref()
+    }
+
+    #[getter]
+    fn is_conflicted(&self) -> bool {
+        self.core.is_conflicted
+    }
+
+    /// Whether readers of TOML 1.0 can read the file.
+    #[getter]
+    fn is_portable(&self) -> bool {
+        self.core.document.unwritten.newer_form.is_none()
+    }
+
+    fn to_messagepack<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.core.messagepack)
+    }
+
+    /// The text of this lock in place of another one, whose comments and unchanged blocks stay.
+    #[pyo3(signature = (previous=None))]
+    fn write(&self, py: Python<'_>, previous: Option<&Self>) -> String {
+        let previous = previous.and_then(|previous| previous.core.text.as_deref());
+        py.detach(|| self.core.document.to_text(previous))
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "<LockFile of {} packages>",
+            self.core.document.packages.len()
+        )
+    }
+}
+
+/// The exception for a lock that cannot be read.
+pub fn lock_error(py: Python<'_>, error: &LockError) -> PyErr {
+    let fields = PyDict::new(py);
+    let filled = || -> PyResult<()> {
+        fields.set_item("path", error.path.display().to_string())?;
+        fields.set_item("line", error.line)?;
+        fields.set_item("column", error.column)?;
+        if let Some(suggestion) = error.suggestion {
+            fields.set_item("suggestion", suggestion)?;
+        }
+        Ok(())
+    };
+    match filled() {
+        Ok(()) => locktool_error(py, "LockError", error.code, &error.message, Some(&fields)),
+        Err(failure) => failure,
+    }
+}
