@@ -5,6 +5,7 @@
 //! changes of the project that were tried and help.
 
 mod check;
+mod hashes;
 mod locked_indexes;
 mod preferences;
 mod suggest;
@@ -171,11 +172,13 @@ fn run_to_the_end(
         };
         // What could not be written is one of the warnings.
         client.write_back();
-        let warnings = client.take_warnings();
-        let (packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
+        let mut warnings = client.take_warnings();
+        let (mut packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
         if let Some(indexes) = &locked_indexes {
             indexes.check(&packages)?;
         }
+        let known = locked.filter(|_| matches!(asked.refresh, RefreshPolicy::None));
+        warnings.extend(hashes::complete(&mut packages, &client, known)?);
         record.trees = trees_of(&packages, &record, client.trees());
         record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
         record.digest = record.digest_of_run();
