@@ -16,7 +16,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::cache::Reading;
-use crate::certify::certify;
+use crate::certify::{certify, indexes_of_run};
 use crate::document::{LocatedError, read_regular_file};
 use crate::index::{Client, ClientOptions, RefreshPolicy};
 use crate::locked::{LockedDocument, LockedPackage};
@@ -181,6 +181,7 @@ fn run_to_the_end(
         warnings.extend(hashes::complete(&mut packages, &client, known)?);
         record.trees = trees_of(&packages, &record, client.trees());
         record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
+        record.other_indexes = indexes_of_run(&packages, &record);
         record.digest = record.digest_of_run();
         return Ok(Answer {
             packages,
