@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 /// The lock, as `locktool lock` wrote it: forks, extras that conflict, groups, members, a tree, a repository, an archive, indexes
 /// and every kind of setting.
-pub const LOCK: &str = include_str!("pylock.toml");
+pub const LOCK: &str = include_str!("small-lock.toml");
 
 /// Nesting that an edit may reach; TOML readers refuse more.
 const DEEPEST: usize = 32;

@@ -3,7 +3,8 @@
 //! Fresh means that the inputs recorded in the lock are the inputs of today. Sound means that the recorded requirements of every
 //! entry are met, in every environment that needs them, by exactly one entry; that every marker and every edge is the one that
 //! follows; that nothing is left over; and that each block still has the digest it was written with. What does not hold is
-//! returned, each with the entry and what to do.
+//! returned, each with the entry and what to do. The rules, one by one:
+#![doc = include_str!("certify/certificate.md")]
 
 mod block;
 mod compare;
