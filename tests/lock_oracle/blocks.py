@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from packaging.specifiers import SpecifierSet
@@ -18,7 +19,7 @@ from packaging.utils import (
 from packaging.version import Version
 
 from lock_oracle.digest import block_digest, file_name
-from lock_oracle.requirements import meaning_of
+from lock_oracle.requirements import Meaning, marker_of, meaning_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from lock_oracle.graph import Node
     from lock_oracle.grid import Grid
-    from lock_oracle.project import Project
+    from lock_oracle.project import Member, Project
 
 Table = dict[str, Any]
 
@@ -50,7 +51,7 @@ def findings(node: Node, entry: Table, project: Project, record: Table, grid: Gr
     if "path" in entry.get("archive", {}):
         yield from _on_disk(project.directory / entry["archive"]["path"], entry["archive"])
     if "directory" in entry:
-        yield from _directory(entry, evidence, project, grid)
+        yield from _directory(entry, node, project, grid)
     for kind, file in files_of(entry):
         yield from _file(entry, file, kind)
     if "index" in entry:
@@ -78,19 +79,48 @@ def _on_disk(path: Path, archive: Table) -> Iterable[str]:
         yield f"{path.name} has another size"
 
 
-def _directory(entry: Table, evidence: Table, project: Project, grid: Grid) -> Iterable[str]:
+def _directory(entry: Table, node: Node, project: Project, grid: Grid) -> Iterable[str]:
+    evidence = entry["tool"]["locktool"]
     trees = [tree for tree in project.trees if tree.path == entry["directory"]["path"]]
     if not trees:
         yield "it is a directory that the project does not name"
         return
-    texts = trees[0].dependencies
-    if {meaning_of(text, grid) for text in texts} != {meaning_of(text, grid) for text in evidence.get("requires", [])}:
+    stated = {_published(text, node, grid) for text in evidence.get("requires", [])}
+    required = {_published(text, node, grid) for text in _requirements(trees[0])}
+    if stated - required or {one for one in required - stated if any(one.needed)}:
         yield "it does not record what its directory requires"
     named = [source.keys for source in project.sources if source.keys.get("path") == trees[0].path]
     if entry["directory"].get("editable", False) != any(keys.get("editable", False) for keys in named):
         yield "it is editable where its source is not, or the other way about"
-    if "requires-python" in entry:
-        yield "a source tree records no requires-python"
+    if SpecifierSet(entry.get("requires-python", "")) != SpecifierSet(trees[0].requires_python or ""):
+        yield "its requires-python is not that of its directory"
+
+
+class _Published(NamedTuple):
+    """A requirement of a directory: what it means, and where it is needed, plainly and for each extra."""
+
+    meaning: Meaning
+    holds: tuple[int, ...]
+    needed: tuple[int, ...]
+
+
+def _published(text: str, node: Node, grid: Grid) -> _Published:
+    marker = marker_of(text)
+    plain = grid.mask(marker)
+    of_extras = {extra: grid.mask(marker, extra) for extra in sorted(node.extras)}
+    needed = [plain & node.reach, *(mask & ~plain & node.extras[extra] for extra, mask in of_extras.items())]
+    return _Published(meaning_of(text, grid), tuple(of_extras.values()), tuple(needed))
+
+
+def _requirements(tree: Member) -> list[str]:
+    """What the metadata of a directory requires: requirements of an extra have it in their markers."""
+    texts = list(tree.dependencies)
+    for extra, of_extra in tree.extras.items():
+        for text in of_extra:
+            requirement, _, marker = text.partition(";")
+            chosen = f"extra == '{extra}'"
+            texts.append(f"{requirement} ; ({marker}) and {chosen}" if marker else f"{requirement} ; {chosen}")
+    return texts
 
 
 def _file(entry: Table, file: Table, kind: str) -> Iterable[str]:
@@ -160,12 +190,13 @@ def instant_of(written: object) -> dt.datetime | str | bool | None:
 
 def _installable(entry: Table, node: Node, project: Project, grid: Grid) -> Iterable[str]:
     """Whether some Python can use each wheel, and each environment where the project requires files has one."""
-    names = [file_name(wheel) for wheel in entry.get("wheels", []) if _parts(file_name(wheel)) is not None]
+    names = [unquote(file_name(wheel)) for wheel in entry.get("wheels", [])]
+    names = [name for name in names if _parts(name) is not None]
     if len(set(names)) != len(names):
         yield "it lists a file twice"
-    pythons = {environment["python_version"] for environment in grid.environments_of(node.reach)}
+    environments = grid.environments_of(grid.everywhere)
     for name in names:
-        if pythons and not any(_fits(tag, python) for tag in _tags(name) for python in pythons):
+        if environments and not any(_may_use(_tags(name), one) for one in environments):
             yield f"no Python of the project can use {name}"
     if "sdist" in entry:
         return
@@ -178,6 +209,15 @@ def _installable(entry: Table, node: Node, project: Project, grid: Grid) -> Iter
 
 def _tags(name: str) -> frozenset[Tag]:
     return parse_wheel_filename(name)[3]
+
+
+def _may_use(tags: Iterable[Tag], environment: dict[str, str]) -> bool:
+    """Whether an environment may use a wheel; systems that nobody knows prove nothing."""
+    known = ("linux", "manylinux", "musllinux", "macosx", "win")
+    return any(
+        _fits(tag, environment["python_version"]) and (_runs_on(tag, environment) or not tag.platform.startswith(known))
+        for tag in tags
+    )
 
 
 def _fits(tag: Tag, python: str) -> bool:
@@ -196,15 +236,23 @@ def _runs_on(tag: Tag, environment: dict[str, str]) -> bool:
     systems = {"linux": ("linux", "manylinux", "musllinux"), "darwin": ("macosx",), "win32": ("win",)}
     starts = systems.get(environment["sys_platform"], ())
     machine = environment["platform_machine"].lower()
-    return tag.platform == "any" or (tag.platform.startswith(starts) and tag.platform.endswith(machine))
+    is_of_all_macs = tag.platform.endswith("universal2") and machine in {"arm64", "x86_64"}
+    is_for_machine = tag.platform.endswith(machine) or is_of_all_macs
+    return tag.platform == "any" or (tag.platform.startswith(starts) and is_for_machine)
 
 
 def _pythons(entry: Table, node: Node, grid: Grid) -> Iterable[str]:
-    """Whether the Pythons that get the entry are new enough for it, and one of them may install it."""
+    """Whether every Python that gets the entry is new enough; upper bounds count where they leave no Python 3."""
     specifiers = SpecifierSet(entry.get("requires-python", ""))
     lower = SpecifierSet(",".join(str(one) for one in specifiers if one.operator in {">=", ">"}))
     pythons = sorted({environment["python_full_version"] for environment in grid.environments_of(node.reach)})
     if not all(lower.contains(python, prereleases=True) for python in pythons):
         yield "it is locked for a Python that is too old for it"
-    if pythons and not any(specifiers.contains(python, prereleases=True) for python in pythons):
+    elif pythons and not _admits_python_3(str(specifiers)) and not all(map(specifiers.contains, pythons)):
         yield "no Python of the project may install it"
+
+
+@cache
+def _admits_python_3(specifiers: str) -> bool:
+    versions = (f"3.{minor}.{patch}" for minor in range(30) for patch in range(30))
+    return any(map(SpecifierSet(specifiers).contains, versions))

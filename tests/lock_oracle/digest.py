@@ -29,7 +29,7 @@ def block_digest(entry: Table) -> str:
 
 
 def run_digest(record: Table, *, names_python: bool) -> str | None:
-    """What `tool.locktool.digest` is: of the command line, the instants of spans and a Python that was assumed."""
+    """What `tool.locktool.digest` is: of command line, other indexes, instants of spans, an assumed Python."""
     of_packages = record.get("exclude-newer-package", {})
     cutoffs = [record.get("exclude-newer"), *(of_packages[name] for name in sorted(of_packages))]
     cutoffs += [index.get("exclude-newer") for index in record.get("indexes", [])]
@@ -38,6 +38,8 @@ def run_digest(record: Table, *, names_python: bool) -> str | None:
         "instants": [cutoff for cutoff in cutoffs if isinstance(cutoff, dict)],
         "assumed_python": None if names_python else record.get("requires-python"),
     }
+    if record.get("other-indexes"):
+        said["other_indexes"] = record["other-indexes"]
     if not any(said.values()):
         return None
     text = json.dumps(said, separators=(",", ":"), ensure_ascii=False)

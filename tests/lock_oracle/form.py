@@ -43,6 +43,8 @@ _ENTRY = {
 }
 _ORIGINS = ("vcs", "directory", "archive")
 _DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
+# At least as strong as the sha256 that the standard recommends.
+_STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
 
 
 def refutations(lock: Table) -> Iterable[Refutation]:
@@ -124,8 +126,10 @@ def _file(file: Table, kind: str) -> Iterable[str]:
     if file.get("size", 0) < 0:
         yield f"a file of {kind} is smaller than nothing"
     hashes = file.get("hashes", {})
-    if "sha256" not in hashes:
-        yield f"a file of {kind} has no sha256"
+    if not _STRONG & hashes.keys():
+        yield f"a file of {kind} has no hash as strong as sha256"
+    if kind == "archive" and hashes.keys() != {"sha256"}:
+        yield "an archive is read whole and has its sha256, nothing else"
     for algorithm, digest in hashes.items():
         if not re.fullmatch(r"[0-9a-f]+", digest) or len(digest) != _DIGITS.get(algorithm, len(digest)):
             yield f"a file of {kind} has no {algorithm} that could be one"

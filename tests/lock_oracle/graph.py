@@ -78,6 +78,7 @@ class Walk:
         self.grid = grid
         self.forbidden = grid.in_conflict(project.conflicts())
         self.universe = grid.everywhere & ~self.forbidden
+        self.other_indexes = lock["tool"]["locktool"].get("other-indexes", [])
         self.found: list[Refutation] = []
         self.changed: list[Node] = []
         self.nodes = [self._node(entry) for entry in lock["packages"]]
@@ -227,6 +228,7 @@ class Walk:
         assigned = self.project.assigned_index(node.name)
         tables = self.project.settings.get("index", [])
         common = {one["url"].rstrip("/") for one in tables if not one.get("explicit")}
+        common |= {url.rstrip("/") for url in self.other_indexes}
         if assigned is not None:
             common = {assigned}
         is_closed = assigned is not None or any(one.get("default") for one in tables)

@@ -23,11 +23,15 @@ _BUILD_SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbacke
 
 @dataclass(frozen=True)
 class ProjectKind:
-    """The text of pyproject.toml and of the other files; MAIN, SECOND, REPOSITORY and ROOT stand for addresses."""
+    """The text of pyproject.toml and of the other files; MAIN, SECOND, REPOSITORY and ROOT stand for addresses.
+
+    `options` are those of the command line by which it is locked.
+    """
 
     pyproject: str
     files: tuple[tuple[str, str], ...] = ()
     vendored: tuple[Release, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 PROJECTS: dict[str, ProjectKind] = {
@@ -70,7 +74,7 @@ conflicts = [[{ extra = "old" }, { extra = "new" }]]
     "workspace": ProjectKind(
         HEAD
         + """\
-dependencies = ["member-one", "plain-tree", "editable-tree"]
+dependencies = ["member-one", "plain-tree[fast]", "editable-tree"]
 
 [tool.locktool]
 workspace.members = ["packages/*"]
@@ -103,7 +107,16 @@ member-two = { workspace = true }
             ),
             (
                 "trees/plain/pyproject.toml",
-                '[project]\nname = "plain-tree"\nversion = "3.0"\ndependencies = ["delta"]\n' + _BUILD_SYSTEM,
+                """\
+[project]
+name = "plain-tree"
+version = "3.0"
+requires-python = ">=3.10"
+dependencies = ["delta", "gamma ; python_version < '3.11'"]
+optional-dependencies = { fast = ["native ; sys_platform == 'linux'"], unused = ["forked"] }
+
+"""
+                + _BUILD_SYSTEM,
             ),
             (
                 "trees/editable/pyproject.toml",
@@ -155,6 +168,17 @@ name = "main"
 url = "MAIN"
 default = true
 """
+    ),
+    "options": ProjectKind(
+        HEAD
+        + """\
+dependencies = ["alpha", "gamma", "secondary"]
+
+[[tool.locktool.index]]
+url = "MAIN"
+default = true
+""",
+        options=("--extra-index-url", "SECOND"),
     ),
     "changes": ProjectKind(
         HEAD

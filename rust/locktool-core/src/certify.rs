@@ -3,25 +3,29 @@
 //! Fresh means that the inputs recorded in the lock are the inputs of today. Sound means that the recorded requirements of every
 //! entry are met, in every environment that needs them, by exactly one entry; that every marker and every edge is the one that
 //! follows; that nothing is left over; and that each block still has the digest it was written with. What does not hold is
-//! returned, each with the entry and what to do.
+//! returned, each with the entry and what to do. The rules, one by one:
+#![doc = include_str!("certify/certificate.md")]
 
 mod block;
+mod compare;
 mod edges;
+mod entries;
 mod files;
 mod freshness;
 mod graph;
 mod header;
 mod origin;
 mod pins;
+mod trees;
 mod unwritten;
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashSet;
-
 use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
 use crate::marker::Run;
+
+pub use origin::indexes_of_run;
 
 /// One thing that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,22 +124,23 @@ pub fn certify(
     reasons.extend(pins::outside_of_bounds(document, recorded, today)?);
     reasons.extend(header::check(document, recorded));
     reasons.extend(unwritten::check(document));
-    reasons.extend(unrecorded_trees(document, recorded));
-    reasons.extend(unrequired_trees(document, recorded));
+    reasons.extend(trees::unrecorded(document, recorded));
+    reasons.extend(trees::unrequired(document, recorded));
     // What blocks say of themselves takes as long to prove as what follows from them all.
     let indexes = origin::Indexes::of(recorded);
+    let rules = files::Rules::of(&manifest);
     let check_blocks = || {
         let packages = document.packages.iter();
         let findings = packages.flat_map(|package| {
             let of_index = indexes.check(package);
-            block::check(package, &manifest).into_iter().chain(of_index)
+            block::check(package, &rules).into_iter().chain(of_index)
         });
         findings.collect::<Vec<_>>()
     };
     let run = Run::of_this_thread();
     let (of_blocks, of_graph) = std::thread::scope(|scope| {
         let checking = std::thread::Builder::new().spawn_scoped(scope, || run.work(check_blocks));
-        let of_graph = graph::prove(document, &manifest);
+        let of_graph = prove_graph(document, &manifest, recorded);
         let of_blocks = checking.map_or_else(
             |_| check_blocks(),
             |checking| {
@@ -151,40 +156,19 @@ pub fn certify(
     Ok(reasons)
 }
 
-/// Directories that are locked and of which the inputs do not say what they require.
-fn unrecorded_trees(document: &LockedDocument, recorded: &ManifestRecord) -> Vec<StaleReason> {
-    let described = recorded.trees.iter().chain(&recorded.members);
-    let described: FxHashSet<&str> = described.map(|tree| tree.path.as_str()).collect();
-    let directories = document.packages.iter().filter_map(|package| {
-        let directory = package.directory.as_ref()?;
-        (!described.contains(directory.path.as_str())).then_some((package, directory))
-    });
-    directories
-        .map(|(package, directory)| {
-            let message = format!(
-                "the inputs of the lock say nothing of {}, the directory of {}",
-                directory.path,
-                title(package)
-            );
-            StaleReason::touched("tree-unrecorded", title(package), message)
-        })
-        .collect()
-}
-
-/// Directories that the inputs describe twice, or that nothing in the lock is built from.
-fn unrequired_trees(document: &LockedDocument, recorded: &ManifestRecord) -> Vec<StaleReason> {
-    let packages = document.packages.iter();
-    let mut locked: FxHashSet<&str> = packages
-        .filter_map(|package| Some(package.directory.as_ref()?.path.as_str()))
-        .collect();
-    let trees = recorded.trees.iter().map(|tree| tree.path.as_str());
-    trees
-        .filter(|path| !locked.remove(path))
-        .map(|path| {
-            let message = format!("the inputs of the lock describe {path}, which no package comes from, or describe it twice");
-            StaleReason::touched("tree-unrequired", path, message)
-        })
-        .collect()
+/// Finds everything in the entries of a lock that does not follow from its recorded inputs.
+fn prove_graph(
+    document: &LockedDocument,
+    manifest: &Manifest,
+    recorded: &ManifestRecord,
+) -> Vec<StaleReason> {
+    let mut findings = entries::Findings::default();
+    let mut entries = entries::Entries::read(document, manifest, &mut findings);
+    graph::derive(&mut entries, manifest, &mut findings);
+    findings
+        .reasons
+        .extend(compare::compare(&entries, manifest, recorded));
+    findings.reasons
 }
 
 /// A block as messages name it.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::distribution::filename::DistributionFilename;
+use crate::distribution::hash::is_strong_hash;
 use crate::distribution::tag::{WheelTags, implied_marker, is_unusable, platform_marker};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
@@ -94,6 +95,12 @@ impl File {
             Ok(DistributionFilename::Wheel { tags, .. }) => read(&tags),
             _ => Marker::FALSE,
         }
+    }
+
+    /// Whether one of its hashes tells it apart from every other file.
+    pub fn has_strong_hash(&self) -> bool {
+        let mut algorithms = self.hashes.iter().map(|(algorithm, _)| algorithm);
+        algorithms.any(|algorithm| is_strong_hash(algorithm))
     }
 
     /// The hex digest for an algorithm, such as `sha256`.

@@ -1,5 +1,6 @@
 //! What a block of a lock says of itself: that it is as it was written, and from where it may be.
 
+use super::files::Rules;
 use super::{StaleReason, files, title};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::tag::implied_marker;
@@ -9,7 +10,8 @@ use crate::marker::Marker;
 use crate::name::PackageName;
 
 /// Finds what does not hold within a block.
-pub(super) fn check(package: &LockedPackage, manifest: &Manifest) -> Vec<StaleReason> {
+pub(super) fn check(package: &LockedPackage, rules: &Rules<'_>) -> Vec<StaleReason> {
+    let manifest = rules.manifest;
     let title = title(package);
     let name = PackageName::parse(&package.name).ok();
     let mut reasons = Vec::new();
@@ -70,7 +72,7 @@ pub(super) fn check(package: &LockedPackage, manifest: &Manifest) -> Vec<StaleRe
     if let Some(message) = package.vcs.as_ref().and_then(|vcs| commit(vcs, &title)) {
         finding("commit-changed", message);
     }
-    for (code, message) in files::check(package, &title, name, manifest) {
+    for (code, message) in files::check(package, &title, name, rules) {
         finding(code, message);
     }
     reasons

@@ -7,14 +7,33 @@ use percent_encoding::percent_decode_str;
 use rustc_hash::FxHashSet;
 
 use crate::distribution::filename::DistributionFilename;
+use crate::distribution::hash::{hash_length, is_strong_hash};
+use crate::distribution::tag::is_unusable;
 use crate::locked::{LockedFile, LockedPackage};
 use crate::manifest::Manifest;
+use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::source::has_extension;
 use crate::version::{SpecifierSet, Version};
 
 /// A code, and one sentence for people.
 type Finding = (&'static str, String);
+
+/// By what the files of every block are judged.
+pub(super) struct Rules<'a> {
+    pub manifest: &'a Manifest,
+    /// The environments that may install something of the lock.
+    installable: Marker,
+}
+
+impl<'a> Rules<'a> {
+    pub fn of(manifest: &'a Manifest) -> Self {
+        Self {
+            manifest,
+            installable: manifest.installable(),
+        }
+    }
+}
 
 /// Whether an entry is from an index, in contrast to an address.
 pub(super) fn is_of_index(package: &LockedPackage) -> bool {
@@ -26,7 +45,7 @@ pub(super) fn check(
     package: &LockedPackage,
     title: &str,
     name: Option<PackageName>,
-    manifest: &Manifest,
+    rules: &Rules<'_>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(sources(package, title));
@@ -36,6 +55,9 @@ pub(super) fn check(
     let version = version.and_then(|text| text.parse::<Version>().ok());
     if let (Some(name), Some(version)) = (name, version) {
         findings.extend(names(package, title, (name, version)));
+    }
+    if let Some(name) = name {
+        findings.extend(unusable(package, title, (name, rules.installable)));
     }
     let listed = package.wheels.iter().chain(&package.sdist);
     let is_remote = package
@@ -49,9 +71,11 @@ pub(super) fn check(
         findings.extend(address(file, title));
         findings.extend(hashes(file, title));
     }
+    let archive = package.archive.as_ref();
+    findings.extend(archive.and_then(|file| other_hash(file, title)));
     let cutoff = name.and_then(|name| {
         let index = package.index.as_deref().unwrap_or("");
-        manifest.latest_upload(name, index)
+        rules.manifest.latest_upload(name, index)
     });
     if let Some(cutoff) = cutoff {
         findings.extend(listed.filter_map(|file| upload(file, title, cutoff)));
@@ -139,11 +163,29 @@ fn belongs(file: &LockedFile, (name, version): (PackageName, Version), is_wheel:
         .is_ok_and(|filename| filename.version() == version && filename.is_wheel() == is_wheel)
 }
 
+/// Wheels that no Python or environment of the project can install are left out of a lock.
+fn unusable(
+    package: &LockedPackage,
+    title: &str,
+    (name, installable): (PackageName, Marker),
+) -> Vec<Finding> {
+    let is_unusable = |file: &&LockedFile| {
+        let parsed = DistributionFilename::parse(&filename(file), name);
+        matches!(parsed, Ok(DistributionFilename::Wheel { tags, .. }) if is_unusable(&tags, installable))
+    };
+    let findings = package.wheels.iter().filter(is_unusable).map(|file| {
+        let wheel = file.filename();
+        let message = format!("no Python of the project can install {wheel} of {title}");
+        ("file-unusable", message)
+    });
+    findings.collect()
+}
+
 /// Installers do not agree on which of two wheels of a name counts.
 fn listed_twice(package: &LockedPackage, title: &str) -> Option<Finding> {
-    let mut wheels = package.wheels.iter().map(LockedFile::filename);
+    let mut wheels = package.wheels.iter().map(filename);
     let mut seen = FxHashSet::default();
-    let twice = wheels.find(|filename| !seen.insert(*filename))?;
+    let twice = wheels.find(|filename| !seen.insert(filename.clone()))?;
     Some(("file-twice", format!("{twice} of {title} is listed twice")))
 }
 
@@ -176,41 +218,46 @@ fn address(file: &LockedFile, title: &str) -> Option<Finding> {
     }
 }
 
-/// One hash at least must be of an algorithm that every Python has, and all that are must be whole.
+/// One hash at least must be as strong as SHA-256, and all of known algorithms must be whole.
 fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
     let filename = file.filename();
-    let mut is_comparable = false;
-    for (algorithm, digest) in &file.hashes {
-        let Some(is_whole) = is_digest(algorithm, digest) else {
-            continue;
-        };
-        if !is_whole {
-            let message = format!("the {algorithm} of {filename} of {title} is not one");
-            return Some(("hash-invalid", message));
-        }
-        is_comparable = true;
+    let mut known = file.hashes.iter();
+    let broken = known.find(|(algorithm, digest)| is_digest(algorithm, digest) == Some(false));
+    if let Some((algorithm, _)) = broken {
+        let message = format!("the {algorithm} of {filename} of {title} is not one");
+        return Some(("hash-invalid", message));
     }
-    let message = || format!("{filename} of {title} has no hash that can be compared");
-    (!is_comparable).then(|| ("hash-missing", message()))
+    let algorithms = || file.hashes.keys().map(String::as_str);
+    if algorithms().any(is_strong_hash) {
+        return None;
+    }
+    let weak: Vec<&str> = algorithms()
+        .filter(|one| hash_length(one).is_some())
+        .collect();
+    if weak.is_empty() {
+        let message = format!("{filename} of {title} has no hash that can be compared");
+        return Some(("hash-missing", message));
+    }
+    let weak = weak.join(" and ");
+    let message = format!("{filename} of {title} has only a hash that files can share: {weak}");
+    Some(("hash-weak", message))
+}
+
+/// What an address gives is read whole, and its SHA-256 recorded alone.
+fn other_hash(archive: &LockedFile, title: &str) -> Option<Finding> {
+    let mut algorithms = archive.hashes.keys();
+    let other = algorithms.find(|algorithm| *algorithm != "sha256")?;
+    let message = format!(
+        "{} of {title} has a {other}, which locktool does not write for an archive",
+        archive.filename()
+    );
+    Some(("hash-unexpected", message))
 }
 
 /// Whether a text is a digest of an algorithm; `None` where the algorithm is not known.
 pub(super) fn is_digest(algorithm: &str, digest: &str) -> Option<bool> {
     let length = hash_length(algorithm)?;
     Some(digest.len() == length && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// The hexadecimal digits of a hash, for the algorithms that `hashlib` guarantees and that have one length.
-fn hash_length(algorithm: &str) -> Option<usize> {
-    match algorithm {
-        "md5" => Some(32),
-        "sha1" => Some(40),
-        "sha224" | "sha3_224" => Some(56),
-        "sha256" | "sha3_256" | "blake2s" => Some(64),
-        "sha384" | "sha3_384" => Some(96),
-        "sha512" | "sha3_512" | "blake2b" => Some(128),
-        _ => None,
-    }
 }
 
 /// Under a cutoff a file must be shown to be from before it.

@@ -262,7 +262,7 @@ fn code_of(key: &str, path: &str) -> String {
 fn singular(key: &str) -> &str {
     match key {
         "dependencies" => "requirement",
-        "indexes" => "index",
+        "indexes" | "other-indexes" => "index",
         "find-links" => "find-links",
         key => key.strip_suffix('s').unwrap_or(key),
     }

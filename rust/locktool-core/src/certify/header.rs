@@ -50,8 +50,8 @@ pub(super) fn check(document: &LockedDocument, recorded: &ManifestRecord) -> Vec
         texts(&document.default_groups) == default_groups,
     );
     if !recorded.is_as_run_wrote() {
-        let message = "what the lock records of its command line, of the instants of spans and of the Pythons assumed is not what \
-            its run wrote";
+        let message = "what the lock records of its command line, of other-indexes, of the instants of spans and of the Pythons \
+            assumed is not what its run wrote";
         reasons.push(StaleReason::touched(
             "run-changed",
             "lock",

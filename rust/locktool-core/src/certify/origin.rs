@@ -1,13 +1,13 @@
 //! From where an entry may be: the address that a requirement gives, or the indexes that the sources of the project leave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use url::Url;
 
 use super::{StaleReason, files, title};
 use crate::locked::{LockedFile, LockedPackage, directory_path};
-use crate::manifest::ManifestRecord;
+use crate::manifest::{ManifestRecord, index_address};
 
 /// Whether an entry is from an address: the URL, or the path relative to the project, that a requirement gives.
 pub(super) fn comes_from(package: &LockedPackage, address: &str) -> bool {
@@ -56,13 +56,16 @@ fn is_same_place(recorded: &str, address: &str) -> bool {
     }
 }
 
-/// The indexes that the project itself gives to packages or keeps from them.
+/// The indexes that the inputs give to packages or keep from them.
 ///
-/// A package without a source may be from any other index: those of the command line and of the machine are not recorded.
+/// Where the project names a default index, a package without a source is from an index that the inputs name. Where it names none,
+/// the machine's indexes serve what the project's do not have, and they are not recorded.
 pub(super) struct Indexes<'a> {
     assigned: BTreeMap<&'a str, &'a str>,
     explicit: FxHashSet<&'a str>,
     sourced: FxHashMap<&'a str, Vec<&'a str>>,
+    /// Those that serve any package, where no other does.
+    common: Option<FxHashSet<&'a str>>,
 }
 
 impl<'a> Indexes<'a> {
@@ -74,10 +77,12 @@ impl<'a> Indexes<'a> {
                 sourced.entry(&source.name).or_default().push(index);
             }
         }
+        let has_default = recorded.indexes.iter().any(|index| index.default);
         Self {
             assigned: recorded.assigned_indexes(),
-            explicit: explicit.map(|index| without_slash(&index.url)).collect(),
+            explicit: explicit.map(|index| place(&index.url)).collect(),
             sourced,
+            common: has_default.then(|| common(recorded)),
         }
     }
 
@@ -89,31 +94,73 @@ impl<'a> Indexes<'a> {
         }
         let name = package.name.as_str();
         let title = title(package);
-        let given = self.sourced.get(name).map_or(&[][..], Vec::as_slice);
         let message = match self.assigned.get(name) {
             Some(assigned) if !is_same_index(index, assigned) => {
                 format!("{title} is from {index}, and its source is {assigned}")
             }
-            None if self.explicit.contains(without_slash(index))
-                && !given.iter().any(|given| is_same_index(index, given)) =>
-            {
+            None if self.is_given(name, index) => return None,
+            None if self.explicit.contains(place(index)) => {
                 format!("{title} is from {index}, an explicit index that no source gives it")
+            }
+            None if !self.is_common(index) => {
+                format!("{title} is from {index}, which is none of the project's indexes")
             }
             _ => return None,
         };
         Some(StaleReason::touched("index-changed", title, message))
     }
+
+    /// Whether a source of a package names an index, wherever it holds.
+    fn is_given(&self, name: &str, index: &str) -> bool {
+        let given = self.sourced.get(name).into_iter().flatten();
+        given.into_iter().any(|given| is_same_index(index, given))
+    }
+
+    fn is_common(&self, index: &str) -> bool {
+        let common = self.common.as_ref();
+        common.is_none_or(|common| common.contains(place(index)))
+    }
 }
 
-/// Whether two addresses are of one index; that of a directory is written with a dot before it or without.
-pub(super) fn is_same_index(one: &str, other: &str) -> bool {
-    let place = |text| {
-        let text = without_slash(text);
-        text.strip_prefix("./").unwrap_or(text).to_owned()
+/// The indexes and pages of links that serve any package.
+fn common(recorded: &ManifestRecord) -> FxHashSet<&str> {
+    let indexes = recorded.indexes.iter().filter(|index| !index.explicit);
+    let indexes = indexes.map(|index| index.url.as_str());
+    let said = [&recorded.settings, &recorded.command_line];
+    let links = said.into_iter().filter_map(|one| one.find_links.as_ref());
+    let links = links.flat_map(|links| links.0.iter());
+    let named = links.chain(&recorded.other_indexes).map(String::as_str);
+    indexes.chain(named).map(place).collect()
+}
+
+/// The indexes that packages are from and that the project does not name, where it names a default: the command line did. A lock
+/// records them.
+pub fn indexes_of_run(packages: &[LockedPackage], record: &ManifestRecord) -> Vec<String> {
+    let of_project = ManifestRecord {
+        other_indexes: Vec::new(),
+        ..record.clone()
     };
+    let indexes = Indexes::of(&of_project);
+    let found: BTreeSet<String> = packages
+        .iter()
+        .filter(|package| files::is_of_index(package))
+        .filter_map(|package| Some((package.name.as_str(), package.index.as_deref()?)))
+        .filter(|(name, index)| {
+            !indexes.assigned.contains_key(name) && !indexes.is_given(name, index)
+        })
+        .filter(|(_, index)| !indexes.explicit.contains(place(index)) && !indexes.is_common(index))
+        .map(|(_, index)| index_address(index))
+        .collect();
+    found.into_iter().collect()
+}
+
+/// Whether two addresses are of one index.
+pub(super) fn is_same_index(one: &str, other: &str) -> bool {
     place(one) == place(other)
 }
 
-fn without_slash(address: &str) -> &str {
-    address.trim_end_matches('/')
+/// An address as it is compared; that of a directory is written with a dot before it or without.
+fn place(address: &str) -> &str {
+    let address = address.trim_end_matches('/');
+    address.strip_prefix("./").unwrap_or(address)
 }

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! filename  text of a file name + the package it should belong to -> Wheel | Sdist, or why neither
+//! hash      the algorithms by whose digests files are told apart
 //! tag       the compatibility tags of a wheel, and what a pair of them asks of the interpreter
 //! platform  the platform part of a tag: what it means, which machine it is for
 //! implied   tags -> the marker under which the wheel may be installed
@@ -10,6 +11,7 @@
 //! ```
 
 pub mod filename;
+pub mod hash;
 mod implied;
 mod platform;
 pub mod tag;

@@ -24,7 +24,6 @@ use crate::distribution::filename::DistributionFilename;
 use crate::locked::directory_path;
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::refuse_credentials;
-use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::project::{BuiltMetadata, SourceTree, with_relative_path};
 use crate::requirement::Requirement;
@@ -381,22 +380,7 @@ fn unusable(reason: String) -> SourceError {
 
 /// A recorded tree as a release that says what it requires.
 fn metadata_of(record: &MemberRecord) -> Result<ReleaseMetadata, String> {
-    let parse = |text: &String| {
-        let parsed = text.parse::<Requirement>();
-        parsed.map_err(|error| error.to_string())
-    };
-    let plain = record.dependencies.iter().map(parse);
-    let mut requires_dist = plain.collect::<Result<Vec<_>, _>>()?;
-    for (extra, texts) in &record.extras {
-        for text in texts {
-            let requirement = parse(text)?;
-            let marker = requirement.marker.and(Marker::extra(*extra));
-            requires_dist.push(Requirement {
-                marker,
-                ..requirement
-            });
-        }
-    }
+    let requires_dist = record.published().map_err(|error| error.to_string())?;
     let python = record.requires_python.as_deref();
     let python = python.map(|text| text.parse().map(Arc::new)).transpose();
     Ok(ReleaseMetadata {

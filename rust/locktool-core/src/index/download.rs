@@ -36,6 +36,19 @@ pub async fn download(
     }
 }
 
+/// Fetches a whole file for its SHA-256 alone.
+pub async fn fetch_sha256(transport: &Transport, url: &Url) -> Result<String, SourceError> {
+    let mut source = Resumable::new(transport, url);
+    let mut digest = Sha256::new();
+    loop {
+        match source.next().await? {
+            Piece::Bytes(bytes) => digest.update(&bytes),
+            Piece::Restart => digest = Sha256::new(),
+            Piece::End => return Ok(to_hex(&digest.finalize())),
+        }
+    }
+}
+
 fn final_error(failure: Failure) -> SourceError {
     match failure {
         Failure::Final(error) | Failure::Passing(error, _) => error,

@@ -44,7 +44,7 @@ impl FlatFiles {
         }
     }
 
-    /// The files of a package, those on this machine with their hash and size.
+    /// The files of a package; those on this machine have a hash that tells them apart.
     pub fn of(&self, package: PackageName) -> Result<Vec<File>, SourceError> {
         let files = self.0.get(&package).map(Vec::as_slice).unwrap_or_default();
         files.iter().cloned().map(complete).collect()
@@ -74,13 +74,14 @@ fn complete(mut file: File) -> Result<File, SourceError> {
         .starts_with("file:")
         .then(|| Url::parse(&file.url).ok())
         .flatten();
-    if file.hashes.is_empty()
+    if !file.has_strong_hash()
         && let Some(url) = local
     {
         let (digest, size) = local_path(&url)
             .and_then(|path| hash_file(&path))
             .map_err(|error| unreadable(&url, &error))?;
-        file.hashes = vec![("sha256".to_owned(), digest)];
+        file.hashes.push(("sha256".to_owned(), digest));
+        file.hashes.sort();
         file.size = Some(size);
     }
     Ok(file)

@@ -356,6 +356,15 @@ impl Places {
         }
     }
 
+    /// The address to fetch for one that is recorded, of an index or of links.
+    pub fn fetched_url(&self, index: &str, recorded: &str) -> Result<Url, SourceError> {
+        let mut places = self.ordered.iter();
+        match places.find(|place| *place.recorded == *index) {
+            Some(place) => place.fetched_url(recorded),
+            None => parse_address(recorded, Path::new("")),
+        }
+    }
+
     /// Why a package that no index has may not come from one of the machine's that was not asked.
     pub fn other_index(&self, package: PackageName) -> Option<SourceError> {
         if self.assignments.contains_key(&package) {

@@ -46,7 +46,7 @@ use std::time::Duration;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
-use self::flight::{Flights, Ticket};
+use self::flight::{Flights, Slot, Ticket};
 pub use self::location::{
     IndexLocation, PackagePin, RecordedIndexes, hide_credentials, parse_address,
 };
@@ -160,6 +160,8 @@ pub struct Client {
     listings: Flights<Question, Arc<Listing>>,
     metadata: Flights<(u64, usize), Arc<ReleaseMetadata>>,
     direct: Flights<(PackageName, String), Arc<Listing>>,
+    /// SHA-256 of files, by the recorded addresses of index and file.
+    digests: Flights<(String, String), Arc<str>>,
 }
 
 impl Client {
@@ -171,6 +173,7 @@ impl Client {
             listings: Flights::default(),
             metadata: Flights::default(),
             direct: Flights::default(),
+            digests: Flights::default(),
         })
     }
 
@@ -252,6 +255,31 @@ impl Client {
             }
             Err(error) => ticket.answer(Err(error)),
         }
+    }
+
+    /// The SHA-256 of a file of which its index gives no hash that tells it apart: it is fetched for that.
+    ///
+    /// # Errors
+    /// When the file cannot be fetched.
+    pub fn sha256(&self, index: &str, address: &str) -> Result<Arc<str>, SourceError> {
+        let slot = self.ask_sha256(index, address);
+        slot.wait(&self.session.progress)
+    }
+
+    /// Asks for the SHA-256 of a file without waiting for it.
+    pub fn prefetch_sha256(&self, index: &str, address: &str) {
+        self.ask_sha256(index, address);
+    }
+
+    fn ask_sha256(&self, index: &str, address: &str) -> Arc<Slot<Arc<str>>> {
+        let question = (index.to_owned(), address.to_owned());
+        let (slot, ticket) = self.digests.join(question.clone());
+        if let Some(ticket) = ticket {
+            self.answer_or_fetch(ticket, None, |session| async move {
+                session.fetch_sha256(&question.0, &question.1).await
+            });
+        }
+        slot
     }
 
     fn start_listing(&self, (package, index): Question, ticket: Ticket<Arc<Listing>>) {

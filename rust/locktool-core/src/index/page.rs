@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use url::Url;
 
+use crate::distribution::hash::hash_length;
 use crate::source::File;
 
 /// The newest minor version of the API, 1.x, that is understood.
@@ -158,14 +159,8 @@ pub fn hashes(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<(String,
         .into_iter()
         .map(|(name, digest)| (name.to_ascii_lowercase(), digest.to_ascii_lowercase()))
         .filter(|(name, digest)| {
-            let length = match name.as_str() {
-                "md5" => 32,
-                "sha1" => 40,
-                "sha224" | "sha3_224" => 56,
-                "sha256" | "sha3_256" | "blake2s" => 64,
-                "sha384" | "sha3_384" => 96,
-                "sha512" | "sha3_512" | "blake2b" => 128,
-                _ => return false,
+            let Some(length) = hash_length(name) else {
+                return false;
             };
             digest.len() == length && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
         })

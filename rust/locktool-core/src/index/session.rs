@@ -11,9 +11,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::builds::Builds;
 use super::connections::Network;
 use super::credentials::Credentials;
+use super::download::fetch_sha256;
 use super::flat::FlatFiles;
 use super::flight::hold;
-use super::http::Transport;
+use super::http::{Transport, printable};
 use super::known::Known;
 use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
 use super::revalidate::now;
@@ -126,6 +127,16 @@ impl Session {
             Transport::new(self.network.clone(), credentials, self.progress.clone())
         });
         made.as_ref().map_err(Clone::clone)
+    }
+
+    /// The SHA-256 of a file, by the recorded addresses of its index and its own.
+    pub async fn fetch_sha256(&self, index: &str, address: &str) -> Result<Arc<str>, SourceError> {
+        let url = self.places.fetched_url(index, address)?;
+        if self.offline {
+            let what = printable(&url);
+            return Err(SourceError::Offline { what });
+        }
+        Ok(fetch_sha256(self.transport()?, &url).await?.into())
     }
 
     /// The user asked that a package's page be checked whatever its age.

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 use super::cutoff::Cutoff;
 use super::settings::Settings;
 use super::source::SourceRecord;
+use crate::marker::Marker;
 use crate::name::{ExtraName, GroupName, PackageName};
-use crate::requirement::Address;
+use crate::requirement::{Address, Requirement, RequirementParseError};
 
 /// The schema number of the table that this release writes and reads.
 pub const SCHEMA: u32 = 2;
@@ -35,6 +36,9 @@ pub struct ManifestRecord {
     /// What the command line of the run that made the lock said beside the project.
     #[serde(skip_serializing_if = "says_nothing")]
     pub command_line: Settings,
+    /// Where the project names a default index: the others that packages are from, which a command line named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_indexes: Vec<String>,
     /// Directories that are required and no members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trees: Vec<MemberRecord>,
@@ -55,6 +59,8 @@ struct SaidByRun<'a> {
     instants: Vec<&'a Cutoff>,
     /// Where no member says which Pythons it supports.
     assumed_python: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    other_indexes: &'a [String],
 }
 
 /// An index that the project names.
@@ -99,6 +105,27 @@ pub struct MemberRecord {
     pub build: BTreeMap<String, String>,
 }
 
+impl MemberRecord {
+    /// What its metadata requires: requirements of extras carry their condition.
+    ///
+    /// # Errors
+    /// When a text is not a requirement.
+    pub fn published(&self) -> Result<Vec<Requirement>, RequirementParseError> {
+        let plain = self.dependencies.iter().map(|text| text.parse());
+        let mut published = plain.collect::<Result<Vec<Requirement>, _>>()?;
+        for (extra, texts) in &self.extras {
+            for text in texts {
+                let requirement = text.parse::<Requirement>()?;
+                published.push(Requirement {
+                    marker: requirement.marker.and(Marker::extra(*extra)),
+                    ..requirement
+                });
+            }
+        }
+        Ok(published)
+    }
+}
+
 /// The first 16 hexadecimal digits of a SHA-256, which is how records and blocks write one.
 pub fn short_digest(hash: Sha256) -> String {
     let digest = hash.finalize();
@@ -121,9 +148,10 @@ impl ManifestRecord {
         self.command_line.clone().over(self.settings.clone())
     }
 
-    /// Takes over from an earlier record what the project leaves open: the instants that its spans gave, and the Pythons that were
-    /// assumed where no member says which it supports.
+    /// Takes over from an earlier record what the project leaves open: the instants that its spans gave, the indexes that a command
+    /// line named, and the Pythons that were assumed where no member says which it supports.
     pub fn adopt(&mut self, recorded: &Self) {
+        self.other_indexes.clone_from(&recorded.other_indexes);
         for (mine, theirs) in [
             (&mut self.settings, &recorded.settings),
             (&mut self.command_line, &recorded.command_line),
@@ -153,8 +181,8 @@ impl ManifestRecord {
         }
     }
 
-    /// Digest of what the run itself added to the inputs: its command line, the instants of spans, the Pythons that it assumed. No
-    /// file tells these again, so a slip in them would go unseen. `None` where there is none of them.
+    /// Digest of what the run itself added to the inputs: its command line and the indexes that it named, the instants of spans, the
+    /// Pythons that it assumed. No file tells these again, so a slip in them would go unseen. `None` where there is none of them.
     pub fn digest_of_run(&self) -> Option<String> {
         let of_all = self.settings.exclude_newer.iter();
         let of_packages = self.settings.exclude_newer_package.iter().flatten();
@@ -172,10 +200,12 @@ impl ManifestRecord {
                 .requires_python
                 .as_deref()
                 .filter(|_| self.names_no_python()),
+            other_indexes: &self.other_indexes,
         };
         if says_nothing(said.command_line)
             && said.instants.is_empty()
             && said.assumed_python.is_none()
+            && said.other_indexes.is_empty()
         {
             return None;
         }

@@ -5,6 +5,7 @@
 //! changes of the project that were tried and help.
 
 mod check;
+mod hashes;
 mod locked_indexes;
 mod preferences;
 mod suggest;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::cache::Reading;
-use crate::certify::certify;
+use crate::certify::{certify, indexes_of_run};
 use crate::document::{LocatedError, read_regular_file};
 use crate::index::{Client, ClientOptions, RefreshPolicy};
 use crate::locked::{LockedDocument, LockedPackage};
@@ -165,13 +166,16 @@ fn run_to_the_end(
         };
         // What could not be written is one of the warnings.
         client.write_back();
-        let warnings = client.take_warnings();
-        let (packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
+        let mut warnings = client.take_warnings();
+        let (mut packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
         if let Some(indexes) = &locked_indexes {
             indexes.check(&packages)?;
         }
+        let known = locked.filter(|_| matches!(asked.refresh, RefreshPolicy::None));
+        warnings.extend(hashes::complete(&mut packages, &client, known)?);
         record.trees = trees_of(&packages, &record, client.trees());
         record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
+        record.other_indexes = indexes_of_run(&packages, &record);
         record.digest = record.digest_of_run();
         return Ok(Answer {
             lock: Some(LockedDocument::new(record, packages)),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ResolveError;
 use super::coverage::Coverage;
@@ -304,6 +304,9 @@ fn list_files(
     let visible = files
         .iter()
         .filter(|file| name.is_none_or(|name| coverage.is_visible(name, listing, file)));
+    let mut names = FxHashSet::default();
+    // Of two files of a name, the index means the first.
+    let visible = visible.filter(|file| names.insert(file.filename.as_str()));
     let (wheels, sdists): (Vec<&File>, Vec<&File>) = visible.partition(|file| file.is_wheel());
     if keeps_sdist {
         entry.sdist = sdists.first().copied().map(locked_file);

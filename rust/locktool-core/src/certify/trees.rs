@@ -1,0 +1,97 @@
+//! The directories that a lock is built from: the inputs describe each of them, and its entry says what they describe.
+
+use rustc_hash::FxHashSet;
+
+use super::entries::Entry;
+use super::{StaleReason, title};
+use crate::locked::{LockedDocument, LockedPackage};
+use crate::manifest::{ManifestRecord, MemberRecord};
+use crate::requirement::Requirement;
+use crate::version::SpecifierSet;
+
+/// A code, and one sentence for people.
+type Finding = (&'static str, String);
+
+/// Directories that are locked and of which the inputs do not say what they require.
+pub(super) fn unrecorded(document: &LockedDocument, recorded: &ManifestRecord) -> Vec<StaleReason> {
+    let described = recorded.trees.iter().chain(&recorded.members);
+    let described: FxHashSet<&str> = described.map(|tree| tree.path.as_str()).collect();
+    let directories = document.packages.iter().filter_map(|package| {
+        let directory = package.directory.as_ref()?;
+        (!described.contains(directory.path.as_str())).then_some((package, directory))
+    });
+    directories
+        .map(|(package, directory)| {
+            let message = format!(
+                "the inputs of the lock say nothing of {}, the directory of {}",
+                directory.path,
+                title(package)
+            );
+            StaleReason::touched("tree-unrecorded", title(package), message)
+        })
+        .collect()
+}
+
+/// Directories that the inputs describe twice, or that nothing in the lock is built from.
+pub(super) fn unrequired(document: &LockedDocument, recorded: &ManifestRecord) -> Vec<StaleReason> {
+    let packages = document.packages.iter();
+    let mut locked: FxHashSet<&str> = packages
+        .filter_map(|package| Some(package.directory.as_ref()?.path.as_str()))
+        .collect();
+    let trees = recorded.trees.iter().map(|tree| tree.path.as_str());
+    trees
+        .filter(|path| !locked.remove(path))
+        .map(|path| {
+            let message = format!("the inputs of the lock describe {path}, which no package comes from, or describe it twice");
+            StaleReason::touched("tree-unrequired", path, message)
+        })
+        .collect()
+}
+
+/// What the entry of a directory says otherwise than the inputs do.
+pub(super) fn check(
+    entry: &Entry<'_>,
+    package: &LockedPackage,
+    tree: &MemberRecord,
+    title: &str,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let specifiers = |text: Option<&str>| text.unwrap_or("").parse::<SpecifierSet>().ok();
+    if specifiers(package.requires_python.as_deref()) != specifiers(tree.requires_python.as_deref())
+    {
+        let message = format!("the requires-python of {title} is not that of its directory");
+        findings.push(("requires-python-changed", message));
+    }
+    let stated = &entry.requirements;
+    let published = match tree.published() {
+        Ok(published) => published,
+        Err(error) => {
+            findings.push(("requirement-invalid", format!("{title}: {error}")));
+            return findings;
+        }
+    };
+    if let Some(foreign) = stated.iter().find(|one| !published.contains(one)) {
+        let message = format!(
+            "the block of {title} records `{foreign}`, which its directory does not require"
+        );
+        findings.push(("requirements-changed", message));
+    }
+    let mut relevant = published.iter().filter(|one| is_relevant(one, entry));
+    if let Some(missing) = relevant.find(|one| !stated.contains(one)) {
+        let message = format!("{title} requires `{missing}`, and its block does not record it");
+        findings.push(("requirements-changed", message));
+    }
+    findings
+}
+
+/// Whether a requirement holds somewhere the entry is needed, for the extras that are asked for.
+fn is_relevant(requirement: &Requirement, entry: &Entry<'_>) -> bool {
+    let plain = requirement.marker.with_extras(&[]);
+    let of_extras = || {
+        entry.extras.iter().any(|(extra, reach)| {
+            let marker = requirement.marker.with_extras(&[*extra]);
+            marker != plain && !marker.is_disjoint(*reach)
+        })
+    };
+    !plain.is_disjoint(entry.reach) || of_extras()
+}

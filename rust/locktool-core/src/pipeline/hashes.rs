@@ -1,0 +1,119 @@
+//! A hash that tells each file apart: where an index gives none as strong as SHA-256, the file is fetched and its SHA-256 recorded.
+
+use rustc_hash::FxHashMap;
+
+use crate::distribution::hash::is_strong_hash;
+use crate::index::Client;
+use crate::locked::{LockedDocument, LockedFile, LockedPackage};
+use crate::source::SourceError;
+
+/// Completes the hashes of what was resolved; a warning for each index whose files were fetched for it.
+///
+/// What an existing lock has under the same address and with the same other hashes, in a block that is as it was written, is not
+/// fetched again.
+pub(super) fn complete(
+    packages: &mut [LockedPackage],
+    client: &Client,
+    locked: Option<&LockedDocument>,
+) -> Result<Vec<String>, SourceError> {
+    if packages
+        .iter()
+        .all(|package| weak_files(package).is_empty())
+    {
+        return Ok(Vec::new());
+    }
+    let known = locked.map_or_else(FxHashMap::default, recorded);
+    let is_known = |file: &LockedFile| known.contains_key(&identity(file));
+    for package in packages.iter() {
+        for file in weak_files(package)
+            .into_iter()
+            .filter(|file| !is_known(file))
+        {
+            client.prefetch_sha256(index_of(package), address_of(file));
+        }
+    }
+    let mut fetched: Vec<(String, usize)> = Vec::new();
+    for package in packages.iter_mut() {
+        let index = index_of(package).to_owned();
+        let mut count = 0;
+        let files = package.wheels.iter_mut().chain(&mut package.sdist);
+        for file in files.filter(|file| is_weak(file)) {
+            let digest = if let Some(digest) = known.get(&identity(file)) {
+                (*digest).to_owned()
+            } else {
+                count += 1;
+                client.sha256(&index, address_of(file))?.to_string()
+            };
+            file.hashes.insert("sha256".to_owned(), digest);
+        }
+        let digest = package.digest();
+        if let Some(evidence) = package
+            .tool
+            .as_mut()
+            .and_then(|tool| tool.locktool.as_mut())
+        {
+            evidence.digest = digest;
+        }
+        match fetched.iter_mut().find(|(known, _)| *known == index) {
+            Some((_, sum)) => *sum += count,
+            None => fetched.push((index, count)),
+        }
+    }
+    let fetched = fetched.into_iter().filter(|(_, count)| *count > 0);
+    let warnings = fetched.map(|(index, count)| {
+        let files = if count == 1 { "file" } else { "files" };
+        format!(
+            "{index} gives no SHA-256 of {count} {files}, which had to be fetched to compute it"
+        )
+    });
+    Ok(warnings.collect())
+}
+
+/// The files of an index that have no strong hash and are not on this machine.
+fn weak_files(package: &LockedPackage) -> Vec<&LockedFile> {
+    let files = package.wheels.iter().chain(&package.sdist);
+    files.filter(|file| is_weak(file)).collect()
+}
+
+fn is_weak(file: &LockedFile) -> bool {
+    let is_remote = address_of(file).starts_with("http");
+    is_remote
+        && !file
+            .hashes
+            .keys()
+            .any(|algorithm| is_strong_hash(algorithm))
+}
+
+/// The SHA-256 of the files of a lock, by what an index says of them.
+fn recorded(document: &LockedDocument) -> FxHashMap<String, &str> {
+    let blocks = document.packages.iter().filter(|package| {
+        let evidence = package.evidence();
+        evidence.is_some_and(|evidence| evidence.digest == package.digest())
+    });
+    let files = blocks.flat_map(|package| package.wheels.iter().chain(&package.sdist));
+    let digests = files.filter_map(|file| {
+        let digest = file.hashes.get("sha256")?;
+        Some((identity(file), digest.as_str()))
+    });
+    digests.collect()
+}
+
+/// What an index says of a file, its SHA-256 aside.
+fn identity(file: &LockedFile) -> String {
+    let mut hashes = file.hashes.clone();
+    hashes.remove("sha256");
+    format!(
+        "{} {:?} {:?} {hashes:?}",
+        address_of(file),
+        file.size,
+        file.upload_time
+    )
+}
+
+fn index_of(package: &LockedPackage) -> &str {
+    package.index.as_deref().unwrap_or("")
+}
+
+fn address_of(file: &LockedFile) -> &str {
+    file.url.as_deref().unwrap_or("")
+}
