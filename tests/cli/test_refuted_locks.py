@@ -82,7 +82,6 @@ EDITS = {
     "a wheel for Python 2": ("a", "-py3-none-any", "-py2-none-any", "file-unusable"),
     "a wheel for an older Python": ("a", "-py3-none-any", "-cp310-cp310-win_amd64", "file-unusable"),
     "a package for Python 2": ("a", "index = ", 'requires-python = "<3"\nindex = ', "python-unmet"),
-    "an index that the project does not name": ("a", "index = .*", INDEX, "index-changed"),
     "a requirement that a directory has not": (
         "tree",
         "digest = .*",
