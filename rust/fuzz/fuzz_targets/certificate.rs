@@ -133,10 +133,7 @@ fn packages(document: &LockedDocument, universe: Marker) -> Vec<(String, Marker)
     let entries = document.packages.iter().map(|package| {
         let marker = package.marker.as_deref().map(Marker::parse);
         let marker = marker.map_or(Marker::TRUE, |marker| marker.expect("a marker"));
-        (
-            format!("{:?}", in_one_form(package)),
-            marker.and(universe),
-        )
+        (format!("{:?}", in_one_form(package)), marker.and(universe))
     });
     let mut entries: Vec<_> = entries.collect();
     entries.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -158,7 +155,11 @@ fn in_one_form(package: &LockedPackage) -> LockedPackage {
     {
         directory.editable = None;
     }
-    if package.tool.as_ref().is_some_and(|tool| tool.locktool.is_none()) {
+    if package
+        .tool
+        .as_ref()
+        .is_some_and(|tool| tool.locktool.is_none())
+    {
         package.tool = None;
     }
     package

@@ -28,7 +28,9 @@ pub struct Splice<'a> {
 impl Splice<'_> {
     /// The lock after the edit.
     pub fn edited(&self) -> Vec<u8> {
-        let (before, rest) = LOCK.as_bytes().split_at(usize::from(self.offset) % LOCK.len());
+        let (before, rest) = LOCK
+            .as_bytes()
+            .split_at(usize::from(self.offset) % LOCK.len());
         let after = &rest[usize::from(self.removed).min(rest.len())..];
         [before, self.inserted, after].concat()
     }
