@@ -35,6 +35,7 @@ __all__ = [
     "check_lock",
     "did_you_mean",
     "display_path",
+    "environment_marker",
     "find_root",
     "git_addresses",
     "hide_credentials",
@@ -663,7 +664,8 @@ def resolve(
     `manifest` is MessagePack, `locked` an existing lock in TOML or MessagePack whose versions are preferred.
     `options` is a MessagePack table of what a run is asked beside its manifest, every key optional: `find-links`,
     `cache-dir`, `offline`, `refresh` and `upgrade` (true, false or names), `project-dir` (where relative paths start),
-    `python-version` and `python-platform` (one environment instead of all), `timeout-seconds`, `retries`, `proxy`,
+    `python-version` and `python-platform` (one environment instead of all), `reads-upper-python` (upper bounds of the
+    packages' requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
     `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
     find-links, so an existing lock is resolved again).
@@ -677,6 +679,13 @@ def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: li
     """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
 
     Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+    """
+
+def environment_marker(version: str, platform: str | None = None) -> str:
+    """The marker of one environment, by which a lock says that it is for that one.
+
+    It names the Python as far as `version` does (`3.12`, `3.12.4`), the platform (the running interpreter's where none is
+    named) and the implementation. Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
     """
 
 def check(directory: str, *, absent_sources: bool = False) -> CheckOutcome:
