@@ -223,11 +223,15 @@ impl Session {
         if matches!(page.status, Status::Quarantined(_)) {
             page.files.clear();
         }
-        for warning in page.warnings.drain(..) {
-            self.warnings
-                .add(format!("{} {warning}", super::http::printable(&answer.url)));
-        }
+        self.warn_of_page(&answer.url, std::mem::take(&mut page.warnings));
         Ok(page)
+    }
+
+    fn warn_of_page(&self, url: &Url, warnings: Vec<String>) {
+        for warning in warnings {
+            let shown = super::http::printable(url);
+            self.warnings.add(format!("{shown} {warning}"));
+        }
     }
 
     /// A listing of a page that was just fetched; metadata of an older record serves where the file is the same.
@@ -420,7 +424,9 @@ impl Session {
             let reason = format!("it answered HTTP {}", answer.status.as_u16());
             return Err(invalid(url, reason));
         }
-        Ok(simple_html::parse_links(&answer.body, &answer.url))
+        let page = simple_html::parse_links(&answer.body, &answer.url);
+        self.warn_of_page(&answer.url, page.warnings);
+        Ok(page.files)
     }
 }
 
