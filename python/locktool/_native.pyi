@@ -684,8 +684,8 @@ def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: li
 def environment_marker(version: str, platform: str | None = None) -> str:
     """The marker of one environment, by which a lock says that it is for that one.
 
-    It names the Python as far as `version` does (`3.12`, `3.12.4`), the platform (the running interpreter's where none is
-    named) and the implementation. Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+    It names the Python as far as `version` does (`3.12`, `3.12.4`), the platform (the running interpreter's where none
+    is named) and the implementation. Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
     """
 
 def check(directory: str, *, absent_sources: bool = False) -> CheckOutcome:
@@ -804,4 +804,4 @@ def split_credentials(url: str) -> tuple[str, str | None, str | None]:
     """
 
 def hide_credentials(text: str) -> str:
-    """A text with asterisks over the credentials of every address in it, as long as before."""
+    """A text with asterisks over user, password and query of every address in it, as long as before."""

@@ -12,7 +12,7 @@ use super::cutoff::Cutoff;
 use super::settings::Settings;
 use super::source::SourceRecord;
 use crate::name::{ExtraName, GroupName, PackageName};
-use crate::requirement::Address;
+use crate::requirement::recorded_address;
 
 /// The schema number of the table that this release writes and reads.
 pub const SCHEMA: u32 = 2;
@@ -108,7 +108,7 @@ pub fn short_digest(hash: Sha256) -> String {
 
 /// An index as records and sources name it: its address without credentials and without a slash at its end.
 pub fn index_address(written: &str) -> String {
-    Address::split(written).url.trim_end_matches('/').to_owned()
+    recorded_address(written).trim_end_matches('/').to_owned()
 }
 
 fn says_nothing(settings: &Settings) -> bool {
