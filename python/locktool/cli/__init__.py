@@ -65,6 +65,11 @@ def _report(error: BaseException, console: "Console") -> int:
         path = f"{error.filename}: " if error.filename else ""
         console.report(LocktoolError("os-error", f"{path}{error.strerror or error}"))
         return 2
+    if isinstance(error, UnicodeEncodeError) and isinstance(error.object, str):
+        # Where Python reads names of files, bytes that are not UTF-8 become surrogates (PEP 383).
+        path = error.object.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        console.report(LocktoolError("path-not-utf-8", f"{path}: a path that is not UTF-8 is not supported"))
+        return 2
     message = f"locktool has a bug: {type(error).__name__}: {error}"
     console.report(
         LocktoolError("bug", message, suggestion="run again with LOCKTOOL_TRACEBACK=1 and report what it shows")
