@@ -110,9 +110,7 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
     let read = read_toml(&content).map_err(|error| no_toml(&content, path, &error))?;
     let mut document = decode_toml(&read).map_err(|error| match error {
         DecodeError::Newer(_) => LockError {
-            suggestion: Some(
-                "upgrade locktool, or delete the file and lock again with this release",
-            ),
+            suggestion: Some(UPGRADE),
             ..LockError::new(
                 error.code(),
                 path,
@@ -134,7 +132,10 @@ pub fn read_document(path: &Path) -> Result<LockedDocument, LockError> {
             location(path, None, None),
             document.lock_version
         );
-        return Err(LockError::new("lock-version-unsupported", path, message));
+        return Err(LockError {
+            suggestion: Some(UPGRADE),
+            ..LockError::new("lock-version-unsupported", path, message)
+        });
     }
     if !document.unwritten.keys.is_empty() {
         let places = Places::of(&content, path);
@@ -169,6 +170,8 @@ impl Places {
         self.0.as_ref()?.line(steps)
     }
 }
+
+const UPGRADE: &str = "upgrade locktool, or delete the file and lock again with this release";
 
 /// Why `MessagePack` is no lock that can be read here.
 #[derive(Clone, Debug, thiserror::Error)]
