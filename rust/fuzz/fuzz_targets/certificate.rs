@@ -3,6 +3,7 @@
 #![no_main]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -10,9 +11,9 @@ use arbitrary::Arbitrary;
 use cpu_time::ProcessTime;
 use libfuzzer_sys::fuzz_target;
 use locktool_core::certify::certify;
-use locktool_core::document::toml::{lock_to_toml, read_toml};
+use locktool_core::document::toml::lock_to_toml;
 use locktool_core::locked::{
-    LockedDependency, LockedDocument, LockedFile, LockedPackage, decode_lock, decode_toml,
+    LockFile, LockedDependency, LockedDocument, LockedFile, LockedPackage,
 };
 use locktool_core::manifest::{Cutoff, Manifest, ManifestRecord};
 use locktool_core::marker::{Marker, NODES_OF_A_CHECK, within_budget};
@@ -100,7 +101,8 @@ fn holds(document: &LockedDocument, today: &ManifestRecord) -> bool {
 }
 
 fn document_of_text(text: &[u8]) -> Option<LockedDocument> {
-    decode_toml(&read_toml(text).ok()?).ok()
+    let lock = LockFile::parse(text.to_vec(), Path::new("pylock.toml"));
+    lock.ok().map(|lock| lock.document)
 }
 
 fn document_of_edits(edits: &[Edit<'_>], is_written: bool) -> Option<LockedDocument> {
@@ -108,7 +110,7 @@ fn document_of_edits(edits: &[Edit<'_>], is_written: bool) -> Option<LockedDocum
     if is_written {
         document_of_text(lock_to_toml(&messagepack).ok()?.as_bytes())
     } else {
-        decode_lock(&messagepack).ok()
+        LockFile::decode(messagepack).ok().map(|lock| lock.document)
     }
 }
 

@@ -2,10 +2,12 @@
 //! edit of a lock.
 #![no_main]
 
+use std::path::Path;
+
 use arbitrary::{Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use locktool_core::document::toml::{lock_to_toml, read_toml};
-use locktool_core::locked::{LockedDocument, Unwritten, decode_toml};
+use locktool_core::document::toml::lock_to_toml;
+use locktool_core::locked::{LockFile, LockedDocument, Unwritten};
 use locktool_fuzz::Splice;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -32,10 +34,9 @@ fn read(bytes: &[u8]) {
 
 /// The lock without what only its text has.
 fn lock_of(bytes: &[u8]) -> Option<LockedDocument> {
-    let read = read_toml(bytes).ok()?;
-    let document = decode_toml(&read).ok()?;
+    let lock = LockFile::parse(bytes.to_vec(), Path::new("pylock.toml")).ok()?;
     Some(LockedDocument {
         unwritten: Unwritten::default(),
-        ..document
+        ..lock.document
     })
 }

@@ -1,7 +1,7 @@
 //! TOML documents in and out: the round trip as a law, the house layout as text, and bad input.
 
 use locktool_core::document::toml::{
-    any_to_messagepack, lock_to_toml, plain_to_messagepack, toml_to_messagepack,
+    PlainDocument, any_to_messagepack, lock_to_toml, toml_to_messagepack,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -161,8 +161,8 @@ proptest! {
     #[test]
     fn plain_text_means_the_same_to_the_general_reader(pieces in prop::collection::vec(select(&PIECES), 0..24)) {
         let text = pieces.concat();
-        if let Some(document) = plain_to_messagepack(&text) {
-            prop_assert_eq!(any_to_messagepack(&text), Ok(document), "{}", text);
+        if let Some(document) = PlainDocument::parse(&text) {
+            prop_assert_eq!(any_to_messagepack(&text), Ok(document.to_messagepack()), "{}", text);
         }
     }
 
@@ -170,15 +170,15 @@ proptest! {
     fn a_lock_with_an_edit_means_the_same_to_both_readers(place in 0..HOUSE_LAYOUT.len(), removed in 0..12_usize, piece in select(&PIECES)) {
         let mut text = HOUSE_LAYOUT.to_owned();
         text.replace_range(place..(place + removed).min(HOUSE_LAYOUT.len()), piece);
-        if let Some(document) = plain_to_messagepack(&text) {
-            prop_assert_eq!(any_to_messagepack(&text), Ok(document), "{}", text);
+        if let Some(document) = PlainDocument::parse(&text) {
+            prop_assert_eq!(any_to_messagepack(&text), Ok(document.to_messagepack()), "{}", text);
         }
     }
 
     #[test]
     fn toml_like_text_is_read_or_refused(text in "[\\[\\]{}=.,\"'# a-c0-9:\n-]{0,80}") {
-        if let Some(document) = plain_to_messagepack(&text) {
-            prop_assert_eq!(any_to_messagepack(&text), Ok(document), "{}", text);
+        if let Some(document) = PlainDocument::parse(&text) {
+            prop_assert_eq!(any_to_messagepack(&text), Ok(document.to_messagepack()), "{}", text);
         }
         if let Err(error) = toml_to_messagepack(text.as_bytes()) {
             prop_assert!(error.line >= 1 && error.column >= 1 && error.message.ends_with('.'), "{error}");
@@ -260,7 +260,7 @@ directory = { path = ".", editable = true }
 
 #[test]
 fn the_house_layout_is_plain() {
-    assert!(plain_to_messagepack(HOUSE_LAYOUT).is_some());
+    assert!(PlainDocument::parse(HOUSE_LAYOUT).is_some());
 }
 
 #[test]

@@ -26,12 +26,7 @@ impl From<CoreFile> for LockFile {
 
 impl From<LockedDocument> for LockFile {
     fn from(document: LockedDocument) -> Self {
-        Self::from(CoreFile {
-            messagepack: document.to_messagepack(),
-            document,
-            text: None,
-            is_conflicted: false,
-        })
+        Self::from(CoreFile::from(document))
     }
 }
 
@@ -90,7 +85,7 @@ impl LockFile {
     }
 
     fn to_messagepack<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.core.messagepack)
+        PyBytes::new(py, &self.core.to_messagepack())
     }
 
     /// The text of this lock in place of another one, whose comments and unchanged blocks stay.

@@ -10,6 +10,7 @@
 //!
 //! toml    any TOML bytes -> MessagePack, or where and why not
 //! plain   the part of TOML that locks are written in, in one pass
+//! plain_values  decodes it into any type
 //! general everything else
 //! encoder MessagePack, written piece by piece
 //! node    MessagePack -> a borrowed tree
@@ -34,6 +35,7 @@ mod nearest;
 mod newer_toml;
 mod node;
 mod plain;
+mod plain_values;
 mod regular_file;
 mod table;
 pub mod toml;

@@ -1,4 +1,4 @@
-//! The plain part of TOML that locks are written in, read in one pass into `MessagePack`.
+//! The plain part of TOML that locks are written in, read in one pass into values that borrow from the text.
 //!
 //! A lock of several megabytes is read by every check. Whatever is read here is TOML 1.0 and means the same to the general
 //! reader. What is not plain (quoted keys, multi-line strings, floats, tables opened twice) and what is no TOML at all is left to
@@ -10,30 +10,67 @@ use jiff::civil::Date;
 
 use super::encoder::Encoder;
 
-const ROOT: usize = 0;
-
 /// How deep values may stand in each other.
 const MOST_DEPTH: usize = 32;
 
 /// How many keys a table may have: each is compared with all before it.
 const MOST_KEYS: usize = 512;
 
-/// Reads a document; `None` if it is not plain.
-pub fn plain_to_messagepack(text: &str) -> Option<Vec<u8>> {
-    let mut reader = Reader {
-        text,
-        place: 0,
-        nodes: vec![Node::new("", Value::Table(Opened::ByHeader), 0)],
-    };
-    reader.document()?;
-    let mut encoder = Encoder::for_text(text);
-    reader.write(ROOT, &mut encoder);
-    Some(encoder.bytes)
+/// A document that was read: its values, which borrow from the text.
+pub struct PlainDocument<'a> {
+    text: &'a str,
+    pub(super) nodes: Vec<Node<'a>>,
+}
+
+impl<'a> PlainDocument<'a> {
+    /// The place of the table of everything.
+    pub(super) const ROOT: usize = 0;
+
+    /// Reads a document; `None` if it is not plain.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut reader = Reader {
+            text,
+            place: 0,
+            nodes: vec![Node::new("", Value::Table(Opened::ByHeader), 0)],
+        };
+        reader.document()?;
+        Some(Self {
+            text,
+            nodes: reader.nodes,
+        })
+    }
+
+    /// The document as `MessagePack`.
+    pub fn to_messagepack(&self) -> Vec<u8> {
+        let mut encoder = Encoder::for_text(self.text);
+        self.write(Self::ROOT, &mut encoder);
+        encoder.bytes
+    }
+
+    fn write(&self, place: usize, encoder: &mut Encoder) {
+        let node = &self.nodes[place];
+        match &node.value {
+            Value::Text(text) => encoder.text(text),
+            Value::Integer(number) => encoder.integer(*number),
+            Value::Boolean(boolean) => encoder.boolean(*boolean),
+            Value::Array | Value::Tables => encoder.array(node.children),
+            Value::Table(_) => encoder.table(node.children),
+        }
+        let has_keys = matches!(node.value, Value::Table(_));
+        let mut child = node.first;
+        while let Some(place) = child {
+            if has_keys {
+                encoder.text(self.nodes[place].key);
+            }
+            self.write(place, encoder);
+            child = self.nodes[place].next;
+        }
+    }
 }
 
 /// What opened a table, which says where keys may be added to it later.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Opened {
+pub(super) enum Opened {
     /// Its own header, or that of a table within it.
     ByHeader,
     /// A dotted key of the table around it.
@@ -42,7 +79,7 @@ enum Opened {
     Inline,
 }
 
-enum Value<'a> {
+pub(super) enum Value<'a> {
     /// A string, or a datetime as it is written.
     Text(Cow<'a, str>),
     Integer(i64),
@@ -54,14 +91,14 @@ enum Value<'a> {
 }
 
 /// A value with its key, in a list of siblings.
-struct Node<'a> {
-    key: &'a str,
-    value: Value<'a>,
+pub(super) struct Node<'a> {
+    pub key: &'a str,
+    pub value: Value<'a>,
     depth: usize,
-    children: usize,
-    first: Option<usize>,
+    pub children: usize,
+    pub first: Option<usize>,
     last: Option<usize>,
-    next: Option<usize>,
+    pub next: Option<usize>,
 }
 
 impl<'a> Node<'a> {
@@ -86,7 +123,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn document(&mut self) -> Option<()> {
-        let mut table = ROOT;
+        let mut table = PlainDocument::ROOT;
         loop {
             self.skip_lines()?;
             match self.peek() {
@@ -102,7 +139,7 @@ impl<'a> Reader<'a> {
     fn header(&mut self) -> Option<usize> {
         self.expect(b'[')?;
         let is_item = self.take(b'[');
-        let (table, key) = self.path(ROOT, Opened::ByHeader)?;
+        let (table, key) = self.path(PlainDocument::ROOT, Opened::ByHeader)?;
         self.expect(b']')?;
         if !is_item {
             return self.add(table, key, Value::Table(Opened::ByHeader));
@@ -230,12 +267,15 @@ impl<'a> Reader<'a> {
         (!is_long).then_some(text)
     }
 
-    /// What stands before the next quote of a string, backslash (which a literal has no plain ones of) or control character.
+    /// What stands before the next quote of a string or backslash (which a literal has no plain ones of), if no control character
+    /// is in it.
     fn characters(&mut self, quote: u8) -> Option<&'a str> {
         let rest = &self.text.as_bytes()[self.place..];
-        let ends = |byte: &u8| *byte == quote || *byte == b'\\' || is_control(*byte);
-        let length = rest.iter().position(ends)?;
-        self.slice(length)
+        let length = memchr::memchr2(quote, b'\\', rest)?;
+        // Without a branch for each byte: most of a lock is addresses and hashes in quotes.
+        let controls = rest[..length].iter();
+        let has_control = controls.fold(false, |found, byte| found | is_control(*byte));
+        (!has_control).then(|| self.slice(length))?
     }
 
     /// A boolean, a datetime or an integer.
@@ -361,26 +401,6 @@ impl<'a> Reader<'a> {
         }
         self.nodes.push(node);
         Some(place)
-    }
-
-    fn write(&self, place: usize, encoder: &mut Encoder) {
-        let node = &self.nodes[place];
-        match &node.value {
-            Value::Text(text) => encoder.text(text),
-            Value::Integer(number) => encoder.integer(*number),
-            Value::Boolean(boolean) => encoder.boolean(*boolean),
-            Value::Array | Value::Tables => encoder.array(node.children),
-            Value::Table(_) => encoder.table(node.children),
-        }
-        let has_keys = matches!(node.value, Value::Table(_));
-        let mut child = node.first;
-        while let Some(place) = child {
-            if has_keys {
-                encoder.text(self.nodes[place].key);
-            }
-            self.write(place, encoder);
-            child = self.nodes[place].next;
-        }
     }
 }
 

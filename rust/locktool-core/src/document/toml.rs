@@ -7,7 +7,7 @@ pub use super::kept_blocks::keep_blocks;
 pub use super::layout::lock_to_toml;
 use super::newer_toml::newer_form;
 pub use super::node::InvalidDocument;
-pub use super::plain::plain_to_messagepack;
+pub use super::plain::PlainDocument;
 pub use super::toml_error::TomlError;
 use super::toml_error::error_at;
 
@@ -30,9 +30,9 @@ pub struct NewerForm {
 /// Reads any TOML document.
 pub fn read_toml(bytes: &[u8]) -> Result<ReadToml, TomlError> {
     let text = decode(bytes)?;
-    if let Some(messagepack) = plain_to_messagepack(text) {
+    if let Some(document) = PlainDocument::parse(text) {
         return Ok(ReadToml {
-            messagepack,
+            messagepack: document.to_messagepack(),
             newer_form: None,
         });
     }
@@ -48,7 +48,10 @@ pub fn read_toml(bytes: &[u8]) -> Result<ReadToml, TomlError> {
 /// Reads any TOML document into `MessagePack`.
 pub fn toml_to_messagepack(bytes: &[u8]) -> Result<Vec<u8>, TomlError> {
     let text = decode(bytes)?;
-    plain_to_messagepack(text).map_or_else(|| any_to_messagepack(text), Ok)
+    PlainDocument::parse(text).map_or_else(
+        || any_to_messagepack(text),
+        |document| Ok(document.to_messagepack()),
+    )
 }
 
 fn decode(bytes: &[u8]) -> Result<&str, TomlError> {

@@ -1,5 +1,6 @@
 //! Reads pylock.toml: bytes to a document, with every way in which a lock can be unreadable as one error.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +9,12 @@ use serde::de::DeserializeOwned;
 
 use super::LockedDocument;
 use super::misfit::{Misfit, find_misfit};
-use super::unwritten::unknown_keys;
-use crate::document::toml::{ReadToml, TomlError, first_conflict, ours, read_toml};
+use super::unwritten::decode_with_unknown_keys;
+use crate::document::toml::{
+    PlainDocument, ReadToml, TomlError, first_conflict, ours, read_toml, toml_to_messagepack,
+};
 use crate::document::{Step, TomlFile, location, read_document_file, reason_of};
-use crate::manifest::SCHEMA;
+use crate::manifest::{ManifestRecord, SCHEMA};
 
 /// The name of a project's lock.
 pub const LOCK_NAME: &str = "pylock.toml";
@@ -74,12 +77,23 @@ fn read_content(path: &Path) -> Result<Vec<u8>, LockError> {
 #[derive(Clone, Debug)]
 pub struct LockFile {
     pub document: LockedDocument,
-    /// What Python's view of a lock decodes from.
-    pub messagepack: Vec<u8>,
     /// The text of the file; `None` for a lock that was given as values.
     pub text: Option<String>,
     /// Git left its marks in the file: the lock is that of the branch which is checked out.
     pub is_conflicted: bool,
+    /// The values of the lock, where the text does not give them again.
+    messagepack: Option<Vec<u8>>,
+}
+
+impl From<LockedDocument> for LockFile {
+    fn from(document: LockedDocument) -> Self {
+        Self {
+            messagepack: Some(document.to_messagepack()),
+            document,
+            text: None,
+            is_conflicted: false,
+        }
+    }
 }
 
 impl LockFile {
@@ -104,10 +118,12 @@ impl LockFile {
         let Some(ours) = ours(&content) else {
             return Self::parse(content, path).map(Some);
         };
+        let lock = Self::parse(ours, path)?;
         Ok(Some(Self {
+            messagepack: Some(lock.to_messagepack().into_owned()),
             text: Some(String::from_utf8_lossy(&content).into_owned()),
             is_conflicted: true,
-            ..Self::parse(ours, path)?
+            ..lock
         }))
     }
 
@@ -116,14 +132,25 @@ impl LockFile {
     /// # Errors
     /// As [`LockFile::read`].
     pub fn parse(content: Vec<u8>, path: &Path) -> Result<Self, LockError> {
-        let read = read_toml(&content).map_err(|error| no_toml(&content, path, &error))?;
-        let document = document_of(&read, &content, path)?;
+        let document = match decode_plain(&content) {
+            Some(document) => document,
+            None => decode_any(&content, path)?,
+        };
         Ok(Self {
-            document,
-            messagepack: read.messagepack,
+            document: checked(document, &content, path)?,
             text: String::from_utf8(content).ok(),
             is_conflicted: false,
+            messagepack: None,
         })
+    }
+
+    /// The values of the lock with the keys of the file, from which Python's view decodes.
+    pub fn to_messagepack(&self) -> Cow<'_, [u8]> {
+        if let Some(messagepack) = &self.messagepack {
+            return Cow::Borrowed(messagepack);
+        }
+        let text = self.text.as_deref().unwrap_or("");
+        Cow::Owned(toml_to_messagepack(text.as_bytes()).expect("the text was read"))
     }
 
     /// A lock that is given as `MessagePack`.
@@ -133,9 +160,9 @@ impl LockFile {
     pub fn decode(messagepack: Vec<u8>) -> Result<Self, DecodeError> {
         Ok(Self {
             document: decode_lock(&messagepack)?,
-            messagepack,
             text: None,
             is_conflicted: false,
+            messagepack: Some(messagepack),
         })
     }
 }
@@ -162,12 +189,20 @@ fn no_toml(content: &[u8], path: &Path, error: &TomlError) -> LockError {
     }
 }
 
-fn document_of(read: &ReadToml, content: &[u8], path: &Path) -> Result<LockedDocument, LockError> {
-    let mut document = decode_toml(read).map_err(|error| match error {
+/// Decodes a lock in the layout of locks, in which nothing is wrong: nearly every one.
+fn decode_plain(content: &[u8]) -> Option<LockedDocument> {
+    let values = PlainDocument::parse(str::from_utf8(content).ok()?)?;
+    let document = decode_with_unknown_keys(values.values()).ok()?;
+    let is_known = |inputs: &ManifestRecord| inputs.schema <= SCHEMA;
+    document.inputs().is_none_or(is_known).then_some(document)
+}
+
+/// Decodes any lock, or says what is wrong with it.
+fn decode_any(content: &[u8], path: &Path) -> Result<LockedDocument, LockError> {
+    let read = read_toml(content).map_err(|error| no_toml(content, path, &error))?;
+    decode_toml(&read).map_err(|error| match error {
         DecodeError::Newer(_) => LockError {
-            suggestion: Some(
-                "upgrade locktool, or delete the file and lock again with this release",
-            ),
+            suggestion: Some(UPGRADE),
             ..LockError::new(
                 error.code(),
                 path,
@@ -175,7 +210,15 @@ fn document_of(read: &ReadToml, content: &[u8], path: &Path) -> Result<LockedDoc
             )
         },
         DecodeError::Invalid(misfit) => invalid(content, path, &misfit),
-    })?;
+    })
+}
+
+/// Refuses what is no lock of a version that is known, and says where unknown keys stand.
+fn checked(
+    mut document: LockedDocument,
+    content: &[u8],
+    path: &Path,
+) -> Result<LockedDocument, LockError> {
     if document.lock_version.is_empty() {
         let misfit = Misfit {
             steps: Vec::new(),
@@ -189,7 +232,10 @@ fn document_of(read: &ReadToml, content: &[u8], path: &Path) -> Result<LockedDoc
             location(path, None, None),
             document.lock_version
         );
-        return Err(LockError::new("lock-version-unsupported", path, message));
+        return Err(LockError {
+            suggestion: Some(UPGRADE),
+            ..LockError::new("lock-version-unsupported", path, message)
+        });
     }
     if !document.unwritten.keys.is_empty() {
         let places = Places::of(content, path);
@@ -224,6 +270,8 @@ impl Places {
         self.0.as_ref()?.line(steps)
     }
 }
+
+const UPGRADE: &str = "upgrade locktool, or delete the file and lock again with this release";
 
 /// Why `MessagePack` is no lock that can be read here.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -262,7 +310,9 @@ fn decode_toml(read: &ReadToml) -> Result<LockedDocument, DecodeError> {
 /// # Errors
 /// When a newer release wrote it, or its keys have not the types that they must have.
 fn decode_lock(messagepack: &[u8]) -> Result<LockedDocument, DecodeError> {
-    let decoded = decode::<LockedDocument>(messagepack);
+    let mut rest = messagepack;
+    let decoded = decode_with_unknown_keys(&mut rmp_serde::Deserializer::new(&mut rest));
+    let decoded = whole(decoded, rest);
     let schema = match &decoded {
         Ok(document) => document.inputs().map(|inputs| inputs.schema),
         // A newer release may have written tables of which nothing is known here.
@@ -273,11 +323,7 @@ fn decode_lock(messagepack: &[u8]) -> Result<LockedDocument, DecodeError> {
     if let Some(schema) = schema.filter(|schema| *schema > SCHEMA) {
         return Err(DecodeError::Newer(schema));
     }
-    let Ok(mut document) = decoded else {
-        return Err(DecodeError::Invalid(find_misfit(messagepack)));
-    };
-    document.unwritten.keys = unknown_keys(messagepack);
-    Ok(document)
+    decoded.map_err(|_| DecodeError::Invalid(find_misfit(messagepack)))
 }
 
 /// A lock of which only the schema number is read.
@@ -303,8 +349,12 @@ impl WithSchema {
 /// Says what is not as the type has it.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let mut rest = bytes;
-    let value = T::deserialize(&mut rmp_serde::Deserializer::new(&mut rest))
-        .map_err(|error| error.to_string())?;
+    let value = T::deserialize(&mut rmp_serde::Deserializer::new(&mut rest));
+    whole(value, rest)
+}
+
+fn whole<T>(value: Result<T, rmp_serde::decode::Error>, rest: &[u8]) -> Result<T, String> {
+    let value = value.map_err(|error| error.to_string())?;
     if rest.is_empty() {
         Ok(value)
     } else {
