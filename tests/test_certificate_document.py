@@ -19,10 +19,10 @@ SOURCES = [
     CORE / "certify.rs",
     *sorted((CORE / "certify").glob("*.rs")),
     CORE / "pipeline" / "check.rs",
-    CORE / "locked" / "read.rs",
+    CORE / "lock" / "read.rs",
 ]
 STRUCTS = {
-    "locked.rs": [
+    "lock.rs": [
         "LockedDocument",
         "LockedPackage",
         "LockedDependency",
@@ -30,7 +30,7 @@ STRUCTS = {
         "LockedFile",
         "PackageEvidence",
     ],
-    "locked/repository.rs": ["LockedRepository"],
+    "lock/repository.rs": ["LockedRepository"],
     "manifest/record.rs": ["ManifestRecord", "IndexRecord", "MemberRecord"],
     "manifest/source.rs": ["SourceRecord"],
     "manifest/conflict.rs": ["ConflictItem"],

@@ -24,7 +24,7 @@ RUST_LINES: list[set[str]] = [
     {"requirement", "distribution"},
     {"metadata"},
     {"cache", "manifest", "source"},
-    {"locked", "project"},
+    {"lock", "project"},
     {"resolver", "index", "certify"},
     {"pipeline"},
 ]

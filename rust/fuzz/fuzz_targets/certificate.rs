@@ -12,7 +12,7 @@ use cpu_time::ProcessTime;
 use libfuzzer_sys::fuzz_target;
 use locktool_core::certify::certify;
 use locktool_core::document::toml::lock_to_toml;
-use locktool_core::locked::{
+use locktool_core::lock::{
     LockFile, LockedDependency, LockedDocument, LockedFile, LockedPackage,
 };
 use locktool_core::manifest::{Cutoff, Manifest, ManifestRecord};

@@ -7,7 +7,7 @@ use std::path::Path;
 use arbitrary::{Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use locktool_core::document::toml::lock_to_toml;
-use locktool_core::locked::{LockFile, LockedDocument, Unwritten};
+use locktool_core::lock::{LockFile, LockedDocument, Unwritten};
 use locktool_fuzz::Splice;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use locktool_core::document::toml::toml_to_messagepack;
-use locktool_core::locked::decode;
+use locktool_core::lock::decode;
 use serde_json::{Map, Value as Json};
 
 /// The lock, as `locktool lock` wrote it: forks, extras that conflict, groups, members, a tree, a repository, an archive, indexes

@@ -22,7 +22,7 @@ mod unwritten;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::locked::{LockedDocument, LockedPackage};
+use crate::lock::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
 use crate::marker::Run;
 

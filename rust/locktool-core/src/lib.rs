@@ -3,9 +3,9 @@
 //! ```text
 //! lock:   pyproject.toml (+ members) -> project -> manifest -> resolver <-> solver
 //!                                                                 |  ^ source: cache <-> index
-//!                                           locked <- resolution -+
+//!                                           lock   <- resolution -+
 //! check:  pyproject.toml -> project --+
-//!         pylock.toml -> locked ------+-> certify => proof, or the reasons against it
+//!         pylock.toml -> lock --------+-> certify => proof, or the reasons against it
 //! ```
 //!
 //! Modules stand in layer order: each imports only from those above it. TOML is the business of `document` alone.
@@ -28,7 +28,7 @@ pub mod cache;
 pub mod manifest;
 pub mod source;
 
-pub mod locked;
+pub mod lock;
 pub mod project;
 
 pub mod certify;

@@ -4,7 +4,7 @@ mod project;
 mod registry;
 
 use locktool_core::certify::certify;
-use locktool_core::locked::{
+use locktool_core::lock::{
     LockedDependency, LockedDirectory, LockedDocument, LockedFile, LockedPackage,
 };
 use locktool_core::manifest::{

@@ -40,7 +40,7 @@ fn locked(registry: &Registry, record: &ManifestRecord) -> Result<Vec<String>, S
     Ok(lines(&packages))
 }
 
-fn lines(packages: &[locktool_core::locked::LockedPackage]) -> Vec<String> {
+fn lines(packages: &[locktool_core::lock::LockedPackage]) -> Vec<String> {
     packages
         .iter()
         .map(|package| {

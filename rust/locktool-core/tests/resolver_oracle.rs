@@ -6,7 +6,7 @@ mod registry;
 use std::collections::BTreeMap;
 
 use locktool_core::certify::certify;
-use locktool_core::locked::{DocumentTool, LockedDocument, LockedPackage};
+use locktool_core::lock::{DocumentTool, LockedDocument, LockedPackage};
 use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, SCHEMA};
 use locktool_core::marker::{Marker, MarkerEnvironment};
 use locktool_core::requirement::Requirement;

@@ -2,7 +2,7 @@
 
 mod registry;
 
-use locktool_core::locked::LockedPackage;
+use locktool_core::lock::LockedPackage;
 use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, QualityPass, SCHEMA};
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;

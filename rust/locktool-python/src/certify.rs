@@ -1,7 +1,7 @@
 //! The certificate at the border: a lock and a manifest in, the reasons against the lock out.
 
 use locktool_core::certify::{StaleReason as CoreReason, certify as prove};
-use locktool_core::locked::decode;
+use locktool_core::lock::decode;
 use locktool_core::manifest::ManifestRecord;
 use pyo3::prelude::*;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use locktool_core::locked::{DecodeError, LockError, LockFile as CoreFile, LockedDocument};
+use locktool_core::lock::{DecodeError, LockError, LockFile as CoreFile, LockedDocument};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 

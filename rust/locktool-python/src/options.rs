@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use locktool_core::index::{IndexLocation as CoreLocation, hide_credentials};
-use locktool_core::locked::decode;
+use locktool_core::lock::decode;
 use locktool_core::project::ProjectIndex;
 use pyo3::prelude::*;
 use serde::Deserialize;

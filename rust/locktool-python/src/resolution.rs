@@ -1,6 +1,6 @@
 //! The outcome of a run: frozen records, and the lock that records it.
 
-use locktool_core::locked::LockedPackage;
+use locktool_core::lock::LockedPackage;
 use locktool_core::pipeline::Answer;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;

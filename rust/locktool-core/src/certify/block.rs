@@ -4,7 +4,7 @@ use super::files::Rules;
 use super::{StaleReason, files, title};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::tag::implied_marker;
-use crate::locked::{LockedDirectory, LockedPackage, LockedRepository, directory_path};
+use crate::lock::{LockedDirectory, LockedPackage, LockedRepository, directory_path};
 use crate::manifest::{Manifest, Member, Place};
 use crate::marker::Marker;
 use crate::name::PackageName;

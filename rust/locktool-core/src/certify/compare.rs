@@ -8,7 +8,7 @@ use super::edges::{Edge, edge_difference, parse_edge};
 use super::entries::{Entries, Entry};
 use super::origin::comes_from;
 use super::{StaleReason, block, title, trees};
-use crate::locked::LockedPackage;
+use crate::lock::LockedPackage;
 use crate::manifest::{Manifest, ManifestRecord, MemberRecord, python_lower_bound};
 use crate::marker::Marker;
 use crate::requirement::RequirementSource;

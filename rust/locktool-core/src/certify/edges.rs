@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::locked::LockedDependency;
+use crate::lock::LockedDependency;
 use crate::name::PackageName;
 use crate::version::Version;
 

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::edges::Edge;
 use super::{StaleReason, title};
-use crate::locked::{LockedDocument, LockedPackage};
+use crate::lock::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, Member, Parent};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};

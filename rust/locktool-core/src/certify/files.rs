@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::hash::{hash_length, is_strong_hash};
 use crate::distribution::tag::is_unusable;
-use crate::locked::{LockedFile, LockedPackage};
+use crate::lock::{LockedFile, LockedPackage};
 use crate::manifest::Manifest;
 use crate::marker::Marker;
 use crate::name::PackageName;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::StaleReason;
-use crate::locked::{Header, LOCK_VERSION, LockedDocument};
+use crate::lock::{Header, LOCK_VERSION, LockedDocument};
 use crate::manifest::ManifestRecord;
 
 /// The header must say what the recorded inputs say.

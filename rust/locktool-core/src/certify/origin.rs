@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use url::Url;
 
 use super::{StaleReason, files, title};
-use crate::locked::{LockedFile, LockedPackage, directory_path};
+use crate::lock::{LockedFile, LockedPackage, directory_path};
 use crate::manifest::{ManifestRecord, index_address};
 
 /// Whether an entry is from an address: the URL, or the path relative to the project, that a requirement gives.

@@ -1,7 +1,7 @@
 //! Pins that today's requirements rule out: of all that is stale, what a person has to know first.
 
 use super::StaleReason;
-use crate::locked::LockedDocument;
+use crate::lock::LockedDocument;
 use crate::manifest::{Manifest, ManifestError, ManifestRecord};
 use crate::name::PackageName;
 use crate::version::Version;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::entries::Entry;
 use super::{StaleReason, title};
-use crate::locked::{LockedDocument, LockedPackage};
+use crate::lock::{LockedDocument, LockedPackage};
 use crate::manifest::{ManifestRecord, MemberRecord};
 use crate::requirement::Requirement;
 use crate::version::SpecifierSet;

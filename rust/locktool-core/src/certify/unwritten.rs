@@ -2,7 +2,7 @@
 
 use super::{StaleReason, title};
 use crate::document::Step;
-use crate::locked::{LockedDocument, UnknownKey, key_path};
+use crate::lock::{LockedDocument, UnknownKey, key_path};
 
 /// The keys that no record has, and the first form of TOML 1.1.
 pub(super) fn check(document: &LockedDocument) -> Vec<StaleReason> {

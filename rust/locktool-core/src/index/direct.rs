@@ -22,7 +22,7 @@ use super::session::Session;
 use crate::cache::record::Validators;
 use crate::cache::to_hex;
 use crate::distribution::filename::DistributionFilename;
-use crate::locked::directory_path;
+use crate::lock::directory_path;
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::refuse_credentials;
 use crate::name::PackageName;

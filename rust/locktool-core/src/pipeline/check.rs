@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use crate::cache::to_hex;
 use crate::certify::{StaleReason, certify};
 use crate::document::{LocatedError, read_regular_file};
-use crate::locked::{LOCK_NAME, LockError, LockFile, LockedDocument, LockedFile, LockedPackage};
+use crate::lock::{LOCK_NAME, LockError, LockFile, LockedDocument, LockedFile, LockedPackage};
 use crate::manifest::{ManifestError, ManifestRecord, MemberRecord, SourceRecord};
 use crate::marker::{NODES_OF_A_CHECK, TooComplex, within_budget};
 use crate::project::{Project, TreeToday, absent, believe_absent, read_again, tree_directory};

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::distribution::hash::is_strong_hash;
 use crate::index::Client;
-use crate::locked::{LockedDocument, LockedFile, LockedPackage};
+use crate::lock::{LockedDocument, LockedFile, LockedPackage};
 use crate::source::SourceError;
 
 /// Completes the hashes of what was resolved; a warning for each index whose files were fetched for it.

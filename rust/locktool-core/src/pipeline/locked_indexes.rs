@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::index::{ClientOptions, IndexLocation, PackagePin, RecordedIndexes};
-use crate::locked::{LockedDocument, LockedPackage};
+use crate::lock::{LockedDocument, LockedPackage};
 use crate::manifest::{IndexRecord, ManifestRecord, index_address};
 use crate::name::PackageName;
 use crate::resolver::Hint;

@@ -19,7 +19,7 @@ use crate::cache::Reading;
 use crate::certify::{certify, indexes_of_run};
 use crate::document::{LocatedError, read_regular_file};
 use crate::index::{Client, ClientOptions, RefreshPolicy};
-use crate::locked::{LockedDocument, LockedPackage};
+use crate::lock::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
 use crate::marker::{NODES_OF_A_RESOLUTION, TooComplex, within_budget};
 use crate::name::PackageName;

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::Upgrade;
-use crate::locked::LockedDocument;
+use crate::lock::LockedDocument;
 use crate::manifest::{Cutoff, IndexRecord, ManifestRecord, Outdated, Setting};
 use crate::resolver::Preferences;
 

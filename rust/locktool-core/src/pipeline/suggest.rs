@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::locked::LockedPackage;
+use crate::lock::LockedPackage;
 use crate::manifest::Manifest;
 use crate::resolver::{Change, Explanation, Hint, ResolveError, Suggestion};
 use crate::source::Progress;

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::locked::LockedPackage;
+use crate::lock::LockedPackage;
 use crate::manifest::Manifest;
 use crate::marker::{Marker, MarkerEnvironment};
 use crate::name::PackageName;

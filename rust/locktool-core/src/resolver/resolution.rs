@@ -13,7 +13,7 @@ use super::coverage::Coverage;
 use super::dependency::Expander;
 use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
-use crate::locked::{
+use crate::lock::{
     LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
     PackageEvidence, PackageTool, directory_path,
 };

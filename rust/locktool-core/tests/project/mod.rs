@@ -7,7 +7,7 @@ pub mod truth;
 use std::collections::BTreeSet;
 
 use locktool_core::certify::certify;
-use locktool_core::locked::{DocumentTool, LockedDocument, LockedPackage};
+use locktool_core::lock::{DocumentTool, LockedDocument, LockedPackage};
 use locktool_core::manifest::{
     Change, ConflictItem, Manifest, ManifestRecord, Markers, MemberRecord, RequirementText, SCHEMA,
     Settings,

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use locktool_core::locked::LockedPackage;
+use locktool_core::lock::LockedPackage;
 use locktool_core::manifest::{Change, ConflictItem, Manifest, ManifestRecord, RequirementText};
 use locktool_core::marker::{Marker, MarkerEnvironment};
 use locktool_core::name::{ExtraName, GroupName, PackageName};

@@ -1,7 +1,7 @@
 //! A change of the project: applied to a manifest, told to people, and written as edits of pyproject.toml.
 
 use super::wording::{groups_of, groups_text, member_text, requirement_text};
-use crate::locked::LockedPackage;
+use crate::lock::LockedPackage;
 use crate::manifest::{Cutoff, Manifest, Member, PrereleaseMode};
 use crate::marker::Marker;
 use crate::marker::Membership;
