@@ -77,7 +77,12 @@ def test_a_lower_python_and_more_environments_put_files_back(
     run_locktool("check", "--frozen").succeeded()
 
 
-def test_an_upper_bound_hides_no_file(published: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+def test_a_higher_python_puts_files_back(published: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject("a", requires_python=">=3.12,<3.13", tool={"environments": LINUX})
+    run_locktool("lock").succeeded()
+    assert listed(project) == (USABLE | UNKNOWN) - {"cp313-cp313t-musllinux_1_2_aarch64", "cp99-cp99-linux_riscv64"}
+    run_locktool("check", "--frozen").succeeded()
+    project.pyproject("a", requires_python=">=3.12", tool={"environments": LINUX})
+    assert "requires-python" in run_locktool("check", "--frozen").failed(1).err
     run_locktool("lock").succeeded()
     assert listed(project) == USABLE | UNKNOWN

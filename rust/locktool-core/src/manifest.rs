@@ -143,10 +143,10 @@ impl Manifest {
             .difference(self.forbidden())
     }
 
-    /// The environments that may install something of the lock: those of `environments`, from the lowest Python on. Upper bounds
-    /// of requires-python are not read: whoever lifts one finds the files listed.
+    /// The environments that may install something of the lock: those of `environments`, with a Python of requires-python. Installers
+    /// refuse a lock for any other; whoever lifts a bound locks again, and finds the files listed.
     pub fn installable(&self) -> Marker {
-        python_lower_bound(&self.requires_python).and(self.locked_environments())
+        python_supported(&self.requires_python).and(self.locked_environments())
     }
 
     /// What `environments` leaves; everything where it says nothing.
