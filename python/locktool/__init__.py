@@ -101,11 +101,11 @@ _NATIVE = frozenset(
 
 
 def __getattr__(name: str) -> "Any":  # noqa: ANN401 - a module attribute can be anything
-    from importlib import import_module
-
     if name not in __all__:
         message = f"module 'locktool' has no attribute {name!r}"
         raise AttributeError(message)
+    from importlib import import_module
+
     module = import_module("locktool._native" if name in _NATIVE else "locktool.exceptions")
     value = getattr(module, name)
     globals()[name] = value

@@ -1,8 +1,39 @@
-"""`python -m locktool` is the `locktool` command."""
+"""The program: what `locktool` and `python -m locktool` run.
 
+While its modules are loaded, an interrupt ends the process at once: nothing is written yet, and there is nothing to
+report. `_signal` is the part of `signal` that every interpreter has loaded; the rest of it is not needed.
+"""
+
+import os
 import sys
+from _signal import SIGINT, default_int_handler, getsignal, signal  # type: ignore[import-not-found]
 
-from locktool.cli import main
+
+def _leave(*_: object) -> None:
+    os._exit(130)
+
+
+# Where the parent ignores interrupts, as `nohup` does, so does the program.
+if getsignal(SIGINT) is default_int_handler:
+    signal(SIGINT, _leave)
+
+from locktool.cli.plain import holds  # noqa: E402 - interrupts are handled first
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    try:
+        if getsignal(SIGINT) is _leave:
+            signal(SIGINT, default_int_handler)
+        if holds(sys.argv[1:]):
+            # Nothing is left to write or to tidy up, and the interpreter takes as long to take itself apart as a check.
+            os._exit(0)
+        from locktool.cli import main as run_command
+
+        return run_command()
+    except KeyboardInterrupt:
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

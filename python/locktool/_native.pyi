@@ -36,6 +36,7 @@ __all__ = [
     "check_lock",
     "did_you_mean",
     "display_path",
+    "environment_marker",
     "find_root",
     "git_addresses",
     "hide_credentials",
@@ -545,7 +546,8 @@ class CheckOutcome:
     """What `check` found; the lock holds exactly when there is no reason against it.
 
     `unverified` names what was believed because nobody knows what its build reads, `absent` the directories that were
-    not there and were believed because `absent_sources` allowed it.
+    not there and were believed because `absent_sources` allowed it. `packages` is how many packages are locked, and
+    `has_command_line` says that the lock rests on what only the command line of its run said.
     """
 
     @property
@@ -558,6 +560,10 @@ class CheckOutcome:
     def absent(self) -> list[str]: ...
     @property
     def warnings(self) -> list[str]: ...
+    @property
+    def packages(self) -> int: ...
+    @property
+    def has_command_line(self) -> bool: ...
 
 @final
 class ProgressSnapshot:
@@ -700,7 +706,8 @@ def resolve(
     `manifest` is MessagePack, `locked` an existing lock whose versions are preferred.
     `options` is a MessagePack table of what a run is asked beside its manifest, every key optional: `find-links`,
     `cache-dir`, `offline`, `refresh` and `upgrade` (true, false or names), `project-dir` (where relative paths start),
-    `python-version` and `python-platform` (one environment instead of all), `timeout-seconds`, `retries`, `proxy`,
+    `python-version` and `python-platform` (one environment instead of all), `reads-upper-python` (upper bounds of the
+    packages' requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
     `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
     find-links, so an existing lock is resolved again).
@@ -714,6 +721,13 @@ def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: li
     """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
 
     Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+    """
+
+def environment_marker(version: str, platform: str | None = None) -> str:
+    """The marker of one environment, by which a lock says that it is for that one.
+
+    It names the Python as far as `version` does (`3.12`, `3.12.4`), the platform (the running interpreter's where none
+    is named) and the implementation. Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
     """
 
 def check(directory: str, *, absent_sources: bool = False) -> CheckOutcome:
@@ -802,4 +816,4 @@ def split_credentials(url: str) -> tuple[str, str | None, str | None]:
     """
 
 def hide_credentials(text: str) -> str:
-    """A text with asterisks over the credentials of every address in it, as long as before."""
+    """A text with asterisks over user, password and query of every address in it, as long as before."""

@@ -253,3 +253,33 @@ def test_a_required_environment_whose_wheel_was_taken_out_is_a_reason(
     project.write("pylock.toml", "".join(line for line in lines if "manylinux" not in line))
     outcome = json.loads(run_locktool("check", "--frozen", "--json").failed().out)
     assert "wheel-missing" in {reason["code"] for reason in outcome["reasons"]}
+
+
+def test_strict_believes_nothing(built_project: Command, project: ProjectWriter) -> None:
+    for arguments in (["check", "--strict"], ["check", "--frozen", "--strict", "."]):
+        finished = built_project(*arguments).failed(1)
+        assert "is not verified as a whole" in finished.err
+        assert "only the build system of demo knows its requirements" in finished.err
+        assert "build-inputs" in finished.err
+        assert "warning" not in finished.err
+    outcome = json.loads(built_project("check", "--strict", "--json").failed(1).out)
+    assert outcome["holds"] is False
+    assert [(reason["code"], reason["package"]) for reason in outcome["reasons"]] == [("unverified", "demo")]
+    assert outcome["unverified"] == ["demo"]
+    project.write("pyproject.toml", BUILT_PROJECT + '[tool.locktool]\nbuild-inputs = ["requirements.txt"]\n')
+    project.write("requirements.txt", "web")
+    built_project("lock").succeeded()
+    built_project("check", "--frozen", "--strict").succeeded()
+    built_project("check", "--strict", ".").succeeded()
+
+
+def test_strict_believes_no_absent_sources(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject("part", tool={"sources": {"part": {"path": "part"}}})
+    project.pyproject(member="part", name="part")
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--strict", "--absent-sources").succeeded()
+    (project.directory / "part" / "pyproject.toml").unlink()
+    (project.directory / "part").rmdir()
+    run_locktool("check", "--absent-sources").succeeded()
+    finished = run_locktool("check", "--absent-sources", "--strict").failed(1)
+    assert "part is not there" in finished.err

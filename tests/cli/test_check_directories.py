@@ -228,3 +228,18 @@ def test_a_required_directory_that_is_not_there_may_be_taken_as_recorded(
     assert "part is not there; what the lock records of it is used" in finished.err
     (outcome,) = json.loads(run_locktool("check", "app", "--absent-sources", "--json").succeeded().out)
     assert len(outcome["absent"]) == 1
+
+
+def test_a_lock_of_a_newer_release_asks_for_an_upgrade(tree: Command, project: ProjectWriter) -> None:
+    for path in ("one/pylock.toml", "one/pylock.docs.toml", "space/pylock.toml"):
+        text = project.read(path)
+        for newer in (
+            text.replace("schema = 2", "schema = 99"),
+            text.replace('lock-version = "1.0"', 'lock-version = "2.0"'),
+        ):
+            assert newer != text
+            project.write(path, newer)
+            finished = tree("check", path.partition("/")[0]).failed(2)
+            assert "hint: upgrade locktool" in finished.err
+            assert "locktool lock`" not in finished.err
+        project.write(path, text)

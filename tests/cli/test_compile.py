@@ -167,3 +167,82 @@ def test_bad_input_is_refused(
     assert finished.code in (1, 2)
     assert expected in finished.err
     assert not (project.directory / "requirements.txt").exists()
+
+
+FOR_ONE = ("requirements.in", "--python-version", "3.12", "--python-platform", "linux", "-o", "pylock.dev.toml")
+
+
+def test_a_lock_for_one_environment_says_so_and_is_proved(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("compile", *FOR_ONE).succeeded()
+    document = tomllib.loads(project.read("pylock.dev.toml"))
+    (environment,) = Pylock.from_dict(document).environments or ()
+    linux = {"sys_platform": "linux", "platform_machine": "x86_64", "implementation_name": "cpython"}
+    assert environment.evaluate(linux | {"python_version": "3.12", "python_full_version": "3.12.7"})
+    assert not environment.evaluate(linux | {"python_version": "3.13", "python_full_version": "3.13.0"})
+    assert not environment.evaluate(linux | {"python_version": "3.12", "sys_platform": "win32"})
+    assert [package["name"] for package in document["packages"]] == ["parts", "web"]
+    assert not any("marker" in package for package in document["packages"])
+    assert "is sound" in run_locktool("check", ".").succeeded().err
+    assert "Unchanged" in run_locktool("compile", *FOR_ONE).succeeded().err
+
+
+def test_an_edited_lock_for_one_environment_is_refused(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("compile", *FOR_ONE).succeeded()
+    text = project.read("pylock.dev.toml")
+    for was, edited in (
+        ("sys_platform == 'linux'", "sys_platform == 'win32'"),
+        ('name = "parts"\n', 'name = "parts"\nmarker = "os_name == \'nt\'"\n'),
+        ('version = "1.1.0"', 'version = "1.0.0"'),
+    ):
+        assert was in text
+        project.write("pylock.dev.toml", text.replace(was, edited, 1))
+        assert "is not sound" in run_locktool("check", ".").failed().err, edited
+    project.write("pylock.dev.toml", text.replace("'linux'", "'win32'"))
+    assert "is not sound" in run_locktool("check", ".").failed().err
+
+
+def test_the_running_interpreter_is_an_environment(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    web.add("old", "1.0.0", requires_python="<3")
+    web.add("patch", "1.0.0", requires=["parts ; python_full_version < '3.0.5' or platform_release != ''"])
+    project.write("requirements.in", "web\npatch\n")
+    run_locktool("compile", "requirements.in", "-o", "pylock.toml").succeeded()
+    (environment,) = Pylock.from_dict(tomllib.loads(project.read("pylock.toml"))).environments or ()
+    assert environment.evaluate()
+    run_locktool("check", ".").succeeded()
+    project.write("requirements.in", "old\n")
+    assert "needs Python <3" in run_locktool("compile", "requirements.in", "-o", "pylock.toml").failed().err
+
+
+def test_a_patch_release_of_python_is_recorded_where_it_is_named(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    web.add("capped", "1.0.0", requires_python="<3.13")
+    web.add("capped", "2.0.0", requires_python="<3.12")
+    project.write("requirements.in", "capped\n")
+    options = ("--python-version", "3.12.4", "--python-platform", "windows")
+    run_locktool("compile", "requirements.in", *options, "-o", "pylock.toml").succeeded()
+    text = project.read("pylock.toml")
+    assert "python_full_version == '3.12.4'" in text
+    assert 'version = "1.0.0"' in text
+    run_locktool("check", ".").succeeded()
+
+
+def test_a_project_is_locked_for_one_environment_and_for_all(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    tool = {"environments": ["sys_platform != 'darwin'"]}
+    project.pyproject("web", requires_python=">=3.11", tool=tool)
+    options = ("--python-version", "3.12", "--python-platform", "windows")
+    run_locktool("compile", "pyproject.toml", *options, "-o", "pylock.windows.toml").succeeded()
+    run_locktool("compile", "pyproject.toml", "--universal", "-o", "pylock.all.toml").succeeded()
+    windows, everywhere = (tomllib.loads(project.read(f"pylock.{name}.toml")) for name in ("windows", "all"))
+    assert [package["name"] for package in windows["packages"]] == ["parts", "web", "win"]
+    assert not any("marker" in package for package in windows["packages"])
+    assert [package["name"] for package in everywhere["packages"] if "marker" in package] == ["win"]
+    assert run_locktool("check", ".").succeeded().err.count("is sound") == 2

@@ -302,3 +302,30 @@ def test_file_names_with_tricks_are_left_out_and_told(
     after = {path for path in project.directory.parent.rglob("*") if "home" not in path.parts}
     assert after - before == {project.directory / "pylock.toml"}
     assert "9.0.0" not in project.read()
+
+
+@pytest.mark.parametrize("form", ["json", "html", "base", "find-links"])
+def test_a_page_of_the_network_serves_no_file_of_this_machine(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, form: str
+) -> None:
+    release = index.add("a", "1.0.0")
+    (wheel,) = index.add("a", "2.0.0").files
+    path = project.directory / wheel.filename
+    path.write_bytes(wheel.content)
+    good = f"{index.root}/files/a/{release.files[0].filename}"
+    anchors = f'<a href="{good}">a</a><a href="{path.as_uri()}">a</a>'
+    if form == "base":
+        anchors = f'<base href="{path.parent.as_uri()}/"><a href="{good}">a</a><a href="{wheel.filename}">a</a>'
+    files = [{"filename": url.rsplit("/", 1)[1], "url": url, "hashes": {}} for url in (good, path.as_uri())]
+    page = json.dumps({"meta": {"api-version": "1.0"}, "name": "a", "files": files})
+    answer = Replaced(page.encode(), JSON) if form == "json" else Replaced(anchors.encode(), "text/html")
+    index.fail("/flat/" if form == "find-links" else "/simple/a/", answer)
+    project.pyproject("a<2" if form == "find-links" else "a")
+    options = ("--find-links", index.flat_url) if form == "find-links" else ()
+    finished = run_locktool("lock", *options).succeeded()
+    assert f'leaves out "{wheel.filename}"' in finished.err
+    assert str(index.root) in finished.err
+    text = project.read()
+    assert "a-1.0.0" in text
+    assert "file:" not in text
+    assert "a-2.0.0" not in text

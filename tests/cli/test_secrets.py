@@ -1,4 +1,4 @@
-"""A password in every place that may hold one: it opens the index, and no output, cache file, lock or message has it.
+"""A password or token wherever one may stand: it opens the index, and no output, cache, lock or message has it.
 
 Each place is tried twice: with the right password, where the run must succeed (so the password was used), and with a
 server that refuses it, where the error must not tell it.
@@ -7,16 +7,17 @@ server that refuses it, where the error must not tell it.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import stat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import pytest
 
 from local_index import LocalIndex, Redirect, Replaced
-from local_index.pages import PageStyle
+from local_index.pages import JSON, PageStyle
 from locktool import IndexLocation
 
 if TYPE_CHECKING:
@@ -299,3 +300,161 @@ def test_files_on_another_host_are_asked_without_the_password(world: World, isol
     run(world, isolated_command, in_variable(world)).succeeded()
     assert world.open.requests
     assert all("authorization" not in request.headers for request in world.open.requests)
+
+
+TOKEN = "sesame-2f9"
+SIGNED = PageStyle(query=f"?sig={TOKEN}&token={TOKEN}")
+
+
+@pytest.fixture
+def signed(project: ProjectWriter) -> Iterator[LocalIndex]:
+    """An index that wants a token in the query of every address and writes it into the links of its pages."""
+    with LocalIndex(style=SIGNED, token=TOKEN) as index:
+        index.add("a", "1.0.0", requires=["b"], metadata="none")
+        index.add("b", "1.0.0")
+        index.add("b", "2.0.0", metadata="none")
+        project.pyproject("a")
+        yield index
+
+
+def assert_no_token(home: Path, finished: Completed, own_files: tuple[str, ...] = ()) -> None:
+    texts = {"stdout": finished.out, "stderr": finished.err}
+    for path in home.parent.rglob("*"):
+        if path.is_file() and path.name not in own_files:
+            texts[str(path)] = path.read_bytes().decode("latin-1")
+    assert not [name for name, text in texts.items() if TOKEN in text]
+
+
+@pytest.mark.parametrize("place", ["option", "table", "flat", "find-links"])
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_a_token_in_a_query_opens_the_index_and_is_nowhere(
+    signed: LocalIndex, project: ProjectWriter, isolated_command: Command, place: str, form: Literal["json", "html"]
+) -> None:
+    signed.formats = (form,)
+    own_files: tuple[str, ...] = ("pyproject.toml",)
+    arguments: tuple[str, ...] = ()
+    url, flat_url = (f"{url}?token={TOKEN}" for url in (signed.url, signed.flat_url))
+    if place == "table":
+        project.pyproject("a", tool={"index": [{"name": "inner", "url": url, "default": True}]})
+    elif place == "flat":
+        index = {"name": "inner", "url": flat_url, "format": "flat", "default": True}
+        project.pyproject("a", tool={"index": [index]})
+    elif place == "find-links":
+        index = {"name": "inner", "url": url, "default": True}
+        project.pyproject("a", tool={"find-links": [flat_url], "index": [index]})
+    else:
+        arguments, own_files = ("--index-url", url), ()
+    home = isolated_command.home
+    finished = isolated_command("lock", "-vvv", *arguments).succeeded()
+    assert_no_token(home, finished, own_files)
+    assert "b-2.0.0-py3-none-any.whl" in project.read()
+    isolated_command("check", "--frozen").succeeded()
+    # What the cache keeps has no queries, so the page is asked again before another file is fetched.
+    project.write("pyproject.toml", project.read("pyproject.toml").replace('"a"', '"a", "b<2"'))
+    again = isolated_command("lock", "-vvv", *arguments).succeeded()
+    assert_no_token(home, again, own_files)
+    assert "b-1.0.0-py3-none-any.whl" in project.read()
+    assert all(request.status != 401 for request in signed.requests)
+
+
+def test_a_refused_token_is_in_no_message(signed: LocalIndex, isolated_command: Command) -> None:
+    signed.token = "another"
+    finished = isolated_command("lock", "-vvv", "--index-url", f"{signed.url}?token={TOKEN}").failed(2)
+    assert "HTTP 401" in finished.err
+    assert_no_token(isolated_command.home, finished)
+    signed.close()
+    finished = isolated_command("lock", "--index-url", f"{signed.url}?token={TOKEN}").failed(2)
+    assert_no_token(isolated_command.home, finished)
+
+
+def test_a_file_that_its_query_alone_names_is_left_out(
+    index: LocalIndex, project: ProjectWriter, isolated_command: Command
+) -> None:
+    index.add("a", "1.0.0")
+    old, new = ("a-1.0.0-py3-none-any.whl", "a-2.0.0-py3-none-any.whl")
+    files = [
+        {"filename": old, "url": f"{index.root}/files/a/{old}", "hashes": {}},
+        {"filename": new, "url": f"{index.root}/get?file={new}", "hashes": {}},
+    ]
+    page = {"meta": {"api-version": "1.0"}, "name": "a", "files": files}
+    index.fail("/simple/a/", Replaced(json.dumps(page).encode(), JSON))
+    project.pyproject("a")
+    finished = isolated_command("lock", "--index-url", index.url)
+    assert f'leaves out "{new}"' in finished.err
+
+
+@pytest.mark.parametrize(
+    "query", ["token=sesame-2f9", "X-Amz-Signature=sesame-2f9", "sv=1&sig=sesame-2f9", "private_token=sesame-2f9"]
+)
+def test_a_requirement_with_a_token_is_refused_without_telling_it(
+    index: LocalIndex, project: ProjectWriter, isolated_command: Command, query: str
+) -> None:
+    address = f"{index.root}/files/a/a-1.0.0-py3-none-any.whl"
+    project.pyproject(f"a @ {address}?{query}")
+    finished = isolated_command("lock").failed(2)
+    assert "must not hold credentials" in finished.err
+    assert_no_token(isolated_command.home, finished, ("pyproject.toml",))
+
+
+def test_a_query_without_a_token_is_part_of_an_address(
+    index: LocalIndex, project: ProjectWriter, isolated_command: Command
+) -> None:
+    index.add("a", "1.0.0")
+    address = f"{index.root}/files/a/a-1.0.0-py3-none-any.whl?raw=true"
+    project.pyproject(f"a @ {address}")
+    isolated_command("lock").succeeded()
+    assert address in project.read()
+    isolated_command("check", "--frozen").succeeded()
+
+
+def test_a_token_in_published_metadata_is_nowhere(
+    index: LocalIndex, project: ProjectWriter, isolated_command: Command
+) -> None:
+    (wheel,) = index.add("z", "1.0.0").files
+    address = f"{index.root}/files/z/{wheel.filename}"
+    index.add("leak", "1.0.0", requires=[f"z @ {address}?token={TOKEN}"])
+    project.pyproject("leak")
+    finished = isolated_command("lock", "--index-url", index.url).succeeded()
+    assert_no_token(isolated_command.home, finished)
+    assert f"z @ {address}" in project.read()
+    index.change("leak", "1.0.0", requires=[f"z @ {address}?token={TOKEN} ; no marker"])
+    finished = isolated_command("lock", "--index-url", index.url, "--refresh", "--upgrade").failed(1)
+    assert_no_token(isolated_command.home, finished)
+
+
+BARE = "somebody:sesame-2f9@127.0.0.1/simple"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "tool"),
+    [
+        (("--index-url", BARE), {}, {}),
+        (("--extra-index-url", BARE), {}, {}),
+        (("--find-links", BARE), {}, {}),
+        (("--no-such-option", BARE), {}, {}),
+        (("--no-such-option", f"https://host/simple?token={TOKEN}"), {}, {}),
+        ((), {"LOCKTOOL_INDEX_URL": BARE}, {}),
+        ((), {"LOCKTOOL_INDEX_MIRROR_OF": BARE}, {}),
+        ((), {"LOCKTOOL_INDEX_URL": "", "PIP_INDEX_URL": BARE}, {}),
+        ((), {"LOCKTOOL_INDEX_URL": "", "PIP_FIND_LINKS": BARE}, {}),
+        ((), {}, {"index": [{"url": BARE}]}),
+        ((), {}, {"index": [{"url": "https://host/simple", "mirror-of": BARE}]}),
+        ((), {}, {"index": [{"url": BARE, "unknown": 1}]}),
+        ((), {}, {"find-links": [BARE]}),
+        ((), {}, {"sources": {"a": {"url": BARE}}}),
+        ((), {}, {"constraints": [f"a @ {BARE}"]}),
+    ],
+)
+def test_a_password_in_an_address_without_a_scheme_is_not_repeated(
+    project: ProjectWriter,
+    isolated_command: Command,
+    arguments: tuple[str, ...],
+    variables: dict[str, str],
+    tool: dict[str, Any],
+) -> None:
+    project.pyproject("a", tool=tool)
+    finished = isolated_command("lock", *arguments, env=variables).failed(2)
+    assert_no_token(isolated_command.home, finished, ("pyproject.toml",))
+    project.write("requirements.in", f"a @ {BARE}\n")
+    finished = isolated_command("compile", "requirements.in").failed(2)
+    assert_no_token(isolated_command.home, finished, ("pyproject.toml", "requirements.in"))

@@ -25,12 +25,13 @@ _OFFERS: dict[Format, tuple[str, ...]] = {"json": (JSON,), "html": (HTML, PLAIN_
 
 @dataclass(frozen=True)
 class PageStyle:
-    """How pages are written: the API version they claim, a project status (PEP 792), what links look like."""
+    """How pages are written: the API version they claim, a project status (PEP 792), what links look like and ask."""
 
     api_version: str = "1.1"
     status: str | None = None
     status_reason: str | None = None
     links: Literal["absolute", "relative"] = "absolute"
+    query: str = ""
 
 
 def negotiate(accept: str, formats: Sequence[Format]) -> str | None:
@@ -66,9 +67,9 @@ def render_names(media_type: str, names: Iterable[str], style: PageStyle) -> byt
     return _html_document("Simple index", anchors, style)
 
 
-def render_flat(releases: Iterable[Release]) -> bytes:
+def render_flat(releases: Iterable[Release], query: str = "") -> bytes:
     """All files of all projects on one page, as `--find-links` reads it."""
-    anchors = "".join(_anchor(file, "..") for release in releases for file in release.files)
+    anchors = "".join(_anchor(file, "..", query) for release in releases for file in release.files)
     return f"<!DOCTYPE html><html><body>{anchors}</body></html>".encode()
 
 
@@ -86,7 +87,7 @@ def _render_json(name: str, releases: Sequence[Release], prefix: str, style: Pag
         "meta": {"api-version": style.api_version},
         "name": name,
         "versions": [release.version for release in releases],
-        "files": [_file_entry(file, prefix) for release in releases for file in release.files],
+        "files": [_file_entry(file, prefix, style.query) for release in releases for file in release.files],
     }
     if style.status:
         document["project-status"] = {"status": style.status}
@@ -95,12 +96,12 @@ def _render_json(name: str, releases: Sequence[Release], prefix: str, style: Pag
     return _json_bytes(document)
 
 
-def _file_entry(file: ServedFile, prefix: str) -> dict[str, Any]:
+def _file_entry(file: ServedFile, prefix: str, query: str) -> dict[str, Any]:
     release = file.release
     metadata = {"sha256": file.metadata_digest} if file.sidecar is not None else file.announced
     entry: dict[str, Any] = {
         "filename": file.filename,
-        "url": f"{prefix}{file_path(file)}",
+        "url": f"{prefix}{file_path(file)}{query}",
         "hashes": file.digests,
         "size": len(file.content),
         "yanked": release.yanked,
@@ -117,7 +118,7 @@ def _file_entry(file: ServedFile, prefix: str) -> dict[str, Any]:
 
 
 def _render_html(name: str, releases: Sequence[Release], prefix: str, style: PageStyle) -> bytes:
-    anchors = "".join(_anchor(file, prefix) for release in releases for file in release.files)
+    anchors = "".join(_anchor(file, prefix, style.query) for release in releases for file in release.files)
     return _html_document(f"Links for {name}", anchors, style)
 
 
@@ -129,11 +130,11 @@ def _html_document(title: str, body: str, style: PageStyle) -> bytes:
     ).encode()
 
 
-def _anchor(file: ServedFile, prefix: str) -> str:
+def _anchor(file: ServedFile, prefix: str, query: str = "") -> str:
     release = file.release
     # A fragment holds one hash; the first algorithm of the description is the one that pages have named longest.
     fragment = next((f"#{name}={digest}" for name, digest in file.digests.items()), "")
-    attributes = [f'href="{prefix}{file_path(file)}{fragment}"']
+    attributes = [f'href="{prefix}{file_path(file)}{html.escape(query)}{fragment}"']
     if release.requires_python is not None:
         attributes.append(f'data-requires-python="{html.escape(release.requires_python)}"')
     if release.yanked is not False:

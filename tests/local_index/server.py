@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -56,7 +56,8 @@ class LocalIndex:
 
     `formats` limits what it speaks, `max_age` is the Cache-Control of pages, `compressed` allows gzip,
     `validators` gives pages an ETag. With `is_proxy` it stands for every host: a client that has it as its proxy gets
-    from it what it asks of others, and the credentials are those of the proxy.
+    from it what it asks of others, and the credentials are those of the proxy. With a `token` every address must have
+    the query `token=...`; the links of its pages have it if its style says so.
     """
 
     formats: Sequence[pages.Format] = ("json", "html")
@@ -66,6 +67,7 @@ class LocalIndex:
     ranges: bool = True
     style: pages.PageStyle = field(default_factory=pages.PageStyle)
     credentials: tuple[str, str] | None = None
+    token: str | None = None
     is_proxy: bool = False
     counts: Counter[str] = field(default_factory=Counter)
     requests: list[RecordedRequest] = field(default_factory=list)
@@ -174,9 +176,9 @@ class LocalIndex:
 
     def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Answer:
         """The answer to a request, fault included; it is recorded and counted."""
-        path = unquote(urlsplit(target).path)
+        path, query = unquote(urlsplit(target).path), parse_qs(urlsplit(target).query)
         fault = self._take_fault(path)
-        if self._authorized(headers):
+        if self._authorized(headers) and (self.token is None or query.get("token") == [self.token]):
             kind, answer = self._right_answer(path, headers)
         else:
             kind, answer = "unauthorized", self._unauthorized()
@@ -215,7 +217,9 @@ class LocalIndex:
     def _right_answer(self, path: str, headers: Mapping[str, str]) -> tuple[str, Answer]:
         parts = [part for part in path.split("/") if part]
         if parts == ["flat"]:
-            return "flat", Answer(200, {"Content-Type": "text/html"}, pages.render_flat(self.releases()))
+            return "flat", Answer(
+                200, {"Content-Type": "text/html"}, pages.render_flat(self.releases(), self.style.query)
+            )
         if parts[:1] == ["simple"] and len(parts) <= 2:
             return self._page(parts[1:], path, headers)
         if parts[:1] == ["files"] and len(parts) == 3:

@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 
 def main(argv: "Sequence[str] | None" = None) -> int:
     """Run one command and return its exit code; nothing is raised, whatever goes wrong."""
-    words = sys.argv[1:] if argv is None else argv
     try:
-        from locktool.cli.plain_check import holds
-
-        return 0 if holds(words) else _run(words)
+        return _run(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         return 130
 
@@ -64,6 +61,11 @@ def _report(error: BaseException, console: "Console") -> int:
     if isinstance(error, OSError):
         path = f"{error.filename}: " if error.filename else ""
         console.report(LocktoolError("os-error", f"{path}{error.strerror or error}"))
+        return 2
+    if isinstance(error, UnicodeEncodeError) and isinstance(error.object, str):
+        # Where Python reads names of files, bytes that are not UTF-8 become surrogates (PEP 383).
+        path = error.object.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        console.report(LocktoolError("path-not-utf-8", f"{path}: a path that is not UTF-8 is not supported"))
         return 2
     message = f"locktool has a bug: {type(error).__name__}: {error}"
     console.report(

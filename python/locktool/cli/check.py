@@ -23,7 +23,8 @@ files it was made from.
 --frozen means what it means to cargo: the lock must be up to date. It does NOT mean "skip the check". A check never
 uses the network or a cache, and never writes, with the flag or without.
 
-Requirements that pyproject.toml leaves to a build system are compared as the lock records them, with a warning.
+Requirements that pyproject.toml leaves to a build system are compared as the lock records them; where it is not known
+what the build reads they are believed, with a warning. --strict makes whatever is believed a reason against the lock.
 
 exit codes: 0 every lock is up to date, 1 some are not (each reason is printed), 2 some cannot be read.\
 """
@@ -33,6 +34,7 @@ examples:
   locktool check --frozen                          in CI and before installing
   locktool check --frozen --project services/api
   locktool check services tools                    every lock in these directories
+  locktool check --strict                          nothing may be believed
   locktool check --json                            the reasons as JSON
 """
 
@@ -51,6 +53,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="where a required directory is not there, use what the lock records of it",
     )
+    parser.add_argument(
+        "--strict", action="store_true", help="what would be believed without being verified is a failure"
+    )
     add_output_arguments(parser)
 
 
@@ -58,15 +63,16 @@ def run(arguments: Namespace, console: Console) -> int:
     """Check, then give the reasons."""
     from locktool.operations.check import check_directories, check_project
 
+    how = {"absent_sources": arguments.absent_sources, "strict": arguments.strict}
     if not arguments.directories:
-        check = check_project(arguments.project, absent_sources=arguments.absent_sources)
+        check = check_project(arguments.project, **how)
         if console.json:
             console.result_json(check.as_json())
         return _report(check, console)
     if arguments.project != Path():
         console.note("error: give --project, or directories whose locks are all checked")
         return 2
-    checks = check_directories(arguments.directories, absent_sources=arguments.absent_sources)
+    checks = check_directories(arguments.directories, **how)
     if console.json:
         console.result_json([check.as_json() for check in checks])
     return max(_report(check, console) for check in checks)
@@ -83,10 +89,11 @@ def _report(check: "LockCheck", console: Console) -> int:
         return exit_code_of(outcome)
     for warning in outcome.warnings:
         console.warn(warning)
-    for name in outcome.unverified:
-        console.warn(f"only the build system of {name} knows its requirements; they are not verified against a build")
-    for path in outcome.absent:
-        console.warn(f"{path} is not there; what the lock records of it is used")
+    if not check.strict:
+        from locktool.operations.check import absent_text, unverified_text
+
+        for text in (*map(unverified_text, outcome.unverified), *map(absent_text, outcome.absent)):
+            console.warn(text)
     if check.holds:
         sound = "is sound (it is not compared with the files it was made from)"
         console.say(f"{location} {'is up to date and sound' if check.against_project else sound}")
@@ -94,7 +101,8 @@ def _report(check: "LockCheck", console: Console) -> int:
     from locktool.lock.reasons import render_reasons
 
     missing = "up to date" if check.against_project else "sound"
-    console.note(f"{console.style('error:', 'red')} {location} is not {missing}")
+    verdict = f"is not {missing}" if outcome.reasons else "is not verified as a whole"
+    console.note(f"{console.style('error:', 'red')} {location} {verdict}")
     for line in render_reasons(check.reasons):
         console.note(line)
     return 1

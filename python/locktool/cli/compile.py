@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Resolves requirements files, or the dependencies of a pyproject.toml, for one environment (this interpreter's unless
 another is named) or with --universal for all. Writes requirements.txt with hashes and comments saying who requires
-what, or a lock where OUT is pylock.toml or pylock.NAME.toml. The versions of an existing OUT are kept where they can
-be.\
+what, or a lock where OUT is pylock.toml or pylock.NAME.toml; the lock names the environment that it is for. The
+versions of an existing OUT are kept where they can be.\
 """
 EXAMPLES = """\
 examples:
@@ -30,6 +30,7 @@ examples:
   locktool compile requirements.in dev.in -c limits.txt -o dev.txt
   locktool compile pyproject.toml --extra s3 -o requirements.txt
   locktool compile requirements.in --universal -o pylock.toml
+  locktool compile requirements.in -o pylock.dev.toml
   locktool compile requirements.in --python-version 3.12 --python-platform windows
   echo flask | locktool compile -
 """

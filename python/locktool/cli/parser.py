@@ -7,7 +7,7 @@ import sys
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from locktool.cli.streams import Stream
 
@@ -62,6 +62,12 @@ class _Parser(ArgumentParser):
             formatter_class=_HelpText,
             allow_abbrev=False,
         )
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with a usage error, which may repeat an address, but not the credentials in it."""
+        from locktool._native import hide_credentials
+
+        super().error(hide_credentials(message))
 
     def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 - argparse's own
         """Write help and usage errors, as far as there is a stream."""

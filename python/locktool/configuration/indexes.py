@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from locktool._native import IndexLocation, split_credentials
+from locktool._native import IndexLocation, hide_credentials, split_credentials
 from locktool.configuration.pip import read_pip_configuration
 from locktool.exceptions import ProjectError
 
@@ -84,6 +84,8 @@ def gather_settings(
     addresses = command_line or CommandLineAddresses()
     own = project.indexes if project else []
     pip = read_pip_configuration(environ)
+    for link in (*addresses.find_links, *(project.find_links if project else ()), *pip.find_links):
+        check_links(link)
     if not portable:
         addresses = absolute_addresses(addresses)
     settings = IndexSettings(
@@ -162,8 +164,16 @@ def index_of_environment(environ: Mapping[str, str]) -> IndexLocation | None:
 def check_address(url: str) -> None:
     """Refuse what no index can have as its address."""
     if "://" not in url and not url.startswith((".", "/", "~")):
-        message = f"{url!r} is not the address of an index: an address starts with https:// or file://"
+        shown = hide_credentials(url)
+        message = f"{shown!r} is not the address of an index: an address starts with https:// or file://"
         raise ProjectError("invalid-url", message)
+
+
+def check_links(link: str) -> None:
+    """Refuse find-links with a user and a password and no scheme, which would be taken for a path and shown."""
+    shown = hide_credentials(link)
+    if "://" not in link and shown != link:
+        raise ProjectError("invalid-url", f"{shown!r} is not an address: an address starts with https:// or file://")
 
 
 def with_pip(
@@ -181,7 +191,7 @@ def with_pip(
             "no-index", f"{pip.origin_of('no-index')} switches every index off; pass --index-url to lock from one"
         )
     if pip.find_links and portable:
-        shown = ", ".join(split_credentials(link)[0] for link in pip.find_links)
+        shown = ", ".join(map(hide_credentials, pip.find_links))
         notes.append(f"find-links of pip's configuration ({shown}) are left out, since a lock is for every machine")
     elif pip.find_links:
         usable, missing = usable_links(pip.find_links)

@@ -34,38 +34,66 @@ class LockReason(NamedTuple):
         return {name: fields[name] for name in fields if self.key is not None or name not in {"key", "then", "now"}}
 
 
+_SUGGESTIONS = {
+    "unverified": "name the files that its build reads in `build-inputs` of its [tool.locktool]",
+    "absent": "restore it, so that it is compared with the lock",
+}
+
+
+def unverified_text(name: str) -> str:
+    """The sentence about a member or directory whose requirements nobody can compare with a build."""
+    return f"only the build system of {name} knows its requirements; they are not verified against a build"
+
+
+def absent_text(path: str) -> str:
+    """The sentence about a directory or file that is not there."""
+    return f"{path} is not there; what the lock records of it is used"
+
+
+def _reason(*, code: str, text: str, subject: str) -> LockReason:
+    return LockReason(code, text, subject, _SUGGESTIONS[code], None, None, None)
+
+
 class LockCheck(NamedTuple):
     """One lock: the outcome of its check, or the error that kept it from being checked.
 
     `against_project` is false for a lock that no project stands beside: it is proved to be sound, but the files it
-    was made from are not read.
+    was made from are not read. `strict` says that what had to be believed is a reason against the lock.
     """
 
     path: Path
     outcome: "_native.CheckOutcome | LocktoolError"
     against_project: bool = True
+    strict: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether there is no reason against the lock."""
-        return not isinstance(self.outcome, LocktoolError) and not self.outcome.reasons
+        return not isinstance(self.outcome, LocktoolError) and not self.reasons
 
     @property
     def reasons(self) -> list[LockReason]:
         """What is wrong with the lock, and what to do about each; empty where it could not be checked."""
         if isinstance(self.outcome, LocktoolError):
             return []
+        believed = [
+            *(_reason(code="unverified", text=unverified_text(name), subject=name) for name in self.outcome.unverified),
+            *(_reason(code="absent", text=absent_text(path), subject=path) for path in self.outcome.absent),
+        ]
         return [
-            LockReason(
-                reason.code,
-                reason.message,
-                reason.package,
-                reason.suggestion and reason.suggestion.replace(_LOCK_COMMAND, self._command()),
-                reason.key,
-                reason.then,
-                reason.now,
-            )
-            for reason in self.outcome.reasons
+            *(believed if self.strict else ()),
+            *(
+                LockReason(
+                    reason.code,
+                    reason.message,
+                    reason.package,
+                    reason.suggestion and reason.suggestion.replace(_LOCK_COMMAND, self._command()),
+                    reason.key,
+                    reason.then,
+                    reason.now,
+                )
+                for reason in self.outcome.reasons
+            ),
         ]
 
     def _command(self) -> str:
@@ -91,17 +119,19 @@ class LockCheck(NamedTuple):
         }
 
 
-def check_project(directory: Path = Path(), *, absent_sources: bool = False) -> LockCheck:
+def check_project(directory: Path = Path(), *, absent_sources: bool = False, strict: bool = False) -> LockCheck:
     """Check the lock of the project in `directory`: the project's files are read, and nothing is written.
 
-    With `absent_sources` required directories that are not there are believed as the lock records them. Raises
-    ProjectError and LockError where a file cannot be read.
+    With `absent_sources` required directories that are not there are believed as the lock records them. With `strict`
+    whatever is believed is a reason against the lock. Raises ProjectError and LockError where a file cannot be read.
     """
     outcome = _native.check(str(directory), absent_sources=absent_sources)
-    return LockCheck(Path(outcome.path), outcome)
+    return LockCheck(Path(outcome.path), outcome, strict=strict)
 
 
-def check_directories(directories: Iterable[Path], *, absent_sources: bool = False) -> list[LockCheck]:
+def check_directories(
+    directories: Iterable[Path], *, absent_sources: bool = False, strict: bool = False
+) -> list[LockCheck]:
     """Check every lock at and below some directories; one that cannot be read does not stop the others.
 
     Beside a pyproject.toml a `pylock.toml` is checked against the project, every other lock only for being sound. The
@@ -117,7 +147,7 @@ def check_directories(directories: Iterable[Path], *, absent_sources: bool = Fal
         for each in found:
             if each.path not in checks:
                 checks[each.path] = _check_found(each, absent_sources=absent_sources)
-    return list(checks.values())
+    return [check._replace(strict=strict) for check in checks.values()]
 
 
 def _nothing_found(directory: Path) -> LocktoolError:

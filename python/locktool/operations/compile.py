@@ -1,7 +1,8 @@
 """Compiles requirements: files or a project in, requirements.txt or pylock.toml out.
 
 The versions of an existing output are kept where they can be. Unlike a project's lock the result is for
-one environment, unless it is asked to be universal.
+one environment, unless it is asked to be universal. A lock says so in `environments` (PEP 751) and among its inputs, so
+that it is refused elsewhere and `check` can prove it there.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, msgpack, structs
 
-from locktool._native import LockFile, normalize_name, resolve
+from locktool._native import LockFile, environment_marker, normalize_name, resolve
 from locktool.exceptions import LockError
 from locktool.export.requirements import RequirementsStyle, render_requirements
 from locktool.lock.diff import compare_packages
@@ -55,7 +56,10 @@ def compile_requirements(
     """
     started = monotonic()
     options, how = options or RunOptions(), compile_options or CompileOptions()
+    is_lock = output is not None and is_lock_name(output.name)
     target, requires_python = _target(how)
+    if is_lock and not how.universal:
+        options, target = _for_one_environment(options, how.target), Target(reads_upper_python=True)
     gathered = gather_inputs(
         inputs,
         requires_python,
@@ -110,6 +114,15 @@ def _target(how: CompileOptions) -> tuple[Target, str | None]:
         minor = ".".join(version.split(".")[: 2 if how.target.python_version is None else 3])
         return Target(), f">={minor}"
     return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None
+
+
+def _for_one_environment(options: RunOptions, target: Target) -> RunOptions:
+    """The options of a lock for one environment: it is resolved as for a project that supports no other one."""
+    import platform
+
+    major, minor, _ = platform.python_version_tuple()
+    environment = environment_marker(target.python_version or f"{major}.{minor}", target.python_platform)
+    return structs.replace(options, choices={**options.choices, "environments": [environment]})
 
 
 def _start_of_paths(output: Path | None) -> Path:

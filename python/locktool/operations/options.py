@@ -48,10 +48,14 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """One environment to resolve for; with neither field the run is universal."""
+    """One environment to resolve for; without version and platform the run is universal.
+
+    `reads_upper_python` says that upper bounds of the packages' requires-python count in a universal run too.
+    """
 
     python_version: str | None = None
     python_platform: str | None = None
+    reads_upper_python: bool = False
 
 
 def index_settings(options: RunOptions, project: "Project | None") -> "IndexSettings":
@@ -109,6 +113,7 @@ def resolve_options(
         "project-dir": str(directory),
         "python-version": target.python_version,
         "python-platform": target.python_platform,
+        "reads-upper-python": target.reads_upper_python,
         "timeout-seconds": settings.timeout_seconds or _TIMEOUT_SECONDS,
         "proxy": settings.proxy,
         "certificate-bundle": settings.certificate_bundle,

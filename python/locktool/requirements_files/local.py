@@ -53,7 +53,7 @@ def read_direct(line: LogicalLine, text: str, directory: Path, *, editable: bool
     if ADDRESS.match(where) and not where.lower().startswith("file:"):
         return read_address(line, where, (name, extras, marker))
     if where.lower().startswith("file:"):
-        path = Path(url2pathname(urlsplit(where).path))
+        path = Path(url2pathname(path_of(line, where)))
     elif named or editable or looks_like_path(where, directory):
         path = directory / Path(where.partition("#")[0]).expanduser()
     else:
@@ -83,11 +83,19 @@ def looks_like_path(text: str, directory: Path) -> bool:
 def read_address(line: LogicalLine, address: str, parts: tuple[str | None, str, str]) -> NamedRequirement:
     """Name an address on the network by what it says of itself."""
     name, extras, marker = parts
-    found = name or egg_name(address) or name_of_archive(unquote(urlsplit(address).path.rpartition("/")[2]))
+    found = name or egg_name(address) or name_of_archive(unquote(path_of(line, address).rpartition("/")[2]))
     if found is None:
         shown = split_credentials(address)[0]
         raise line.error(f"the package at {shown} has no name here; write 'name @ address'")
     return NamedRequirement(f"{normalize_name(found)}{extras} @ {address}{marker}", None)
+
+
+def path_of(line: LogicalLine, address: str) -> str:
+    """The path of an address. Raises ProjectError for one that is none, as with half an IPv6 address in it."""
+    try:
+        return urlsplit(address).path
+    except ValueError as error:
+        raise line.error(f"{address} is not an address: {error}") from None
 
 
 def egg_name(address: str) -> str | None:

@@ -20,6 +20,7 @@ mod trees;
 mod unwritten;
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::locked::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, SCHEMA};
@@ -126,34 +127,71 @@ pub fn certify(
     reasons.extend(unwritten::check(document));
     reasons.extend(trees::unrecorded(document, recorded));
     reasons.extend(trees::unrequired(document, recorded));
-    // What blocks say of themselves takes as long to prove as what follows from them all.
-    let indexes = origin::Indexes::of(recorded);
-    let rules = files::Rules::of(&manifest);
-    let check_blocks = || {
-        let packages = document.packages.iter();
-        let findings = packages.flat_map(|package| {
-            let of_index = indexes.check(package);
-            block::check(package, &rules).into_iter().chain(of_index)
-        });
-        findings.collect::<Vec<_>>()
-    };
+    let blocks = Blocks::new(document, &manifest, recorded);
     let run = Run::of_this_thread();
-    let (of_blocks, of_graph) = std::thread::scope(|scope| {
-        let checking = std::thread::Builder::new().spawn_scoped(scope, || run.work(check_blocks));
+    let (mut of_blocks, of_graph) = std::thread::scope(|scope| {
+        let helper =
+            std::thread::Builder::new().spawn_scoped(scope, || run.work(|| blocks.check()));
         let of_graph = prove_graph(document, &manifest, recorded);
-        let of_blocks = checking.map_or_else(
-            |_| check_blocks(),
-            |checking| {
-                checking
+        let mut of_blocks = blocks.check();
+        if let Ok(helper) = helper {
+            of_blocks.extend(
+                helper
                     .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            },
-        );
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            );
+        }
         (of_blocks, of_graph)
     });
-    reasons.extend(of_blocks);
+    of_blocks.sort_by_key(|(place, _)| *place);
+    reasons.extend(of_blocks.into_iter().map(|(_, reason)| reason));
     reasons.extend(of_graph);
     Ok(reasons)
+}
+
+/// The blocks of a lock, which two threads check: each takes the next few until none is left.
+struct Blocks<'d> {
+    document: &'d LockedDocument,
+    manifest: &'d Manifest,
+    indexes: origin::Indexes<'d>,
+    next: AtomicUsize,
+}
+
+const BLOCKS_AT_A_TIME: usize = 8;
+
+impl<'d> Blocks<'d> {
+    fn new(
+        document: &'d LockedDocument,
+        manifest: &'d Manifest,
+        recorded: &'d ManifestRecord,
+    ) -> Self {
+        Self {
+            document,
+            manifest,
+            indexes: origin::Indexes::of(recorded),
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    /// What blocks say that does not hold, each with the place of its block.
+    fn check(&self) -> Vec<(usize, StaleReason)> {
+        let mut rules = files::Rules::of(self.manifest);
+        let mut found = Vec::new();
+        loop {
+            let start = self.next.fetch_add(BLOCKS_AT_A_TIME, Ordering::Relaxed);
+            let blocks = self.document.packages.iter().enumerate().skip(start);
+            let mut is_done = true;
+            for (place, package) in blocks.take(BLOCKS_AT_A_TIME) {
+                is_done = false;
+                let of_block = block::check(package, &mut rules).into_iter();
+                let reasons = of_block.chain(self.indexes.check(package));
+                found.extend(reasons.map(|reason| (place, reason)));
+            }
+            if is_done {
+                return found;
+            }
+        }
+    }
 }
 
 /// Finds everything in the entries of a lock that does not follow from its recorded inputs.

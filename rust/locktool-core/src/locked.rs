@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::manifest::{ManifestRecord, short_digest};
 
+pub use header::{Header, LOCK_VERSION};
 pub use misfit::Misfit;
 pub use read::{DecodeError, LOCK_NAME, LockError, LockFile, decode};
 pub use repository::LockedRepository;

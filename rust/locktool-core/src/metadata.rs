@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
+use crate::document::hide_credentials;
 use crate::name::{ExtraName, PackageName};
-use crate::requirement::{Address, Requirement};
+use crate::requirement::Requirement;
 use crate::version::{SpecifierSet, Version};
 
 /// No real field is longer but descriptions, which are not read; a longer one would only cost memory.
@@ -158,7 +159,7 @@ impl Builder {
         }
         // An error shows the text, which must not show credentials.
         let (requirement, repair) = Requirement::parse_lenient(&header.value)
-            .or_else(|_| Requirement::parse_lenient(&Address::split(&header.value).url))
+            .or_else(|_| Requirement::parse_lenient(&hide_credentials(&header.value)))
             .map_err(|error| header.refuse(field, &error))?;
         self.repairs
             .extend(repair.map(|repair| format!("line {}: {repair}", header.line)));

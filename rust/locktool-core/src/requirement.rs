@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::version::{SpecifierSet, is_python_space};
-pub use address::Address;
+pub use address::{Address, recorded_address, secret_parameter};
 
 /// A wish for a package: which one, with which extras, in which versions or from where, and in which environments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -80,6 +80,9 @@ impl Requirement {
     #[must_use]
     pub fn without_credentials(self) -> Self {
         let source = match self.source {
+            RequirementSource::Url(url) if secret_parameter(&url).is_some() => {
+                RequirementSource::Url(recorded_address(&url))
+            }
             RequirementSource::Url(url) => RequirementSource::Url(Address::split(&url).url),
             specifiers @ RequirementSource::Specifiers(_) => specifiers,
         };

@@ -139,7 +139,7 @@ proptest! {
         }
         let manifest = Manifest::from_record(&world.record).unwrap();
         for environment in environments(&world.record).0 {
-            let options = ResolveOptions { target: Some(environment.clone()) };
+            let options = ResolveOptions { target: Some(environment.clone()), ..ResolveOptions::default() };
             let found = resolve(&manifest, &world.registry, &options, &Preferences::default(), &Progress::default());
             prop_assert_eq!(found.is_ok(), brute_force(&world, &environment), "{:?} {:?}", environment, found);
             if let Ok(resolution) = found {

@@ -21,6 +21,8 @@ pub struct CheckOutcome {
     pub unverified: Vec<String>,
     pub absent: Vec<String>,
     pub warnings: Vec<String>,
+    pub packages: usize,
+    pub has_command_line: bool,
 }
 
 impl From<CoreOutcome> for CheckOutcome {
@@ -31,6 +33,8 @@ impl From<CoreOutcome> for CheckOutcome {
             unverified: outcome.unverified,
             absent: outcome.absent,
             warnings: outcome.warnings,
+            packages: outcome.packages,
+            has_command_line: outcome.has_command_line,
         }
     }
 }

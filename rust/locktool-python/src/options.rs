@@ -155,6 +155,8 @@ pub struct ResolveOptions {
     pub project_dir: String,
     pub python_version: Option<String>,
     pub python_platform: Option<String>,
+    /// The upper bounds of the packages' requires-python count too.
+    pub reads_upper_python: bool,
     pub timeout_seconds: f64,
     pub retries: u32,
     pub proxy: Option<String>,
@@ -178,6 +180,7 @@ impl Default for ResolveOptions {
             project_dir: ".".to_owned(),
             python_version: None,
             python_platform: None,
+            reads_upper_python: false,
             timeout_seconds: 30.0,
             retries: 3,
             proxy: None,

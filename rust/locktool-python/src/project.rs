@@ -1,7 +1,8 @@
 //! Projects at the border: a directory in, a frozen `Project` out; Python hands back the metadata that only a build knows.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use locktool_core::document::{Fact, LocatedError, Table, TomlFile, did_you_mean as hint};
@@ -304,11 +305,11 @@ pub fn settings_schema() -> String {
     schema().to_string()
 }
 
-/// The directory of the root of the workspace that a directory belongs to. Raises `ProjectError`.
+/// The directory of the root of the workspace that a directory belongs to, as Python writes names of files. Raises `ProjectError`.
 #[pyfunction]
-pub fn find_root(py: Python<'_>, directory: &str) -> PyResult<String> {
+pub fn find_root(py: Python<'_>, directory: &str) -> PyResult<OsString> {
     root_of(Path::new(directory))
-        .map(|root| root.display().to_string())
+        .map(PathBuf::into_os_string)
         .map_err(|error| project_error(py, &error))
 }
 

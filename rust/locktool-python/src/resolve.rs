@@ -11,7 +11,7 @@ use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::PackageName;
 use locktool_core::pipeline::{self, RunError, RunOptions, Upgrade, run};
 use locktool_core::requirement::Requirement;
-use locktool_core::resolver::{ResolveError, ResolveOptions as CoreOptions};
+use locktool_core::resolver::{ResolveError, ResolveOptions as CoreOptions, environment_marker};
 use locktool_core::source::{Progress, SourceError};
 use locktool_core::version::Version;
 use pyo3::prelude::*;
@@ -105,6 +105,7 @@ fn run_options(
     };
     let resolve = CoreOptions {
         target: target(py, options)?,
+        reads_upper_python: options.reads_upper_python,
     };
     let require = options.require.iter().map(|text| {
         text.parse::<Requirement>()
@@ -181,7 +182,7 @@ fn assignments(
         .collect()
 }
 
-/// The one environment asked for, with what was not said taken from the running interpreter; None for a universal run.
+/// The one environment that the options ask for; None for a universal run.
 fn target(py: Python<'_>, options: &ResolveOptions) -> PyResult<Option<MarkerEnvironment>> {
     let (version, platform) = (
         options.python_version.as_deref(),
@@ -190,6 +191,38 @@ fn target(py: Python<'_>, options: &ResolveOptions) -> PyResult<Option<MarkerEnv
     if version.is_none() && platform.is_none() {
         return Ok(None);
     }
+    environment(py, version, platform).map(Some)
+}
+
+/// The marker of one environment, by which a lock says that it is for that one: the Python as far as `version` names it, the platform
+/// (that of the running interpreter where none is named) and the implementation.
+///
+/// Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+#[pyfunction]
+#[pyo3(name = "environment_marker", signature = (version, platform=None))]
+pub fn marker_of_environment(
+    py: Python<'_>,
+    version: &str,
+    platform: Option<&str>,
+) -> PyResult<String> {
+    let environment = environment(py, Some(version), platform)?;
+    let is_minor = version
+        .parse::<Version>()
+        .is_ok_and(|version| version.release().len() < 3);
+    let python = if is_minor {
+        "python_version"
+    } else {
+        "python_full_version"
+    };
+    Ok(environment_marker(&environment, python).to_string())
+}
+
+/// An environment, with what was not said taken from the running interpreter.
+fn environment(
+    py: Python<'_>,
+    version: Option<&str>,
+    platform: Option<&str>,
+) -> PyResult<MarkerEnvironment> {
     let mut environment = running_environment(py)?.clone();
     if let Some(platform) = platform {
         let target = Target::new((3, 0), platform).map_err(|error| {
@@ -221,7 +254,7 @@ fn target(py: Python<'_>, options: &ResolveOptions) -> PyResult<Option<MarkerEnv
             .implementation_version
             .clone_from(&environment.python_full_version);
     }
-    Ok(Some(environment))
+    Ok(environment)
 }
 
 /// The one call back into Python.

@@ -10,7 +10,7 @@ use crate::marker::Marker;
 use crate::name::PackageName;
 
 /// Finds what does not hold within a block.
-pub(super) fn check(package: &LockedPackage, rules: &Rules<'_>) -> Vec<StaleReason> {
+pub(super) fn check<'d>(package: &'d LockedPackage, rules: &mut Rules<'d>) -> Vec<StaleReason> {
     let manifest = rules.manifest;
     let title = title(package);
     let name = PackageName::parse(&package.name).ok();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::hash::{hash_length, is_strong_hash};
@@ -19,18 +19,21 @@ use crate::version::{SpecifierSet, Version};
 /// A code, and one sentence for people.
 type Finding = (&'static str, String);
 
-/// By what the files of every block are judged.
-pub(super) struct Rules<'a> {
-    pub manifest: &'a Manifest,
+/// By what the files of blocks are judged, with what is known of tags that other blocks have too.
+pub(super) struct Rules<'d> {
+    pub manifest: &'d Manifest,
     /// The environments that may install something of the lock.
     installable: Marker,
+    /// Whether a wheel with these tags is of no use: `py2-none-any`
+    unusable: FxHashMap<&'d str, bool>,
 }
 
-impl<'a> Rules<'a> {
-    pub fn of(manifest: &'a Manifest) -> Self {
+impl<'d> Rules<'d> {
+    pub fn of(manifest: &'d Manifest) -> Self {
         Self {
             manifest,
             installable: manifest.installable(),
+            unusable: FxHashMap::default(),
         }
     }
 }
@@ -41,11 +44,11 @@ pub(super) fn is_of_index(package: &LockedPackage) -> bool {
 }
 
 /// Finds what does not hold of the files.
-pub(super) fn check(
-    package: &LockedPackage,
+pub(super) fn check<'d>(
+    package: &'d LockedPackage,
     title: &str,
     name: Option<PackageName>,
-    rules: &Rules<'_>,
+    rules: &mut Rules<'d>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(sources(package, title));
@@ -53,11 +56,11 @@ pub(super) fn check(
     findings.extend(listed_twice(package, title));
     let version = package.version.as_deref();
     let version = version.and_then(|text| text.parse::<Version>().ok());
-    if let (Some(name), Some(version)) = (name, version) {
-        findings.extend(names(package, title, (name, version)));
-    }
     if let Some(name) = name {
-        findings.extend(unusable(package, title, (name, rules.installable)));
+        findings.extend(wheels(package, title, (name, version), rules));
+        if let Some(version) = version {
+            findings.extend(others(package, title, (name, version)));
+        }
     }
     let listed = package.wheels.iter().chain(&package.sdist);
     let is_remote = package
@@ -130,8 +133,60 @@ fn keys_of_source(package: &LockedPackage, title: &str) -> Vec<Finding> {
     findings
 }
 
-fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> Vec<Finding> {
-    let wheels = package.wheels.iter().map(|file| (file, true));
+/// Wheels are of the entry's name and version, and some Python or environment of the project can install each.
+fn wheels<'d>(
+    package: &'d LockedPackage,
+    title: &str,
+    (name, version): (PackageName, Option<Version>),
+    rules: &mut Rules<'d>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // The beginning of a name that was parsed, and is of the entry: `numpy-2.1.0`
+    let mut known = "";
+    for file in &package.wheels {
+        let written = file.filename();
+        let (start, tags) = split_wheel(written).unwrap_or(("", ""));
+        let mut unusable = rules.unusable.get(tags).copied();
+        let mut belongs = !start.is_empty() && start == known;
+        if unusable.is_none() || !belongs {
+            let parsed = DistributionFilename::parse(&filename(file), name);
+            belongs = false;
+            if let Ok(DistributionFilename::Wheel {
+                version: found,
+                tags: parsed,
+                ..
+            }) = parsed
+            {
+                belongs = Some(found) == version;
+                let is_unusable = || is_unusable(&parsed, rules.installable);
+                unusable = Some(*rules.unusable.entry(tags).or_insert_with(is_unusable));
+            }
+            if belongs {
+                known = start;
+            }
+        }
+        if version.is_some() && !belongs {
+            findings.push(foreign(file, title));
+        }
+        if unusable == Some(true) {
+            let message = format!("no Python of the project can install {written} of {title}");
+            findings.push(("file-unusable", message));
+        }
+    }
+    findings
+}
+
+/// `numpy-2.1.0` and `cp312-cp312-win_amd64`; `None` for a name that is no wheel's, or is escaped.
+fn split_wheel(filename: &str) -> Option<(&str, &str)> {
+    let stem = filename
+        .strip_suffix(".whl")
+        .filter(|stem| !stem.contains('%'))?;
+    let (dash, _) = stem.rmatch_indices('-').nth(2)?;
+    Some((&stem[..dash], &stem[dash + 1..]))
+}
+
+/// Source distributions and archives are of the entry's name and version.
+fn others(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> Vec<Finding> {
     let sdists = package.sdist.iter().map(|file| (file, false));
     let archives = package.archive.iter().filter_map(|file| {
         let is_wheel = has_extension(file.filename(), "whl");
@@ -139,13 +194,16 @@ fn names(package: &LockedPackage, title: &str, pin: (PackageName, Version)) -> V
         let is_named = is_wheel || DistributionFilename::parse(&filename(file), pin.0).is_ok();
         is_named.then_some((file, is_wheel))
     });
-    let all = wheels.chain(sdists).chain(archives);
-    all.filter(|(file, is_wheel)| !belongs(file, pin, *is_wheel))
-        .map(|(file, _)| {
-            let message = format!("{} is not a file of {title}", file.filename());
-            ("file-changed", message)
-        })
-        .collect()
+    let all = sdists.chain(archives);
+    let foreign = all
+        .filter(|(file, is_wheel)| !belongs(file, pin, *is_wheel))
+        .map(|(file, _)| foreign(file, title));
+    foreign.collect()
+}
+
+fn foreign(file: &LockedFile, title: &str) -> Finding {
+    let message = format!("{} is not a file of {title}", file.filename());
+    ("file-changed", message)
 }
 
 /// The name of a file: what is recorded as a name is one, the end of an address may be escaped.
@@ -163,26 +221,11 @@ fn belongs(file: &LockedFile, (name, version): (PackageName, Version), is_wheel:
         .is_ok_and(|filename| filename.version() == version && filename.is_wheel() == is_wheel)
 }
 
-/// Wheels that no Python or environment of the project can install are left out of a lock.
-fn unusable(
-    package: &LockedPackage,
-    title: &str,
-    (name, installable): (PackageName, Marker),
-) -> Vec<Finding> {
-    let is_unusable = |file: &&LockedFile| {
-        let parsed = DistributionFilename::parse(&filename(file), name);
-        matches!(parsed, Ok(DistributionFilename::Wheel { tags, .. }) if is_unusable(&tags, installable))
-    };
-    let findings = package.wheels.iter().filter(is_unusable).map(|file| {
-        let wheel = file.filename();
-        let message = format!("no Python of the project can install {wheel} of {title}");
-        ("file-unusable", message)
-    });
-    findings.collect()
-}
-
 /// Installers do not agree on which of two wheels of a name counts.
 fn listed_twice(package: &LockedPackage, title: &str) -> Option<Finding> {
+    if package.wheels.len() < 2 {
+        return None;
+    }
     let mut wheels = package.wheels.iter().map(filename);
     let mut seen = FxHashSet::default();
     let twice = wheels.find(|filename| !seen.insert(filename.clone()))?;

@@ -48,7 +48,9 @@ fn combine(tags: &WheelTags) -> Marker {
 pub fn is_unusable(tags: &WheelTags, installable: Marker) -> bool {
     let names_systems = |tag| match PlatformTag::parse(tag) {
         Some(PlatformTag::Any) => true,
-        Some(tag) => platform_text(tag).is_some(),
+        Some(tag) => tag
+            .condition()
+            .is_some_and(|condition| !condition.machines.is_empty()),
         None => false,
     };
     tags.has_known_interpreters()
@@ -123,6 +125,14 @@ fn platform_text(tag: PlatformTag<'_>) -> Option<String> {
     ))
 }
 
+/// A few dozen texts stand for the hundreds of sets of tags that they are combined to.
 fn parse(text: &str) -> Marker {
-    text.parse().expect("built from words that need no quoting")
+    static KNOWN: LazyLock<RwLock<FxHashMap<Box<str>, Marker>>> = LazyLock::new(RwLock::default);
+    let poisoned = "no code panics while it holds the table of texts";
+    if let Some(marker) = KNOWN.read().expect(poisoned).get(text) {
+        return *marker;
+    }
+    let marker = text.parse().expect("built from words that need no quoting");
+    KNOWN.write().expect(poisoned).insert(text.into(), marker);
+    marker
 }

@@ -1,5 +1,6 @@
 //! What is wrong in a file that a person wrote: one message, and the file, line and column it is about.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// An error in a file, complete for people in `message`, and in parts for programs.
@@ -81,25 +82,51 @@ pub fn reason_of(error: &std::io::Error) -> String {
     }
 }
 
-/// Puts asterisks over the credentials of every address in a text, keeping its length for carets (RFC 3986, section 3.2.1).
+/// Puts asterisks over the credentials of every address in a text, keeping its length for carets: user and password (RFC 3986,
+/// section 3.2.1), also where the scheme is missing, and the query.
 pub fn hide_credentials(text: &str) -> String {
-    let mut hidden = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        hidden.push_str(before);
-        let ends = |character: char| character == '/' || character.is_whitespace();
-        let authority = &after[..after.find(ends).unwrap_or(after.len())];
-        match authority.rfind('@') {
-            Some(sign) if sign > 0 => {
-                hidden.extend(std::iter::repeat_n('*', authority[..sign].chars().count()));
-                rest = &after[sign..];
-            }
-            _ => rest = after,
+    let covered: Vec<Range<usize>> = in_urls(text).chain(in_words(text)).collect();
+    let hide = |(at, character)| {
+        if covered.iter().any(|range| range.contains(&at)) {
+            '*'
+        } else {
+            character
         }
-    }
-    hidden.push_str(rest);
-    hidden
+    };
+    text.char_indices().map(hide).collect()
+}
+
+/// Where credentials stand after a scheme.
+fn in_urls(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").flat_map(|(at, scheme)| {
+        let start = at + scheme.len();
+        let rest = &text[start..];
+        let ends = |character: char| character == '/' || character.is_whitespace();
+        let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let userinfo = authority.rfind('@').unwrap_or(0);
+        let word = &rest[..rest[userinfo..]
+            .find(ends_a_word)
+            .map_or(rest.len(), |end| userinfo + end)];
+        let query = word[userinfo..].find('?').map(|mark| userinfo + mark + 1);
+        let query = query.map(|first| start + first..start + word.len());
+        std::iter::once(start..start + userinfo).chain(query)
+    })
+}
+
+/// Where credentials stand in words without a scheme: `user:password@host/simple`
+fn in_words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    text.split_inclusive(ends_a_word).filter_map(move |word| {
+        let at = start;
+        start += word.len();
+        let userinfo = &word[..word.rfind('@')?];
+        let is_one = userinfo.contains(':') && !userinfo.contains('/');
+        is_one.then(|| at..at + userinfo.len())
+    })
+}
+
+fn ends_a_word(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '"' | '\'' | '`')
 }
 
 #[cfg(test)]
@@ -115,5 +142,14 @@ mod tests {
         );
         assert_eq!(hide_credentials("https://host/a@v1"), "https://host/a@v1");
         assert_eq!(hide_credentials("https://a:b@c@host"), "https://*****@host");
+        assert_eq!(
+            hide_credentials("'https://host/a?token=x' and 'ann:secret@host/a'"),
+            "'https://host/a?*******' and '**********@host/a'"
+        );
+        assert_eq!(hide_credentials("https://a:b@host?ö"), "https://***@host?*");
+        assert_eq!(
+            hide_credentials("git@host:a/b, 10:30 @ c"),
+            "git@host:a/b, 10:30 @ c"
+        );
     }
 }

@@ -230,12 +230,15 @@ impl<'a> Reader<'a> {
         (!is_long).then_some(text)
     }
 
-    /// What stands before the next quote of a string, backslash (which a literal has no plain ones of) or control character.
+    /// What stands before the next quote of a string or backslash (which a literal has no plain ones of), if no control character
+    /// is in it.
     fn characters(&mut self, quote: u8) -> Option<&'a str> {
         let rest = &self.text.as_bytes()[self.place..];
-        let ends = |byte: &u8| *byte == quote || *byte == b'\\' || is_control(*byte);
-        let length = rest.iter().position(ends)?;
-        self.slice(length)
+        let length = memchr::memchr2(quote, b'\\', rest)?;
+        // Without a branch for each byte: most of a lock is addresses and hashes in quotes.
+        let controls = rest[..length].iter();
+        let has_control = controls.fold(false, |found, byte| found | is_control(*byte));
+        (!has_control).then(|| self.slice(length))?
     }
 
     /// A boolean, a datetime or an integer.

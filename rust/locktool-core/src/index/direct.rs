@@ -14,6 +14,7 @@ use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
 use super::location::absolute;
 use super::page::fragment_hashes;
+use super::query::Query;
 use super::remote_metadata::{Expected, SourceAnswer, read_metadata};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
 use super::rows::{self, Answer, Learned};
@@ -361,7 +362,9 @@ impl Session {
 
 /// Under which index the cache keeps an archive.
 fn cache_key(url: &Url) -> String {
-    format!("direct {}", without_credentials(url))
+    let mut plain = without_credentials(url);
+    let query = Query::take(&mut plain);
+    format!("direct {plain}{}", query.fingerprint())
 }
 
 fn filename_of(url: &Url) -> Result<String, SourceError> {

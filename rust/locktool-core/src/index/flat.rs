@@ -132,7 +132,7 @@ pub fn read_local_links(url: &Url) -> Result<Vec<File>, SourceError> {
     let read = if path.is_dir() {
         files_of_directory(&path)
     } else {
-        fs::read(&path).map(|page| simple_html::parse_links(&page, url))
+        fs::read(&path).map(|page| simple_html::parse_links(&page, url).files)
     };
     read.map_err(|error| unreadable(url, &error))
 }
@@ -164,7 +164,7 @@ pub fn read_local_page(page: &Url) -> Result<Option<Page>, SourceError> {
         }
         match fs::read(directory.join("index.html")) {
             Ok(text) => {
-                let files = simple_html::parse_links(&text, page);
+                let files = simple_html::parse_links(&text, page).files;
                 Ok(Some(Page {
                     files,
                     ..Page::default()

@@ -26,7 +26,7 @@ impl Session {
         package: PackageName,
     ) -> Result<Held, SourceError> {
         let place = self.places.get(position);
-        if place.url.scheme() == "file" {
+        if place.is_local() {
             flat.files
                 .get_or_init(|| read_local_links(&place.url).map(|files| gathered(&files)));
         }
@@ -54,7 +54,9 @@ impl Session {
     ) -> Result<Option<Arc<Listing>>, SourceError> {
         let turn = flat.turn.lock().await;
         if flat.files.get().is_none() {
-            let fetched = self.fetch_links(&self.places.get(position).url).await;
+            let fetched = self
+                .fetch_links(&self.places.get(position).flat_page())
+                .await;
             let _ = flat.files.set(fetched.map(|files| gathered(&files)));
         }
         drop(turn);

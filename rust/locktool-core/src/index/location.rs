@@ -10,6 +10,7 @@ use url::Url;
 use super::credentials::Credentials;
 use super::flat_index::FlatPlace;
 use super::http::{printable, without_credentials};
+use super::query::{FileQueries, Query};
 use crate::manifest::index_address;
 use crate::name::PackageName;
 use crate::project::relative;
@@ -92,8 +93,9 @@ impl RecordedIndexes {
 /// An index, ready to be asked.
 #[derive(Debug)]
 pub struct Place {
-    /// Has no credentials; ends in a slash unless the index is flat.
+    /// Has neither credentials nor a query; ends in a slash unless the index is flat.
     pub url: Url,
+    query: Query,
     /// What locks record, as it is written in the settings.
     pub recorded: Arc<str>,
     /// The same as sources name it; see [`index_address`].
@@ -125,7 +127,8 @@ impl Place {
             let path = format!("{}/", url.path());
             url.set_path(&path);
         }
-        let url = without_credentials(&url);
+        let mut url = without_credentials(&url);
+        let query = Query::take(&mut url);
         let mirror = match &location.mirror_of {
             Some(text) => Some(Mirror::between(&url, text)?),
             None => None,
@@ -134,19 +137,21 @@ impl Place {
         let recorded = Url::parse(written).map_or_else(
             |_| written.to_owned(),
             |parsed| {
-                if parsed.username().is_empty() && parsed.password().is_none() {
+                let shown = printable(&parsed);
+                if shown == parsed.as_str() {
                     written.to_owned()
                 } else {
-                    without_credentials(&parsed).to_string()
+                    shown
                 }
             },
         );
+        let sent = query.fingerprint();
         Ok(Self {
             of_machine: location.of_machine,
             base: is_relative_path(&location.url).then(|| absolute(project_dir)),
             cache_key: match &mirror {
-                Some(mirror) => format!("{url} for {}", mirror.there),
-                None => url.to_string(),
+                Some(mirror) => format!("{url}{sent} for {}", mirror.there),
+                None => format!("{url}{sent}"),
             },
             recorded: recorded.into(),
             address: location.address(),
@@ -154,15 +159,26 @@ impl Place {
             cache_control: location.cache_control.clone(),
             flat: location.flat.then(FlatPlace::default),
             mirror,
+            query,
             url,
         })
     }
 
-    /// The address of a package's page.
+    /// The address of a package's page, as it is sent.
     pub fn page(&self, package: PackageName) -> Url {
         let mut url = self.url.clone();
         url.set_path(&format!("{}{package}/", self.url.path()));
-        url
+        self.query.added_to(url)
+    }
+
+    /// The address of a flat index, as it is sent.
+    pub fn flat_page(&self) -> Url {
+        self.query.added_to(self.url.clone())
+    }
+
+    /// Whether the index is a directory of this machine.
+    pub fn is_local(&self) -> bool {
+        self.url.scheme() == "file"
     }
 
     /// The address that is recorded for one found on the page.
@@ -180,7 +196,7 @@ impl Place {
     }
 
     /// The address to fetch for one that is recorded.
-    pub fn fetched_url(&self, recorded: &str) -> Result<Url, SourceError> {
+    pub fn fetched_url(&self, recorded: &str, queries: &FileQueries) -> Result<Url, SourceError> {
         let text = match &self.mirror {
             Some(mirror) => match recorded.strip_prefix(&mirror.there) {
                 Some(rest) => format!("{}{rest}", mirror.here),
@@ -188,9 +204,10 @@ impl Place {
             },
             None => recorded.to_owned(),
         };
-        Url::parse(&text).map_err(|error| SourceError::Unusable {
+        let url = Url::parse(&text).map_err(|error| SourceError::Unusable {
             reason: format!("the index lists {recorded:?}, which is not an address ({error})"),
-        })
+        })?;
+        Ok(queries.added_to(url))
     }
 }
 
@@ -205,7 +222,8 @@ impl Mirror {
             let path = format!("{}/", other.path());
             other.set_path(&path);
         }
-        let other = without_credentials(&other);
+        let mut other = without_credentials(&other);
+        other.set_query(None);
         let (mut here, mut there) = (here.as_str(), other.as_str());
         loop {
             let last = |text: &str| text.trim_end_matches('/').rfind('/').map(|at| at + 1);
@@ -236,7 +254,7 @@ pub fn is_relative_path(text: &str) -> bool {
 
 /// How a lock records a directory or page of links.
 pub fn recorded_links(written: &str, url: &Url, project_dir: &Path) -> String {
-    let url = without_credentials(url).to_string();
+    let url = printable(url);
     if is_relative_path(written) {
         relative_to(&absolute(project_dir), url)
     } else {
@@ -283,10 +301,16 @@ pub fn parse_address(text: &str, project_dir: &Path) -> Result<Url, SourceError>
     }
 }
 
-/// Text that may hold credentials, without what stands before an `@`.
+/// Text that may be an address, without what stands before an `@` and without a query.
 pub fn hide_credentials(text: &str) -> String {
-    text.rsplit_once('@')
-        .map_or_else(|| text.to_owned(), |(_, rest)| format!("…@{rest}"))
+    let (address, query) = text.split_once('?').unwrap_or((text, ""));
+    if query.contains('@') {
+        // Either may be part of a password.
+        return "…".to_owned();
+    }
+    address
+        .rsplit_once('@')
+        .map_or_else(|| address.to_owned(), |(_, rest)| format!("…@{rest}"))
 }
 
 /// The indexes of a run.
@@ -315,7 +339,9 @@ impl Places {
                 location.username.as_deref(),
                 location.password.as_deref(),
             );
-            places.push(Place::parse(location, project_dir)?);
+            let place = Place::parse(location, project_dir)?;
+            refuse_same_record(&place, &places)?;
+            places.push(place);
         }
         Ok(Self {
             ordered: places,
@@ -357,11 +383,16 @@ impl Places {
     }
 
     /// The address to fetch for one that is recorded, of an index or of links.
-    pub fn fetched_url(&self, index: &str, recorded: &str) -> Result<Url, SourceError> {
+    pub fn fetched_url(
+        &self,
+        index: &str,
+        recorded: &str,
+        queries: &FileQueries,
+    ) -> Result<Url, SourceError> {
         let mut places = self.ordered.iter();
         match places.find(|place| *place.recorded == *index) {
-            Some(place) => place.fetched_url(recorded),
-            None => parse_address(recorded, Path::new("")),
+            Some(place) => place.fetched_url(recorded, queries),
+            None => Ok(queries.added_to(parse_address(recorded, Path::new(""))?)),
         }
     }
 
@@ -380,6 +411,18 @@ impl Places {
             recorded: self.recorded.address_for(package)?.clone(),
         })
     }
+}
+
+/// Refuses an index that a lock could not tell from another one of the run.
+fn refuse_same_record(place: &Place, others: &[Place]) -> Result<(), SourceError> {
+    let is_other = |other: &Place| other.address == place.address && other.query != place.query;
+    if others.iter().any(is_other) {
+        return Err(SourceError::Invalid {
+            url: place.address.clone(),
+            reason: "two indexes differ in their queries alone, which a lock does not record, since they may hold tokens".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -456,6 +499,50 @@ mod tests {
     }
 
     #[test]
+    fn a_query_is_asked_with_and_recorded_nowhere() {
+        let tokens = places(
+            &[location("https://a.example.invalid/simple?token=sesame")],
+            &[],
+        );
+        let place = tokens.get(0);
+        assert!(!format!("{tokens:?}").contains("sesame"));
+        assert!(!place.cache_key.contains("sesame"));
+        assert_eq!(&*place.recorded, "https://a.example.invalid/simple");
+        assert_eq!(place.address, "https://a.example.invalid/simple");
+        let package = PackageName::parse("b").expect("a name");
+        assert_eq!(
+            place.page(package).as_str(),
+            "https://a.example.invalid/simple/b/?token=sesame"
+        );
+    }
+
+    #[test]
+    fn indexes_that_differ_in_their_queries_alone_are_refused() {
+        let locations = ["a", "b"].map(|name| {
+            location(&format!(
+                "https://a.example.invalid/simple?repository={name}"
+            ))
+        });
+        let none = (FxHashMap::default(), RecordedIndexes::default());
+        let refused = Places::new(
+            &locations,
+            none,
+            Path::new("/project"),
+            &mut Credentials::default(),
+        );
+        let message = refused.expect_err("an error").to_string();
+        assert!(message.contains("queries"), "{message}");
+        assert!(!message.contains("repository"), "{message}");
+    }
+
+    #[test]
+    fn hidden_is_whatever_may_be_a_password() {
+        assert_eq!(hide_credentials("ann:secret@host/simple"), "…@host/simple");
+        assert_eq!(hide_credentials("https://host/a?token=x"), "https://host/a");
+        assert_eq!(hide_credentials("https://ann:se?cret@host/a"), "…");
+    }
+
+    #[test]
     fn a_mirror_is_fetched_and_the_mirrored_index_is_recorded() {
         let location = IndexLocation {
             mirror_of: Some("https://a.example.invalid/simple".to_owned()),
@@ -467,7 +554,10 @@ mod tests {
         let recorded = place.recorded_url(found.clone());
         assert_eq!(recorded, "https://a.example.invalid/files/x-1.whl");
         assert_eq!(
-            place.fetched_url(&recorded).expect("an address").as_str(),
+            place
+                .fetched_url(&recorded, &FileQueries::default())
+                .expect("an address")
+                .as_str(),
             found
         );
         let elsewhere = "https://f.example.invalid/x-1.whl";

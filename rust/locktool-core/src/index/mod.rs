@@ -25,6 +25,7 @@ mod listing;
 mod location;
 mod page;
 mod pages;
+mod query;
 mod release_metadata;
 mod remote_metadata;
 mod resume;

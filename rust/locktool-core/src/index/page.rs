@@ -87,6 +87,19 @@ pub struct Link {
     pub hashes: Vec<(String, String)>,
 }
 
+impl Link {
+    /// Refuses a file of this machine on a page of the network, where no index can know what is on this machine.
+    pub fn refuse_this_machine(&self, page: &Url) -> Result<(), String> {
+        if page.scheme() == "file" || !self.url.starts_with("file:") {
+            return Ok(());
+        }
+        Err(format!(
+            "leaves out {:?}: its address {:?} is on this machine, and the page is not",
+            self.filename, self.url
+        ))
+    }
+}
+
 /// Resolves a link against the address of its page; `None` for one that leads to no file.
 pub fn resolve(base: &Url, href: &str) -> Option<Link> {
     let href = href.trim();

@@ -97,7 +97,7 @@ impl Session {
         if let Some(flat) = &place.flat {
             return self.look_flat(position, flat, package);
         }
-        if place.url.scheme() == "file" {
+        if place.is_local() {
             let Some(page) = flat::read_local_page(&place.page(package))? else {
                 return Ok(Held::Absent);
             };
@@ -163,12 +163,20 @@ impl Session {
                     .ok_or_else(|| invalid(&url, "its answer 304 is about a damaged record"))
             }
             (StatusCode::OK, record) => {
-                let kept = validators(
+                let mut kept = validators(
                     &answer.headers,
                     self.started,
                     place.cache_control.as_deref(),
                 );
                 let page = self.read_page(package, &answer)?;
+                if page.files.iter().any(|file| file.url.contains('?')) {
+                    // The cache keeps no queries, so that the next run has to ask for the page again.
+                    kept = kept.map(|kept| Validators {
+                        fetched: kept.fetched,
+                        fresh_until: kept.fetched,
+                        ..Validators::default()
+                    });
+                }
                 let listing = self.fetched(position, package, page, kept, record);
                 Ok(Some(listing))
             }
@@ -223,11 +231,15 @@ impl Session {
         if matches!(page.status, Status::Quarantined(_)) {
             page.files.clear();
         }
-        for warning in page.warnings.drain(..) {
-            self.warnings
-                .add(format!("{} {warning}", super::http::printable(&answer.url)));
-        }
+        self.warn_of_page(&answer.url, std::mem::take(&mut page.warnings));
         Ok(page)
+    }
+
+    fn warn_of_page(&self, url: &Url, warnings: Vec<String>) {
+        for warning in warnings {
+            let shown = super::http::printable(url);
+            self.warnings.add(format!("{shown} {warning}"));
+        }
     }
 
     /// A listing of a page that was just fetched; metadata of an older record serves where the file is the same.
@@ -262,6 +274,9 @@ impl Session {
         let place = self.places.get(position);
         self.notice(package, &page.status.notice());
         let mut files = page.files;
+        for warning in self.queries.take(&mut files) {
+            self.warnings.add(format!("{} {warning}", place.recorded));
+        }
         for file in &mut files {
             file.url = place.recorded_url(std::mem::take(&mut file.url));
         }
@@ -269,8 +284,7 @@ impl Session {
         for warning in warnings {
             self.warnings.add(warning);
         }
-        let is_local = place.url.scheme() == "file";
-        let key = (!is_local).then(|| place.cache_key.clone());
+        let key = (!place.is_local()).then(|| place.cache_key.clone());
         let known = Known::new(package, Some(position)).in_cache(key, record, false);
         self.remember(&listing, Arc::new(known));
         Arc::new(listing)
@@ -366,20 +380,20 @@ impl Session {
         if self.flat.get().is_some() {
             return true;
         }
-        let is_local = |links: &&Links| links.url.scheme() == "file";
-        if !self.find_links.iter().all(|links| is_local(&links)) && !self.offline {
+        if !self.find_links.iter().all(Links::is_local) && !self.offline {
             return false;
         }
         self.flat.get_or_init(|| {
             let mut flat = FlatFiles::default();
-            for links in self.find_links.iter().filter(|links| !is_local(links)) {
+            for links in self.find_links.iter().filter(|links| !links.is_local()) {
                 let shown = super::http::printable(&links.url);
                 self.warnings.add(format!(
                     "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
                 ));
             }
-            for links in self.find_links.iter().filter(is_local) {
-                flat.add_listed(flat::read_local_links(&links.url)?, &links.recorded);
+            for links in self.find_links.iter().filter(|links| links.is_local()) {
+                let files = flat::read_local_links(&links.url)?;
+                flat.add_listed(self.without_queries(files, links), &links.recorded);
             }
             Ok(flat)
         });
@@ -398,14 +412,22 @@ impl Session {
     async fn fetch_flat(&self) -> Result<FlatFiles, SourceError> {
         let mut flat = FlatFiles::default();
         for links in &self.find_links {
-            let files = if links.url.scheme() == "file" {
+            let files = if links.is_local() {
                 flat::read_local_links(&links.url)?
             } else {
-                self.fetch_links(&links.url).await?
+                self.fetch_links(&links.page()).await?
             };
-            flat.add_listed(files, &links.recorded);
+            flat.add_listed(self.without_queries(files, links), &links.recorded);
         }
         Ok(flat)
+    }
+
+    /// The files of find-links, their addresses without queries.
+    fn without_queries(&self, mut files: Vec<File>, links: &Links) -> Vec<File> {
+        for warning in self.queries.take(&mut files) {
+            self.warnings.add(format!("{} {warning}", links.recorded));
+        }
+        files
     }
 
     /// The files that a page of links names.
@@ -420,7 +442,9 @@ impl Session {
             let reason = format!("it answered HTTP {}", answer.status.as_u16());
             return Err(invalid(url, reason));
         }
-        Ok(simple_html::parse_links(&answer.body, &answer.url))
+        let page = simple_html::parse_links(&answer.body, &answer.url);
+        self.warn_of_page(&answer.url, page.warnings);
+        Ok(page.files)
     }
 }
 

@@ -231,12 +231,22 @@ impl Session {
         if file.has_relative_path() {
             return parse_address(&file.url, &self.project_dir);
         }
-        match known.place {
-            Some(place) => self.places.get(place).fetched_url(&file.url),
-            None => Url::parse(&file.url).map_err(|error| SourceError::Unusable {
+        let Some(place) = known.place.map(|place| self.places.get(place)) else {
+            let parsed = Url::parse(&file.url).map_err(|error| SourceError::Unusable {
                 reason: format!("{:?} is not an address ({error})", file.url),
-            }),
+            })?;
+            return Ok(self.queries.added_to(parsed));
+        };
+        let url = place.fetched_url(&file.url, &self.queries)?;
+        // What find-links list beside the files of an index may be on this machine.
+        if url.scheme() == "file" && !place.is_local() && file.links.is_none() {
+            let reason = format!(
+                "{} lists {url}, which is on this machine, and the index is not",
+                place.recorded
+            );
+            return Err(SourceError::Unusable { reason });
         }
+        Ok(url)
     }
 }
 

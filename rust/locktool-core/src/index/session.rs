@@ -17,6 +17,7 @@ use super::flight::hold;
 use super::http::{Transport, printable};
 use super::known::Known;
 use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
+use super::query::{FileQueries, Query};
 use super::revalidate::now;
 use super::warnings::Warnings;
 use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
@@ -27,12 +28,25 @@ use crate::source::{Listing, Progress, SourceError};
 
 /// A directory or page of links.
 pub struct Links {
-    /// Without credentials.
+    /// Without credentials and query.
     pub url: url::Url,
+    query: Query,
     /// What locks record.
     pub recorded: Arc<str>,
     /// It is written as a path from the project, and so are the files in it.
     pub is_relative: bool,
+}
+
+impl Links {
+    /// The address as it is sent.
+    pub fn page(&self) -> url::Url {
+        self.query.added_to(self.url.clone())
+    }
+
+    /// Whether they are on this machine.
+    pub fn is_local(&self) -> bool {
+        self.url.scheme() == "file"
+    }
 }
 
 /// The shared state of a run.
@@ -41,6 +55,7 @@ pub struct Session {
     pub find_links: Vec<Links>,
     pub flat: OnceLock<Result<FlatFiles, SourceError>>,
     pub flat_turn: tokio::sync::Mutex<()>,
+    pub queries: FileQueries,
     pub store: Option<Store>,
     cache_dir: Option<PathBuf>,
     pub warnings: Warnings,
@@ -79,10 +94,12 @@ impl Session {
         for text in &options.find_links {
             let url = super::location::parse_address(text, &options.project_dir)?;
             credentials.add(&url, None, None);
+            let mut plain = super::http::without_credentials(&url);
             find_links.push(Links {
                 recorded: recorded_links(text, &url, &options.project_dir).into(),
                 is_relative: is_relative_path(text),
-                url: super::http::without_credentials(&url),
+                query: Query::take(&mut plain),
+                url: plain,
             });
         }
         let store = options.cache_dir.as_deref();
@@ -92,6 +109,7 @@ impl Session {
             find_links,
             flat: OnceLock::new(),
             flat_turn: tokio::sync::Mutex::new(()),
+            queries: FileQueries::default(),
             store,
             cache_dir: options.cache_dir,
             warnings: Warnings::default(),
@@ -131,7 +149,7 @@ impl Session {
 
     /// The SHA-256 of a file, by the recorded addresses of its index and its own.
     pub async fn fetch_sha256(&self, index: &str, address: &str) -> Result<Arc<str>, SourceError> {
-        let url = self.places.fetched_url(index, address)?;
+        let url = self.places.fetched_url(index, address, &self.queries)?;
         if self.offline {
             let what = printable(&url);
             return Err(SourceError::Offline { what });

@@ -35,8 +35,8 @@ pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
 }
 
 /// Reads the links of any page.
-pub fn parse_links(body: &[u8], base: &Url) -> Vec<File> {
-    read(body, base).page.files
+pub fn parse_links(body: &[u8], base: &Url) -> Page {
+    read(body, base).page
 }
 
 fn read(body: &[u8], base: &Url) -> Reader {
@@ -55,6 +55,8 @@ fn read(body: &[u8], base: &Url) -> Reader {
 }
 
 struct Reader {
+    /// Where the page itself is, whatever a `<base>` says.
+    address: Url,
     base: Url,
     has_base: bool,
     page: Page,
@@ -102,6 +104,7 @@ const ATTRIBUTES: [&str; 11] = [
 impl Reader {
     fn new(base: &Url) -> Self {
         Self {
+            address: base.clone(),
             base: base.clone(),
             has_base: false,
             page: Page::default(),
@@ -210,6 +213,10 @@ impl Reader {
         if link.filename.is_empty() {
             return;
         }
+        if let Err(warning) = link.refuse_this_machine(&self.address) {
+            self.page.warnings.push(warning);
+            return;
+        }
         let announced = self.take("data-dist-info-metadata");
         let announced = self.take("data-core-metadata").or(announced);
         let requires_python = self
@@ -297,6 +304,20 @@ mod tests {
         .expect("a page");
         let urls: Vec<_> = page.files.iter().map(|file| file.url.as_str()).collect();
         assert_eq!(urls, ["https://h.example.invalid/mirror/a-1.zip"]);
+    }
+
+    #[test]
+    fn a_page_of_the_network_leads_to_no_file_of_this_machine() {
+        let page = page(
+            "<base href='file:///etc/'><a href=a-1.zip>a</a><a href='FILE:///etc/a-2.zip'>a</a>\
+             <a href=https://h.example.invalid/a-3.zip>a</a>",
+        )
+        .expect("a page");
+        let urls: Vec<_> = page.files.iter().map(|file| file.url.as_str()).collect();
+        assert_eq!(urls, ["https://h.example.invalid/a-3.zip"]);
+        assert_eq!(page.warnings.len(), 2);
+        let local = Url::parse("file:///links/").expect("a valid address");
+        assert_eq!(parse_links(b"<a href=a-1.zip>a</a>", &local).files.len(), 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
+use super::location::hide_credentials;
 use super::page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
 use crate::source::{File, Sidecar};
 
@@ -98,9 +99,11 @@ fn file(entry: Entry<'_>, base: &Url, texts: &mut Texts) -> Result<File, String>
     let Some(link) = resolve(base, &entry.url) else {
         return Err(format!(
             "leaves out {:?}: its address {:?} is not one",
-            entry.filename, entry.url
+            entry.filename,
+            hide_credentials(&entry.url)
         ));
     };
+    link.refuse_this_machine(base)?;
     let announced = entry.core_metadata.or(entry.dist_info_metadata);
     let sidecar = match announced {
         None => Sidecar::Unknown,

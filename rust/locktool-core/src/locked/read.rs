@@ -165,9 +165,7 @@ fn no_toml(content: &[u8], path: &Path, error: &TomlError) -> LockError {
 fn document_of(read: &ReadToml, content: &[u8], path: &Path) -> Result<LockedDocument, LockError> {
     let mut document = decode_toml(read).map_err(|error| match error {
         DecodeError::Newer(_) => LockError {
-            suggestion: Some(
-                "upgrade locktool, or delete the file and lock again with this release",
-            ),
+            suggestion: Some(UPGRADE),
             ..LockError::new(
                 error.code(),
                 path,
@@ -189,7 +187,10 @@ fn document_of(read: &ReadToml, content: &[u8], path: &Path) -> Result<LockedDoc
             location(path, None, None),
             document.lock_version
         );
-        return Err(LockError::new("lock-version-unsupported", path, message));
+        return Err(LockError {
+            suggestion: Some(UPGRADE),
+            ..LockError::new("lock-version-unsupported", path, message)
+        });
     }
     if !document.unwritten.keys.is_empty() {
         let places = Places::of(content, path);
@@ -224,6 +225,8 @@ impl Places {
         self.0.as_ref()?.line(steps)
     }
 }
+
+const UPGRADE: &str = "upgrade locktool, or delete the file and lock again with this release";
 
 /// Why `MessagePack` is no lock that can be read here.
 #[derive(Clone, Debug, thiserror::Error)]

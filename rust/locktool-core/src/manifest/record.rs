@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::source::SourceRecord;
 use crate::marker::Marker;
 use crate::name::{ExtraName, GroupName, PackageName};
-use crate::requirement::{Address, Requirement, RequirementParseError};
+use crate::requirement::{Requirement, RequirementParseError, recorded_address};
 
 /// The schema number of the table that this release writes and reads.
 pub const SCHEMA: u32 = 2;
@@ -135,7 +135,7 @@ pub fn short_digest(hash: Sha256) -> String {
 
 /// An index as records and sources name it: its address without credentials and without a slash at its end.
 pub fn index_address(written: &str) -> String {
-    Address::split(written).url.trim_end_matches('/').to_owned()
+    recorded_address(written).trim_end_matches('/').to_owned()
 }
 
 fn says_nothing(settings: &Settings) -> bool {
@@ -146,6 +146,11 @@ impl ManifestRecord {
     /// The settings of the run: what the command line says, and what the project says beside it.
     pub fn effective(&self) -> Settings {
         self.command_line.clone().over(self.settings.clone())
+    }
+
+    /// Whether it rests on something that only a command line said.
+    pub fn has_command_line(&self) -> bool {
+        !says_nothing(&self.command_line) || !self.other_indexes.is_empty()
     }
 
     /// Takes over from an earlier record what the project leaves open: the instants that its spans gave, the indexes that a command

@@ -7,10 +7,10 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::document::caret::{characters_before, pointed, quoted};
-use crate::document::{LocatedError, Step, Table};
+use crate::document::{LocatedError, Step, Table, hide_credentials};
 use crate::marker::Marker;
 use crate::name::{ExtraName, GroupName, InvalidName, PackageName};
-use crate::requirement::{Address, Requirement};
+use crate::requirement::{Address, Requirement, recorded_address, secret_parameter};
 use crate::version::{SpecifierSet, Version};
 
 /// Why a text was refused: a code, and a sentence with the text and a caret.
@@ -107,15 +107,18 @@ impl Text for Requirement {
 
 /// Refuses an address that holds credentials, without showing them.
 pub fn refuse_credentials(url: &str) -> Result<(), Refusal> {
-    let address = Address::split(url);
-    if address.username.is_none() {
+    let is_bare = !url.contains("://") && hide_credentials(url) != url;
+    let has_user = is_bare || Address::split(url).username.is_some();
+    let parameter = secret_parameter(url);
+    if !has_user && parameter.is_none() {
         return Ok(());
     }
+    let what = parameter.map_or_else(String::new, |name| format!(" such as `{name}`"));
     Err(Refusal {
         code: "credentials-in-address",
         message: format!(
-            "{}: a lock must not hold credentials; take them out of the address and put them into a netrc file",
-            address.url
+            "{}: a lock must not hold credentials{what}; take them out of the address and put them into a netrc file",
+            hide_credentials(&recorded_address(url))
         ),
     })
 }

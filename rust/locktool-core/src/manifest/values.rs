@@ -8,7 +8,7 @@ use super::texts::{Text, list, marker_text, read, sorted};
 use crate::document::{LocatedError, Node, Table, Value};
 use crate::marker::Marker;
 use crate::name::{GroupName, PackageName};
-use crate::requirement::{Address, Requirement};
+use crate::requirement::{Requirement, recorded_address};
 
 /// A requirement in its canonical text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ pub struct Addresses(pub Vec<String>);
 impl Setting for Addresses {
     fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
         let texts = table.strings(key)?.into_iter();
-        Ok(Self(texts.map(|text| Address::split(text).url).collect()))
+        Ok(Self(texts.map(recorded_address).collect()))
     }
 
     fn schema() -> Json {

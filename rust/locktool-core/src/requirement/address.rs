@@ -1,4 +1,5 @@
-//! A URL without the credentials in it (RFC 3986, section 3.2.1), which reach neither a lock nor a cache nor a message.
+//! A URL without the credentials in it, which reach neither a lock nor a cache nor a message: user and password (RFC 3986,
+//! section 3.2.1), and what the query holds.
 
 /// An address without credentials, and the credentials that stood in it, percent escapes decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,43 @@ impl Address {
     }
 }
 
+/// The address by which an index or a page of links is recorded: without credentials, and without a query, where tokens stand.
+pub fn recorded_address(written: &str) -> String {
+    let url = Address::split(written).url;
+    let end = url.find('#').unwrap_or(url.len());
+    match url[..end].find('?') {
+        Some(start) if url.contains("://") => format!("{}{}", &url[..start], &url[end..]),
+        _ => url,
+    }
+}
+
+/// The name of the first parameter in the query of a URL that is a credential: `X-Amz-Signature`
+pub fn secret_parameter(url: &str) -> Option<&str> {
+    let (_, query) = url.split_once('?')?;
+    let (query, _) = query.split_once('#').unwrap_or((query, ""));
+    let mut names = query
+        .split(['&', ';'])
+        .map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    names.find(|name| is_secret(name))
+}
+
+/// Whether a parameter of this name holds a credential, in the words of the services that sign addresses or take tokens in them.
+fn is_secret(name: &str) -> bool {
+    const WORDS: [&str; 6] = [
+        "token",
+        "secret",
+        "password",
+        "signature",
+        "credential",
+        "accesskey",
+    ];
+    const NAMES: [&str; 8] = [
+        "sig", "auth", "apikey", "key", "jwt", "pwd", "passwd", "pass",
+    ];
+    let plain = name.to_ascii_lowercase().replace(['-', '_'], "");
+    NAMES.contains(&plain.as_str()) || WORDS.iter().any(|word| plain.contains(word))
+}
+
 fn unquoted(text: &str) -> String {
     percent_encoding::percent_decode_str(text)
         .decode_utf8_lossy()
@@ -48,7 +86,27 @@ fn unquoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Address;
+    use super::{Address, recorded_address, secret_parameter};
+
+    #[test]
+    fn queries_may_hold_credentials() {
+        let signed = "https://host/a.whl?X-Amz-Date=1&X-Amz-Signature=00&x=1";
+        assert_eq!(secret_parameter(signed), Some("X-Amz-Signature"));
+        assert_eq!(
+            secret_parameter("https://host/a?private_token=x#y"),
+            Some("private_token")
+        );
+        assert_eq!(secret_parameter("https://host/a?raw=true#sig=1"), None);
+        assert_eq!(
+            recorded_address("https://u:p@host/simple?token=x"),
+            "https://host/simple"
+        );
+        assert_eq!(
+            recorded_address("https://host/a?x=1#sha256=0"),
+            "https://host/a#sha256=0"
+        );
+        assert_eq!(recorded_address("links/what?"), "links/what?");
+    }
 
     #[test]
     fn credentials_are_split_off_and_decoded() {

@@ -382,12 +382,13 @@ impl<'run> Chooser<'run> {
 
     /// The environments in which a requires-python is met.
     ///
-    /// A universal run reads only the lower bound; a single environment is held to the whole text.
+    /// A universal run reads only the lower bound; a run for a single environment reads the whole text.
     pub fn supported_python(&mut self, requires_python: &SpecifierSet) -> Marker {
         if let Some(marker) = self.pythons.get(requires_python) {
             return *marker;
         }
-        let marker = if self.options.target.is_some() {
+        let reads_whole = self.options.target.is_some() || self.options.reads_upper_python;
+        let marker = if reads_whole {
             python_supported(requires_python)
         } else {
             python_lower_bound(requires_python)

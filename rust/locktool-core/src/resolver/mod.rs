@@ -51,6 +51,9 @@ pub use resolution::Resolution;
 pub struct ResolveOptions {
     /// The one environment to resolve for; `None` for all that the manifest supports.
     pub target: Option<MarkerEnvironment>,
+    /// Reads the upper bounds of the packages' requires-python too, as installers do. A universal run does not: whoever supports
+    /// a later Python than the packages of today would be given old ones.
+    pub reads_upper_python: bool,
 }
 
 /// Which versions of an existing lock are kept where they still serve.
@@ -121,7 +124,7 @@ pub fn resolve(
     progress: &Progress,
 ) -> Result<Resolution, ResolveError> {
     let universe = match &options.target {
-        Some(environment) => pinned(environment),
+        Some(environment) => environment_marker(environment, "python_full_version"),
         None => manifest.universe(),
     };
     let mut catalog = Catalog::new(source, manifest);
@@ -156,10 +159,15 @@ pub fn resolve(
     })
 }
 
-/// The condition that an environment is this one, by the fields that decide what can be installed in it.
-fn pinned(environment: &MarkerEnvironment) -> Marker {
+/// The condition that an environment is this one, by the fields that decide what can be installed in it; `python` is the field by which
+/// its Python is told, `python_version` or `python_full_version`.
+pub fn environment_marker(environment: &MarkerEnvironment, python: &str) -> Marker {
+    let version = match python {
+        "python_version" => &environment.python_version,
+        _ => &environment.python_full_version,
+    };
     let fields = [
-        ("python_full_version", &environment.python_full_version),
+        (python, version),
         ("sys_platform", &environment.sys_platform),
         ("platform_machine", &environment.platform_machine),
         ("implementation_name", &environment.implementation_name),

@@ -1,0 +1,63 @@
+"""The shortest way through `locktool check` and `locktool lock`: plain arguments, and a lock that holds.
+
+Both stand in hooks and before installs, so the extension alone is imported. Whatever needs more words or work
+(other arguments, reasons, warnings, errors, a lock of other choices) is left to the command itself, which asks again.
+"""
+
+import sys
+from time import monotonic
+
+from locktool import _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def holds(words: "Sequence[str]") -> bool:
+    """Whether these are plain arguments and the lock holds without a warning; it is said on stderr then."""
+    started = monotonic()
+    command = words[0] if words else ""
+    directory = _directory(words[1:], ["--frozen"] if command == "check" else [])
+    if command not in ("check", "lock") or directory is None:
+        return False
+    try:
+        outcome = _native.check(directory)
+    except Exception:  # noqa: BLE001 - the command meets it again and reports it
+        return False
+    if outcome.reasons or outcome.warnings or outcome.unverified:
+        return False
+    path = _native.display_path(outcome.path)
+    if command == "check":
+        _say(f"{path} is up to date and sound\n")
+    elif outcome.has_command_line:
+        # A plain `lock` takes back what an earlier command line chose.
+        return False
+    else:
+        count = f"{outcome.packages} package" + ("" if outcome.packages == 1 else "s")
+        _say(f"Resolved {count} in {(monotonic() - started) * 1000:.0f} ms\n{path} is up to date\n")
+    return True
+
+
+def _directory(words: "Sequence[str]", flags: "Sequence[str]") -> str | None:
+    """The directory of `[FLAG...] [--project DIR]`; None for other arguments."""
+    directory, rest = ".", list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--project" and rest and not rest[0].startswith("-"):
+            directory = rest.pop(0) or "."
+        elif word not in flags:
+            return None
+    return directory
+
+
+def _say(text: str) -> None:
+    """Write to stderr; a lock holds also where nobody can hear it."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        # Python would try once more when it ends, and call that a failure.
+        sys.stderr = None
