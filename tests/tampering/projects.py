@@ -183,12 +183,13 @@ default = true
     "changes": ProjectKind(
         HEAD
         + """\
-dependencies = ["alpha", "forked", "rich-text"]
+dependencies = ["alpha", "forked", "rich-text", "remote-sdist"]
 
 [tool.locktool]
 constraints = ["forked<2", "gamma<2", { package = { name = "rich-text" }, dependencies = ["beta<2"] }]
-overrides = ["delta==1.0"]
+overrides = ["delta==1.0", "remote-sdist>=1"]
 excludes = ["unwanted"]
+sources.remote-sdist = { url = "REMOTE_SDIST" }
 """
     ),
     "cutoffs": ProjectKind(
