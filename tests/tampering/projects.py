@@ -237,7 +237,7 @@ def publish(main: LocalIndex, second: LocalIndex) -> None:
     main.add("rich-text", "1.0", requires=["unwanted", "beta"], extras={"more": ["gamma>=2"]})
     main.add("wrapper", "1.0", requires=["forked"])
     main.add("unwanted", "1.0")
-    main.add("fresh", "1.0", requires=["delta"])
+    main.add("fresh", "1.0", requires=["delta"], upload_time="2024-01-01T00:00:10.843Z")
     main.add("fresh", "2.0", upload_time="2025-01-01T00:00:00Z")
     main.add("source-only", "1.0", requires=["gamma"], sdist=True, wheel_tags=())
     main.add("on-linux", "1.0")
