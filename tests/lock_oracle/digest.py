@@ -55,10 +55,12 @@ def file_name(file: Table) -> str:
 
 
 def time_text(value: object) -> str:
-    """An instant as RFC 3339 text in UTC, to the second or finer where it is."""
+    """An instant as RFC 3339 text in UTC; a fraction of a second has no zeros at its end: `10.843Z`, `10Z`."""
     if not isinstance(value, dt.datetime):
         return str(value)
-    return value.isoformat().replace("+00:00", "Z")
+    seconds, _, fraction = value.isoformat().removesuffix("+00:00").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{seconds}.{fraction}Z" if fraction else f"{seconds}Z"
 
 
 def _parts(entry: Table) -> Iterable[tuple[str, str]]:

@@ -60,7 +60,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Demand:
-    """One requirement of one requirer: where it holds, and the address or index that a source gives it."""
+    """One requirement of one requirer: where it holds, and the address or index that it or its source gives."""
 
     text: str
     mask: int
@@ -154,7 +154,7 @@ class Walk:
                 mask = rest & self.grid.mask(source.marker)
                 self._require(Demand(text, mask, requirer, parent, source.address, source.keys.get("index")))
                 rest &= ~mask
-            self._require(Demand(text, rest, requirer, parent))
+            self._require(Demand(text, rest, requirer, parent, parsed(text).url))
 
     def _require(self, demand: Demand) -> None:
         for text in effective(demand.text, demand.parent, self.project.settings) if demand.mask else []:
@@ -177,8 +177,11 @@ class Walk:
             node.is_asked_by_address = is_from(node.entry, address)
             if not node.is_asked_by_address:
                 self._refute(node.title, f"it is not from {address}")
-        if node.version is not None and address is None:
-            rules = [text, *constraints(node.name, demand.parent, self.project.settings)]
+        if node.version is not None:
+            # A source takes the place of the specifiers of the requirement itself, and leaves those of an override.
+            is_replaced = address is not None and text == demand.text
+            rules = [] if is_replaced else [text]
+            rules += constraints(node.name, demand.parent, self.project.settings)
             for rule in rules:
                 holds = self.grid.mask(marker_of(rule)) & part
                 if holds and not parsed(rule).specifier.contains(Version(node.version), prereleases=True):

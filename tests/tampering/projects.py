@@ -183,12 +183,13 @@ default = true
     "changes": ProjectKind(
         HEAD
         + """\
-dependencies = ["alpha", "forked", "rich-text"]
+dependencies = ["alpha", "forked", "rich-text", "remote-sdist"]
 
 [tool.locktool]
 constraints = ["forked<2", "gamma<2", { package = { name = "rich-text" }, dependencies = ["beta<2"] }]
-overrides = ["delta==1.0"]
+overrides = ["delta==1.0", "remote-sdist>=1"]
 excludes = ["unwanted"]
+sources.remote-sdist = { url = "REMOTE_SDIST" }
 """
     ),
     "cutoffs": ProjectKind(
@@ -236,7 +237,7 @@ def publish(main: LocalIndex, second: LocalIndex) -> None:
     main.add("rich-text", "1.0", requires=["unwanted", "beta"], extras={"more": ["gamma>=2"]})
     main.add("wrapper", "1.0", requires=["forked"])
     main.add("unwanted", "1.0")
-    main.add("fresh", "1.0", requires=["delta"])
+    main.add("fresh", "1.0", requires=["delta"], upload_time="2024-01-01T00:00:10.843Z")
     main.add("fresh", "2.0", upload_time="2025-01-01T00:00:00Z")
     main.add("source-only", "1.0", requires=["gamma"], sdist=True, wheel_tags=())
     main.add("on-linux", "1.0")

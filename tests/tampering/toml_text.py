@@ -6,6 +6,8 @@ import datetime as dt
 import json
 from typing import Any
 
+from lock_oracle.digest import time_text
+
 
 def toml_text(lock: dict[str, Any]) -> str:
     """The text of a lock: its own keys first, then the tables of the packages."""
@@ -24,5 +26,5 @@ def _value(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_value(inner) for inner in value) + "]"
     if isinstance(value, dt.datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return time_text(value)
     return json.dumps(value)

@@ -18,6 +18,14 @@ struct Requirer {
     parent: Parent,
 }
 
+/// Where a requirement of the project is to be from: the address that it or its source gives, or the index of its source. An
+/// override that gives no address leaves both as they are.
+#[derive(Clone, Copy, Default)]
+struct Given<'s> {
+    address: Option<&'s str>,
+    index: Option<&'s str>,
+}
+
 struct Graph<'g, 'a> {
     manifest: &'g Manifest,
     universe: Marker,
@@ -106,7 +114,7 @@ impl Graph<'_, '_> {
             for (extra, reach) in &extras {
                 needed = needed.or(requirement.marker.with_extras(&[*extra]).and(*reach));
             }
-            self.require((from, None), requirement, needed, changed);
+            self.require((from, Given::default()), requirement, needed, changed);
         }
         self.entries.list[place].requirements = requirements;
     }
@@ -122,19 +130,18 @@ impl Graph<'_, '_> {
         for sourced in self.manifest.sourced(requirement, from.parent) {
             let requirement = &sourced.requirement;
             let needed = requirement.marker.with_extras(&[]).and(condition);
-            self.require(
-                (from, sourced.index.as_deref()),
-                requirement,
-                needed,
-                changed,
-            );
+            let given = Given {
+                address: requirement.url(),
+                index: sourced.index.as_deref(),
+            };
+            self.require((from, given), requirement, needed, changed);
         }
     }
 
-    /// Where `needed` holds, the requirement must be met by exactly one entry, which is from the index that a source gives.
+    /// Where `needed` holds, the requirement must be met by exactly one entry, which is from the given place.
     fn require(
         &mut self,
-        (from, index): (Requirer, Option<&str>),
+        (from, given): (Requirer, Given<'_>),
         requirement: &Requirement,
         needed: Marker,
         changed: &mut Vec<usize>,
@@ -166,8 +173,8 @@ impl Graph<'_, '_> {
                 }
                 unmet = unmet.and(part.not());
                 self.check_pin(from, &effective, place, part);
-                self.check_origin(from, &effective, place);
-                self.check_index(index, place);
+                self.check_origin((from, given), &effective, place);
+                self.check_index(given.index, place);
                 self.note_dependency(from.place, place, is_forked);
                 self.reach(place, part, &[], changed);
                 self.reach(place, part, &effective.extras, changed);
@@ -226,11 +233,16 @@ impl Graph<'_, '_> {
     }
 
     /// What is required by its address must be from there.
-    fn check_origin(&mut self, from: Requirer, requirement: &Requirement, place: usize) {
-        let RequirementSource::Url(address) = &requirement.source else {
-            return;
-        };
-        let Some(package) = self.entries.list[place].package else {
+    fn check_origin(
+        &mut self,
+        (from, given): (Requirer, Given<'_>),
+        requirement: &Requirement,
+        place: usize,
+    ) {
+        let entry = &self.entries.list[place];
+        // A member takes the place of what an override leaves of an address.
+        let kept = given.address.filter(|_| entry.member.is_none());
+        let (Some(address), Some(package)) = (requirement.url().or(kept), entry.package) else {
             return;
         };
         if comes_from(package, address) {

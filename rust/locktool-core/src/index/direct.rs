@@ -6,21 +6,20 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::download::{check_hash, download};
+use super::digests::{self, Digests};
+use super::download::download;
 use super::flat::{
     hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable,
 };
 use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
 use super::location::absolute;
-use super::page::fragment_hashes;
 use super::query::Query;
 use super::remote_metadata::{Expected, SourceAnswer, read_metadata};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
 use super::rows::{self, Answer, Learned};
 use super::session::Session;
 use crate::cache::record::Validators;
-use crate::cache::to_hex;
 use crate::distribution::filename::DistributionFilename;
 use crate::lock::directory_path;
 use crate::manifest::MemberRecord;
@@ -36,8 +35,8 @@ const VERSION_CONTROL: [&str; 4] = ["git", "hg", "svn", "bzr"];
 /// Where a requirement points.
 struct Target {
     url: Url,
-    /// The SHA-256 of its fragment.
-    announced: Option<String>,
+    /// The digests of its fragment.
+    announced: Digests,
 }
 
 impl Target {
@@ -63,11 +62,7 @@ impl Target {
             )));
         }
         let url = super::location::parse_address(address, project_dir)?;
-        let hashes = fragment_hashes(fragment).into_iter();
-        let announced = hashes
-            .filter(|(name, _)| name == "sha256")
-            .map(|(_, digest)| digest)
-            .next();
+        let announced = digests::announced(fragment);
         Ok(Self { url, announced })
     }
 
@@ -101,24 +96,25 @@ impl Session {
         })
     }
 
-    /// An archive with the announced hash never changes; another one holds as long as a page.
+    /// An archive with the announced digests never changes; another one holds as long as a page.
     fn direct_in_cache(&self, package: PackageName, target: &Target) -> Option<Arc<Listing>> {
         let key = cache_key(&target.url);
         let record = Arc::new(self.store.as_ref()?.read(&key, package.as_str())?);
-        let digest = record.files(0)?.first()?.sha256;
-        let digest = digest.map(|digest| to_hex(&digest));
-        let usable = match &target.announced {
-            Some(announced) => digest.as_ref() == Some(announced),
-            None => {
-                self.offline
-                    || is_fresh(record.validators(), self.started) && !self.refreshes(package)
-            }
-        };
-        if !usable || !record.has_metadata(0) {
+        if !record.has_metadata(0) {
             return None;
         }
         let index = without_credentials(&target.url).to_string();
         let listing = rows::listing(package, index.into(), &record)?.given_by_address();
+        let file = listing.files(0).first()?;
+        let usable = if target.announced.is_empty() {
+            self.offline || is_fresh(record.validators(), self.started) && !self.refreshes(package)
+        } else {
+            let mut announced = target.announced.iter();
+            announced.all(|(algorithm, digest)| file.hash(algorithm) == Some(digest))
+        };
+        if !usable {
+            return None;
+        }
         let known = Known::new(package, None).in_cache(Some(key), Some(record), true);
         self.remember(&listing, Arc::new(known));
         Some(Arc::new(listing))
@@ -152,9 +148,7 @@ impl Session {
             }
             return self.read_archive(package, &target, &target.url).await;
         }
-        let (directory, local) = self
-            .fetch_archive(&target.url, target.announced.as_deref())
-            .await?;
+        let (directory, local) = self.fetch_archive(&target.url).await?;
         let listing = self.read_archive(package, &target, &local).await?;
         drop(directory);
         if let Some(known) = self.known(&listing) {
@@ -174,12 +168,8 @@ impl Session {
     }
 
     /// Fetches an archive into a temporary directory, under its own name.
-    async fn fetch_archive(
-        &self,
-        url: &Url,
-        announced: Option<&str>,
-    ) -> Result<(tempfile::TempDir, Url), SourceError> {
-        let mut spooled = download(self.transport()?, url, announced).await?;
+    async fn fetch_archive(&self, url: &Url) -> Result<(tempfile::TempDir, Url), SourceError> {
+        let mut spooled = download(self.transport()?, url, None).await?;
         let filename = filename_of(url)?;
         let copied = named_copy(&mut spooled, &filename);
         let (directory, path) = copied.map_err(|error| unreadable(url, &error))?;
@@ -201,7 +191,10 @@ impl Session {
         let (digest, size) = hash_file(&path).map_err(|error| unreadable(url, &error))?;
         let broken =
             |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
-        check_hash(target.announced.as_deref(), &digest).map_err(broken)?;
+        let difference = digests::difference(&path, &digest, &target.announced);
+        if let Some(reason) = difference.map_err(|error| unreadable(url, &error))? {
+            return Err(broken(reason));
+        }
         let mut file = File::bare(filename.clone(), without_credentials(url));
         file.size = Some(size);
         let parsed = DistributionFilename::parse(&filename, package);
@@ -232,7 +225,11 @@ impl Session {
                 SourceAnswer::NeedsBuilding(_) => self.build(path, false, expected).await?,
             }
         };
-        file.hashes = vec![("sha256".to_owned(), digest)];
+        // The cache answers for the announced ones later.
+        file.hashes.clone_from(&target.announced);
+        file.hashes.retain(|(algorithm, _)| algorithm != "sha256");
+        file.hashes.push(("sha256".to_owned(), digest));
+        file.hashes.sort();
         Ok(self.one_release(package, url, named.unwrap_or(version), file, metadata))
     }
 

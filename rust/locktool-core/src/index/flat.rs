@@ -2,21 +2,21 @@
 //! (`file://`), laid out flat or as `name/` with or without an index.html.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use url::Url;
 
+use super::digests::digest_file;
 use super::download::check_hash;
 use super::page::Page;
 use super::remote_metadata::{
     Expected, SourceAnswer, is_metadata, member_of_file, read_sdist, says_enough, zip_texts,
 };
 use super::{sdist, simple_html};
-use crate::cache::to_hex;
 use crate::name::PackageName;
 use crate::source::{File, SourceError, has_extension};
 
@@ -89,18 +89,7 @@ fn complete(mut file: File) -> Result<File, SourceError> {
 
 /// The SHA-256 and size of a file.
 pub fn hash_file(path: &Path) -> io::Result<(String, u64)> {
-    let mut file = fs::File::open(path)?;
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    let mut size = 0;
-    loop {
-        let length = file.read(&mut buffer)?;
-        if length == 0 {
-            return Ok((to_hex(&digest.finalize()), size));
-        }
-        digest.update(&buffer[..length]);
-        size += length as u64;
-    }
+    digest_file::<Sha256>(path)
 }
 
 /// A copy of an open file under a name of its own, which builders and installers read; it lasts as long as its

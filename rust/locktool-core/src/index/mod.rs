@@ -13,6 +13,7 @@ mod archive;
 mod builds;
 mod connections;
 mod credentials;
+mod digests;
 mod direct;
 mod download;
 mod flat;
