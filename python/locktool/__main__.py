@@ -26,7 +26,8 @@ def main() -> int:
         if getsignal(SIGINT) is _leave:
             signal(SIGINT, default_int_handler)
         if holds(sys.argv[1:]):
-            # Nothing is left to write or to tidy up, and the interpreter takes as long to take itself apart as a check.
+            # Nothing is left to write or to tidy up, and to take the interpreter apart is a fourteenth of the process
+            # (instructions, callgrind, without the hashing, a lock of 1 MB, 2026-11-26).
             os._exit(0)
         from locktool.cli import main as run_command
 

@@ -4,7 +4,6 @@
 //! block (the header, each `[[packages]]` table) whose meaning is unchanged keeps its bytes, and every other block its comments.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
@@ -154,9 +153,7 @@ fn split(text: &str) -> Vec<&str> {
     starts.insert(0, 0);
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     let ranges = starts.iter().zip(ends);
-    ranges
-        .map(|(start, end)| &text[Range { start: *start, end }])
-        .collect()
+    ranges.map(|(start, end)| &text[*start..end]).collect()
 }
 
 /// What was the last block of a file may come to stand in the middle, and the other way round.

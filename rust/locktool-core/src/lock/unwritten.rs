@@ -123,7 +123,7 @@ mod tests {
     fn keys_of_every_level_are_found() {
         let text = "flavour = [1, { a = 'b' }]\nlock-version = '1.0'\n[[packages]]\nname = 'a'\nattestation-identities = []\n\
             wheels = [{ url = 'u', size = 70000, hashes = { x = 'y' }, note = 1 }]\narchive.subdirectory = 'b'\n\
-            tool.locktool = { digest = '0', more = 2.5 }\n";
+            tool.locktool = { digest = '0', more = 2 }\n";
         assert_eq!(
             found(text),
             [

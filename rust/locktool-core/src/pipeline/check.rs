@@ -78,7 +78,7 @@ pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, Che
     today.keep_decisive_versions(document.packages.iter().flat_map(LockedPackage::requires));
     let reasons = proved(&document, &today, &outcome.path)?;
     outcome.reasons.extend(reasons);
-    // Freed while the caller goes on: a twentieth of the time of a check.
+    // Freed while the caller goes on: a fourteenth of the instructions of this function (callgrind, a lock of 1 MB, 2026-11-26).
     let _ = std::thread::Builder::new().spawn(move || drop((document, today)));
     Ok(outcome)
 }
