@@ -80,7 +80,7 @@ def compile_requirements(
             progress=progress,
         )
     lock = lock_of(resolution.lock, output or Path(LOCK_NAME))
-    if output is not None and is_lock_name(output.name):
+    if is_lock:
         text = resolution.lock.write(existing.file if existing else None)
     else:
         text = _requirements_text(lock, gathered, how)

@@ -16,16 +16,20 @@ use crate::marker::Marker;
 /// `py3-none-any` needs Python 3 or later, `cp38-abi3-win_amd64` `CPython` 3.8 or later on 64-bit Windows.
 pub fn implied_marker(tags: &WheelTags) -> Marker {
     /// A release's wheels repeat the sets of the release before, and whole indexes share a few hundred.
-    static KNOWN: LazyLock<RwLock<FxHashMap<Box<str>, Marker>>> = LazyLock::new(RwLock::default);
-    let poisoned = "no code panics while it holds the table of tags";
-    if let Some(marker) = KNOWN.read().expect(poisoned).get(tags.as_str()) {
+    static KNOWN: Known = LazyLock::new(RwLock::default);
+    remembered(&KNOWN, tags.as_str(), || combine(tags))
+}
+
+/// Markers by the texts that they were made of.
+type Known = LazyLock<RwLock<FxHashMap<Box<str>, Marker>>>;
+
+fn remembered(known: &Known, text: &str, make: impl FnOnce() -> Marker) -> Marker {
+    let poisoned = "no code panics while it holds the table";
+    if let Some(marker) = known.read().expect(poisoned).get(text) {
         return *marker;
     }
-    let marker = combine(tags);
-    KNOWN
-        .write()
-        .expect(poisoned)
-        .insert(tags.as_str().into(), marker);
+    let marker = make();
+    known.write().expect(poisoned).insert(text.into(), marker);
     marker
 }
 
@@ -127,12 +131,8 @@ fn platform_text(tag: PlatformTag<'_>) -> Option<String> {
 
 /// A few dozen texts stand for the hundreds of sets of tags that they are combined to.
 fn parse(text: &str) -> Marker {
-    static KNOWN: LazyLock<RwLock<FxHashMap<Box<str>, Marker>>> = LazyLock::new(RwLock::default);
-    let poisoned = "no code panics while it holds the table of texts";
-    if let Some(marker) = KNOWN.read().expect(poisoned).get(text) {
-        return *marker;
-    }
-    let marker = text.parse().expect("built from words that need no quoting");
-    KNOWN.write().expect(poisoned).insert(text.into(), marker);
-    marker
+    static KNOWN: Known = LazyLock::new(RwLock::default);
+    remembered(&KNOWN, text, || {
+        text.parse().expect("built from words that need no quoting")
+    })
 }

@@ -47,11 +47,7 @@ pub fn read_toml(bytes: &[u8]) -> Result<ReadToml, TomlError> {
 
 /// Reads any TOML document into `MessagePack`.
 pub fn toml_to_messagepack(bytes: &[u8]) -> Result<Vec<u8>, TomlError> {
-    let text = decode(bytes)?;
-    PlainDocument::parse(text).map_or_else(
-        || any_to_messagepack(text),
-        |document| Ok(document.to_messagepack()),
-    )
+    read_toml(bytes).map(|read| read.messagepack)
 }
 
 fn decode(bytes: &[u8]) -> Result<&str, TomlError> {
