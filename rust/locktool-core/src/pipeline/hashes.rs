@@ -77,11 +77,7 @@ fn weak_files(package: &LockedPackage) -> Vec<&LockedFile> {
 
 fn is_weak(file: &LockedFile) -> bool {
     let is_remote = address_of(file).starts_with("http");
-    is_remote
-        && !file
-            .hashes
-            .keys()
-            .any(|algorithm| is_strong_hash(algorithm))
+    is_remote && !file.hashes.algorithms().any(is_strong_hash)
 }
 
 /// The SHA-256 of the files of a lock, by what an index says of them.
@@ -92,16 +88,15 @@ fn recorded(document: &LockedDocument) -> FxHashMap<String, &str> {
     });
     let files = blocks.flat_map(|package| package.wheels.iter().chain(&package.sdist));
     let digests = files.filter_map(|file| {
-        let digest = file.hashes.get("sha256")?;
-        Some((identity(file), digest.as_str()))
+        let digest = file.hashes.sha256()?;
+        Some((identity(file), digest))
     });
     digests.collect()
 }
 
 /// What an index says of a file, its SHA-256 aside.
 fn identity(file: &LockedFile) -> String {
-    let mut hashes = file.hashes.clone();
-    hashes.remove("sha256");
+    let hashes = file.hashes.without_sha256();
     format!(
         "{} {:?} {:?} {hashes:?}",
         address_of(file),
