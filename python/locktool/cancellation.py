@@ -39,7 +39,7 @@ class Cancellation:
         self._event = Event()
 
     def cancel(self) -> None:
-        """Stop the runs: within 0.2 seconds each raises `Interrupted`, and writes nothing."""
+        """Stop the runs: within 0.2 seconds each raises `Interrupted`, and writes no file; one that is done returns."""
         self._event.set()
 
     @property

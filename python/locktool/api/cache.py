@@ -86,7 +86,7 @@ class CachedPackage(Struct, frozen=True, kw_only=True):
     """The normalised name."""
     index: str
     """The address of the index."""
-    fetched: datetime
+    fetched: datetime | None
     """When the index was asked last."""
     absent: bool
     """Whether the index does not have it."""
@@ -135,7 +135,7 @@ def _package(record: Record) -> CachedPackage:
     return CachedPackage(
         name=body.package,
         index=body.index,
-        fetched=_EPOCH + timedelta(seconds=record.head.fetched),
+        fetched=_time(record.head.fetched * 1000),
         absent=body.absent,
         releases=tuple(_releases(body, files)),
     )
@@ -189,7 +189,8 @@ def _files(group: Group) -> Iterator[CachedFile]:
         for column in (group.directories, group.requires_python, group.yanked, group.other_hashes)
     )
     for place, (name, flag) in enumerate(zip(names, flags, strict=True)):
-        hashes = dict(pair.split("=", 1) for pair in (others[place] or "").split("&") if pair)
+        pairs = (pair.partition("=") for pair in (others[place] or "").split("&") if pair)
+        hashes = {algorithm: digest for algorithm, _, digest in pairs}
         if flag & _FILE_SHA256:
             hashes = {"sha256": _digest(group.sha256, place)} | hashes
         yield CachedFile(
@@ -215,7 +216,7 @@ def _address(directory: str, digest: str, name: str, flag: int) -> str:
 
 
 def _time(milliseconds: int) -> datetime | None:
-    """A time, or None for one that no calendar has, as a hostile index may serve it."""
+    """A time, or None for one that no calendar has: an index may serve any number."""
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
