@@ -42,7 +42,8 @@ def run(arguments: Namespace, console: Console) -> int:
     """Print the text, or write it."""
     from locktool.export.requirements import RequirementsStyle
     from locktool.lock.replace import replace_file
-    from locktool.operations.export import Selection, export_lock
+    from locktool.lock.select import Selection
+    from locktool.operations.export import export_lock
 
     selection = Selection(
         extras=tuple(arguments.extra),

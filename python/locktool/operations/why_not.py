@@ -176,5 +176,7 @@ def _moves_back(change: PackageChange) -> bool:
 
 
 def _without(moves: LockDiff, name: str) -> LockDiff:
-    kept = (tuple(change for change in changes if change.name != name) for changes in moves)
-    return LockDiff(*kept)
+    def others(changes: tuple[PackageChange, ...]) -> tuple[PackageChange, ...]:
+        return tuple(change for change in changes if change.name != name)
+
+    return LockDiff(others(moves.added), others(moves.removed), others(moves.moved))
