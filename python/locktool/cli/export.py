@@ -15,23 +15,25 @@ DESCRIPTION = """\
 Writes what is in pylock.toml in the format of another tool:
 
   requirements   requirements.txt with hashes
-  pylock         a lock of the part that is chosen, without the projects of the workspace and without
-                 locktool's own tables: for installers, and for one environment if you like
-  cyclonedx      a software bill of materials with the minimum elements of the NTIA; a lock does not
-                 know the licences of packages, so they are left out
+  pylock         a lock of the part that is chosen, for installers: without the
+                 projects of the workspace and without locktool's own tables
+  cyclonedx      a software bill of materials with the minimum elements of the
+                 NTIA; a lock does not know the licences of packages, so they
+                 are left out
   mermaid        the dependency graph, as graphviz does
 
-What the project requires is written, with its default groups. The lock is read, not checked; nothing is resolved.
+What the project requires is written, with its default groups. The lock is read,
+not checked; nothing is resolved.
 
 exit codes: 0 done, 1 there is no lock, 2 it could not be exported.\
 """
 EXAMPLES = """\
 examples:
   locktool export                                  requirements.txt on stdout
-  locktool export --only-deps -o requirements.txt  without the projects themselves, as pip wants it
+  locktool export --only-deps -o requirements.txt  without the projects, for pip
   locktool export --only-group docs -o docs.txt
   locktool export --package web --extra s3         one project of the workspace
-  locktool export --format pylock --python-version 3.13 --python-platform linux -o pylock.image.toml
+  locktool export --format pylock --python-version 3.13 -o pylock.image.toml
   locktool export --format cyclonedx -o bom.json
   locktool export --format graphviz --all-extras | dot -Tsvg -o graph.svg
 """
