@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Literal, TypeAlias, TypeVar, final, overload
+from typing import Any, Final, Literal, Never, TypeAlias, TypeVar, final, overload
 
 import packaging.markers
 import packaging.requirements
@@ -36,6 +36,7 @@ __all__ = [
     "check_lock",
     "did_you_mean",
     "display_path",
+    "environment_fields",
     "environment_marker",
     "find_root",
     "git_addresses",
@@ -64,7 +65,8 @@ class Version:
     """A version of PEP 440: ordered as the specification orders, so that `Version("1.0") == Version("1.0.0")`.
 
     Its text keeps the release as written and normalises the rest. Comparison with anything but a `Version` is
-    not supported, also with the class of `packaging`; the constructor takes one.
+    not supported, also with the class of `packaging`; the constructor takes one. `packaging` takes its text: given the
+    version itself, its sets raise.
     Raises `InvalidVersion`.
     """
 
@@ -86,7 +88,9 @@ class Version:
         """The same version but for the given parts; one set to None is left out."""
 
     @property
-    def epoch(self) -> int: ...
+    def epoch(self) -> int:
+        """What stands before the exclamation mark, or zero."""
+
     @property
     def release(self) -> tuple[int, ...]:
         """The numbers between dots as written, trailing zeros included."""
@@ -96,9 +100,13 @@ class Version:
         """`("a" | "b" | "rc", number)`, or None."""
 
     @property
-    def post(self) -> int | None: ...
+    def post(self) -> int | None:
+        """The number of the post-release, or None."""
+
     @property
-    def dev(self) -> int | None: ...
+    def dev(self) -> int | None:
+        """The number of the development release, or None."""
+
     @property
     def local(self) -> str | None:
         """What stands after the plus sign, normalised, or None."""
@@ -116,9 +124,13 @@ class Version:
         """Whether it is a pre-release or a development release."""
 
     @property
-    def is_postrelease(self) -> bool: ...
+    def is_postrelease(self) -> bool:
+        """Whether it is a post-release."""
+
     @property
-    def is_devrelease(self) -> bool: ...
+    def is_devrelease(self) -> bool:
+        """Whether it is a development release."""
+
     @property
     def major(self) -> int:
         """The first number of the release."""
@@ -133,6 +145,12 @@ class Version:
 
     @property
     def _str(self) -> str: ...
+    def __iter__(self) -> Never:
+        """Raise `LocktoolError`: a version is no text.
+
+        `packaging` would take a version of another class for none at all, which is in no set; so it is refused aloud.
+        """
+
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -242,13 +260,13 @@ class SpecifierSet:
     def is_unsatisfiable(self) -> bool:
         """Whether no version satisfies every specifier, under the rule on pre-releases if one was given."""
 
-    def is_subset(self, other: SpecifierSet) -> bool:
+    def is_subset(self, other: SpecifierSet | packaging.specifiers.SpecifierSet) -> bool:
         """Whether every version of this set is one of the other's. Raises `ValueError` for a set with `===`."""
 
-    def is_superset(self, other: SpecifierSet) -> bool:
+    def is_superset(self, other: SpecifierSet | packaging.specifiers.SpecifierSet) -> bool:
         """Whether every version of the other set is one of this one's. Raises `ValueError` for a set with `===`."""
 
-    def is_disjoint(self, other: SpecifierSet) -> bool:
+    def is_disjoint(self, other: SpecifierSet | packaging.specifiers.SpecifierSet) -> bool:
         """Whether the sets share no version. Raises `ValueError` for a set with `===`."""
 
     def __and__(self, other: SpecifierSet | packaging.specifiers.SpecifierSet | str, /) -> SpecifierSet:
@@ -326,10 +344,10 @@ class Marker:
         Raises `InvalidName`.
         """
 
-    def __and__(self, other: Marker, /) -> Marker: ...
-    def __rand__(self, other: Marker, /) -> Marker: ...
-    def __or__(self, other: Marker, /) -> Marker: ...
-    def __ror__(self, other: Marker, /) -> Marker: ...
+    def __and__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
+    def __rand__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
+    def __or__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
+    def __ror__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
     def __invert__(self) -> Marker: ...
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -712,7 +730,7 @@ def resolve(
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
     find-links, so an existing lock is resolved again).
     `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
-    other threads; `progress(snapshot)` is called about ten times a second from this one.
+    other threads; `progress(snapshot)` is called about twenty times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
     `LockError`, `Interrupted`, and whatever a signal handler raises.
     """
@@ -721,6 +739,12 @@ def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: li
     """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
 
     Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+    """
+
+def environment_fields(version: str | None = None, platform: str | None = None) -> dict[str, str]:
+    """The fields of one environment, as markers name them, with what is not said taken from the running interpreter.
+
+    Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
     """
 
 def environment_marker(version: str, platform: str | None = None) -> str:

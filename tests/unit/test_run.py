@@ -14,21 +14,27 @@ import pytest
 from local_index import Slow, Status
 from locktool import (
     BuildError,
-    IndexLocation,
     IndexUnavailable,
     InvalidName,
     InvalidVersion,
     LockError,
-    LockFile,
     OfflineError,
     PackageNotFound,
     ProjectError,
-    Resolution,
     ResolutionImpossible,
+)
+from locktool._native import (
+    IndexLocation,
+    LockFile,
+    ProgressSnapshot,
+    Resolution,
+    cache_clean,
+    cache_prune,
+    cache_summary,
     certify,
     resolve,
+    with_choices,
 )
-from locktool._native import ProgressSnapshot, cache_clean, cache_prune, cache_summary, with_choices
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,7 @@ import sys
 import venv
 from typing import TYPE_CHECKING, NamedTuple
 
+from locktool.cancellation import run_process
 from locktool.exceptions import BuildError
 
 if TYPE_CHECKING:
@@ -43,18 +44,12 @@ class Outcome(NamedTuple):
 
 
 def run(command: Sequence[str], *, cwd: str | None = None, environ: Mapping[str, str]) -> Outcome:
-    """Run a process without input, its two outputs together; one that never ends is stopped."""
+    """Run a process without input, its two outputs together; one that never ends is stopped.
+
+    Raises Interrupted where the run was cancelled meanwhile.
+    """
     try:
-        ended = subprocess.run(
-            list(command),
-            cwd=cwd,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
+        ended = run_process(command, cwd=cwd, environ=environ, timeout=TIMEOUT_SECONDS, merged=True)
     except subprocess.TimeoutExpired as error:
         printed = error.stdout.decode("utf-8", "replace") if error.stdout else ""
         return Outcome(-1, f"{printed}\nstopped after {TIMEOUT_SECONDS} seconds")

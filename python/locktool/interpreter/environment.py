@@ -72,6 +72,19 @@ class MarkerEnvironment(Mapping[str, str]):
         found = interpreter if isinstance(interpreter, Interpreter) else find_interpreter(str(interpreter))
         return cls(**{name: found.marker_environment[name] for name in _FIELDS}, tags=found.tags)
 
+    @classmethod
+    def for_target(cls, python_version: str | None = None, platform: str | None = None) -> MarkerEnvironment:
+        """The environment of a Python and a platform that need not be on this machine; what is not named is this one's.
+
+        Its wheel tags are not known. Raises InvalidVersion, and ProjectError for a platform that is not known.
+
+        >>> MarkerEnvironment.for_target("3.12", "windows").sys_platform
+        'win32'
+        """
+        from locktool._native import environment_fields
+
+        return cls(**environment_fields(python_version, platform))  # type: ignore[arg-type] # the tags are no field
+
     def __getitem__(self, key: str) -> str:
         """The field of this name."""
         if key not in _FIELDS:

@@ -27,13 +27,12 @@ class Selection(Struct, frozen=True, kw_only=True):
 
 
 class SelectedPackage(NamedTuple):
-    """An entry that an environment installs, and from what.
-
-    `source` is None only for an environment whose wheel tags are not known, where no file can be chosen.
-    """
+    """An entry that an environment installs, and from what."""
 
     package: Package
+    """The entry."""
     source: Source | None
+    """Its file, directory or repository; None only where the wheel tags of the environment are not known."""
 
 
 def select(lock: Lock, selection: Selection) -> Lock:

@@ -7,18 +7,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from locktool.cancellation import current_cancellation, running_under
+
 if TYPE_CHECKING:
     from locktool._native import Project
     from locktool.configuration.indexes import IndexSettings
 
 
 def source_builder(settings: "IndexSettings") -> Callable[[str, bool], str]:
-    """For the resolver: `(path, is_directory)` to the text of the metadata. The result raises BuildError."""
+    """For the resolver: `(path, is_directory)` to the text of the metadata. The result raises BuildError.
+
+    It is called from threads of the extension, whose context knows nothing of the run.
+    """
+    cancellation = current_cancellation()
 
     def build(path: str, is_directory: bool) -> str:  # noqa: FBT001 - the extension calls it
         from locktool.building.metadata import metadata_of_source
 
-        return metadata_of_source(Path(path), is_directory, indexes=settings)
+        with running_under(cancellation):
+            return metadata_of_source(Path(path), is_directory, indexes=settings)
 
     return build
 

@@ -21,22 +21,26 @@ _TIMEOUT_SECONDS = 30.0
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
-    """The choices of one run; each default is "as the project says".
-
-    `upgrade` and `refresh` are all (True), none (False) or the named packages. `cache` false means neither to
-    read nor to write one. `choices` are settings in the shape of [tool.locktool]: `{"resolution": "lowest"}`; a lock
-    records them.
-    """
+    """The choices of one run; each default is "as the project says"."""
 
     index_url: str | None = None
+    """The address of the default index."""
     extra_index_urls: tuple[str, ...] = ()
+    """Addresses of indexes that are asked before the default one, in this order."""
     find_links: tuple[str, ...] = ()
+    """Directories and pages that list distributions."""
     offline: bool = False
+    """Whether only the cache is asked."""
     refresh: bool | list[str] = False
+    """Of which packages the index is asked again, whatever the cache says: all, none, or these."""
     upgrade: bool | list[str] = False
+    """Which packages may leave their locked versions: all, none, or these."""
     cache_dir: Path | None = None
+    """The cache; None for that of the machine."""
     cache: bool = True
+    """Whether a cache is read and written at all."""
     choices: dict[str, Any] = {}
+    """Settings in the shape of [tool.locktool], which the lock records: `{"resolution": "lowest"}`."""
 
     def apply_to(self, manifest: bytes) -> bytes:
         """The manifest with the choices. Raises ProjectError for one that is not what its key takes."""

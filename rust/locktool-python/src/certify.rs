@@ -9,7 +9,7 @@ use crate::errors::locktool_error;
 use crate::lock::LockFile;
 
 /// One thing that does not hold in a lock: a stable `code`, one sentence, the package or member it is about, and what to do.
-#[pyclass(frozen, get_all, eq, hash, module = "locktool")]
+#[pyclass(frozen, get_all, eq, hash, module = "locktool._native")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StaleReason {
     pub code: String,

@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::errors::locktool_error;
 
 /// A lock: read from a file, decoded from values, or made by a run.
-#[pyclass(frozen, module = "locktool")]
+#[pyclass(frozen, module = "locktool._native")]
 #[derive(Clone)]
 pub struct LockFile {
     pub core: Arc<CoreFile>,

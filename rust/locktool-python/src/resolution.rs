@@ -9,7 +9,7 @@ use crate::lock::LockFile;
 use crate::waiting::ProgressSnapshot;
 
 /// One entry of the answer, as the lock will record it.
-#[pyclass(frozen, get_all, module = "locktool")]
+#[pyclass(frozen, get_all, module = "locktool._native")]
 #[derive(Clone)]
 pub struct ResolvedPackage {
     pub name: String,
@@ -50,7 +50,7 @@ impl ResolvedPackage {
 }
 
 /// The outcome of a run.
-#[pyclass(frozen, module = "locktool")]
+#[pyclass(frozen, module = "locktool._native")]
 pub struct Resolution {
     lock: LockFile,
     warnings: Vec<String>,

@@ -1,5 +1,6 @@
 //! One run: options and manifest in, a `Resolution` or one exception out.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,14 +26,14 @@ use crate::lock::LockFile;
 use crate::options::{IndexLocation, ResolveOptions, Selection};
 use crate::project::project_error;
 use crate::resolution::Resolution;
-use crate::values::running_environment;
+use crate::values::{fields_of, running_environment};
 use crate::waiting::{self, ProgressSnapshot};
 
 /// Resolves a manifest, and returns when it is done.
 ///
 /// `manifest` is `MessagePack`, `locked` an existing lock whose versions are preferred.
 /// `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
-/// other threads; `progress(snapshot)` is called about ten times a second from this one.
+/// other threads; `progress(snapshot)` is called about twenty times a second from this one.
 /// Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
 /// `LockError`, `Interrupted`, and whatever a signal handler raises.
 #[pyfunction]
@@ -215,6 +216,19 @@ pub fn marker_of_environment(
         "python_full_version"
     };
     Ok(environment_marker(&environment, python).to_string())
+}
+
+/// The fields of one environment, as markers name them, with what is not said taken from the running interpreter.
+///
+/// Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+#[pyfunction]
+#[pyo3(signature = (version=None, platform=None))]
+pub fn environment_fields(
+    py: Python<'_>,
+    version: Option<&str>,
+    platform: Option<&str>,
+) -> PyResult<BTreeMap<&'static str, String>> {
+    environment(py, version, platform).map(|environment| fields_of(&environment))
 }
 
 /// An environment, with what was not said taken from the running interpreter.
