@@ -25,7 +25,8 @@ Writes what is in pylock.toml in the format of another tool:
 What the project requires is written, with its default groups. The lock is read,
 not checked; nothing is resolved.
 
-exit codes: 0 done, 1 there is no lock, 2 it could not be exported.\
+exit codes: 0 done, 1 there is no lock or it is not for the environment, 2 it
+could not be exported.\
 """
 EXAMPLES = """\
 examples:
