@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
+from conftest import ProjectWriter
 from locktool.interpreter.environment import MarkerEnvironment
 from locktool.lock.read import read_lock
 from locktool.lock.select import select_for
@@ -23,7 +24,7 @@ from locktool.lock.select import select_for
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conftest import Command, ProjectWriter
+    from conftest import Command
     from local_index import LocalIndex
 
 PIP = Version(importlib.metadata.version("pip"))
@@ -171,6 +172,34 @@ def test_pip_compares_the_hashes_of_a_lock_with_directories(
     finished = environment.run(install_lines("pip")[0], project.directory)
     assert finished.returncode != 0
     assert "DO NOT MATCH THE HASHES" in finished.stderr
+
+
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_a_lock_with_a_repository_installs_as_the_readme_says(
+    tool: str,
+    index: LocalIndex,
+    run_locktool: Command,
+    project: ProjectWriter,
+    environment: Environment,
+    tmp_path: Path,
+) -> None:
+    skip_without_locks(tool)
+    index.add("ant", "1.0")
+    repository = ProjectWriter(tmp_path / "jay")
+    path = repository.pyproject("ant", name="jay", version="4.0")
+    path.write_text(path.read_text(encoding="utf-8") + BUILD_SYSTEM, encoding="utf-8")
+    repository.write("backend.py", BACKEND)
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "a tree"]):
+        identity = ["-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *words], cwd=repository.directory, check=True)
+    project.pyproject("jay", tool={"sources": {"jay": {"git": repository.directory.as_uri()}}})
+    run_locktool("lock").succeeded()
+    finished = environment.run(install_lines(tool)[0], project.directory)
+    assert finished.returncode == 0, finished.stderr
+    assert environment.installed() == {"ant": "1.0", "jay": "4.0"}
+    bill = json.loads(run_locktool("export", "--format", "cyclonedx").succeeded().out)
+    (jay,) = (each for each in bill["components"] if each["name"] == "jay")
+    assert re.fullmatch(r"pkg:generic/jay(@4\.0)?\?vcs_url=git%2Bfile:///.*%40[0-9a-f]{40}", jay["purl"])
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])

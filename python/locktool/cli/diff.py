@@ -65,9 +65,13 @@ def run(arguments: Namespace, console: Console) -> int:
 def _yanked(diff: "LockDiff") -> list[tuple[str, str, str]]:
     """The versions that are new and were yanked: `(name, version, reason)`."""
     from locktool.api.cache import CacheReader
+    from locktool.exceptions import CacheError
 
-    found = []
-    cache = CacheReader()
+    found: list[tuple[str, str, str]] = []
+    try:
+        cache = CacheReader()
+    except CacheError:
+        return found
     for change in (*diff.added, *diff.moved):
         fresh = set(change.after) - set(change.before)
         releases = (release for package in cache.packages(change.name) for release in package.releases)

@@ -75,16 +75,17 @@ def part_of(lock: Lock, part: Part, *, installable: bool = True) -> ChosenPart:
     return chosen
 
 
-def without(chosen: ChosenPart, left_out: LeftOut, part: Part) -> ChosenPart:
-    """The part without some entries, and without the edges that lead to them.
+def refuse_unknown(lock: Lock, left_out: LeftOut) -> None:
+    """Raise ProjectError for a name that is to be left out and is not locked: it would be installed all the same."""
+    missing = sorted({normalize_name(name) for name in left_out.names} - {package.name for package in lock.packages})
+    if missing:
+        raise ProjectError("unknown-package", f"{missing[0]} is not in the lock, so it cannot be left out")
 
-    Raises ProjectError for a name that it does not have.
-    """
+
+def without(chosen: ChosenPart, left_out: LeftOut, part: Part) -> ChosenPart:
+    """The part without some entries, and without the edges that lead to them."""
     lock = chosen.lock
     names = {normalize_name(name) for name in left_out.names}
-    missing = sorted(names - {package.name for package in lock.packages})
-    if missing:
-        raise ProjectError("not-exported", f"{missing[0]} is not in this part of the lock, so it cannot be left out")
     if left_out.members:
         names |= {member.name for member in lock.members if member.name}
     elif left_out.project:

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from locktool._native import display_path, environment_marker, find_root, normalize_name
 from locktool.exceptions import ProjectError
-from locktool.export.part import ChosenPart, LeftOut, Part, part_of, without
+from locktool.export.part import ChosenPart, LeftOut, Part, part_of, refuse_unknown, without
 from locktool.export.requirements import RequirementsStyle, render_requirements
 from locktool.lock.file_name import LOCK_NAME, is_lock_name
 from locktool.lock.graph import LockGraph
@@ -53,6 +53,7 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     root = Path(find_root(str(directory)))
     _refuse_output(root, options)
     lock = read_lock(root / LOCK_NAME)
+    refuse_unknown(lock, options.left_out)
     part = _with_environment(options)
     chosen = part_of(lock, part, installable=options.output_format not in _GRAPHS)
     left_out = options.left_out

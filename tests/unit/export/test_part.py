@@ -9,7 +9,7 @@ import pytest
 from packaging.pylock import Pylock
 
 from locktool.exceptions import LockError, ProjectError
-from locktool.export.part import LeftOut, Part, is_local, part_of, with_packages, without
+from locktool.export.part import LeftOut, Part, is_local, part_of, refuse_unknown, with_packages, without
 from locktool.export.pylock import render_pylock
 from locktool.lock.model import (
     Archive,
@@ -152,8 +152,9 @@ def test_two_entries_of_a_name_in_one_environment_are_refused_in_any_lock() -> N
 
 
 def test_a_name_that_is_not_there_cannot_be_left_out() -> None:
-    with pytest.raises(ProjectError, match="wep is not in this part"):
-        entries(Part(), LeftOut(names=("wep",)))
+    refuse_unknown(LOCK, LeftOut(names=("Torch",)))
+    with pytest.raises(ProjectError, match="wep is not in the lock"):
+        refuse_unknown(LOCK, LeftOut(names=("web", "wep")))
 
 
 def test_an_edge_names_a_version_only_where_there_are_several() -> None:
