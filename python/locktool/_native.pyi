@@ -1,4 +1,4 @@
-"""The Rust core at the border: value classes, lock documents, the resolver and the certificate."""
+"""The Rust core at the border: value classes, lock documents, the resolver and the check."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -20,7 +20,6 @@ __all__ = [
     "Project",
     "Requirement",
     "Resolution",
-    "ResolvedPackage",
     "SettingKey",
     "SourceTree",
     "Specifier",
@@ -31,7 +30,6 @@ __all__ = [
     "cache_prune",
     "cache_record_copy",
     "cache_summary",
-    "certify",
     "check",
     "check_lock",
     "did_you_mean",
@@ -601,32 +599,9 @@ class ProgressSnapshot:
     def step(self) -> str: ...
 
 @final
-class ResolvedPackage:
-    """One entry of the answer, as the lock will record it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> str | None: ...
-    @property
-    def marker(self) -> str | None: ...
-    @property
-    def requires_python(self) -> str | None: ...
-    @property
-    def dependencies(self) -> list[tuple[str, str | None]]: ...
-    @property
-    def index(self) -> str | None: ...
-
-@final
 class Resolution:
     """The answer of a run."""
 
-    @property
-    def packages(self) -> tuple[ResolvedPackage, ...]:
-        """The packages in the order of the lock."""
-
-    @property
-    def requires_python(self) -> str | None: ...
     @property
     def warnings(self) -> list[str]:
         """Sentences for people, in the order in which they came up."""
@@ -765,12 +740,6 @@ def check_lock(path: str) -> CheckOutcome:
     """Prove a lock against the inputs that it records itself: that it is sound and that no entry was changed by hand.
 
     Raises `LockError`.
-    """
-
-def certify(lock: LockFile, manifest: bytes) -> list[StaleReason]:
-    """Why the lock does not answer the manifest; an empty list is the proof that it does.
-
-    `manifest` is MessagePack. Raises `ProjectError` for a manifest that is not well formed.
     """
 
 def find_root(directory: str) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from locktool import _native
 from locktool.api.lock import Lock
 from locktool.api.project import directory_of
-from locktool.exceptions import LocktoolError
 from locktool.lock.diff import LockDiff, compare_packages
-from locktool.operations.check import StaleReason, check_project
+from locktool.operations.check import LockCheck, StaleReason
 
 if TYPE_CHECKING:
     import os
@@ -48,10 +48,8 @@ def check(project: ProjectLike = ".", *, absent_sources: bool = False, strict: b
     >>> bool(result), result.reasons
     (True, ())
     """
-    checked = check_project(directory_of(project), absent_sources=absent_sources, strict=strict)
-    outcome = checked.outcome
-    if isinstance(outcome, LocktoolError):
-        raise outcome
+    outcome = _native.check(str(directory_of(project)), absent_sources=absent_sources)
+    checked = LockCheck(Path(outcome.path), outcome, strict=strict)
     return CheckResult(
         path=checked.path,
         reasons=tuple(checked.reasons),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from locktool.api.project import directory_of
-from locktool.edit.requirements import DEPENDENCIES, FILE, RequirementList, add_requirement, remove_requirement
+from locktool.edit.requirements import DEPENDENCIES, RequirementList, add_requirement, remove_requirement
 from locktool.exceptions import ProjectError
 from locktool.lock.replace import replace_file
 
@@ -29,7 +29,7 @@ def add(
     extra: str | None = None,
     group: str | None = None,
 ) -> bool:
-    """Add a requirement, or replace the only one of the same package, and say whether that changed the file.
+    """Add a requirement, or change the entry of its package, and say whether that changed the file.
 
     Raises ProjectError where the file cannot be edited, and InvalidRequirement and InvalidName.
 
@@ -40,7 +40,7 @@ def add(
     >>> remove("attrs", group="test")
     """
     target = _list(extra, group)
-    return _edit(directory_of(project) / FILE, lambda text: add_requirement(text, str(requirement), target))
+    return _edit(directory_of(project), lambda text: add_requirement(text, str(requirement), target))
 
 
 def remove(name: str, project: ProjectLike = ".", *, extra: str | None = None, group: str | None = None) -> None:
@@ -50,7 +50,7 @@ def remove(name: str, project: ProjectLike = ".", *, extra: str | None = None, g
     package, and InvalidName.
     """
     target = _list(extra, group)
-    _edit(directory_of(project) / FILE, lambda text: remove_requirement(text, name, target))
+    _edit(directory_of(project), lambda text: remove_requirement(text, name, target))
 
 
 def _list(extra: str | None, group: str | None) -> RequirementList:
@@ -61,7 +61,8 @@ def _list(extra: str | None, group: str | None) -> RequirementList:
     return DEPENDENCIES if group is None else RequirementList.of_group(group)
 
 
-def _edit(path: Path, edit: Callable[[str], str]) -> bool:
+def _edit(directory: Path, edit: Callable[[str], str]) -> bool:
+    path = directory / "pyproject.toml"
     try:
         text = path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:

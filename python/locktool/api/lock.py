@@ -63,10 +63,13 @@ class Lock:
     ['attrs']
     """
 
+    _file: LockFile
+    _document: model.Lock
+
     def __init__(self, file: LockFile, path: Path) -> None:
         """Take a lock that the core read or made; programs use `read` and `parse`."""
-        self.__dict__["_file"] = file
-        self.__dict__["_document"] = lock_of(file, path)
+        object.__setattr__(self, "_file", file)
+        object.__setattr__(self, "_document", lock_of(file, path))
 
     @classmethod
     def read(cls, path: str | os.PathLike[str] = LOCK_NAME) -> Lock:
@@ -185,10 +188,6 @@ class Lock:
     @cached_property
     def _graph(self) -> LockGraph:
         return LockGraph(self._document)
-
-    # What `__init__` keeps; declared for type checkers.
-    _file: LockFile
-    _document: model.Lock
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse: a lock is frozen."""

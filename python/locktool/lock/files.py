@@ -4,7 +4,7 @@ A wheel suits by its tags (platform compatibility tags): the wheel whose best ta
 order is taken, and the source distribution where no wheel suits (PEP 751, "Installation").
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -35,20 +35,23 @@ def hosts(packages: Iterable[Package]) -> set[str]:
     return {host for address in addresses if address and (host := _host(address))}
 
 
-def source_of(package: Package, tags: Sequence[str]) -> Source | None:
-    """What an environment with these wheel tags, the preferred ones first, installs an entry from; None for nothing."""
+def tag_places(tags: Sequence[str]) -> dict[str, int]:
+    """The place of each wheel tag of an environment, which lists the preferred ones first."""
+    return {tag: place for place, tag in reversed(list(enumerate(tags)))}
+
+
+def source_of(package: Package, places: Mapping[str, int]) -> Source | None:
+    """What an environment with these tags installs an entry from; None for nothing."""
     direct = package.vcs or package.directory or package.archive
     if direct is not None:
         return direct
-    places = {tag: place for place, tag in reversed(list(enumerate(tags)))}
-    suited = [(places[tag], wheel) for wheel in package.wheels for tag in _best(wheel, places)]
+    suited = [(place, wheel) for wheel in package.wheels if (place := _place(wheel, places)) is not None]
     return min(suited, key=lambda found: found[0])[1] if suited else package.sdist
 
 
-def _best(wheel: Distribution, places: dict[str, int]) -> list[str]:
-    """The tag of a wheel that stands first, alone; empty where the wheel does not suit."""
-    known = [tag for tag in wheel_tags(file_name(wheel)) if tag in places]
-    return [min(known, key=places.__getitem__)] if known else []
+def _place(wheel: Distribution, places: Mapping[str, int]) -> int | None:
+    """The place of the best tag of a wheel; None for one that does not suit."""
+    return min((places[tag] for tag in wheel_tags(file_name(wheel)) if tag in places), default=None)
 
 
 def wheel_tags(name: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ In: a lock and a choice. Out: a lock whose markers speak of environments alone, 
 the file of each, by the rules for installers of PEP 751 ("Installation").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from locktool._native import Marker, SpecifierSet, normalize_name
 from locktool.exceptions import LockError, ProjectError
 from locktool.interpreter.environment import MarkerEnvironment
-from locktool.lock.files import Source, source_of
+from locktool.lock.files import Source, source_of, tag_places
 from locktool.lock.model import Lock, Package
 
 
@@ -81,7 +81,8 @@ def select_for(
         if package.name in selected:
             raise _ambiguous(selected[package.name], package, (*chosen_extras, *chosen_groups))
         selected[package.name] = package
-    return tuple(SelectedPackage(package, _source(package, environment)) for package in selected.values())
+    places = tag_places(environment.tags)
+    return tuple(SelectedPackage(package, _source(package, places)) for package in selected.values())
 
 
 def _refuse_environment(lock: Lock, environment: MarkerEnvironment) -> None:
@@ -100,13 +101,13 @@ def _refuse_python(specifiers: str | None, environment: MarkerEnvironment, subje
         raise LockError("unsupported-python", f"{subject} {specifiers}, and this one is {version}")
 
 
-def _source(package: Package, environment: MarkerEnvironment) -> Source | None:
-    source = source_of(package, environment.tags)
-    if source is None and environment.tags:
+def _source(package: Package, places: Mapping[str, int]) -> Source | None:
+    source = source_of(package, places)
+    if source is None and places:
         message = f"no wheel of {_label(package)} suits the environment, and it has no source distribution"
         raise LockError("no-suitable-file", message, package=package.name)
     # Without tags no wheel could suit, so a source distribution says nothing.
-    return source if environment.tags or not package.wheels else None
+    return source if places or not package.wheels else None
 
 
 def _choose(text: str | None, extras: Iterable[str], groups: Iterable[str]) -> str | None:

@@ -24,7 +24,7 @@ mod _native {
     #[pymodule_export]
     use crate::cache::{cache_clean, cache_prune, cache_record_copy, cache_summary};
     #[pymodule_export]
-    use crate::certify::{StaleReason, certify};
+    use crate::certify::StaleReason;
     #[pymodule_export]
     use crate::check::{CheckOutcome, check, check_lock};
     #[pymodule_export]
@@ -37,7 +37,7 @@ mod _native {
         setting_keys, settings_schema, with_choices,
     };
     #[pymodule_export]
-    use crate::resolution::{Resolution, ResolvedPackage};
+    use crate::resolution::Resolution;
     #[pymodule_export]
     use crate::resolve::{environment_fields, latest_version, marker_of_environment, resolve};
     /// The schema number of the inputs that a lock records.

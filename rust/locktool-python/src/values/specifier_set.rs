@@ -209,7 +209,7 @@ impl SpecifierSet {
 
     /// Whether every version of this set is one of the other's. Raises `ValueError` for a set with `===`.
     fn is_subset(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.relate(other, |left, right| left.is_subset(right))
+        self.relate(other, VersionRange::is_subset)
     }
 
     /// Whether every version of the other set is one of this one's. Raises `ValueError` for a set with `===`.
@@ -219,7 +219,7 @@ impl SpecifierSet {
 
     /// Whether the sets share no version. Raises `ValueError` for a set with `===`.
     fn is_disjoint(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.relate(other, |left, right| left.is_disjoint(right))
+        self.relate(other, VersionRange::is_disjoint)
     }
 
     /// What both sets admit; `other` may be a `str`. Raises `ValueError` where their rules on pre-releases contradict.
