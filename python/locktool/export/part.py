@@ -255,4 +255,4 @@ def _marker(package: Package) -> Marker:
 
 
 def _conflict(what: str, why: str) -> ProjectError:
-    return ProjectError("conflicting-extras", f"{what} cannot be exported together: {why}; choose one of them")
+    return ProjectError("conflicting-extras", f"{what} cannot be chosen together: {why}")

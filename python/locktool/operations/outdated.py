@@ -12,11 +12,13 @@ from typing import Any
 from msgspec import Struct
 
 from locktool._native import Marker, Requirement, Version
-from locktool.exceptions import LockError, PackageNotFound, ResolutionImpossible
+from locktool.exceptions import PackageNotFound, ResolutionImpossible
 from locktool.export.arrows import edges_of
 from locktool.lock.diff import compare_packages
+from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import Edge, LockGraph
 from locktool.lock.model import Lock, Package
+from locktool.lock.read import read_lock
 from locktool.operations.options import RunOptions
 from locktool.operations.trial import Trial
 
@@ -81,10 +83,8 @@ def newer_versions(directory: Path, options: RunOptions | None = None) -> dict[t
 
 
 def _lock_of(trial: Trial) -> Lock:
-    if trial.lock is None:
-        message = f"there is no lock in {trial.root}"
-        raise LockError("lock-missing", message, path=str(trial.root), suggestion="run `locktool lock` to make one")
-    return trial.lock
+    """The lock as it stands; where there is none, reading it says so."""
+    return trial.lock or read_lock(trial.root / LOCK_NAME)
 
 
 def _of_an_index(lock: Lock) -> list[Package]:
@@ -111,7 +111,12 @@ def _newest(trial: Trial, names: Iterable[str], *, refresh: bool = False) -> dic
 
     ordered = sorted(names)
     with ThreadPoolExecutor(_REQUESTS) as pool:
-        return dict(zip(ordered, pool.map(newest, ordered), strict=True))
+        try:
+            return dict(zip(ordered, pool.map(newest, ordered), strict=True))
+        except BaseException:
+            # Whoever interrupts, or has no network, does not wait for the rest.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 class _Judge:

@@ -4,14 +4,12 @@ In: a directory and the options of a run. Out: locks that could be, and what the
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
 from locktool._native import Marker, Project, find_root, latest_version, resolve
-from locktool.configuration.indexes import IndexSettings
 from locktool.exceptions import PackageNotFound
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.model import Lock, Package
@@ -28,11 +26,13 @@ class Trial:
     """The project in a directory, as `lock` would resolve it with these options."""
 
     def __init__(self, directory: Path, options: RunOptions, progress: Progress | None = None) -> None:
-        """Read project and lock. Raises ProjectError and LockError."""
+        """Read project and lock. Raises ProjectError, LockError and BuildError."""
         self.root = Path(find_root(str(directory)))
         self._existing = read_existing(self.root / LOCK_NAME)
-        self._project = Project.read(str(directory), locked=self._existing.file if self._existing else None)
+        project = Project.read(str(directory), locked=self._existing.file if self._existing else None)
         self._options = options
+        self._settings = index_settings(options, project)
+        self._manifest = options.apply_to(with_built_metadata(project, self._settings).manifest())
         self._progress = progress
 
     @property
@@ -44,15 +44,6 @@ class Trial:
     def packages(self) -> tuple[Package, ...]:
         """The entries of the lock as it stands."""
         return self.lock.packages if self.lock else ()
-
-    @cached_property
-    def _settings(self) -> IndexSettings:
-        return index_settings(self._options, self._project)
-
-    @cached_property
-    def _manifest(self) -> bytes:
-        project = with_built_metadata(self._project, self._settings)
-        return self._options.apply_to(project.manifest())
 
     def latest(self, name: str, *, refresh: bool = True) -> str:
         """The newest version of a package that the rules of the project leave, whatever requires it.

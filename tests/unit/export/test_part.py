@@ -130,7 +130,7 @@ def test_the_project_of_a_member_is_that_member() -> None:
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        (Part(selection=Selection(extras=("cpu", "cuda"))), "extra cpu and extra cuda cannot be exported together"),
+        (Part(selection=Selection(extras=("cpu", "cuda"))), "extra cpu and extra cuda cannot be chosen together"),
         (Part(selection=Selection(all_extras=True)), "extra cpu and extra cuda"),
         (Part(selection=Selection(extras=("gpu",))), "no extra 'gpu'"),
         (Part(only_groups=("dex",)), "no dependency group 'dex'"),
