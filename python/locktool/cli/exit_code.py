@@ -2,7 +2,7 @@
 
 from locktool.exceptions import LocktoolError, ResolutionImpossible
 
-_SAYS_NO = frozenset({"lock-missing", "lock-of-member", "not-locked"})
+_SAYS_NO = frozenset({"lock-missing", "lock-of-member", "not-locked", "not-required"})
 
 
 def exit_code_of(error: LocktoolError) -> int:

@@ -12,6 +12,10 @@ from typing import Any, NoReturn
 from locktool.cli.streams import Stream
 
 COMMANDS = {
+    "init": "write a minimal pyproject.toml",
+    "add": "add requirements to the project and lock it",
+    "remove": "remove requirements from the project and lock it",
+    "upgrade": "move locked packages to better versions",
     "lock": "resolve the project and write pylock.toml",
     "check": "prove that pylock.toml is what the project needs",
     "compile": "resolve requirements files into requirements.txt or pylock.toml",
