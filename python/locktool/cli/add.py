@@ -7,23 +7,27 @@ from locktool.cli.console import Console
 from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, report_edit, target_of
 
 DESCRIPTION = """\
-Adds requirements to pyproject.toml, resolves, and writes project and lock together; if that fails, both stay as they
-were. Comments, order, quotes and every other byte of the file stay, and a sorted list stays sorted.
+Adds requirements to pyproject.toml, resolves, and writes project and lock
+together; if that fails, both stay as they were. Comments, order, quotes and
+every other byte of the file stay, and a sorted list stays sorted.
 
-A requirement without a version gets one as its lower bound: the one that was resolved (see --bounds).
+A requirement without a version gets one as its lower bound: the one that was
+resolved (see --bounds).
 
-If the list has the package already with the same marker, the entry is merged: extras are added to its own, and a
-version or address that is given takes the place of its own. An entry with another marker stays, and the requirement
-gets a line of its own.
+If the list has the package already with the same marker, the entry is merged:
+extras are added to its own, and a version or address that is given takes the
+place of its own. An entry with another marker stays, and the requirement gets
+a line of its own.
 
-A script gets a metadata block if it has none; its lock is written where there is one.\
+A script gets a metadata block if it has none; its lock is written where there
+is one.\
 """
 EXAMPLES = """\
 examples:
-  locktool add httpx                                   httpx>=0.28.1
-  locktool add 'httpx[http2]' 'rich<15'                adds the extra to httpx, keeps its versions
+  locktool add httpx                        writes httpx>=0.28.1
+  locktool add --bounds major httpx         writes httpx>=0.28.1,<0.29
+  locktool add 'httpx[http2]' 'rich<15'     httpx keeps its versions
   locktool add --group dev pytest ruff
-  locktool add --bounds major httpx                    httpx>=0.28.1,<0.29
   locktool add mylib --path ../mylib --editable
   locktool add mylib --git https://example.com/mylib --tag v1.0
   locktool add torch --index cpu=https://example.com/whl/cpu

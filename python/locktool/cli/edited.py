@@ -37,8 +37,8 @@ def target_of(arguments: Namespace) -> "Editable":
 
     if arguments.script is None:
         return EditableProject(arguments.project, arguments.package)
-    if arguments.package is not None:
-        raise ProjectError("ambiguous-list", "a script belongs to no member; give --script or --package")
+    if arguments.package is not None or arguments.project != Path():
+        raise ProjectError("ambiguous-list", "a script belongs to no project; give --script alone")
     return EditableScript(arguments.script)
 
 

@@ -7,8 +7,9 @@ from locktool.cli.arguments import add_output_arguments
 from locktool.cli.console import Console
 
 DESCRIPTION = """\
-Writes a pyproject.toml with a name, a version, the Python it needs and no dependencies. A file that is there is never
-touched. `locktool add` and `locktool lock` then make the lock.\
+Writes a pyproject.toml with a name, a version, the Python it needs and no
+dependencies. A file that is there is never touched. `locktool add` and
+`locktool lock` then make the lock.\
 """
 EXAMPLES = """\
 examples:

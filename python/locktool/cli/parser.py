@@ -26,6 +26,7 @@ COMMANDS = {
 
 _EPILOG = """\
 examples:
+  locktool add httpx                                add it to the project, and lock
   locktool lock                                     lock the project of this directory
   locktool lock --upgrade-package numpy             move numpy, and only what must move with it
   locktool check --frozen                           is the lock up to date? offline, reads files only

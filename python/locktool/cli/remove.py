@@ -7,14 +7,16 @@ from locktool.cli.console import Console
 from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, report_edit, target_of
 
 DESCRIPTION = """\
-Removes every entry of a package from the dependencies, an extra, a group or a script, whatever its marker, resolves,
-and writes project and lock together; if that fails, both stay as they were. Every other byte of the file stays.
+Removes every entry of a package from the dependencies, an extra, a group or a
+script, whatever its marker, resolves, and writes project and lock together; if
+that fails, both stay as they were. Every other byte of the file stays.
 
-The package's entry in `sources` goes too when nothing else requires it; index tables stay. A list that `add` made goes
-with its last requirement, a list in another form stays, empty.
+The package's entry in `sources` goes too when nothing else requires it; index
+tables stay. A list that `add` made goes with its last requirement, a list in
+another form stays, empty.
 
-exit codes: 0 removed, 1 the list does not name the package, or nothing can be resolved, 2 a file cannot be read or
-edited.\
+exit codes: 0 removed, 1 the list does not name the package, or nothing can be
+resolved, 2 a file cannot be read or edited.\
 """
 EXAMPLES = """\
 examples:

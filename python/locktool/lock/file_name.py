@@ -1,18 +1,20 @@
 """Which file names are those of locks (PEP 751)."""
 
 import re
+from pathlib import Path
 
 LOCK_NAME = "pylock.toml"
 _LOCK_NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
 
 
-def lock_name_of_script(script: str) -> str:
-    """The name of a script's lock: `pylock.tool.toml` of `tool.py`.
+def lock_of_script(script: Path) -> Path:
+    """Where the lock of a script is: `pylock.tool.toml` beside `tool.py`.
 
-    The standard has no dots between the two of a lock's name, so `a.b.py` has `pylock.a-b.toml`.
+    The standard has no further dots in the name of a lock, so that of `a.b.py` is `pylock.a-b.toml`.
     """
-    stem = script.removesuffix(".py").removesuffix(".pyw").strip(".")
-    return f"pylock.{stem.replace('.', '-')}.toml"
+    script = script.resolve()
+    stem = script.name.removesuffix(".py").removesuffix(".pyw").strip(".")
+    return script.with_name(f"pylock.{stem.replace('.', '-')}.toml")
 
 
 def is_lock_name(name: str) -> bool:

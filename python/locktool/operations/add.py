@@ -12,7 +12,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from locktool._native import Requirement, did_you_mean, normalize_name, requirement_text, split_credentials
+from locktool._native import (
+    Requirement,
+    did_you_mean,
+    hide_credentials,
+    normalize_name,
+    requirement_text,
+    split_credentials,
+)
 from locktool.edit.document import parse_toml, values_at
 from locktool.edit.requirements import (
     DEPENDENCIES,
@@ -105,9 +112,9 @@ def check_requirement(text: str) -> None:
         if not re.match(r"\s*[A-Za-z0-9._-]*[/\\:+]|\.", text):
             raise
         way = "--git URL" if "git" in text else ("--url URL" if "://" in text else "--path DIR")
-        message = f"{error.reason}: a requirement begins with the name of its package"
+        message = f"{hide_credentials(text)!r} does not begin with the name of a package"
         raise InvalidRequirement(
-            error.code, f"{text!r}: {message}", **error.fields | {"suggestion": f"locktool add NAME {way}"}
+            error.code, message, **error.fields | {"suggestion": f"locktool add NAME {way}"}
         ) from None
 
 

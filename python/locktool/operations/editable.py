@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from locktool._native import Project, Requirement, did_you_mean, display_path, normalize_name
 from locktool.exceptions import ProjectError
-from locktool.lock.file_name import LOCK_NAME
-from locktool.operations.lock import script_lock
+from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.scripts.block import ScriptBlock
 from locktool.scripts.read import INDENT, decode, read_script
 
@@ -118,7 +117,7 @@ class EditableScript:
     def __init__(self, script: Path) -> None:
         self.files = EditableFiles()
         self.file = script.resolve()
-        self.lock_path = script_lock(script)
+        self.lock_path = lock_of_script(script)
         self.writes_lock = self.lock_path.exists()
         text = self.files.read(self.file)
         found = ScriptBlock.of(text)

@@ -80,6 +80,9 @@ def resolve_edited(
 
 def write_edited(target: Editable, run: EditRun, resolved: LockRun | None, started: float) -> EditOutcome:
     """Write the edited files and the lock, all or none. Raises OSError and ProjectError with the files as they were."""
+    if resolved is None:
+        # What is not resolved is at least read as the next run will read it.
+        target.project()
     contents = target.files.contents()
     lock = resolved.outcome if resolved and target.writes_lock else None
     if resolved and lock and lock.changed:

@@ -9,7 +9,7 @@ from msgspec import Struct, msgpack
 
 from locktool._native import LockFile, Project, display_path, find_root, normalize_name, resolve
 from locktool.lock.diff import compare_packages
-from locktool.lock.file_name import LOCK_NAME, lock_name_of_script
+from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.lock.model import Lock
 from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
@@ -83,14 +83,8 @@ def lock_script(
     Raises what `lock_project` does, and ProjectError where the file has no such block.
     """
     project = read_script(script)
-    place = LockPlace.of(script_lock(script))
+    place = LockPlace.of(lock_of_script(script))
     return _written(resolve_lock(project, place, options or RunOptions(), progress=progress), dry_run=dry_run)
-
-
-def script_lock(script: Path) -> Path:
-    """Where the lock of a script is, beside the script itself."""
-    script = script.resolve()
-    return script.with_name(lock_name_of_script(script.name))
 
 
 def resolve_lock(
