@@ -22,11 +22,19 @@ BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """The values of the text. Raises ProjectError with line and column where it is not TOML."""
+    """The values of the text.
+
+    Raises ProjectError with line and column where it is not TOML, and where it is TOML 1.1, which the parser of this
+    Python need not know.
+    """
     import tomllib
 
     extents_of(text)
-    return tomllib.loads(text)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{FILE} is written in TOML 1.1 and is edited by hand: {error}"
+        raise ProjectError("newer-toml", message, path=FILE) from None
 
 
 def extents_of(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
@@ -64,10 +72,14 @@ def checked(before: str, after: str, path: tuple[str, ...], expected: object) ->
     """
     if "\r\n" in before and not BARE_NEWLINE.search(before):
         after = BARE_NEWLINE.sub("\r\n", after)
-    now, then = parse_toml(after), parse_toml(before)
-    # Not-a-number equals nothing, its text does.
-    is_kept = repr(without(now, path)) == repr(without(then, path))
-    if values_at(now, path) != expected or not is_kept:
+    then = parse_toml(before)
+    try:
+        now = parse_toml(after)
+        # Not-a-number equals nothing, its text does.
+        is_right = values_at(now, path) == expected and repr(without(now, path)) == repr(without(then, path))
+    except ProjectError:
+        is_right = False
+    if not is_right:
         raise ProjectError("not-editable", f"cannot edit {'.'.join(path)} as it is written; edit it by hand", path=FILE)
     return after
 

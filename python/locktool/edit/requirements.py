@@ -21,8 +21,8 @@ from locktool._native import Requirement, did_you_mean, normalize_name, requirem
 from locktool.edit.array_text import ArrayText, made_list
 from locktool.edit.document import FILE, checked, extents_of, newline_of, parse_toml, quote, values_at
 from locktool.edit.table_text import TableText
-from locktool.edit.written import is_same_entry, merged, written_name
-from locktool.exceptions import ProjectError
+from locktool.edit.written import Written, is_same_entry, merged, written_name
+from locktool.exceptions import InvalidRequirement, ProjectError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +54,13 @@ class RequirementList(NamedTuple):
         return (*table, spelling)
 
 
+# The keys whose values name an extra or a group, in [dependency-groups], `default-groups`, `conflicts` and `sources`.
+REFERENCES = {
+    "dependencies": (),
+    "script": (),
+    "extra": ("extra",),
+    "group": ("include-group", "default-groups", "group"),
+}
 DEPENDENCIES = RequirementList()
 SCRIPT = RequirementList("script")
 
@@ -131,12 +138,24 @@ def is_made_list(text: str, path: tuple[str, ...]) -> bool:
 
 
 def is_named_elsewhere(values: dict[str, Any], path: tuple[str, ...], target: RequirementList) -> bool:
-    """Whether the file names the extra or group of a list in another place."""
-    return target.name is not None and any(
-        normalized(text) == target.name or f"[{target.name}" in text.replace(" ", "")
+    """Whether the file names the extra or group of a list in another place, which would then lead nowhere."""
+    own = values_at(values, ("project", "name"))
+    return any(
+        (place[-1] in REFERENCES[target.kind] and normalized(text) == target.name)
+        or (target.kind == "extra" and has_extra(text, own, target.name))
         for place, text in texts_of(values)
         if place[: len(path)] != path
     )
+
+
+def has_extra(text: str, package: str | None, extra: str | None) -> bool:
+    """Whether a text is a requirement of an extra of a package: `demo[web]`."""
+    if package is None or "[" not in text or written_name(text) != normalized(package):
+        return False
+    try:
+        return extra in map(normalized, Written.of(text).extras)
+    except InvalidRequirement:
+        return False
 
 
 def texts_of(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ANN401 - TOML values

@@ -92,10 +92,10 @@ class TableText:
     def put_in_braces(self, table: Path, key: str, value: str) -> str:
         """Write a key last between braces."""
         start, end = self.extents[table]
-        inner = [extent[1] for path, extent in self.extents.items() if path[:-1] == table]
-        if not inner:
+        ends = [end for path, (_, end) in self.extents.items() if path[: len(table)] == table and path != table]
+        if not ends:
             return f"{self.text[:start]}{{ {key} = {value} }}{self.text[end:]}"
-        return f"{self.text[: max(inner)]}, {key} = {value}{self.text[max(inner) :]}"
+        return f"{self.text[: max(ends)]}, {key} = {value}{self.text[max(ends) :]}"
 
     def put_line(self, section: Section, entries: list[tuple[Path, int, int]], line: str) -> str:
         """Write a line below the last of these entries, indented as it is, or below the header."""

@@ -14,7 +14,7 @@ from pyproject_styles import CRLF, STYLES
 
 TARGETS = [
     DEPENDENCIES,
-    *(RequirementList.of_extra(name) for name in ("web", "s3", "new")),
+    *(RequirementList.of_extra(name) for name in ("web", "s3", "test", "new")),
     *(RequirementList.of_group(name) for name in ("dev", "test", "new")),
 ]
 ADDED = ["0a", "middle>=1", "zz[x]; os_name == 'nt'"]
@@ -133,3 +133,19 @@ def test_in_random_documents_requirements_come_and_go_without_a_trace(
     for requirement in reversed(added):
         after = remove_requirement(after, NAMES[ADDED.index(requirement)], target)
     assert after == text
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ('project = { name = "x", a.b.c = 1 }\n', 'project = { name = "x", a.b.c = 1, dependencies = ["m"] }\n'),
+        ('tool = {}\nproject = {name = "x"} # c\n', 'tool = {}\nproject = {name = "x", dependencies = ["m"]} # c\n'),
+        (
+            '[project]\nname = "x"\nurls.a = "u" # c\n',
+            '[project]\nname = "x"\nurls.a = "u" # c\ndependencies = [\n    "m"\n]\n',
+        ),
+    ],
+)
+def test_a_key_follows_what_the_table_holds(text: str, after: str) -> None:
+    assert add_requirement(text, "m") == after
+    assert remove_requirement(after, "m") == text
