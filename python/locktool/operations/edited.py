@@ -66,7 +66,8 @@ def resolve_edited(
     options = run.options
     if preferred is not None:
         options = structs.replace(options, upgrade=False, refresh=False)
-    project = target.project(place.locked)
+    # What a build of a member said in the first run holds in the second.
+    project = target.project(preferred.file if preferred else place.locked)
     resolved = resolve_lock(
         project,
         place,

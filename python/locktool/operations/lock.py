@@ -105,7 +105,10 @@ def resolve_lock(
     settings = index_settings(options, project)
     project = with_built_metadata(project, settings)
     manifest = options.apply_to(_constrained(project.manifest(), constraints))
-    with checked_out(manifest, existing.lock if existing else None, options) as checkouts:
+    known = existing.lock if existing else None
+    if preferred is not None:
+        known = lock_of(preferred, place.path)
+    with checked_out(manifest, known, options) as checkouts:
         resolution = resolve(
             manifest,
             resolve_options(options, settings, place.path.parent, checkouts=checkouts),
