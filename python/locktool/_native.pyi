@@ -32,6 +32,7 @@ __all__ = [
     "cache_summary",
     "check",
     "check_lock",
+    "check_script",
     "did_you_mean",
     "display_path",
     "environment_fields",
@@ -467,10 +468,11 @@ class Project:
     """A workspace: its members (the root's own first) and everything of them that can change an answer."""
 
     @staticmethod
-    def read(directory: str, *, locked: LockFile | None = None) -> Project:
+    def read(directory: str, *, locked: LockFile | None = None, edited: Mapping[str, str] | None = None) -> Project:
         """Read the workspace that a directory belongs to.
 
-        `locked` is its lock: members whose build reads what it read then take their metadata from there.
+        `locked` is its lock: members whose build reads what it read then take their metadata from there. `edited` are
+        texts that take the place of pyproject.toml files of the workspace, by the paths of the files.
         Raises `ProjectError`, with the file and where possible with line and column.
         """
 
@@ -734,6 +736,12 @@ def check(directory: str, *, absent_sources: bool = False) -> CheckOutcome:
 
     With `absent_sources` required directories that are not there are believed as the lock records them. Raises
     `ProjectError` and `LockError` where the question cannot be answered.
+    """
+
+def check_script(script: Project, path: str, *, absent_sources: bool = False) -> CheckOutcome:
+    """Prove the lock at a path against the script that `Project.read_script` read, as `check` does for a project.
+
+    Raises `ProjectError` and `LockError`.
     """
 
 def check_lock(path: str) -> CheckOutcome:

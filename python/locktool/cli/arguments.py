@@ -22,6 +22,7 @@ RUN_ONLY = {
     "quiet": "it is about the output",
     "refresh": "the cache is a matter of the machine",
     "refresh-package": "the cache is a matter of the machine",
+    "script": "it names what is locked",
     "upgrade": "it says what may move in this run",
     "upgrade-package": "it says what may move in this run",
     "verbose": "it is about the output",

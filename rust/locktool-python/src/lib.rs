@@ -26,7 +26,7 @@ mod _native {
     #[pymodule_export]
     use crate::certify::StaleReason;
     #[pymodule_export]
-    use crate::check::{CheckOutcome, check, check_lock};
+    use crate::check::{CheckOutcome, check, check_lock, check_script};
     #[pymodule_export]
     use crate::lock::LockFile;
     #[pymodule_export]

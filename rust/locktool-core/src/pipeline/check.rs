@@ -50,9 +50,31 @@ pub enum CheckError {
 /// # Errors
 /// When the project or its lock cannot be read.
 pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, CheckError> {
-    let (mut project, document) = read_both(directory, absent_sources)?;
+    let (project, document) = read_both(directory, absent_sources)?;
+    let path = project.root.join(LOCK_NAME);
+    check_read(project, document, path, absent_sources)
+}
+
+/// Proves the lock of a script at a path as [`check`] does that of a project.
+///
+/// # Errors
+/// When the lock cannot be read, and when a source of the script leads nowhere.
+pub fn check_script(
+    script: Project,
+    path: PathBuf,
+    absent_sources: bool,
+) -> Result<CheckOutcome, CheckError> {
+    let document = LockFile::read(&path)?.document;
+    check_read(script, document, path, absent_sources)
+}
+
+fn check_read(
+    mut project: Project,
+    document: LockedDocument,
+    path: PathBuf,
+    absent_sources: bool,
+) -> Result<CheckOutcome, CheckError> {
     let root = project.root.clone();
-    let path = root.join(LOCK_NAME);
     let mut outcome = CheckOutcome {
         path,
         ..CheckOutcome::default()

@@ -28,7 +28,7 @@ use crate::requirement::Requirement;
 use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
 use crate::source::{PackageSource, Progress, Release, SourceError};
 use crate::version::Version;
-pub use check::{CheckError, CheckOutcome, check, check_lock};
+pub use check::{CheckError, CheckOutcome, check, check_lock, check_script};
 use check::{LocalFile, has_its_hashes, local_files};
 use locked_indexes::LockedIndexes;
 use preferences::preferences;
