@@ -25,15 +25,20 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
     `upgrade` and `refresh` are all (True), none (False) or the named packages. `cache` false means neither to
     read nor to write one. `choices` are settings in the shape of [tool.locktool]: `{"resolution": "lowest"}`; a lock
-    records them.
+    records them. `limit` are constraints of this run alone, which no lock records. Without dependencies what packages
+    require is not looked at. `hashes` are the files that may be used of a package: `{"flask": [("sha256", "ab...")]}`.
     """
 
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    no_index: bool = False
     offline: bool = False
     refresh: bool | list[str] = False
     upgrade: bool | list[str] = False
+    limit: tuple[str, ...] = ()
+    without_dependencies: bool = False
+    hashes: dict[str, list[tuple[str, str]]] = {}
     cache_dir: Path | None = None
     cache: bool = True
     choices: dict[str, Any] = {}
@@ -74,7 +79,7 @@ def merge_addresses(options: RunOptions, project: "Project | None", files: "Comm
         index_url=own.index_url or files.index_url,
         extra_index_urls=(*own.extra_index_urls, *files.extra_index_urls),
         find_links=(*own.find_links, *files.find_links),
-        no_index=files.no_index and own.index_url is None,
+        no_index=own.no_index or (files.no_index and own.index_url is None),
     )
     return gather_settings(project, merged, portable=False)
 
@@ -84,7 +89,10 @@ def command_line_addresses(options: RunOptions) -> "CommandLineAddresses":
     from locktool.configuration.indexes import CommandLineAddresses
 
     return CommandLineAddresses(
-        index_url=options.index_url, extra_index_urls=options.extra_index_urls, find_links=options.find_links
+        index_url=options.index_url,
+        extra_index_urls=options.extra_index_urls,
+        find_links=options.find_links,
+        no_index=options.no_index,
     )
 
 
@@ -119,6 +127,9 @@ def resolve_options(
         "certificate-bundle": settings.certificate_bundle,
         "checkouts": checkouts,
         "require": require,
+        "limit": options.limit,
+        "hashes": options.hashes,
+        "without-dependencies": options.without_dependencies,
         "other-places": settings.given,
     }
     return msgpack.encode({key: value for key, value in table.items() if value})
