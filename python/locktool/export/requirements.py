@@ -13,6 +13,9 @@ from locktool.lock.model import Lock, Package, Vcs
 
 _ALGORITHMS = ("sha256", "sha512", "sha384")
 _CONTINUED = " \\\n    "
+# As pip-tools and uv write them.
+_WIDTH_OF_PINS = 24
+_LEFT_OUT = "# The following packages were excluded from the output:"
 
 
 class RequirementsStyle(Struct, frozen=True, kw_only=True):
@@ -38,7 +41,7 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
     `direct` says for each name that is required directly where that stands: `{"flask": ["-r requirements.in"]}`.
     """
     lines = [f"# {line}".rstrip() for line in style.header.splitlines()]
-    lines += style.options
+    lines += [*style.options, ""] if style.options else []
     requirers = _requirers(lock, direct)
     packages = sorted(lock.packages, key=lambda package: package.name)
     for package in packages:
@@ -52,10 +55,10 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
             text += "".join(f"{_CONTINUED}--hash={digest}" for digest in _hashes(package))
         comments = _comments(package, style, requirers.get(package.name, ()))
         if style.in_one_line and comments and not style.hashes:
-            text, comments = f"{text}  {comments[0]}", comments[1:]
+            text, comments = f"{text:<{_WIDTH_OF_PINS}}  {comments[0]}", comments[1:]
         lines += [text, *(f"    {comment}" for comment in comments)]
     left_out = [package.name for package in packages if package.name in style.left_out]
-    lines += ["", "# Left out as asked:", *(f"#   {name}" for name in dict.fromkeys(left_out))] if left_out else []
+    lines += ["", _LEFT_OUT, *(f"# {name}" for name in dict.fromkeys(left_out))] if left_out else []
     return "".join(line + "\n" for line in lines)
 
 
