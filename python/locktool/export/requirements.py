@@ -41,7 +41,7 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
     `direct` says for each name that is required directly where that stands: `{"flask": ["-r requirements.in"]}`.
     """
     lines = [f"# {line}".rstrip() for line in style.header.splitlines()]
-    lines += [*style.options, ""] if style.options else []
+    lines += style.options
     requirers = _requirers(lock, direct)
     packages = sorted(lock.packages, key=lambda package: package.name)
     for package in packages:

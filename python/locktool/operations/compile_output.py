@@ -105,4 +105,4 @@ def option_lines(settings: IndexSettings, emitted: EmittedOptions, start: Path) 
         lines += [] if settings.indexes else ["--no-index"]
     if emitted.find_links:
         lines += [f"--find-links {split_credentials(link)[0]}" for link in settings.find_links]
-    return tuple(lines)
+    return (*lines, "") if lines else ()
