@@ -37,6 +37,7 @@ __all__ = [
     "display_path",
     "environment_fields",
     "environment_marker",
+    "fetch_archive",
     "find_root",
     "git_addresses",
     "hide_credentials",
@@ -658,8 +659,11 @@ class LockFile:
     def to_messagepack(self) -> bytes:
         """The lock with the keys of pylock.toml."""
 
-    def write(self, previous: LockFile | None = None) -> str:
-        """The text of this lock in place of another one, whose comments and unchanged blocks stay."""
+    def write(self, previous: LockFile | None = None, *, compiled: bool = False) -> str:
+        """The text of this lock in place of another one, whose comments and unchanged blocks stay.
+
+        `compiled` says in its first lines that it was made from requirements files.
+        """
 
 @final
 class StaleReason:
@@ -705,7 +709,9 @@ def resolve(
     packages' requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
     `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
-    find-links, so an existing lock is resolved again).
+    find-links, so an existing lock is resolved again), `limit` (constraints of this run alone), `hashes` (the hashes of
+    the files that may be used of a package: `{"flask": [["sha256", "ab..."]]}`; an entry may be left without files) and
+    `without-dependencies` (what packages require is not looked at).
     `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
     other threads; `progress(snapshot)` is called about twenty times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
@@ -722,6 +728,13 @@ def environment_fields(version: str | None = None, platform: str | None = None) 
     """The fields of one environment, as markers name them, with what is not said taken from the running interpreter.
 
     Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+    """
+
+def fetch_archive(address: str, directory: str, options: bytes, *, indexes: list[IndexLocation]) -> str:
+    """Fetch the archive of an address into a directory and return its path: for a requirement that does not say which
+    package it is. `options` are those of `resolve`.
+
+    Raises `IndexUnavailable`, `OfflineError` and `Interrupted`.
     """
 
 def environment_marker(version: str, platform: str | None = None) -> str:

@@ -28,9 +28,11 @@ DAMAGED = {
         "`tool.locktool.members[0].path` is an integer where a string is expected",
     ),
     "a time in quotes": (
-        f"{START}[[packages]]\nname = 'b'\n[[packages]]\nname = 'a'\nwheels = [\n"
-        "  { url = 'u', hashes = {}, upload-time = 2026-01-01T00:00:00Z },\n"
-        "  { url = 'v', hashes = {}, upload-time = '2026-01-01T00:00:00Z' },\n]\n",
+        (
+            f"{START}[[packages]]\nname = 'b'\n[[packages]]\nname = 'a'\nwheels = [\n"
+            "  { url = 'u', hashes = {}, upload-time = 2026-01-01T00:00:00Z },\n"
+            "  { url = 'v', hashes = {}, upload-time = '2026-01-01T00:00:00Z' },\n]\n"
+        ),
         "`packages[1].wheels[1].upload-time` is a string where a date-time is expected",
     ),
     "no table of inputs": (

@@ -24,6 +24,7 @@ pub use misfit::Misfit;
 pub use read::{DecodeError, LOCK_NAME, LockError, LockFile, decode};
 pub use repository::LockedRepository;
 pub use unwritten::{UnknownKey, Unwritten, key_path};
+pub use write::MadeFrom;
 
 /// A whole lock.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,12 @@
 //! A hash that tells each file apart: where an index gives none as strong as SHA-256, the file is fetched and its SHA-256 recorded.
+//! Where a run was given the hashes of a package, its other files are left out.
 
 use rustc_hash::FxHashMap;
 
 use crate::distribution::hash::is_strong_hash;
 use crate::index::Client;
 use crate::lock::{LockedDocument, LockedFile, LockedPackage};
+use crate::name::PackageName;
 use crate::source::SourceError;
 
 /// Completes the hashes of what was resolved; a warning for each index whose files were fetched for it.
@@ -46,14 +48,7 @@ pub(super) fn complete(
             };
             file.hashes.insert("sha256".to_owned(), digest);
         }
-        let digest = package.digest();
-        if let Some(evidence) = package
-            .tool
-            .as_mut()
-            .and_then(|tool| tool.locktool.as_mut())
-        {
-            evidence.digest = digest;
-        }
+        renew_digest(package);
         match fetched.iter_mut().find(|(known, _)| *known == index) {
             Some((_, sum)) => *sum += count,
             None => fetched.push((index, count)),
@@ -67,6 +62,35 @@ pub(super) fn complete(
         )
     });
     Ok(warnings.collect())
+}
+
+/// Leaves of each package the files that have one of the hashes allowed for it; none may be left.
+pub(super) fn confine(
+    packages: &mut [LockedPackage],
+    allowed: &FxHashMap<PackageName, Vec<(String, String)>>,
+) {
+    for package in packages.iter_mut().filter(|_| !allowed.is_empty()) {
+        let name = PackageName::parse(&package.name).ok();
+        let Some(hashes) = name.and_then(|name| allowed.get(&name)) else {
+            continue;
+        };
+        let is_allowed = |file: &LockedFile| {
+            let mut hashes = hashes.iter();
+            hashes.any(|(algorithm, digest)| file.hashes.get(algorithm) == Some(digest))
+        };
+        package.wheels.retain(is_allowed);
+        package.sdist.take_if(|file| !is_allowed(file));
+        package.archive.take_if(|file| !is_allowed(file));
+        renew_digest(package);
+    }
+}
+
+fn renew_digest(package: &mut LockedPackage) {
+    let digest = package.digest();
+    let evidence = package.tool.as_mut();
+    if let Some(evidence) = evidence.and_then(|tool| tool.locktool.as_mut()) {
+        evidence.digest = digest;
+    }
 }
 
 /// The files of an index that have no strong hash and are not on this machine.
