@@ -83,6 +83,17 @@ def test_a_lock_of_another_tool_has_edges_and_no_project() -> None:
     assert [chain[0].requirer.name for why in found.why("b") for chain in why.chains] == ["a"]
 
 
+def test_an_environment_of_packaging_selects_entries() -> None:
+    from packaging.markers import default_environment
+
+    environment = default_environment()
+    environment["sys_platform"] = "win32"
+    assert [(each.package.name, each.source is None) for each in Lock.parse(TEXT).select(environment)] == [
+        ("a", False),
+        ("b", False),
+    ]
+
+
 def test_a_package_that_is_not_there_is_an_error_with_a_code() -> None:
     found = Lock.parse(TEXT)
     for ask in (found.dependencies, found.dependents, found.why):
