@@ -15,6 +15,8 @@ from input_changes import assert_named
 from source_trees import OWN_BACKEND, add_build_systems
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
 
@@ -294,3 +296,22 @@ def test_absent_build_inputs_are_believed_on_request_and_said(
     assert sorted(outcome["absent"]) == sorted(expected)
     project.write("part/pyproject.toml", SETUPTOOLS.replace('"setuptools"', '"setuptools>1"', 1))
     run_locktool("check", "--frozen", "--absent-sources").failed(1)
+
+
+@pytest.mark.parametrize("kind", ["links to itself", "directories of this machine"])
+def test_a_tree_without_end_is_read(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, tmp_path: Path, kind: str
+) -> None:
+    part = project.directory / "part"
+    places = ["x", "y"]
+    if kind == "links to itself":
+        part.mkdir()
+        for link in places:
+            (part / link).symlink_to(".", target_is_directory=True)
+    else:
+        places = [str(tmp_path), "usr/local"]
+        (part / "usr" / "local").mkdir(parents=True)
+    lock(project, run_locktool, setup(f'open("listed.txt"); {places}', listed_txt="c\n"))
+    run_locktool("check", "--frozen").succeeded()
+    project.write("part/listed.txt", "d\n")
+    assert_named(run_locktool, "listed.txt")

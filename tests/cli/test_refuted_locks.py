@@ -240,3 +240,17 @@ def test_an_enormous_file_is_not_read(locked: Command, project: ProjectWriter) -
     with (project.directory / "pylock.toml").open("ab") as file:
         file.truncate(50 << 20)
     assert "larger than 32 MB" in locked("check").failed(2).err
+
+
+VALUES = {
+    "numbers": "x = [" + "1," * 600_000 + "]",
+    "strings": "x = [" + "''," * 600_000 + "]",
+    "entries": '[[packages]]\nname = "a"\n' * 150_000,
+    "keys": "".join(f"k{number} = 1\n" for number in range(600_000)),
+}
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_a_file_of_half_a_million_values_is_not_read(locked: Command, project: ProjectWriter, kind: str) -> None:
+    project.write("pylock.toml", f'lock-version = "1.0"\ncreated-by = "x"\n{VALUES[kind]}')
+    assert "more values than any lock" in locked("check").failed(2).err

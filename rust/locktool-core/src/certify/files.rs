@@ -247,26 +247,20 @@ fn local(file: &LockedFile, title: &str) -> Option<Finding> {
 
 /// Installers do not agree on which of two addresses counts.
 fn address(file: &LockedFile, title: &str) -> Option<Finding> {
-    let filename = file.filename();
-    match (&file.url, &file.path) {
-        (Some(_), Some(_)) => {
-            let message = format!("{filename} of {title} has both a url and a path");
-            Some(("address-twice", message))
-        }
-        (None, None) => {
-            let message = format!("{filename} of {title} has neither a url nor a path");
-            Some(("address-missing", message))
-        }
-        _ => None,
-    }
+    let (code, what) = match (&file.url, &file.path) {
+        (Some(_), Some(_)) => ("address-twice", "has both a url and a path"),
+        (None, None) => ("address-missing", "has neither a url nor a path"),
+        _ => return None,
+    };
+    Some((code, format!("{} of {title} {what}", file.filename())))
 }
 
 /// One hash at least must be as strong as SHA-256, and all of known algorithms must be whole.
 fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
-    let filename = file.filename();
     let mut known = file.hashes.iter();
     let broken = known.find(|(algorithm, digest)| is_digest(algorithm, digest) == Some(false));
     if let Some((algorithm, _)) = broken {
+        let filename = file.filename();
         let message = format!("the {algorithm} of {filename} of {title} is not one");
         return Some(("hash-invalid", message));
     }
@@ -274,6 +268,7 @@ fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
     if algorithms().any(is_strong_hash) {
         return None;
     }
+    let filename = file.filename();
     let weak: Vec<&str> = algorithms()
         .filter(|one| hash_length(one).is_some())
         .collect();

@@ -7,6 +7,7 @@
 mod calls;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
 
 use super::collector::Collector;
 use super::requirements_file;
@@ -120,26 +121,39 @@ impl Scripts<'_, '_> {
     fn named(&mut self) -> Vec<String> {
         let mut files = BTreeSet::new();
         let mut waiting: Vec<String> = self.directories.iter().cloned().collect();
+        let known = waiting
+            .iter()
+            .map(|name| self.inputs.directory.join(name).canonicalize());
+        let mut seen: BTreeSet<PathBuf> = known.filter_map(Result::ok).collect();
         while let Some(directory) = waiting.pop() {
             let here = self.inputs.directory.join(&directory);
             let entries = std::fs::read_dir(&here).into_iter().flatten().flatten();
             let entries: BTreeSet<String> = entries
                 .map(|entry| entry.file_name().to_string_lossy().into_owned())
                 .collect();
-            let is_there = |text: &&String| {
+            let fragments = self.fragments.iter().map(|text| match &*directory {
+                "" => text,
+                // What is put behind a directory begins with a slash: `HERE + "/listed.txt"`
+                _ => text.trim_start_matches('/'),
+            });
+            let is_there = |text: &&str| {
                 entries.contains(*text) || (text.contains('/') && here.join(text).exists())
             };
-            for text in self.fragments.iter().filter(is_there) {
+            for text in fragments.filter(is_there) {
                 let path = if directory.is_empty() {
-                    text.clone()
+                    text.to_owned()
                 } else {
-                    format!("{directory}/{}", text.trim_start_matches('/'))
+                    format!("{directory}/{text}")
                 };
                 let Some(name) = self.inputs.name_of(&path) else {
                     continue;
                 };
-                if here.join(text).is_dir() {
-                    if !name.starts_with("..") && self.directories.insert(name.clone()) {
+                let place = here.join(text);
+                if place.is_dir() {
+                    // A link to a directory around it leads to no other file, however often it is followed.
+                    let is_other = place.canonicalize().is_ok_and(|real| seen.insert(real));
+                    if !name.starts_with("..") && is_other {
+                        self.directories.insert(name.clone());
                         waiting.push(name);
                     }
                 } else if !is_description(&name) {
