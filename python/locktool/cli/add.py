@@ -20,7 +20,10 @@ place of its own. An entry with another marker stays, and the requirement gets
 a line of its own.
 
 A script gets a metadata block if it has none; its lock is written where there
-is one.\
+is one.
+
+exit codes: 0 added, 1 the requirements cannot all be met, 2 a file cannot be
+read or edited, or an index cannot be asked.\
 """
 EXAMPLES = """\
 examples:
@@ -79,7 +82,10 @@ def run(arguments: Namespace, console: Console) -> int:
         index=arguments.index,
         bounds=arguments.bounds,
     )
-    return report_edit(add_requirements(target_of(arguments), addition, edit_run(arguments, console)), console)
+    outcome = add_requirements(target_of(arguments), addition, edit_run(arguments, console))
+    if not outcome.files:
+        console.say("these requirements are there already")
+    return report_edit(outcome, console)
 
 
 def _source(arguments: Namespace) -> dict[str, str | bool] | None:

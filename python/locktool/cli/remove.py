@@ -22,7 +22,7 @@ EXAMPLES = """\
 examples:
   locktool remove httpx
   locktool remove --group dev pytest ruff
-  locktool remove --package api httpx              from the member `api` of the workspace
+  locktool remove --package api httpx    from the member `api` of the workspace
   locktool remove --script tool.py rich
 """
 

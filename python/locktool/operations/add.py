@@ -154,6 +154,8 @@ def index_name(target: Editable, text: str) -> str:
         hint = did_you_mean(text, sorted(known))
         raise ProjectError("unknown-index", f"no index has the name {text!r}{hint}; --index {text}=URL adds it")
     name, url = found.groups()
+    if "://" not in url and not url.startswith("file:"):
+        url = path_from(target.root_file.parent, url)
     if split_credentials(url)[1:] != (None, None):
         variable = f"LOCKTOOL_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}_PASSWORD"
         message = f"the address of the index {name} would put its credentials into the project; leave them out"
