@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from locktool.cli.arguments import add_index_arguments, add_output_arguments, add_resolution_arguments
 from locktool.cli.console import Console
-from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, report_edit, target_of
+from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, editable_of, report_edit
 
 DESCRIPTION = """\
 Adds requirements to pyproject.toml, resolves, and writes project and lock
@@ -82,7 +82,7 @@ def run(arguments: Namespace, console: Console) -> int:
         index=arguments.index,
         bounds=arguments.bounds,
     )
-    outcome = add_requirements(target_of(arguments), addition, edit_run(arguments, console))
+    outcome = add_requirements(editable_of(arguments), addition, edit_run(arguments, console))
     if not outcome.files:
         console.say("these requirements are there already")
     return report_edit(outcome, console)

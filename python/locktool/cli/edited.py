@@ -30,7 +30,7 @@ def add_writing_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def target_of(arguments: Namespace) -> "Editable":
+def editable_of(arguments: Namespace) -> "Editable":
     """What the arguments name."""
     from locktool.exceptions import ProjectError
     from locktool.operations.editable import EditableProject, EditableScript

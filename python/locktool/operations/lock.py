@@ -31,7 +31,7 @@ class ExistingLock(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-class LockPlace(NamedTuple):
+class LockTarget(NamedTuple):
     """Where a lock is written, what stands there, and when the run began."""
 
     path: Path
@@ -39,7 +39,7 @@ class LockPlace(NamedTuple):
     started: float
 
     @classmethod
-    def of(cls, path: Path) -> "LockPlace":
+    def of(cls, path: Path) -> "LockTarget":
         """Read what stands at the path. Raises LockError where it cannot be read."""
         started = monotonic()
         return cls(path, read_existing(path), started)
@@ -70,9 +70,9 @@ def lock_project(
     Raises ProjectError, LockError, ResolutionImpossible and the errors of the index; the old lock then stays as it
     was. With `dry_run` nothing is written.
     """
-    place = LockPlace.of(Path(find_root(str(directory))) / LOCK_NAME)
-    project = Project.read(str(directory), locked=place.locked)
-    return _written(resolve_lock(project, place, options or RunOptions(), progress=progress), dry_run=dry_run)
+    lock_target = LockTarget.of(Path(find_root(str(directory))) / LOCK_NAME)
+    project = Project.read(str(directory), locked=lock_target.locked)
+    return _written(resolve_lock(project, lock_target, options or RunOptions(), progress=progress), dry_run=dry_run)
 
 
 def lock_script(
@@ -83,13 +83,13 @@ def lock_script(
     Raises what `lock_project` does, and ProjectError where the file has no such block.
     """
     project = read_script(script)
-    place = LockPlace.of(lock_of_script(script))
-    return _written(resolve_lock(project, place, options or RunOptions(), progress=progress), dry_run=dry_run)
+    lock_target = LockTarget.of(lock_of_script(script))
+    return _written(resolve_lock(project, lock_target, options or RunOptions(), progress=progress), dry_run=dry_run)
 
 
 def resolve_lock(
     project: Project,
-    place: LockPlace,
+    lock_target: LockTarget,
     options: RunOptions,
     *,
     preferred: LockFile | None = None,
@@ -101,19 +101,19 @@ def resolve_lock(
     `preferred` is a lock whose versions are kept where they can be, the existing one unless given. `constraints` hold
     in this run beside those of the project, and are recorded with them.
     """
-    existing = place.existing
+    existing = lock_target.existing
     settings = index_settings(options, project)
     project = with_built_metadata(project, settings)
     manifest = options.apply_to(_constrained(project.manifest(), constraints))
     known = existing.lock if existing else None
     if preferred is not None:
-        known = lock_of(preferred, place.path)
+        known = lock_of(preferred, lock_target.path)
     with checked_out(manifest, known, options) as checkouts:
         resolution = resolve(
             manifest,
-            resolve_options(options, settings, place.path.parent, checkouts=checkouts),
+            resolve_options(options, settings, lock_target.path.parent, checkouts=checkouts),
             indexes=list(settings.indexes),
-            locked=preferred or place.locked,
+            locked=preferred or lock_target.locked,
             builder=source_builder(settings),
             progress=progress,
         )
@@ -121,15 +121,15 @@ def resolve_lock(
         # No fork was solved: the lock proved itself.
         lock, text = existing.lock, unchanged_text(existing)
     else:
-        lock, text = lock_of(resolution.lock, place.path), resolution.lock.write(place.locked)
+        lock, text = lock_of(resolution.lock, lock_target.path), resolution.lock.write(lock_target.locked)
     outcome = LockOutcome(
-        path=place.path,
+        path=lock_target.path,
         lock=lock,
         diff=compare_packages(existing.lock.packages if existing else (), lock.packages),
         first=existing is None,
         changed=existing is None or text != existing.text,
         written=False,
-        seconds=monotonic() - place.started,
+        seconds=monotonic() - lock_target.started,
         warnings=(
             *project.warnings,
             *settings.warnings,
