@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from locktool.operations.cache_record import Body, Group, Head, Record, cells, texts, words
+import msgspec
+
+from locktool.operations.cache_record import SCHEMA, Body, Group, Head, Record, texts, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,6 +200,26 @@ def _place(file: FileRow) -> tuple[int, str, bytes]:
     if (len(first), len(second), len(rest)) == (2, 2, 60) and set(digits) <= set("0123456789abcdef"):
         return _PATH_DIGEST, "/".join([*start, ""]), bytes.fromhex(digits)
     return 0, directory, bytes(32)
+
+
+def write_record(record: Record) -> bytes:
+    """The bytes of a record; the lengths and checksums of its groups are filled in."""
+    groups = [msgspec.msgpack.encode(group) for group in record.groups]
+    fields = [msgspec.msgpack.encode(group) for group in groups]
+    body = msgspec.msgpack.encode(
+        msgspec.structs.replace(
+            record.body,
+            group_lengths=cells([len(field) for field in fields]),
+            group_checksums=cells([crc32(field) for field in fields]),
+        )
+    )
+    head = msgspec.msgpack.encode(record.head)
+    return msgspec.msgpack.encode([SCHEMA, crc32(head), head, crc32(body), body, *groups])
+
+
+def cells(numbers: list[int], *, width: int = 4, signed: bool = False) -> bytes:
+    """A column of numbers."""
+    return b"".join(number.to_bytes(width, "little", signed=signed) for number in numbers)
 
 
 def to_rows(record: Record) -> Rows:

@@ -31,10 +31,11 @@ RUST_LINES: list[set[str]] = [
 PYTHON_LINES: list[set[str]] = [
     {"exceptions"},
     {"_native"},
-    {"interpreter", "edit", "requirements_files", "scripts", "configuration"},
+    {"interpreter", "edit", "requirements_files", "scripts", "configuration", "cancellation"},
     {"lock", "building"},
     {"export"},
     {"operations"},
+    {"api"},
     {"cli"},
 ]
 # The public names are loaded lazily from anywhere, and `python -m` knows only the command line.

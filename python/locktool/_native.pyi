@@ -1,8 +1,8 @@
-"""The Rust core at the border: value classes, lock documents, the resolver and the certificate."""
+"""The Rust core at the border: value classes, lock documents, the resolver and the check."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Literal, TypeAlias, TypeVar, final, overload
+from typing import Any, Final, Literal, Never, TypeAlias, TypeVar, final, overload
 
 import packaging.markers
 import packaging.requirements
@@ -20,7 +20,6 @@ __all__ = [
     "Project",
     "Requirement",
     "Resolution",
-    "ResolvedPackage",
     "SettingKey",
     "SourceTree",
     "Specifier",
@@ -31,13 +30,14 @@ __all__ = [
     "cache_prune",
     "cache_record_copy",
     "cache_summary",
-    "certify",
     "check",
     "check_lock",
     "check_script",
     "did_you_mean",
     "display_path",
+    "environment_fields",
     "environment_marker",
+    "fetch_archive",
     "find_root",
     "git_addresses",
     "hide_credentials",
@@ -65,7 +65,8 @@ class Version:
     """A version of PEP 440: ordered as the specification orders, so that `Version("1.0") == Version("1.0.0")`.
 
     Its text keeps the release as written and normalises the rest. Comparison with anything but a `Version` is
-    not supported, also with the class of `packaging`; the constructor takes one.
+    not supported, also with the class of `packaging`; the constructor takes one. `packaging` takes its text: given the
+    version itself, its sets raise.
     Raises `InvalidVersion`.
     """
 
@@ -87,7 +88,9 @@ class Version:
         """The same version but for the given parts; one set to None is left out."""
 
     @property
-    def epoch(self) -> int: ...
+    def epoch(self) -> int:
+        """What stands before the exclamation mark, or zero."""
+
     @property
     def release(self) -> tuple[int, ...]:
         """The numbers between dots as written, trailing zeros included."""
@@ -97,9 +100,13 @@ class Version:
         """`("a" | "b" | "rc", number)`, or None."""
 
     @property
-    def post(self) -> int | None: ...
+    def post(self) -> int | None:
+        """The number of the post-release, or None."""
+
     @property
-    def dev(self) -> int | None: ...
+    def dev(self) -> int | None:
+        """The number of the development release, or None."""
+
     @property
     def local(self) -> str | None:
         """What stands after the plus sign, normalised, or None."""
@@ -117,9 +124,13 @@ class Version:
         """Whether it is a pre-release or a development release."""
 
     @property
-    def is_postrelease(self) -> bool: ...
+    def is_postrelease(self) -> bool:
+        """Whether it is a post-release."""
+
     @property
-    def is_devrelease(self) -> bool: ...
+    def is_devrelease(self) -> bool:
+        """Whether it is a development release."""
+
     @property
     def major(self) -> int:
         """The first number of the release."""
@@ -134,6 +145,12 @@ class Version:
 
     @property
     def _str(self) -> str: ...
+    def __iter__(self) -> Never:
+        """Raise `LocktoolError`: a version is no text.
+
+        `packaging` would take a version of another class for none at all, which is in no set; so it is refused aloud.
+        """
+
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -243,13 +260,13 @@ class SpecifierSet:
     def is_unsatisfiable(self) -> bool:
         """Whether no version satisfies every specifier, under the rule on pre-releases if one was given."""
 
-    def is_subset(self, other: SpecifierSet) -> bool:
+    def is_subset(self, other: SpecifierSet | packaging.specifiers.SpecifierSet) -> bool:
         """Whether every version of this set is one of the other's. Raises `ValueError` for a set with `===`."""
 
-    def is_superset(self, other: SpecifierSet) -> bool:
+    def is_superset(self, other: SpecifierSet | packaging.specifiers.SpecifierSet) -> bool:
         """Whether every version of the other set is one of this one's. Raises `ValueError` for a set with `===`."""
 
-    def is_disjoint(self, other: SpecifierSet) -> bool:
+    def is_disjoint(self, other: SpecifierSet | packaging.specifiers.SpecifierSet) -> bool:
         """Whether the sets share no version. Raises `ValueError` for a set with `===`."""
 
     def __and__(self, other: SpecifierSet | packaging.specifiers.SpecifierSet | str, /) -> SpecifierSet:
@@ -327,10 +344,10 @@ class Marker:
         Raises `InvalidName`.
         """
 
-    def __and__(self, other: Marker, /) -> Marker: ...
-    def __rand__(self, other: Marker, /) -> Marker: ...
-    def __or__(self, other: Marker, /) -> Marker: ...
-    def __ror__(self, other: Marker, /) -> Marker: ...
+    def __and__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
+    def __rand__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
+    def __or__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
+    def __ror__(self, other: Marker | packaging.markers.Marker, /) -> Marker: ...
     def __invert__(self) -> Marker: ...
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -585,32 +602,9 @@ class ProgressSnapshot:
     def step(self) -> str: ...
 
 @final
-class ResolvedPackage:
-    """One entry of the answer, as the lock will record it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> str | None: ...
-    @property
-    def marker(self) -> str | None: ...
-    @property
-    def requires_python(self) -> str | None: ...
-    @property
-    def dependencies(self) -> list[tuple[str, str | None]]: ...
-    @property
-    def index(self) -> str | None: ...
-
-@final
 class Resolution:
     """The answer of a run."""
 
-    @property
-    def packages(self) -> tuple[ResolvedPackage, ...]:
-        """The packages in the order of the lock."""
-
-    @property
-    def requires_python(self) -> str | None: ...
     @property
     def warnings(self) -> list[str]:
         """Sentences for people, in the order in which they came up."""
@@ -665,8 +659,11 @@ class LockFile:
     def to_messagepack(self) -> bytes:
         """The lock with the keys of pylock.toml."""
 
-    def write(self, previous: LockFile | None = None) -> str:
-        """The text of this lock in place of another one, whose comments and unchanged blocks stay."""
+    def write(self, previous: LockFile | None = None, *, compiled: bool = False) -> str:
+        """The text of this lock in place of another one, whose comments and unchanged blocks stay.
+
+        `compiled` says in its first lines that it was made from requirements files.
+        """
 
 @final
 class StaleReason:
@@ -712,9 +709,11 @@ def resolve(
     packages' requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
     `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
-    find-links, so an existing lock is resolved again).
+    find-links, so an existing lock is resolved again), `limit` (constraints of this run alone), `hashes` (the hashes of
+    the files that may be used of a package: `{"flask": [["sha256", "ab..."]]}`; an entry may be left without files) and
+    `without-dependencies` (what packages require is not looked at).
     `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
-    other threads; `progress(snapshot)` is called about ten times a second from this one.
+    other threads; `progress(snapshot)` is called about twenty times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
     `LockError`, `Interrupted`, and whatever a signal handler raises.
     """
@@ -723,6 +722,19 @@ def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: li
     """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
 
     Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+    """
+
+def environment_fields(version: str | None = None, platform: str | None = None) -> dict[str, str]:
+    """The fields of one environment, as markers name them, with what is not said taken from the running interpreter.
+
+    Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+    """
+
+def fetch_archive(address: str, directory: str, options: bytes, *, indexes: list[IndexLocation]) -> str:
+    """Fetch the archive of an address into a directory and return its path: for a requirement that does not say which
+    package it is. `options` are those of `resolve`.
+
+    Raises `IndexUnavailable`, `OfflineError` and `Interrupted`.
     """
 
 def environment_marker(version: str, platform: str | None = None) -> str:
@@ -749,12 +761,6 @@ def check_lock(path: str) -> CheckOutcome:
     """Prove a lock against the inputs that it records itself: that it is sound and that no entry was changed by hand.
 
     Raises `LockError`.
-    """
-
-def certify(lock: LockFile, manifest: bytes) -> list[StaleReason]:
-    """Why the lock does not answer the manifest; an empty list is the proof that it does.
-
-    `manifest` is MessagePack. Raises `ProjectError` for a manifest that is not well formed.
     """
 
 def find_root(directory: str) -> str:

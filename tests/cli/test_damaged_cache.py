@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from locktool.operations.cache_record import read_record, write_record
+from cache_rows import write_record
+from locktool.operations.cache_record import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+import tomlkit
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
@@ -51,8 +53,120 @@ def test_graph_and_bill_of_materials_are_exported(locked: Command, project: Proj
     assert locked("export", "--format", "graphviz").succeeded().out.startswith("digraph")
     locked("export", "--format", "cyclonedx", "-o", "bom.json", "--all-extras").succeeded()
     document = json.loads(project.read("bom.json"))
-    assert "pkg:pypi/store@2.0.0" in [component["purl"] for component in document["components"]]
-    assert "pkg:pypi/runner@0.5.0" not in [component["purl"] for component in document["components"]]
+    urls = [component["purl"].partition("?")[0] for component in document["components"]]
+    assert "pkg:pypi/store@2.0.0" in urls
+    assert "pkg:pypi/runner@0.5.0" not in urls
+
+
+@pytest.fixture
+def workspace(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """A project with a build system and a member of its workspace, locked."""
+    index.add("web", "1.0.0")
+    build = {"requires": [], "build-backend": "backend", "backend-path": ["."]}
+    sources = {"part": {"workspace": True}}
+    for member, requires, tool in ((".", ["web", "part"], {"sources": sources}), ("libs/part", [], {})):
+        name = "demo" if member == "." else "part"
+        path = project.pyproject(*requires, member=member, name=name, version="0.7", license="MIT", tool=tool)
+        path.write_text(f"{path.read_text()}\n[build-system]\n{tomlkit.dumps(build)}")
+    path = project.directory / "pyproject.toml"
+    path.write_text(path.read_text() + '\n[tool.locktool.workspace]\nmembers = ["libs/*"]\n')
+    run_locktool("lock").succeeded()
+    return run_locktool
+
+
+def pins(text: str) -> list[str]:
+    lines = (line.removeprefix("-e ") for line in text.splitlines() if not line.startswith(("#", " ")))
+    return [line.split(" ")[0] for line in lines]
+
+
+def test_the_first_lock_says_how_to_install_it(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0.0")
+    project.pyproject("web")
+    assert "note: install it with `uv pip install -r pylock.toml` or `pip install" in run_locktool("lock").err
+    project.pyproject("web>=1")
+    assert "install" not in run_locktool("lock").succeeded().err
+
+
+def test_pip_is_told_of_what_has_no_hash(workspace: Command, project: ProjectWriter) -> None:
+    (project.directory / "pylock.toml").unlink()
+    assert "--no-require-hashes" in workspace("lock").succeeded().err
+    finished = workspace("export").succeeded()
+    assert pins(finished.out) == [".", "./libs/part", "web==1.0.0"]
+    assert "demo, part are directories or repositories and have no hash" in finished.err
+    assert "note" not in workspace("export", "--no-hashes").succeeded().err
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("--only-deps", ["web==1.0.0"]),
+        ("--no-emit-local", ["web==1.0.0"]),
+        ("--no-emit-project", ["./libs/part", "web==1.0.0"]),
+        ("--no-emit-package=web", [".", "./libs/part"]),
+        ("--package=part", ["./libs/part"]),
+    ],
+)
+def test_projects_can_be_left_out(workspace: Command, option: str, expected: list[str]) -> None:
+    assert pins(workspace("export", option).succeeded().out) == expected
+
+
+def test_a_part_of_the_lock_is_a_lock(workspace: Command, project: ProjectWriter) -> None:
+    workspace("export", "--format", "pylock", "-o", "image/pylock.toml").failed(2)
+    (project.directory / "image").mkdir()
+    assert "Wrote" in workspace("export", "--format", "pylock", "-o", "image/pylock.toml").succeeded().err
+    assert "up to date" in workspace("export", "--format", "pylock", "-o", "image/pylock.toml").succeeded().err
+    table = tomllib.loads(project.read("image/pylock.toml"))
+    assert [entry["name"] for entry in table["packages"]] == ["web"]
+    assert "tool" not in table
+    one = workspace("export", "--format=pylock", "--python-version=3.12", "--python-platform=linux").succeeded().out
+    assert "python_version == '3.12'" in tomllib.loads(one)["environments"][0]
+    assert "only" in workspace("export", "--only-group", "dev", "--extra", "s3").failed(2).err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "pyproject.toml"], "pyproject.toml is what the export is made from"),
+        (["--format", "pylock", "-o", "pylock.toml"], "pylock.toml is what the export is made from"),
+        (["--format", "pylock", "-o", "lock.toml"], "lock.toml is no name of a lock"),
+        (["-o", "requirements.toml"], "requirements.toml would not be TOML"),
+    ],
+)
+def test_an_output_that_would_do_harm_is_refused(
+    workspace: Command, project: ProjectWriter, arguments: list[str], message: str
+) -> None:
+    before = project.read("pyproject.toml"), project.read()
+    assert message in workspace("export", *arguments).failed(2).err
+    assert (project.read("pyproject.toml"), project.read()) == before
+
+
+def test_extras_that_conflict_are_refused_together(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("torch", "1.0")
+    index.add("torch", "2.0")
+    extras = {"cpu": ["torch<2"], "cuda": ["torch>=2"]}
+    project.pyproject(extras=extras, tool={"conflicts": [[{"extra": "cpu"}, {"extra": "cuda"}]]})
+    run_locktool("lock").succeeded()
+    for output_format in ("requirements", "pylock", "cyclonedx"):
+        refused = run_locktool("export", "--format", output_format, "--all-extras").failed(2)
+        assert "extra cpu and extra cuda cannot be chosen together" in refused.err
+    assert "torch 2.0" in run_locktool("export", "--format", "mermaid", "--all-extras").succeeded().out
+    assert pins(run_locktool("export", "--extra", "cuda").succeeded().out) == ["torch==2.0"]
+
+
+def test_a_bill_of_materials_is_about_the_project_and_the_versions_of_its_members(workspace: Command) -> None:
+    epoch = {"SOURCE_DATE_EPOCH": "1704067200"}
+    text = workspace("export", "--format", "cyclonedx", env=epoch).succeeded().out
+    assert text == workspace("export", "--format", "cyclonedx", env=epoch).succeeded().out
+    document = json.loads(text)
+    assert document["metadata"]["timestamp"] == "2024-01-01T00:00:00Z"
+    component = document["metadata"]["component"]
+    assert (component["name"], component["version"]) == ("demo", "0.7")
+    assert component["licenses"] == [{"expression": "MIT"}]
+    assert [each["version"] for each in document["components"]] == ["0.7", "1.0.0"]
 
 
 def test_a_missing_lock_is_told(locked: Command, project: ProjectWriter) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from local_index import LocalIndex, Slow
-from locktool import IndexLocation, resolve
+from locktool._native import IndexLocation, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path

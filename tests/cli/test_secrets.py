@@ -18,7 +18,7 @@ import pytest
 
 from local_index import LocalIndex, Redirect, Replaced
 from local_index.pages import JSON, PageStyle
-from locktool import IndexLocation
+from locktool._native import IndexLocation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cache_rows import FileRow, MetadataRow, ReleaseRow, Rows, random_rows, to_record, to_rows
-from locktool.operations.cache_record import Head, read_record, write_record
+from cache_rows import FileRow, MetadataRow, ReleaseRow, Rows, random_rows, to_record, to_rows, write_record
+from locktool import CachedMetadata, CachedPackage, CacheReader
+from locktool.operations.cache_record import Head, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,3 +128,35 @@ def test_each_flipped_bit_each_cut_and_another_version_is_a_miss_in_both_languag
     other_version = golden[:1] + bytes([golden[1] + 1]) + golden[2:]
     assert read_record(other_version) is None
     assert copied_by_the_core(other_version) is None
+
+
+def test_the_reader_of_programs_sees_what_a_record_says(tmp_path: Path) -> None:
+    for rows, record in records():
+        (package,) = written(write_record(record), tmp_path)
+        assert (package.name, package.index, package.absent) == (rows.package, rows.index, rows.absent)
+        for release, row in zip(package.releases, rows.releases, strict=True):
+            assert (release.version, release.requires_python) == (row.version, row.requires_python)
+            assert release.yanked == bool(row.flags & 1)
+            assert as_row(release.metadata) == row.metadata
+            for file, expected in zip(release.files, row.files, strict=True):
+                assert (file.name, file.url, file.size) == (expected.filename, expected.url, expected.size)
+                assert (file.requires_python, file.yanked) == (expected.requires_python, expected.yanked)
+                digest = expected.sha256 and expected.sha256.hex()
+                assert file.hashes.get("sha256") == digest
+                assert (file.upload_time is not None) <= (expected.upload_time is not None)
+
+
+def written(data: bytes, directory: Path) -> list[CachedPackage]:
+    """What the reader finds in a cache of this one record."""
+    path = directory / "v1" / "index" / "package-a.msgpack"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return list(CacheReader(directory))
+
+
+def as_row(metadata: CachedMetadata | None) -> MetadataRow | None:
+    if metadata is None:
+        return None
+    return MetadataRow(
+        metadata.file, metadata.requires_python, metadata.extras, metadata.requires, metadata.needs_building
+    )

@@ -1,4 +1,4 @@
-"""One run through the extension: resolution, exceptions, progress, builder, interruption; and the certificate."""
+"""One run through the extension: resolution, exceptions, progress, builder, interruption; and the check."""
 
 from __future__ import annotations
 
@@ -14,25 +14,33 @@ import pytest
 from local_index import Slow, Status
 from locktool import (
     BuildError,
-    IndexLocation,
     IndexUnavailable,
     InvalidName,
     InvalidVersion,
     LockError,
-    LockFile,
     OfflineError,
     PackageNotFound,
     ProjectError,
-    Resolution,
     ResolutionImpossible,
-    certify,
-    resolve,
 )
-from locktool._native import ProgressSnapshot, cache_clean, cache_prune, cache_summary, with_choices
+from locktool._native import (
+    IndexLocation,
+    LockFile,
+    ProgressSnapshot,
+    Project,
+    Resolution,
+    cache_clean,
+    cache_prune,
+    cache_summary,
+    check,
+    resolve,
+    with_choices,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import ProjectWriter
     from local_index import LocalIndex
 
 
@@ -54,7 +62,7 @@ def options(index: LocalIndex | str, **others: Any) -> dict[str, Any]:  # noqa: 
 
 
 def versions(resolution: Resolution) -> dict[str, str | None]:
-    return {package.name: package.version for package in resolution.packages}
+    return {package["name"]: package.get("version") for package in document(resolution)["packages"]}
 
 
 def document(resolution: Resolution) -> dict[str, Any]:
@@ -77,16 +85,15 @@ def small(index: LocalIndex) -> LocalIndex:
     return index
 
 
-def test_a_resolution_is_frozen_records(small: LocalIndex) -> None:
+def test_a_resolution_is_frozen_and_has_its_lock(small: LocalIndex) -> None:
     resolution = resolve(manifest("a"), **options(small))
-    a, b = resolution.packages
-    assert (a.name, a.version, a.marker, a.dependencies) == ("a", "1.0", None, [("b", None)])
-    assert (b.name, b.version, b.marker) == ("b", "1.5", "python_version < '3.12'")
-    assert (resolution.requires_python, resolution.warnings) == (">=3.11", [])
+    a, b = document(resolution)["packages"]
+    assert (a["name"], a["version"], a["dependencies"]) == ("a", "1.0", [{"name": "b"}])
+    assert (b["name"], b["version"], b["marker"]) == ("b", "1.5", "python_version < '3.12'")
+    assert (document(resolution)["requires-python"], resolution.warnings) == (">=3.11", [])
     assert resolution.counters.pages == 2
-    assert [package["name"] for package in document(resolution)["packages"]] == ["a", "b"]
     with pytest.raises(AttributeError):
-        a.name = "c"  # type: ignore[misc]
+        resolution.warnings = []  # type: ignore[misc]
 
 
 def test_locked_versions_are_kept_unless_upgraded(small: LocalIndex) -> None:
@@ -230,10 +237,12 @@ def test_a_failing_build_has_its_reason(index: LocalIndex, tmp_path: Path) -> No
         resolve(manifest("tree @ ./tree"), **options(index, project_dir=str(tmp_path)), builder=build)
 
 
-def test_a_lock_is_certified_as_values_and_as_text(small: LocalIndex) -> None:
+def test_a_lock_that_proves_itself_is_the_outcome_as_values_and_as_text(small: LocalIndex) -> None:
     lock = resolve(manifest("a"), **options(small)).lock
-    assert certify(lock, manifest("a")) == []
-    assert certify(LockFile.parse(lock.write().encode(), "pylock.toml"), manifest("a")) == []
+    asked = len(small.requests)
+    for again in (lock, LockFile.parse(lock.write().encode(), "pylock.toml")):
+        assert resolve(manifest("a"), **options(small), locked=again).forks == 0
+    assert len(small.requests) == asked
 
 
 def test_a_lock_says_at_its_top_what_follows_from_its_inputs(small: LocalIndex) -> None:
@@ -251,15 +260,22 @@ def test_a_lock_says_at_its_top_what_follows_from_its_inputs(small: LocalIndex) 
     assert (lock["environments"], lock["default-groups"]) == (["os_name == 'nt'"], ["dev", "docs"])
 
 
-def test_reasons_against_a_lock_name_what_and_where(small: LocalIndex) -> None:
-    resolution = resolve(manifest("a"), **options(small))
-    reasons = certify(resolution.lock, manifest("a", "b>=1"))
-    assert reasons
-    assert all(reason.code and reason.message and reason.suggestion for reason in reasons)
-    assert certify(resolution.lock, manifest("a", "b>=1")) == reasons
+def test_reasons_against_a_lock_name_what_and_where(small: LocalIndex, project: ProjectWriter) -> None:
+    project.pyproject("a")
+    directory = str(project.directory)
+    resolution = resolve(Project.read(directory).manifest(), **options(small))
+    project.write("pylock.toml", resolution.lock.write())
+    assert check(directory).reasons == []
     lock = document(resolution)
     del lock["packages"][1]
-    assert any(reason.package in {"a", "b"} for reason in certify(lock_file(lock), manifest("a")))
+    project.write("pylock.toml", lock_file(lock).write())
+    assert any(reason.package in {"a", "b"} for reason in check(directory).reasons)
+    project.write("pylock.toml", resolution.lock.write())
+    project.pyproject("a", "b>=1")
+    reasons = check(directory).reasons
+    assert reasons
+    assert all(reason.code and reason.message and reason.suggestion for reason in reasons)
+    assert check(directory).reasons == reasons
 
 
 def test_a_lock_that_cannot_be_read_says_where(small: LocalIndex) -> None:
@@ -269,8 +285,6 @@ def test_a_lock_that_cannot_be_read_says_where(small: LocalIndex) -> None:
     for broken in (b"packages = 1\n", b"\xff\xfe", b"\x80" * 1000):
         with pytest.raises(LockError):
             LockFile.parse(broken, "pylock.toml")
-    with pytest.raises(ProjectError):
-        certify(resolve(manifest("a"), **options(small)).lock, b"\xc1")
 
 
 def test_the_cache_is_counted_and_cleared(small: LocalIndex, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ this machine and the full id of its commit. git asks nobody for a password and r
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
+from locktool.cancellation import run_process
 from locktool.exceptions import BuildError
 
 if TYPE_CHECKING:
@@ -74,12 +74,13 @@ def _git(address: str, folder: Path, *arguments: str) -> str:
     # A hook runs git with variables of another repository in its environment.
     variables = {name: value for name, value in variables.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
     try:
-        finished = subprocess.run(
-            ["git", *arguments], cwd=folder, env=variables, capture_output=True, text=True, check=False
-        )
+        finished = run_process(["git", *arguments], cwd=folder, environ=variables)
     except FileNotFoundError:
         raise BuildError("git-missing", f"{address} needs git, which is not on the path", path=address) from None
     if finished.returncode:
-        said = "\n".join(finished.stderr.strip().splitlines()[-SHOWN_LINES:]) or f"git {arguments[0]} found nothing"
+        said = (
+            "\n".join(finished.stderr.decode("utf-8", "replace").strip().splitlines()[-SHOWN_LINES:])
+            or f"git {arguments[0]} found nothing"
+        )
         raise BuildError("git-failed", f"{address} could not be checked out: {said}", path=address, output=said)
-    return finished.stdout.strip()
+    return finished.stdout.decode("utf-8", "replace").strip()

@@ -2,7 +2,10 @@
 
 from locktool.exceptions import LocktoolError, ResolutionImpossible
 
-_SAYS_NO = frozenset({"lock-missing", "lock-of-member", "not-locked", "not-required"})
+_SAYS_NO = frozenset(
+    {"lock-missing", "lock-of-member", "not-locked", "not-required"}
+    | {"unsupported-python", "unsupported-environment", "no-suitable-file"}
+)
 
 
 def exit_code_of(error: LocktoolError) -> int:

@@ -1,19 +1,40 @@
-"""`locktool export`: write the lock in the format of another tool."""
+"""`locktool export`: write the lock, or a part of it, in the format of another tool."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import add_output_arguments, add_project_argument
 from locktool.cli.console import Console
+from locktool.cli.part import add_part_arguments, part_of_arguments
+
+if TYPE_CHECKING:
+    from locktool.operations.export import ExportOptions
 
 DESCRIPTION = """\
-Writes what is in pylock.toml in the format of another tool: requirements.txt with hashes, a CycloneDX bill of
-materials, or the dependency graph as Mermaid or Graphviz text. The lock is read, not checked; nothing is resolved.\
+Writes what is in pylock.toml in the format of another tool:
+
+  requirements   requirements.txt with hashes
+  pylock         a lock of the part that is chosen, for installers: without the
+                 projects of the workspace and without locktool's own tables
+  cyclonedx      a software bill of materials with the minimum elements of the
+                 NTIA; a lock does not know the licences of packages, so they
+                 are left out
+  mermaid        the dependency graph, as graphviz does
+
+What the project requires is written, with its default groups. The lock is read,
+not checked; nothing is resolved.
+
+exit codes: 0 done, 1 there is no lock or it is not for the environment, 2 it
+could not be exported.\
 """
 EXAMPLES = """\
 examples:
   locktool export                                  requirements.txt on stdout
-  locktool export --extra s3 --group dev -o dev.txt
+  locktool export --only-deps -o requirements.txt  without the projects, for pip
+  locktool export --only-group docs -o docs.txt
+  locktool export --package web --extra s3         one project of the workspace
+  locktool export --format pylock --python-version 3.13 -o pylock.image.toml
   locktool export --format cyclonedx -o bom.json
   locktool export --format graphviz --all-extras | dot -Tsvg -o graph.svg
 """
@@ -24,45 +45,80 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_project_argument(parser)
     parser.add_argument(
         "--format",
-        choices=("requirements", "cyclonedx", "mermaid", "graphviz"),
+        choices=("requirements", "pylock", "cyclonedx", "mermaid", "graphviz"),
         default="requirements",
-        help="what to write",
+        help="what to write (default: requirements)",
     )
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="the file to write (default: print)")
-    parser.add_argument("--extra", metavar="NAME", action="append", default=[], help="with this extra (repeatable)")
-    parser.add_argument("--all-extras", action="store_true", help="with every extra")
-    parser.add_argument("--group", metavar="NAME", action="append", default=[], help="with this group (repeatable)")
-    parser.add_argument("--all-groups", action="store_true", help="with every dependency group")
-    parser.add_argument("--no-hashes", action="store_true", help="leave out --hash")
-    parser.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who requires what")
+    add_part_arguments(parser)
+    _add_left_out_arguments(parser)
+    group = parser.add_argument_group("one environment", "Without these, the export is for every environment.")
+    group.add_argument("--python-version", metavar="V", help="such as 3.12 (default: the running interpreter's)")
+    group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
+    group = parser.add_argument_group("requirements.txt")
+    group.add_argument("--no-hashes", action="store_true", help="leave out --hash")
+    group.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who requires what")
     add_output_arguments(parser)
+
+
+def _add_left_out_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("what is left out")
+    group.add_argument(
+        "--only-deps", action="store_true", help="the projects of the workspace: only what they depend on is written"
+    )
+    group.add_argument("--no-emit-project", action="store_true", help="the project itself (or that of --package)")
+    group.add_argument("--no-emit-local", action="store_true", help="whatever is a directory or a file on this machine")
+    group.add_argument(
+        "--no-emit-package", metavar="NAME", action="append", default=[], help="this package (repeatable)"
+    )
 
 
 def run(arguments: Namespace, console: Console) -> int:
     """Print the text, or write it."""
-    from locktool.export.requirements import RequirementsStyle
-    from locktool.lock.replace import replace_file
-    from locktool.operations.export import Selection, export_lock
+    from locktool._native import display_path
+    from locktool.operations.export import export_lock
 
-    selection = Selection(
-        extras=tuple(arguments.extra),
-        groups=tuple(arguments.group),
-        all_extras=arguments.all_extras,
-        all_groups=arguments.all_groups,
-    )
-    style = RequirementsStyle(
-        hashes=not arguments.no_hashes,
-        annotate=not arguments.no_annotate,
-        header="Made by `locktool export` from pylock.toml; do not edit.",
-    )
-    text = export_lock(arguments.project, arguments.format, selection, style)
-    written = arguments.output is not None and replace_file(arguments.output, text.encode())
+    outcome = export_lock(arguments.project, _options(arguments))
+    for note in outcome.notes:
+        console.say(f"note: {note}")
+    output = arguments.output
     if console.json:
         console.result_json(
-            {"path": str(arguments.output) if arguments.output else None, "written": written, "text": text}
+            {
+                "path": str(output) if output else None,
+                "written": outcome.written,
+                "text": outcome.text,
+                "notes": list(outcome.notes),
+            }
         )
-    elif arguments.output is None:
-        console.result(text)
+    elif output is None:
+        console.result(outcome.text)
     else:
-        console.say(f"Wrote {arguments.output}" if written else f"{arguments.output} is up to date")
+        shown = display_path(str(output))
+        console.say(f"Wrote {shown}" if outcome.written else f"{shown} is up to date")
     return 0
+
+
+def _options(arguments: Namespace) -> "ExportOptions":
+    from locktool.export.part import LeftOut
+    from locktool.export.requirements import RequirementsStyle
+    from locktool.operations.export import ExportOptions
+    from locktool.operations.options import Target
+
+    return ExportOptions(
+        output_format=arguments.format,
+        part=part_of_arguments(arguments),
+        left_out=LeftOut(
+            project=arguments.no_emit_project,
+            members=arguments.only_deps,
+            local=arguments.no_emit_local,
+            names=tuple(arguments.no_emit_package),
+        ),
+        target=Target(python_version=arguments.python_version, python_platform=arguments.python_platform),
+        style=RequirementsStyle(
+            hashes=not arguments.no_hashes,
+            annotate=not arguments.no_annotate,
+            header="Made by `locktool export` from pylock.toml; do not edit.",
+        ),
+        output=arguments.output,
+    )

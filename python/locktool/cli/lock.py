@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import (
     add_index_arguments,
@@ -12,6 +13,9 @@ from locktool.cli.arguments import (
     shared_options,
 )
 from locktool.cli.console import Console
+
+if TYPE_CHECKING:
+    from locktool.operations.outcome import LockOutcome
 
 DESCRIPTION = """\
 Resolves the project once, for every platform, Python, extra and dependency group it supports, and writes the
@@ -61,6 +65,19 @@ def run(arguments: Namespace, console: Console) -> int:
         console.warn(warning)
     for line in lock_summary(outcome, console):
         console.say(line)
+    if outcome.first and outcome.written:
+        console.say(f"note: {_how_to_install(outcome)}")
     if console.json:
         console.result_json(lock_as_json(outcome))
     return 0
+
+
+def _how_to_install(outcome: "LockOutcome") -> str:
+    """What to type next, for whoever has made a first lock."""
+    from locktool._native import display_path
+
+    path = display_path(str(outcome.path))
+    # pip wants a hash of everything beside files that have one, and a directory or a repository has none.
+    hashed = all(package.files() for package in outcome.lock.packages)
+    option = "" if hashed else " --no-require-hashes"
+    return f"install it with `uv pip install -r {path}` or `pip install --no-deps{option} -r {path}`"

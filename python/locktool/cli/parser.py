@@ -20,6 +20,10 @@ COMMANDS = {
     "check": "prove that pylock.toml is what the project needs",
     "compile": "resolve requirements files into requirements.txt or pylock.toml",
     "export": "write the lock in the format of another tool",
+    "list": "list what an environment installs of the lock",
+    "outdated": "say which packages are older than they could be, and why",
+    "tree": "show what requires what in the lock",
+    "diff": "say what has changed between two locks",
     "why": "say who requires a package, and what keeps another version of it out",
     "cache": "show, empty or shrink the cache",
 }

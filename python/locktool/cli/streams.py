@@ -51,6 +51,14 @@ class Stream:
         """Whether a person looks at it, on a terminal that moves its cursor."""
         return self._file is not None and self._file.isatty() and os.environ.get("TERM") != "dumb"
 
+    def can_write(self, text: str) -> bool:
+        """Whether its encoding has every character of the text."""
+        try:
+            text.encode(getattr(self._file, "encoding", None) or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
     def columns(self) -> int:
         """How wide the terminal is, or 80."""
         configured = os.environ.get("COLUMNS", "")

@@ -1,22 +1,45 @@
-"""A lock as a dependency graph: Mermaid or Graphviz text, one node per entry, one arrow per edge."""
+"""A lock as a dependency graph: Mermaid or Graphviz text, one node for each project and entry, one arrow per edge.
 
-from locktool.lock.model import Lock, Package, PackageReference
+Arrows say under which extra or group, for which extras and in which environments they hold.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from locktool.export.arrows import Arrow, Vertex, arrows, vertex
+from locktool.lock.graph import LockGraph, Node
+from locktool.lock.model import Package
 
 
-def render_mermaid(lock: Lock) -> str:
-    """The graph as a Mermaid flowchart."""
-    numbers = {id(package): number for number, package in enumerate(lock.packages)}
+class _Drawing(NamedTuple):
+    labels: dict[Vertex, str]
+    arrows: list[Arrow]
+
+
+def render_mermaid(graph: LockGraph, roots: Sequence[Node]) -> str:
+    """What the roots lead to as a Mermaid flowchart; projects are rounded."""
+    drawing = _drawing(graph, roots)
+    numbers = {each: number for number, each in enumerate(drawing.labels)}
     lines = ["flowchart LR"]
-    lines += [f'  n{number}["{label(package)}"]' for number, package in enumerate(lock.packages)]
-    lines += [f"  n{numbers[id(source)]} --> n{numbers[id(target)]}" for source, target in edges(lock)]
+    for each, text in drawing.labels.items():
+        opening, closing = ("[", "]") if each.member is None else ("([", "])")
+        lines.append(f'  n{numbers[each]}{opening}"{_escaped(text)}"{closing}')
+    for arrow in drawing.arrows:
+        label = f'|"{_escaped(arrow.label)}"|' if arrow.label else ""
+        lines.append(f"  n{numbers[arrow.source]} -->{label} n{numbers[arrow.target]}")
     return "\n".join(lines) + "\n"
 
 
-def render_graphviz(lock: Lock) -> str:
-    """The graph in the DOT language."""
+def render_graphviz(graph: LockGraph, roots: Sequence[Node]) -> str:
+    """The same in the DOT language."""
+    drawing = _drawing(graph, roots)
     lines = ["digraph lock {", "  rankdir=LR;", "  node [shape=box];"]
-    lines += [f"  {_quoted(label(package))};" for package in lock.packages]
-    lines += [f"  {_quoted(label(source))} -> {_quoted(label(target))};" for source, target in edges(lock)]
+    for each, text in drawing.labels.items():
+        lines.append(f"  {_quoted(text)};" if each.member is None else f"  {_quoted(text)} [style=rounded];")
+    for arrow in drawing.arrows:
+        label = f" [label={_quoted(arrow.label)}]" if arrow.label else ""
+        source, target = drawing.labels[arrow.source], drawing.labels[arrow.target]
+        lines.append(f"  {_quoted(source)} -> {_quoted(target)}{label};")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -25,22 +48,20 @@ def label(package: Package) -> str:
     return f"{package.name} {package.version}" if package.version else package.name
 
 
-def edges(lock: Lock) -> list[tuple[Package, Package]]:
-    """Each edge with the entries it leads to; an edge without a version leads to every entry of its name."""
-    by_name: dict[str, list[Package]] = {}
-    for package in lock.packages:
-        by_name.setdefault(package.name, []).append(package)
-    return [
-        (package, target)
-        for package in lock.packages
-        for dependency in package.dependencies
-        for target in by_name.get(dependency.name, ())
-        if _leads_to(dependency, target)
-    ]
+def _drawing(graph: LockGraph, roots: Sequence[Node]) -> _Drawing:
+    found = arrows(graph, roots)
+    members = {member.path: member.name or member.path for member in graph.lock.members}
+    vertices = dict.fromkeys([*map(vertex, roots), *(each for arrow in found for each in (arrow.source, arrow.target))])
+    labels = {
+        each: label(graph.lock.packages[each.entry]) if each.entry is not None else members.get(each.member or "", "")
+        for each in vertices
+    }
+    return _Drawing(labels, found)
 
 
-def _leads_to(dependency: PackageReference, package: Package) -> bool:
-    return dependency.version is None or dependency.version == package.version
+def _escaped(text: str) -> str:
+    """The text inside the quotes of a Mermaid label."""
+    return text.replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
 
 
 def _quoted(text: str) -> str:

@@ -16,30 +16,45 @@ class Vcs(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab")
     """A source tree in a version control system, `[packages.vcs]`."""
 
     type: str
+    """The kind of repository: `git`."""
     url: str | None = None
+    """The address of the repository."""
     path: str | None = None
+    """The path of a repository on disk, relative to the lock."""
     requested_revision: str | None = None
+    """The branch, tag or commit that was asked for."""
     commit_id: str
+    """The full id of the commit."""
     subdirectory: str | None = None
+    """Where the source tree lies in the repository."""
 
 
 class Directory(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A source tree on disk, `[packages.directory]`, relative to the lock."""
 
     path: str
+    """The path."""
     editable: bool = False
+    """Whether it is installed so that changes of the tree take effect."""
     subdirectory: str | None = None
+    """Where the source tree lies in the directory."""
 
 
 class Archive(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """A direct reference to a file, `[packages.archive]`."""
 
     url: str | None = None
+    """The address of the file."""
     path: str | None = None
+    """The path of a file on disk, relative to the lock."""
     size: int | None = None
+    """Its bytes."""
     upload_time: str | None = None
+    """When it was published, in RFC 3339."""
     hashes: dict[str, str]
+    """Its hashes by algorithm."""
     subdirectory: str | None = None
+    """Where the source tree lies in the archive."""
 
 
 class Distribution(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
@@ -49,19 +64,28 @@ class Distribution(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     """
 
     name: str | None = None
+    """The name of the file, where its path or address does not end in it."""
     upload_time: str | None = None
+    """When it was published, in RFC 3339."""
     url: str | None = None
+    """The address of the file."""
     path: str | None = None
+    """The path of a file on disk, relative to the lock."""
     size: int | None = None
+    """Its bytes."""
     hashes: dict[str, str]
+    """Its hashes by algorithm."""
 
 
 class PackageReference(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """One dependency edge: the fewest keys that name another entry of the same lock."""
 
     name: str
+    """The normalised name."""
     version: str | None = None
+    """The version, where the name alone does not tell the entry."""
     marker: str | None = None
+    """The marker, where name and version do not tell the entry."""
 
 
 class PackageRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
@@ -85,19 +109,31 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="keb
     """One `[[packages]]` entry."""
 
     name: str
+    """The normalised name."""
     version: str | None = None
+    """The version; None for a directory whose version may change."""
     marker: str | None = None
+    """Where it is installed; None for everywhere."""
     requires_python: str | None = None
+    """The Pythons that it supports."""
     dependencies: tuple[PackageReference, ...] = ()
+    """The entries that it requires."""
     vcs: Vcs | None = None
+    """The repository that it comes from."""
     directory: Directory | None = None
+    """The directory that it comes from."""
     archive: Archive | None = None
+    """The file that it comes from, named by the project."""
     index: str | None = None
+    """The index that it comes from."""
     sdist: Distribution | None = None
+    """Its source distribution on the index."""
     wheels: tuple[Distribution, ...] = ()
-    # Tables whose keys depend on their `kind`; carried as they are.
+    """Its wheels on the index."""
     attestation_identities: tuple[dict[str, Any], ...] = ()
+    """Who attested its files: tables whose keys depend on their `kind`."""
     tool: PackageTool | None = None
+    """What locktool records of it."""
 
     def files(self) -> "tuple[Distribution | Archive, ...]":
         """All files of the entry, wheels first."""

@@ -7,7 +7,7 @@
 Head, body and groups are maps in `bin` fields. A column is a `bin` field of little-endian cells, or of texts that
 stand one behind the other beside a column of their ends; one that has a cell per row and is zero throughout is empty.
 A cell that names a text is its position in the table `strings` plus one, 0 for none. The core's `cache/record.rs`
-draws the same layout; a test has each side read what the other writes.
+draws the same layout, and it alone writes records.
 """
 
 from __future__ import annotations
@@ -105,31 +105,11 @@ def read_record(data: bytes) -> Record | None:
     return record if whole else None
 
 
-def write_record(record: Record) -> bytes:
-    """The bytes of a record; the lengths and checksums of its groups are filled in."""
-    groups = [msgspec.msgpack.encode(group) for group in record.groups]
-    fields = [msgspec.msgpack.encode(group) for group in groups]
-    body = msgspec.msgpack.encode(
-        msgspec.structs.replace(
-            record.body,
-            group_lengths=cells([len(field) for field in fields]),
-            group_checksums=cells([crc32(field) for field in fields]),
-        )
-    )
-    head = msgspec.msgpack.encode(record.head)
-    return msgspec.msgpack.encode([SCHEMA, crc32(head), head, crc32(body), body, *groups])
-
-
 def words(column: bytes, rows: int | None = None, *, width: int = _WORD, signed: bool = False) -> list[int]:
     """The numbers of a column; an empty one has zeros for `rows` rows."""
     if not column and rows:
         return [0] * rows
     return [int.from_bytes(column[at : at + width], "little", signed=signed) for at in range(0, len(column), width)]
-
-
-def cells(numbers: list[int], *, width: int = _WORD, signed: bool = False) -> bytes:
-    """A column of numbers."""
-    return b"".join(number.to_bytes(width, "little", signed=signed) for number in numbers)
 
 
 def texts(content: bytes, ends: bytes) -> list[str]:

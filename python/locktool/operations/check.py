@@ -15,18 +15,23 @@ from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_
 _LOCK_COMMAND = "`locktool lock`"
 
 
-class LockReason(NamedTuple):
-    """A reason against a lock, with the suggestion that fits where the lock lies. `key`, `then` and `now` are those
-    of a changed input.
-    """
+class StaleReason(NamedTuple):
+    """A reason against a lock, with the suggestion that fits where the lock lies."""
 
     code: str
+    """A stable identifier for programs."""
     message: str
+    """What is wrong, in one sentence."""
     package: str | None
+    """The package, member or directory it is about."""
     suggestion: str | None
+    """What to do, as a phrase in the imperative."""
     key: str | None
+    """Of a changed input, its key."""
     then: str | None
+    """Of a changed input, what the lock records."""
     now: str | None
+    """Of a changed input, what it is today."""
 
     def as_json(self) -> dict[str, str | None]:
         """The reason as a JSON object; the fields of an input stand there only where it is about one."""
@@ -50,8 +55,8 @@ def absent_text(path: str) -> str:
     return f"{path} is not there; what the lock records of it is used"
 
 
-def _reason(*, code: str, text: str, subject: str) -> LockReason:
-    return LockReason(code, text, subject, _SUGGESTIONS[code], None, None, None)
+def _reason(*, code: str, text: str, subject: str) -> StaleReason:
+    return StaleReason(code, text, subject, _SUGGESTIONS[code], None, None, None)
 
 
 class LockCheck(NamedTuple):
@@ -74,7 +79,7 @@ class LockCheck(NamedTuple):
         return not isinstance(self.outcome, LocktoolError) and not self.reasons
 
     @property
-    def reasons(self) -> list[LockReason]:
+    def reasons(self) -> list[StaleReason]:
         """What is wrong with the lock, and what to do about each; empty where it could not be checked."""
         if isinstance(self.outcome, LocktoolError):
             return []
@@ -85,7 +90,7 @@ class LockCheck(NamedTuple):
         return [
             *(believed if self.strict else ()),
             *(
-                LockReason(
+                StaleReason(
                     reason.code,
                     reason.message,
                     reason.package,

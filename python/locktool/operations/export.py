@@ -1,89 +1,173 @@
-"""Exports a project's lock in the format of another tool, for the extras and groups that are chosen."""
+"""Exports a project's lock in the format of another tool, for the part that is chosen."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct, structs
 
-from locktool._native import Marker, Requirement, find_root, normalize_name
+from locktool._native import display_path, environment_marker, find_root, normalize_name
 from locktool.exceptions import ProjectError
+from locktool.export.part import ChosenPart, LeftOut, Part, part_of, refuse_unknown, without
 from locktool.export.requirements import RequirementsStyle, render_requirements
-from locktool.lock.file_name import LOCK_NAME
+from locktool.lock.file_name import LOCK_NAME, is_lock_name
+from locktool.lock.graph import LockGraph
 from locktool.lock.model import Lock
 from locktool.lock.read import read_lock
+from locktool.lock.replace import replace_file
+from locktool.operations.options import Target
 
-FORMATS = ("requirements", "cyclonedx", "mermaid", "graphviz")
-
-
-class Selection(Struct, frozen=True, kw_only=True):
-    """Which part of the lock: the dependencies proper, and those of the extras and groups given."""
-
-    extras: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    all_extras: bool = False
-    all_groups: bool = False
+FORMATS = ("requirements", "pylock", "cyclonedx", "mermaid", "graphviz")
+_GRAPHS = ("mermaid", "graphviz")
 
 
-def export_lock(
-    directory: Path = Path(),
-    output_format: str = "requirements",
-    selection: Selection | None = None,
-    style: RequirementsStyle | None = None,
-) -> str:
-    """The lock of the project in `directory` as text of the format.
+class ExportOptions(Struct, frozen=True, kw_only=True):
+    """What to export, and how. `output` is the file to write, or None for the text alone.
 
-    Raises LockError, and ProjectError for an extra or group that the lock does not have.
+    `target` with a Python version or a platform means that one environment alone.
     """
-    lock = select(read_lock(Path(find_root(str(directory))) / LOCK_NAME), selection or Selection())
-    if output_format == "cyclonedx":
-        from locktool.export.cyclonedx import render_cyclonedx
 
-        return render_cyclonedx(lock)
-    if output_format in ("mermaid", "graphviz"):
+    output_format: str = "requirements"
+    part: Part = Part()
+    left_out: LeftOut = LeftOut()
+    target: Target = Target()
+    style: RequirementsStyle = RequirementsStyle()
+    output: Path | None = None
+
+
+class ExportOutcome(Struct, frozen=True, kw_only=True):
+    """The text, whether the file was replaced, and what a person should know of it."""
+
+    text: str
+    written: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def export_lock(directory: Path = Path(), options: ExportOptions | None = None) -> ExportOutcome:
+    """The lock of the project in `directory` as text of the format, written to the output where there is one.
+
+    Raises LockError, ProjectError for a part that the lock does not have, and OSError.
+    """
+    options = options or ExportOptions()
+    root = Path(find_root(str(directory)))
+    _refuse_output(root, options)
+    lock = read_lock(root / LOCK_NAME)
+    refuse_unknown(lock, options.left_out)
+    part = _with_environment(options)
+    chosen = part_of(lock, part, installable=options.output_format not in _GRAPHS)
+    left_out = options.left_out
+    if options.output_format == "pylock":
+        left_out = structs.replace(left_out, members=True)
+    chosen = without(chosen, left_out, part)
+    text = _render(root, lock, chosen, options)
+    written = options.output is not None and replace_file(options.output, text.encode())
+    return ExportOutcome(text=text, written=written, notes=tuple(_notes(chosen.lock, options)))
+
+
+def _render(root: Path, lock: Lock, chosen: ChosenPart, options: ExportOptions) -> str:
+    if options.output_format == "cyclonedx":
+        return _bill_of_materials(root, lock, chosen, options.part)
+    if options.output_format == "pylock":
+        from locktool.export.pylock import render_pylock
+
+        return render_pylock(chosen.lock, _rebase(root, options.output))
+    if options.output_format in _GRAPHS:
         from locktool.export.graph import render_graphviz, render_mermaid
 
-        return render_mermaid(lock) if output_format == "mermaid" else render_graphviz(lock)
-    return render_requirements(lock, style or RequirementsStyle(), _requiring_members(lock))
+        graph = LockGraph(chosen.lock)
+        render = render_mermaid if options.output_format == "mermaid" else render_graphviz
+        return render(graph, chosen.roots(graph))
+    return render_requirements(_without_edges_of_members(chosen.lock), options.style, _requiring_members(chosen))
 
 
-def select(lock: Lock, selection: Selection) -> Lock:
-    """The lock with the choice of extras and groups made: its markers speak of environments alone."""
-    extras = lock.extras if selection.all_extras else _chosen("extra", selection.extras, lock.extras)
-    groups = lock.dependency_groups
-    groups = groups if selection.all_groups else _chosen("dependency group", selection.groups, groups)
-    packages = []
-    for package in lock.packages:
-        marker = _choose(package.marker, extras, groups)
-        if marker is not None:
-            packages.append(structs.replace(package, marker=marker or None))
-    return structs.replace(lock, packages=tuple(packages), extras=(), dependency_groups=(), default_groups=())
+def _bill_of_materials(root: Path, lock: Lock, chosen: ChosenPart, part: Part) -> str:
+    from locktool import __version__
+    from locktool.configuration.indexes import pip_default_index
+    from locktool.export.cyclonedx import BillContext, render_cyclonedx
+    from locktool.operations.project_facts import facts_of_tree, facts_of_trees
+
+    trees = facts_of_trees(root, lock)
+    name = normalize_name(part.member) if part.member is not None else None
+    context = BillContext(
+        project=trees[name] if name else facts_of_tree(root, root.name),
+        trees=trees,
+        timestamp=_timestamp(),
+        public_index=pip_default_index(),
+        tool_version=__version__,
+    )
+    return render_cyclonedx(chosen, context)
 
 
-def _choose(text: str | None, extras: Iterable[str], groups: Iterable[str]) -> str | None:
-    """The marker with the choice made: empty where it always holds, None where it never does."""
-    if not text:
-        return ""
-    chosen = Marker(text).choose(extras=extras, groups=groups)
-    if chosen.is_false():
-        return None
-    return "" if chosen.is_true() else str(chosen)
+def _timestamp() -> str:
+    """Now, or the time that reproducible builds are given (https://reproducible-builds.org/specs/source-date-epoch/)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _chosen(kind: str, wanted: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(normalize_name(name) for name in wanted)
-    missing = next((name for name in names if name not in known), None)
-    if missing is not None:
-        message = f"the lock has no {kind} {missing!r}; it has {', '.join(known) or 'none'}"
-        raise ProjectError("unknown-extra" if kind == "extra" else "unknown-group", message)
-    return names
+def _with_environment(options: ExportOptions) -> Part:
+    target = options.target
+    if target.python_version is None and target.python_platform is None:
+        return options.part
+    import platform
+
+    version = target.python_version or ".".join(platform.python_version_tuple()[:2])
+    return structs.replace(options.part, environment=environment_marker(version, target.python_platform))
 
 
-def _requiring_members(lock: Lock) -> dict[str, list[str]]:
+def _refuse_output(root: Path, options: ExportOptions) -> None:
+    output = options.output
+    if output is None:
+        return
+    shown = display_path(str(output))
+    if output.resolve() in ((root / LOCK_NAME).resolve(), (root / "pyproject.toml").resolve()):
+        raise ProjectError("output-is-input", f"{shown} is what the export is made from; name another file")
+    if options.output_format == "pylock" and not is_lock_name(output.name):
+        message = f"{shown} is no name of a lock: installers read pylock.toml and pylock.NAME.toml"
+        raise ProjectError("output-not-a-lock-name", message)
+    if options.output_format != "pylock" and output.name.endswith(".toml"):
+        message = f"{shown} would not be TOML: the format is {options.output_format} (`--format pylock` writes a lock)"
+        raise ProjectError("output-not-toml", message)
+
+
+def _rebase(root: Path, output: Path | None) -> Callable[[str], str]:
+    """Paths of a lock start at the lock: those of the new one at its own directory."""
+    from locktool.requirements_files.local import relative_path
+
+    start = root if output is None else output.absolute().parent
+    if start.resolve() == root.resolve():
+        return lambda path: path
+    return lambda path: relative_path(root / path, start)
+
+
+def _notes(lock: Lock, options: ExportOptions) -> list[str]:
+    """What pip has to be told to install the export."""
+    hashed = options.output_format == "pylock" or (options.output_format == "requirements" and options.style.hashes)
+    unhashed = [package.name for package in lock.packages if not any(file.hashes for file in package.files())]
+    if not hashed or not unhashed or len(unhashed) == len(lock.packages):
+        return []
+    verb = "is a directory or repository and has" if len(unhashed) == 1 else "are directories or repositories and have"
+    names = ", ".join(unhashed[:3]) + (f" and {len(unhashed) - 3} more" if len(unhashed) > 3 else "")  # noqa: PLR2004
+    ways = "leave them out (--only-deps, --no-emit-local, --no-emit-package), or use pip's --no-require-hashes"
+    return [f"{names} {verb} no hash, which pip refuses beside those that have one: {ways}"]
+
+
+def _without_edges_of_members(lock: Lock) -> Lock:
+    """The lock without what its projects require, which is said of their files."""
+    names = {member.name for member in lock.members}
+    packages = (
+        structs.replace(package, dependencies=()) if package.name in names else package for package in lock.packages
+    )
+    return structs.replace(lock, packages=tuple(packages))
+
+
+def _requiring_members(chosen: ChosenPart) -> dict[str, list[str]]:
     """For each name that the project requires itself the members that do."""
-    requiring: dict[str, list[str]] = {}
-    for member in lock.members:
-        origin = f"{member.name or member.path} (pyproject.toml)"
-        lists = (member.dependencies, *member.extras.values(), *member.groups.values())
-        for name in {Requirement(text).name for texts in lists for text in texts}:
-            requiring.setdefault(name, []).append(origin)
-    return requiring
+    requiring: dict[str, dict[str, None]] = {}
+    graph = LockGraph(chosen.lock)
+    for root in chosen.roots(graph) if chosen.lists else ():
+        origin = f"{root.requirer.name or root.requirer.member} (pyproject.toml)"
+        for edge in graph.dependencies(root):
+            requiring.setdefault(str(edge.target.requirer.name), {})[origin] = None
+    return {name: list(origins) for name, origins in requiring.items()}

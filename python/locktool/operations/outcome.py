@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 class Counters(Struct, frozen=True, kw_only=True):
-    """What a run read: package pages, metadata files, and requests and bytes of the network."""
+    """What a run read."""
 
     pages: int = 0
+    """Package pages."""
     metadata: int = 0
+    """Metadata files."""
     requests: int = 0
+    """Requests that were sent."""
     bytes: int = 0
+    """Bytes that came over the network."""
 
     def plus(self, other: "Counters") -> "Counters":
         """What two runs read."""

@@ -8,17 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from locktool._native import Marker, Project, Version, find_root, latest_version, normalize_name, resolve
-from locktool.exceptions import PackageNotFound, ResolutionImpossible
+from locktool._native import Version, normalize_name
+from locktool.exceptions import ResolutionImpossible
 from locktool.lock.diff import LockDiff, PackageChange, compare_packages
-from locktool.lock.file_name import LOCK_NAME
-from locktool.lock.model import Lock, Package
-from locktool.lock.read import lock_of
-from locktool.operations.lock import ExistingLock, read_existing
-from locktool.operations.metadata import source_builder, with_built_metadata
-from locktool.operations.options import RunOptions, index_settings, resolve_options
+from locktool.lock.model import Package
+from locktool.operations.options import RunOptions
+from locktool.operations.trial import Trial
 
 Progress = Callable[[Any], None]
 
@@ -52,13 +49,10 @@ def why_not(
 
     Nothing is written. Raises ProjectError, LockError, InvalidName, InvalidVersion and the errors of the index.
     """
-    options = options or RunOptions()
-    existing = read_existing(Path(find_root(str(directory))) / LOCK_NAME)
-    project = Project.read(str(directory), locked=existing.file if existing else None)
-    question = _Question(project, options, existing, progress)
+    trial = Trial(directory, options or RunOptions(), progress)
     package = normalize_name(name)
-    wanted = str(Version(version)) if version is not None else question.latest(package)
-    return question.result(package, wanted)
+    wanted = str(Version(version)) if version is not None else trial.latest(package)
+    return _Question(trial).result(package, wanted)
 
 
 class _Wanted(NamedTuple):
@@ -73,42 +67,23 @@ class _Wanted(NamedTuple):
 
 
 class _Question:
-    """One project and its lock, and runs on them that write nothing."""
+    """Resolutions with the version that is asked for."""
 
-    def __init__(
-        self, project: Project, options: RunOptions, existing: ExistingLock | None, progress: Progress | None
-    ) -> None:
-        self._root = Path(project.root)
-        self._options = options
-        self._settings = index_settings(options, project)
-        self._manifest = options.apply_to(with_built_metadata(project, self._settings).manifest())
-        self._existing = existing
-        self._progress = progress
-
-    def latest(self, name: str) -> str:
-        version = latest_version(
-            name,
-            self._manifest,
-            resolve_options(self._options, self._settings, self._root),
-            indexes=list(self._settings.indexes),
-        )
-        if version is None:
-            message = f"no version of {name} may be used: all are yanked or newer than exclude-newer"
-            raise PackageNotFound("package-unusable", message, package=name)
-        return version
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
 
     def result(self, name: str, version: str) -> WhyNot:
-        entries = [entry for entry in self._locked if entry.name == name]
+        entries = [entry for entry in self._trial.packages if entry.name == name]
         others = [entry for entry in entries if not _is(entry, version)]
         locked = tuple(dict.fromkeys(entry.version or "" for entry in entries))
         if entries and not others:
             return WhyNot(name=name, version=version, locked=locked, verdict="locked")
-        wanted = _Wanted(name, version, self._where(others))
+        wanted = _Wanted(name, version, self._trial.where(others))
         try:
-            solution = self._solve([str(wanted)])
+            solution = self._trial.solve([str(wanted)])
         except ResolutionImpossible as error:
             return WhyNot(name=name, version=version, locked=locked, verdict="impossible", impossible=error)
-        moves = compare_packages(self._locked, solution.packages)
+        moves = compare_packages(self._trial.packages, solution.packages)
         back = [change for change in moves.moved if change.name != name and _moves_back(change)]
         return WhyNot(
             name=name,
@@ -120,49 +95,23 @@ class _Question:
             advice=self._advice(wanted),
         )
 
-    @property
-    def _locked(self) -> tuple[Package, ...]:
-        return self._existing.lock.packages if self._existing else ()
-
-    def _where(self, entries: list[Package]) -> str | None:
-        """The environments of some entries, whatever extras and groups are chosen; None for all."""
-        lock = self._existing.lock if self._existing else None
-        if lock is None or any(not entry.marker for entry in entries):
-            return None
-        where = Marker.never()
-        for entry in entries:
-            where |= Marker(entry.marker or "").choose(extras=lock.extras, groups=lock.dependency_groups)
-        return None if where.is_true() or where.is_false() else str(where)
-
     def _refusal(self, wanted: _Wanted, back: list[PackageChange]) -> ResolutionImpossible | None:
         """Why the packages that move back cannot stay; None where the solver says that they could."""
         kept = [f"{change.name}>={change.before[0]}" for change in back if change.before[0]]
         try:
-            self._solve([str(wanted), *kept])
+            self._trial.solve([str(wanted), *kept])
         except ResolutionImpossible as error:
             return error
         return None
 
     def _advice(self, wanted: _Wanted) -> str:
-        upgraded = self._solve([], upgrade=[wanted.name])
+        upgraded = self._trial.solve(upgrade=[wanted.name])
         if any(entry.name == wanted.name and _is(entry, wanted.version) for entry in upgraded.packages):
             return f"run `locktool lock --upgrade-package {wanted.name}`"
-        locked = [entry.version for entry in self._locked if entry.name == wanted.name and entry.version]
+        locked = [entry.version for entry in self._trial.packages if entry.name == wanted.name and entry.version]
         newer = all(Version(version) <= Version(wanted.version) for version in locked)
         bound = f"{wanted.name}{'>=' if newer else '<='}{wanted.version}"
         return f'to have it, require "{bound}" in the project and lock again'
-
-    def _solve(self, require: list[str], upgrade: list[str] | None = None) -> Lock:
-        options = structs.replace(self._options, upgrade=upgrade or False)
-        resolution = resolve(
-            self._manifest,
-            resolve_options(options, self._settings, self._root, require=require),
-            indexes=list(self._settings.indexes),
-            locked=self._existing.file if self._existing else None,
-            builder=source_builder(self._settings),
-            progress=self._progress,
-        )
-        return lock_of(resolution.lock, self._root / LOCK_NAME)
 
 
 def _is(entry: Package, version: str) -> bool:
@@ -176,5 +125,7 @@ def _moves_back(change: PackageChange) -> bool:
 
 
 def _without(moves: LockDiff, name: str) -> LockDiff:
-    kept = (tuple(change for change in changes if change.name != name) for changes in moves)
-    return LockDiff(*kept)
+    def others(changes: tuple[PackageChange, ...]) -> tuple[PackageChange, ...]:
+        return tuple(change for change in changes if change.name != name)
+
+    return LockDiff(others(moves.added), others(moves.removed), others(moves.moved))

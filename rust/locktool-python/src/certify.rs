@@ -1,15 +1,14 @@
-//! The certificate at the border: a lock and a manifest in, the reasons against the lock out.
+//! The certificate at the border: the reasons against a lock, and the manifest that it is proved against.
 
-use locktool_core::certify::{StaleReason as CoreReason, certify as prove};
+use locktool_core::certify::StaleReason as CoreReason;
 use locktool_core::lock::decode;
 use locktool_core::manifest::ManifestRecord;
 use pyo3::prelude::*;
 
 use crate::errors::locktool_error;
-use crate::lock::LockFile;
 
 /// One thing that does not hold in a lock: a stable `code`, one sentence, the package or member it is about, and what to do.
-#[pyclass(frozen, get_all, eq, hash, module = "locktool")]
+#[pyclass(frozen, get_all, eq, hash, module = "locktool._native")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StaleReason {
     pub code: String,
@@ -40,18 +39,6 @@ impl StaleReason {
     fn __repr__(&self) -> String {
         format!("StaleReason({:?}, {:?})", self.code, self.message)
     }
-}
-
-/// Why the lock does not answer the manifest; an empty list is the proof that it does.
-///
-/// `manifest` is `MessagePack`. Raises `ProjectError` for a manifest that is not well formed.
-#[pyfunction]
-pub fn certify(py: Python<'_>, lock: &LockFile, manifest: &[u8]) -> PyResult<Vec<StaleReason>> {
-    let record = read_manifest(py, manifest)?;
-    let document = &lock.core.document;
-    py.detach(|| prove(document, &record))
-        .map(|reasons| reasons.into_iter().map(StaleReason::from).collect())
-        .map_err(|error| invalid_manifest(py, &error.to_string()))
 }
 
 /// Reads a manifest record from `MessagePack`.

@@ -15,7 +15,7 @@ use crate::lock::lock_error;
 use crate::project::{Project, project_error};
 
 /// What a check found; the lock holds exactly when there is no reason against it.
-#[pyclass(frozen, get_all, module = "locktool")]
+#[pyclass(frozen, get_all, module = "locktool._native")]
 pub struct CheckOutcome {
     pub path: String,
     pub reasons: Vec<StaleReason>,

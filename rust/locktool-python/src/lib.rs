@@ -24,7 +24,7 @@ mod _native {
     #[pymodule_export]
     use crate::cache::{cache_clean, cache_prune, cache_record_copy, cache_summary};
     #[pymodule_export]
-    use crate::certify::{StaleReason, certify};
+    use crate::certify::StaleReason;
     #[pymodule_export]
     use crate::check::{CheckOutcome, check, check_lock, check_script};
     #[pymodule_export]
@@ -37,9 +37,11 @@ mod _native {
         setting_keys, settings_schema, with_choices,
     };
     #[pymodule_export]
-    use crate::resolution::{Resolution, ResolvedPackage};
+    use crate::resolution::Resolution;
     #[pymodule_export]
-    use crate::resolve::{latest_version, marker_of_environment, resolve};
+    use crate::resolve::{
+        environment_fields, fetch_archive, latest_version, marker_of_environment, resolve,
+    };
     /// The schema number of the inputs that a lock records.
     #[pymodule_export]
     const MANIFEST_SCHEMA: u32 = locktool_core::manifest::SCHEMA;

@@ -50,7 +50,7 @@ pub fn project_error(py: Python<'_>, error: &LocatedError) -> PyErr {
 }
 
 /// One project of a workspace; requirements are canonical and sorted.
-#[pyclass(frozen, get_all, module = "locktool")]
+#[pyclass(frozen, get_all, module = "locktool._native")]
 #[derive(Clone)]
 pub struct Member {
     pub directory: String,
@@ -97,7 +97,7 @@ impl Member {
 }
 
 /// A workspace: its members and everything of them that can change an answer.
-#[pyclass(frozen, module = "locktool")]
+#[pyclass(frozen, module = "locktool._native")]
 pub struct Project {
     pub core: CoreProject,
     /// The record with its warnings, once something asked for it.

@@ -1,56 +1,13 @@
-//! The outcome of a run: frozen records, and the lock that records it.
+//! The outcome of a run: the lock that records it, and what the run has to say.
 
-use locktool_core::lock::LockedPackage;
 use locktool_core::pipeline::Answer;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use crate::lock::LockFile;
 use crate::waiting::ProgressSnapshot;
 
-/// One entry of the answer, as the lock will record it.
-#[pyclass(frozen, get_all, module = "locktool")]
-#[derive(Clone)]
-pub struct ResolvedPackage {
-    pub name: String,
-    pub version: Option<String>,
-    pub marker: Option<String>,
-    pub requires_python: Option<String>,
-    pub dependencies: Vec<(String, Option<String>)>,
-    pub index: Option<String>,
-}
-
-impl From<&LockedPackage> for ResolvedPackage {
-    fn from(package: &LockedPackage) -> Self {
-        let edges = package.dependencies.iter();
-        Self {
-            name: package.name.clone(),
-            version: package.version.clone(),
-            marker: package.marker.clone(),
-            requires_python: package.requires_python.clone(),
-            dependencies: edges
-                .map(|edge| (edge.name.clone(), edge.version.clone()))
-                .collect(),
-            index: package.index.clone(),
-        }
-    }
-}
-
-#[pymethods]
-impl ResolvedPackage {
-    fn __repr__(&self) -> String {
-        let version = self.version.as_deref().unwrap_or("");
-        let marker = self
-            .marker
-            .as_ref()
-            .map(|marker| format!("; {marker}"))
-            .unwrap_or_default();
-        format!("<ResolvedPackage {} {version}{marker}>", self.name)
-    }
-}
-
 /// The outcome of a run.
-#[pyclass(frozen, module = "locktool")]
+#[pyclass(frozen, module = "locktool._native")]
 pub struct Resolution {
     lock: LockFile,
     warnings: Vec<String>,
@@ -75,18 +32,6 @@ impl Resolution {
 
 #[pymethods]
 impl Resolution {
-    /// The packages in the order of the lock.
-    #[getter]
-    fn packages<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let packages = self.lock.core.document.packages.iter();
-        PyTuple::new(py, packages.map(ResolvedPackage::from))
-    }
-
-    #[getter]
-    fn requires_python(&self) -> Option<&str> {
-        self.lock.core.document.requires_python.as_deref()
-    }
-
     /// Sentences for people, in the order in which they came up.
     #[getter]
     fn warnings(&self) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Runs long work on a thread of its own while the calling thread stays attentive: ten times a second it lets Python's
+//! Runs long work on a thread of its own while the calling thread stays attentive: twenty times a second it lets Python's
 //! signal handlers run and shows the progress, and on an interruption it cancels the work and waits for its end.
 
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use std::time::Duration;
 use locktool_core::source::Progress;
 use pyo3::prelude::*;
 
-const STEP: Duration = Duration::from_millis(100);
+/// With the 50 ms after which the work looks up at the latest, a run is cancelled within 200 ms.
+const STEP: Duration = Duration::from_millis(50);
 
 /// The counters of a run at one moment.
 #[pyclass(frozen, get_all, module = "locktool._native")]

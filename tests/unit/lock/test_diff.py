@@ -1,7 +1,7 @@
 """What moved between two locks."""
 
-from locktool.lock.diff import LockDiff, PackageChange, compare_packages
-from locktool.lock.model import Package
+from locktool.lock.diff import LockDiff, NewFile, PackageChange, SdistOnly, compare_packages
+from locktool.lock.model import Archive, Directory, Distribution, Package, Vcs
 
 
 def test_added_removed_and_moved_are_told_by_name() -> None:
@@ -28,3 +28,50 @@ def test_entries_that_differ_in_markers_only_are_no_move() -> None:
 
 def test_a_directory_counts_without_a_version() -> None:
     assert compare_packages([], [Package(name="demo")]).added == (PackageChange("demo", (), ("",)),)
+
+
+def wheel(name: str, digest: str, host: str = "files.invalid") -> Distribution:
+    return Distribution(url=f"https://{host}/{name}", hashes={"sha256": digest})
+
+
+def test_a_file_that_a_version_gains_and_one_that_is_replaced_are_told() -> None:
+    before = [Package(name="a", version="1", wheels=(wheel("a-1-py3-none-any.whl", "0"),))]
+    after = [
+        Package(
+            name="a", version="1", wheels=(wheel("a-1-cp312-none-any.whl", "1"), wheel("a-1-py3-none-any.whl", "2"))
+        )
+    ]
+    assert compare_packages(before, after).new_files == (
+        NewFile("a", "1", "a-1-cp312-none-any.whl", replaced=False),
+        NewFile("a", "1", "a-1-py3-none-any.whl", replaced=True),
+    )
+    moved = [Package(name="a", version="2", wheels=(wheel("a-2-py3-none-any.whl", "3"),))]
+    assert compare_packages(before, moved).new_files == ()
+
+
+def test_another_address_of_the_same_file_is_no_new_file() -> None:
+    before = [Package(name="a", version="1", wheels=(wheel("a-1-py3-none-any.whl", "0"),))]
+    after = [Package(name="a", version="1", wheels=(wheel("a-1-py3-none-any.whl", "0", "user:pw@Mirror.invalid:80"),))]
+    diff = compare_packages(before, after)
+    assert diff.new_files == ()
+    assert diff.new_hosts == ("mirror.invalid:80",)
+
+
+def test_the_hosts_of_repositories_and_archives_count() -> None:
+    after = [
+        Package(name="a", vcs=Vcs(type="git", url="https://git.invalid/a.git", commit_id="0")),
+        Package(name="b", version="1", archive=Archive(url="https://files.invalid/b.zip", hashes={})),
+        Package(name="c", directory=Directory(path="c")),
+    ]
+    assert compare_packages([], after).new_hosts == ("files.invalid", "git.invalid")
+
+
+def test_versions_that_have_to_be_built_are_told_once() -> None:
+    sdist = Package(name="a", version="1", sdist=wheel("a-1.tar.gz", "0"))
+    assert compare_packages([], [sdist]).sdist_only == (SdistOnly("a", "1"),)
+    assert compare_packages([sdist], [sdist]).sdist_only == ()
+
+
+def test_a_lock_does_not_differ_from_itself() -> None:
+    packages = [Package(name="a", version="1", sdist=wheel("a-1.tar.gz", "0"))]
+    assert compare_packages(packages, packages) == LockDiff()

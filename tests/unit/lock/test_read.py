@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from locktool import LockFile
+from locktool._native import LockFile
 from locktool.exceptions import LockError
 from locktool.lock.model import Lock
 from locktool.lock.read import lock_of, read_lock

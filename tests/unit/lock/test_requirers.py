@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from locktool._native import Requirement
+from locktool.lock.graph import without_condition
 from locktool.lock.model import Lock, LockTool, Package, PackageRecord, PackageReference, PackageTool
-from locktool.lock.requirers import find_requirers, without_condition
+from locktool.lock.requirers import find_requirers
 
 
 def entry(name: str, version: str, *requires: str, marker: str | None = None, edges: tuple[str, ...] = ()) -> Package:

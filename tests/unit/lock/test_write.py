@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from packaging.pylock import Pylock
 
-from locktool import LockFile
+from locktool._native import LockFile
 from locktool.lock.model import Distribution, Lock, LockTool, Package, PackageRecord, PackageReference, PackageTool
 
 

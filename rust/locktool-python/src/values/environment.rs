@@ -1,6 +1,8 @@
 //! From the mapping that `Marker.evaluate` is given to the environment the core reads; what it leaves out is the running
 //! interpreter's, asked for once. Only the fields that the marker asks about are read.
 
+use std::collections::BTreeMap;
+
 use locktool_core::marker::{Field, MarkerEnvironment};
 use locktool_core::name::{ExtraName, GroupName};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -178,6 +180,15 @@ pub fn running_environment(py: Python<'_>) -> PyResult<&'static MarkerEnvironmen
         }
         Ok(environment)
     })
+}
+
+/// The fields of an environment by name; what is chosen beside it (extras, groups) is none.
+pub fn fields_of(environment: &MarkerEnvironment) -> BTreeMap<&'static str, String> {
+    FIELDS
+        .into_iter()
+        .filter(|field| *field != Field::Extra)
+        .filter_map(|field| Some((field.name(), environment.text(field)?.to_owned())))
+        .collect()
 }
 
 /// The place of a text field.

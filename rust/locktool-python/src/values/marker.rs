@@ -14,7 +14,7 @@ use pyo3::types::{IntoPyDict, PyString};
 use super::environment::{Asked, EnvironmentReader};
 use super::specifier_set::read as read_specifiers;
 use super::{hash_of, name};
-use crate::errors::{MARKER, locktool_error};
+use crate::errors::{MARKER, is_packaging_object, locktool_error};
 
 /// A condition on environments.
 ///
@@ -141,6 +141,18 @@ impl Marker {
     }
 }
 
+/// What an operator makes of a marker of either library; `NotImplemented` for anything else, text included.
+fn operate<'py>(
+    other: &Bound<'py, PyAny>,
+    join: impl FnOnce(&Marker) -> Marker,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = other.py();
+    if !other.is_instance_of::<Marker>() && !is_packaging_object(other, "Marker")? {
+        return Ok(py.NotImplemented().into_bound(py));
+    }
+    Ok(Bound::new(py, join(&Marker::read(other)?))?.into_any())
+}
+
 fn undefined_comparison(py: Python<'_>, comparison: &str, value: &str) -> PyErr {
     let message = format!("the comparison {comparison} is not defined for the value {value:?}");
     match [("comparison", comparison), ("value", value)].into_py_dict(py) {
@@ -264,12 +276,28 @@ impl Marker {
         Ok(Self::from_core(decided))
     }
 
-    fn __and__(&self, other: &Self) -> Self {
-        self.joined(other, self.core.and(other.core), Step::And)
+    fn __and__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        operate(other, |other| {
+            self.joined(other, self.core.and(other.core), Step::And)
+        })
     }
 
-    fn __or__(&self, other: &Self) -> Self {
-        self.joined(other, self.core.or(other.core), Step::Or)
+    fn __rand__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        operate(other, |other| {
+            other.joined(self, other.core.and(self.core), Step::And)
+        })
+    }
+
+    fn __or__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        operate(other, |other| {
+            self.joined(other, self.core.or(other.core), Step::Or)
+        })
+    }
+
+    fn __ror__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        operate(other, |other| {
+            other.joined(self, other.core.or(self.core), Step::Or)
+        })
     }
 
     fn __invert__(&self) -> Self {

@@ -6,7 +6,7 @@ use locktool_core::version::{
     Bound as Place, Operator, Parts, Specifier as CoreSpecifier, SpecifierSet as CoreSpecifierSet,
     Version as CoreVersion, VersionRange,
 };
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PyString};
 
@@ -119,10 +119,19 @@ impl SpecifierSet {
         )
     }
 
-    fn related<'set>(
-        &'set self,
-        other: &'set Self,
-    ) -> PyResult<(&'set CoreSpecifierSet, &'set CoreSpecifierSet)> {
+    /// Asks how this set stands to another one, of either library.
+    fn relate(
+        &self,
+        other: &Bound<'_, PyAny>,
+        relation: impl FnOnce(&VersionRange, &VersionRange) -> bool,
+    ) -> PyResult<bool> {
+        let other = if let Ok(same) = other.cast::<Self>() {
+            same.get().clone()
+        } else if is_packaging_object(other, "SpecifierSet")? {
+            Self::from_core(read(other)?)
+        } else {
+            return Err(PyTypeError::new_err("expected a SpecifierSet"));
+        };
         if self.core().has_arbitrary() || other.core().has_arbitrary() {
             return Err(PyValueError::new_err(
                 "set relations do not support === specifiers",
@@ -133,7 +142,7 @@ impl SpecifierSet {
                 "set relations need the same rule on pre-releases on both sides",
             ));
         }
-        Ok((self.core(), other.core()))
+        Ok(relation(self.core().range(), other.core().range()))
     }
 }
 
@@ -199,21 +208,18 @@ impl SpecifierSet {
     }
 
     /// Whether every version of this set is one of the other's. Raises `ValueError` for a set with `===`.
-    fn is_subset(&self, other: &Self) -> PyResult<bool> {
-        let (left, right) = self.related(other)?;
-        Ok(left.range().is_subset(right.range()))
+    fn is_subset(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.relate(other, VersionRange::is_subset)
     }
 
     /// Whether every version of the other set is one of this one's. Raises `ValueError` for a set with `===`.
-    fn is_superset(&self, other: &Self) -> PyResult<bool> {
-        let (left, right) = self.related(other)?;
-        Ok(right.range().is_subset(left.range()))
+    fn is_superset(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.relate(other, |left, right| right.is_subset(left))
     }
 
     /// Whether the sets share no version. Raises `ValueError` for a set with `===`.
-    fn is_disjoint(&self, other: &Self) -> PyResult<bool> {
-        let (left, right) = self.related(other)?;
-        Ok(left.range().is_disjoint(right.range()))
+    fn is_disjoint(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.relate(other, VersionRange::is_disjoint)
     }
 
     /// What both sets admit; `other` may be a `str`. Raises `ValueError` where their rules on pre-releases contradict.

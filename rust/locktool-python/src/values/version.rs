@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyString, PyTuple};
 
 use super::hash_of;
-use crate::errors::{VERSION, is_packaging_object};
+use crate::errors::{VERSION, is_packaging_object, locktool_error};
 
 /// A version of PEP 440: ordered as the specification orders, so that `Version("1.0") == Version("1.0.0")`.
 ///
@@ -143,6 +143,7 @@ impl Version {
         })
     }
 
+    /// What stands before the exclamation mark, or zero.
     #[getter]
     fn epoch<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         integer(py, &self.core.parts().epoch)
@@ -171,6 +172,7 @@ impl Version {
             .transpose()
     }
 
+    /// The number of the post-release, or None.
     #[getter]
     fn post<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.core
@@ -180,6 +182,7 @@ impl Version {
             .transpose()
     }
 
+    /// The number of the development release, or None.
     #[getter]
     fn dev<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.core
@@ -213,11 +216,13 @@ impl Version {
         self.core.is_prerelease()
     }
 
+    /// Whether it is a post-release.
     #[getter]
     fn is_postrelease(&self) -> bool {
         self.core.is_postrelease()
     }
 
+    /// Whether it is a development release.
     #[getter]
     fn is_devrelease(&self) -> bool {
         self.core.is_devrelease()
@@ -256,6 +261,22 @@ impl Version {
         let order = self.place.order(other.place);
         let answer = operator.matches(order.unwrap_or_else(|| self.core.cmp(&other.core)));
         PyBool::new(py, answer).to_owned().into_any().unbind()
+    }
+
+    /// Raises: a version is no text. `packaging` iterates over what it is given, and takes a `TypeError` for "no version", which is
+    /// in no set; so it is refused aloud.
+    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let message = format!(
+            "locktool's version {} is no text, and packaging reads texts: pass str(version)",
+            self.core
+        );
+        Err(locktool_error(
+            py,
+            "LocktoolError",
+            "not-a-text",
+            &message,
+            None,
+        ))
     }
 
     fn __hash__(&self) -> u64 {

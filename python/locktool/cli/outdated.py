@@ -1,0 +1,92 @@
+"""`locktool outdated`: say which packages are locked in an older version than there is, and why."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from locktool.cli.arguments import (
+    add_index_arguments,
+    add_output_arguments,
+    add_project_argument,
+    add_resolution_arguments,
+    shared_options,
+)
+from locktool.cli.console import Console
+from locktool.cli.table import table_lines
+
+if TYPE_CHECKING:
+    from locktool.operations.outdated import OutdatedPackage
+
+DESCRIPTION = """\
+Says which of the packages that the project requires itself are locked in an
+older version than there is: the version that is locked, the newest one that an
+upgrade would bring, the newest one that there is, and what holds that one back:
+
+  upgrade      only the lock: `locktool lock --upgrade-package NAME` brings it
+  project      a requirement of the project
+  constraint   a constraint or override of the project
+  package      a requirement of another package
+  python       the Pythons of the project
+  fork         other environments get a newer one
+  others       other packages would move for it
+  unneeded     an upgrade drops the package
+  missing      it has left its index
+
+The indexes are asked as for `locktool lock`, and nothing is written.
+
+exit codes: 0 done, 1 there is no lock or no resolution, 2 it could not be found
+out.\
+"""
+EXAMPLES = """\
+examples:
+  locktool outdated
+  locktool outdated --all                          every package of the lock
+  locktool outdated -v                             with what holds each of them back
+  locktool outdated --json                         for a bot that opens pull requests
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--all", action="store_true", help="every locked package, not only what the project names")
+    add_project_argument(parser)
+    add_resolution_arguments(parser)
+    add_index_arguments(parser)
+    add_output_arguments(parser)
+    parser.set_defaults(upgrade=False, upgrade_package=[])
+
+
+def run(arguments: Namespace, console: Console) -> int:
+    """Print a table of what is older."""
+    from msgspec import to_builtins
+
+    from locktool.cli.progress import ProgressLine
+    from locktool.operations.options import RunOptions
+    from locktool.operations.outdated import outdated
+
+    options = RunOptions(**shared_options(arguments))
+    found = outdated(arguments.project, options, every=arguments.all, progress=ProgressLine(console))
+    older = [package for package in found if package.reason != "current"]
+    if console.json:
+        console.result_json({"checked": len(found), "outdated": to_builtins(older)})
+        return 0
+    if older:
+        console.result("\n".join(_lines(older, verbose=console.verbosity > 0)))
+    upgrades = sum(package.reason == "upgrade" for package in older)
+    advice = f"; `locktool lock --upgrade` moves {upgrades} of them" if upgrades else ""
+    console.say(f"{len(older)} of {len(found)} packages are outdated{advice}")
+    return 0
+
+
+def _lines(older: "list[OutdatedPackage]", *, verbose: bool) -> list[str]:
+    rows = [("package", "locked", "allowed", "newest", "held back by")]
+    rows += [
+        (package.name, package.locked, package.allowed or "-", package.newest or "-", package.reason)
+        for package in older
+    ]
+    title, *lines = table_lines(rows)
+    result = [title]
+    for package, line in zip(older, lines, strict=True):
+        result.append(line)
+        if verbose:
+            result += [f"    {text}" for text in package.held_by]
+    return result

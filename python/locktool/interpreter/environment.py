@@ -1,0 +1,111 @@
+"""One environment: the fields that markers ask about, and the wheel tags that it installs.
+
+The fields are those of the dependency-specifiers specification. A `MarkerEnvironment` is a mapping of them too, as
+`Marker.evaluate` takes it, ours and that of `packaging`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from locktool.interpreter.probe import Interpreter
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkerEnvironment(Mapping[str, str]):
+    """What markers can ask of one environment; each key of the specification is an attribute.
+
+    >>> environment = MarkerEnvironment.current()
+    >>> environment["os_name"] == environment.os_name
+    True
+    >>> "extra" in environment
+    False
+    """
+
+    implementation_name: str
+    """`sys.implementation.name`: `cpython`."""
+    implementation_version: str
+    """The version of the implementation: `3.12.4`."""
+    os_name: str
+    """`os.name`: `posix`, `nt`."""
+    platform_machine: str
+    """`platform.machine()`: `x86_64`, `arm64`."""
+    platform_python_implementation: str
+    """`platform.python_implementation()`: `CPython`."""
+    platform_release: str
+    """`platform.release()`: the release of the kernel."""
+    platform_system: str
+    """`platform.system()`: `Linux`, `Darwin`, `Windows`."""
+    platform_version: str
+    """`platform.version()`: the build of the kernel."""
+    python_full_version: str
+    """The whole version of Python: `3.12.4`."""
+    python_version: str
+    """The two leading numbers of the version of Python: `3.12`."""
+    sys_platform: str
+    """`sys.platform`: `linux`, `darwin`, `win32`."""
+    tags: tuple[str, ...] = ()
+    """The wheel tags that it installs, the preferred ones first; no key of the mapping. Empty: not known."""
+
+    @classmethod
+    def current(cls) -> MarkerEnvironment:
+        """The environment of the running interpreter."""
+        return _current()
+
+    @classmethod
+    def of(cls, interpreter: str | Path | Interpreter) -> MarkerEnvironment:
+        """The environment of another interpreter, which is run once to ask it.
+
+        It is named by a version (`3.12`, `pypy3.10`), a program on PATH, a path, or the directory of an environment.
+        Raises LocktoolError, with the code `no-interpreter` where there is none and `not-an-interpreter` where it does
+        not answer.
+        """
+        from locktool.interpreter.find import find_interpreter
+        from locktool.interpreter.probe import Interpreter
+
+        found = interpreter if isinstance(interpreter, Interpreter) else find_interpreter(str(interpreter))
+        return cls(**{name: found.marker_environment[name] for name in _FIELDS}, tags=found.tags)
+
+    @classmethod
+    def for_target(cls, python_version: str | None = None, platform: str | None = None) -> MarkerEnvironment:
+        """The environment of a Python and a platform that need not be on this machine; what is not named is this one's.
+
+        Its wheel tags are not known. Raises InvalidVersion, and ProjectError for a platform that is not known.
+
+        >>> MarkerEnvironment.for_target("3.12", "windows").sys_platform
+        'win32'
+        """
+        from locktool._native import environment_fields
+
+        return cls(**environment_fields(python_version, platform))  # type: ignore[arg-type] # the tags are no field
+
+    def __getitem__(self, key: str) -> str:
+        """The field of this name."""
+        if key not in _FIELDS:
+            raise KeyError(key)
+        value: str = getattr(self, key)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the fields."""
+        return iter(_FIELDS)
+
+    def __len__(self) -> int:
+        """How many fields there are."""
+        return len(_FIELDS)
+
+
+_FIELDS = tuple(field.name for field in fields(MarkerEnvironment) if field.name != "tags")
+
+
+@cache
+def _current() -> MarkerEnvironment:
+    from locktool.interpreter.probe import running_interpreter
+
+    return MarkerEnvironment.of(running_interpreter())

@@ -1,0 +1,86 @@
+"""Says what has changed between two locks, each a file or the lock of a git revision.
+
+In: a project, and what to compare. Out: the changes, and what the two are called. Nothing is written.
+"""
+
+import subprocess
+from pathlib import Path
+
+from msgspec import Struct
+
+from locktool._native import LockFile, display_path, find_root
+from locktool.exceptions import LockError
+from locktool.lock.diff import LockDiff, compare_packages
+from locktool.lock.file_name import LOCK_NAME
+from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock
+from locktool.lock.read import lock_of
+
+_HEAD = "HEAD"
+
+
+class ComparedLocks(Struct, frozen=True, kw_only=True):
+    """The changes from one lock to the other; `differ` says whether the texts differ, whatever moved."""
+
+    before: str
+    after: str
+    diff: LockDiff
+    differ: bool
+    notes: tuple[str, ...] = ()
+
+
+class _Side(Struct, frozen=True):
+    label: str
+    text: str | None
+    lock: Lock
+
+
+def diff_locks(directory: Path = Path(), old: str | None = None, new: str | None = None) -> ComparedLocks:
+    """Compare two locks: `old`, by default that of HEAD, and `new`, by default the lock of the project.
+
+    Each is a file, a directory with a lock, or a git revision. In a revision that has no lock yet, nothing is locked.
+    Raises LockError.
+    """
+    root = Path(find_root(str(directory)))
+    before = _side(root, _HEAD if old is None else old)
+    after = _side(root, new) if new is not None else _of_file(root / LOCK_NAME)
+    return ComparedLocks(
+        before=before.label,
+        after=after.label,
+        diff=compare_packages(before.lock.packages, after.lock.packages),
+        differ=before.text != after.text,
+        notes=tuple(f"{side.label} has no {LOCK_NAME}" for side in (before, after) if side.text is None),
+    )
+
+
+def _side(root: Path, name: str) -> _Side:
+    path = Path(name)
+    if path.is_dir():
+        return _of_file(path / LOCK_NAME)
+    return _of_file(path) if path.exists() else _of_revision(root, name)
+
+
+def _of_file(path: Path) -> _Side:
+    file = LockFile.read(str(path))
+    return _Side(display_path(str(path)), file.text, lock_of(file, path))
+
+
+def _of_revision(root: Path, revision: str) -> _Side:
+    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if found.returncode:
+        message = f"{revision} is neither a file nor a git revision"
+        reason = found.stderr.decode(errors="replace").strip()
+        raise LockError("nothing-to-compare", f"{message}: {reason}" if reason else message, path=revision)
+    shown = _git(root, "show", f"{found.stdout.decode().strip()}:./{LOCK_NAME}")
+    if shown.returncode:
+        return _Side(revision, None, Lock(lock_version=LOCK_VERSION, created_by=CREATED_BY, packages=()))
+    label = f"{revision}:{LOCK_NAME}"
+    file = LockFile.parse(shown.stdout, label)
+    return _Side(revision, file.text, lock_of(file, Path(label)))
+
+
+def _git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *words], cwd=root, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except FileNotFoundError:
+        message = "git is not installed, so only files can be compared"
+        raise LockError("no-git", message, suggestion="name two files: `locktool diff OLD NEW`") from None

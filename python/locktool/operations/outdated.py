@@ -1,0 +1,225 @@
+"""Says which packages are locked in an older version than there is, and what holds each of them back.
+
+In: a project with its lock. Out: for each package the version that is locked, the newest one that an upgrade of
+everything would bring, the newest one that there is, and why these differ. Nothing is written.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from locktool._native import Marker, Requirement, Version
+from locktool.exceptions import PackageNotFound, ResolutionImpossible
+from locktool.export.arrows import edges_of
+from locktool.lock.diff import compare_packages
+from locktool.lock.file_name import LOCK_NAME
+from locktool.lock.graph import Edge, LockGraph
+from locktool.lock.model import Lock, Package
+from locktool.lock.read import read_lock
+from locktool.operations.options import RunOptions
+from locktool.operations.trial import Trial
+
+Progress = Callable[[Any], None]
+_REQUESTS = 8
+
+
+class OutdatedPackage(Struct, frozen=True, kw_only=True):
+    """An entry of the lock, and what is newer.
+
+    `allowed` is what an upgrade of everything brings, `newest` what there is; None where nothing is known, such as a
+    package that has left its index. `reason` is a word for what is between the lock and the newest version: "current"
+    (nothing), "upgrade" (only the lock), "project", "constraint", "package", "python", "fork" (other
+    environments get a newer one), "others" (they would move back), "unneeded" (an
+    upgrade drops it), "missing" (from the index), "unknown". `held_by` says it in full.
+    """
+
+    name: str
+    locked: str
+    allowed: str | None = None
+    newest: str | None = None
+    marker: str | None = None
+    direct: bool = False
+    reason: str = "current"
+    held_by: tuple[str, ...] = ()
+
+
+def outdated(
+    directory: Path = Path(),
+    options: RunOptions | None = None,
+    *,
+    every: bool = False,
+    progress: Progress | None = None,
+) -> tuple[OutdatedPackage, ...]:
+    """The packages of an index that the project requires itself, or every locked one, the current ones included.
+
+    Raises LockError, ProjectError, ResolutionImpossible and the errors of the index.
+    """
+    trial = Trial(directory, options or RunOptions(), progress)
+    lock = _lock_of(trial)
+    direct = _direct_names(lock)
+    entries = [entry for entry in _of_an_index(lock) if every or entry.name in direct]
+    upgraded = trial.solve(upgrade=True)
+    newest = _newest(trial, {entry.name for entry in entries})
+    judge = _Judge(trial, upgraded)
+    return tuple(judge.judged(entry, newest[entry.name], direct=entry.name in direct) for entry in entries)
+
+
+def newer_versions(directory: Path, options: RunOptions | None = None) -> dict[tuple[str, str], str]:
+    """For each entry of the lock that has a newer version, by its name and version, the newest one there is.
+
+    Raises LockError, ProjectError and the errors of the index.
+    """
+    trial = Trial(directory, options or RunOptions())
+    entries = _of_an_index(_lock_of(trial))
+    found = _newest(trial, {entry.name for entry in entries}, refresh=True)
+    return {
+        (entry.name, entry.version or ""): newest
+        for entry in entries
+        if (newest := found[entry.name]) is not None and _is_newer(newest, entry.version)
+    }
+
+
+def _lock_of(trial: Trial) -> Lock:
+    """The lock as it stands; where there is none, reading it says so."""
+    return trial.lock or read_lock(trial.root / LOCK_NAME)
+
+
+def _of_an_index(lock: Lock) -> list[Package]:
+    return [entry for entry in lock.packages if entry.version and (entry.wheels or entry.sdist)]
+
+
+def _direct_names(lock: Lock) -> set[str]:
+    lists = (
+        texts
+        for member in lock.members
+        for texts in (member.dependencies, *member.extras.values(), *member.groups.values())
+    )
+    return {Requirement(text).name for texts in lists for text in texts}
+
+
+def _newest(trial: Trial, names: Iterable[str], *, refresh: bool = False) -> dict[str, str | None]:
+    """The newest version of each name; after a resolution its pages are in the cache, and need no refresh."""
+
+    def newest(name: str) -> str | None:
+        try:
+            return trial.latest(name, refresh=refresh)
+        except PackageNotFound:
+            return None
+
+    ordered = sorted(names)
+    with ThreadPoolExecutor(_REQUESTS) as pool:
+        try:
+            return dict(zip(ordered, pool.map(newest, ordered), strict=True))
+        except BaseException:
+            # Whoever interrupts, or has no network, does not wait for the rest.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class _Judge:
+    """Says what is between the lock and the newest version, from what an upgrade of everything would bring."""
+
+    def __init__(self, trial: Trial, upgraded: Lock) -> None:
+        self._trial = trial
+        self._upgraded = upgraded
+        graph = LockGraph(upgraded)
+        self._edges: dict[int | None, dict[Edge, None]] = {}
+        for node in graph.nodes:
+            for edge in edges_of(graph, node):
+                self._edges.setdefault(edge.target.entry, {})[edge] = None
+
+    def judged(self, entry: Package, newest: str | None, *, direct: bool) -> OutdatedPackage:
+        """What there is to say of an entry of the lock as it stands."""
+        place, target = self._successor(entry)
+        reason, held_by = self._reason(entry, place, newest)
+        return OutdatedPackage(
+            name=entry.name,
+            locked=entry.version or "",
+            allowed=target.version if target else None,
+            newest=newest,
+            marker=entry.marker,
+            direct=direct,
+            reason=reason,
+            held_by=held_by,
+        )
+
+    def _successor(self, entry: Package) -> tuple[int | None, Package | None]:
+        """The newest entry after the upgrade that some environment has in place of this one."""
+        own = _marker_of(entry)
+        found = [
+            (place, package)
+            for place, package in enumerate(self._upgraded.packages)
+            if package.name == entry.name and package.version and not own.is_disjoint(_marker_of(package))
+        ]
+        # Entries of extras that conflict overlap by their markers alone, and each of them stays what it is.
+        same = [each for each in found if each[1].marker == entry.marker]
+        return max(same or found, key=lambda each: Version(each[1].version or "0"), default=(None, None))
+
+    def _reason(self, entry: Package, place: int | None, newest: str | None) -> tuple[str, tuple[str, ...]]:
+        if newest is None:
+            return "missing", ()
+        if not _is_newer(newest, entry.version):
+            return "current", ()
+        if place is None:
+            return "unneeded", ()
+        target = self._upgraded.packages[place]
+        if not _is_newer(newest, target.version):
+            return "upgrade", ()
+        return (
+            self._by_requirement(place, newest)
+            or self._by_constraint(entry.name, newest)
+            or self._by_fork(target, newest)
+            or self._by_solver(target, newest)
+        )
+
+    def _by_requirement(self, place: int, newest: str) -> tuple[str, tuple[str, ...]] | None:
+        held = [edge for edge in self._edges.get(place, ()) if not _admits(edge.requirement, newest)]
+        own = [edge for edge in held if edge.source.requirer.member is not None]
+        lines = tuple(f"{edge.source.requirer} requires {edge.requirement}" for edge in own or held)
+        return ("project" if own else "package", lines) if lines else None
+
+    def _by_constraint(self, name: str, newest: str) -> tuple[str, tuple[str, ...]] | None:
+        # Those that hold under one parent alone are tables.
+        texts = [text for key in ("constraints", "overrides") for text in self._upgraded.inputs.get(key, ())]
+        strings = (text for text in texts if isinstance(text, str) and Requirement(text).name == name)
+        lines = tuple(f"the project limits it to {text}" for text in strings if not _admits(text, newest))
+        return ("constraint", lines) if lines else None
+
+    def _by_fork(self, target: Package, newest: str) -> tuple[str, tuple[str, ...]] | None:
+        others = [
+            package
+            for package in self._upgraded.packages
+            if package.name == target.name and package.version and not _is_newer(newest, package.version)
+        ]
+        lines = tuple(f"{package.version} is for {package.marker}" for package in others if package.marker)
+        return ("fork", lines) if lines else None
+
+    def _by_solver(self, target: Package, newest: str) -> tuple[str, tuple[str, ...]]:
+        where = self._trial.where([target])
+        wanted = f"{target.name}=={newest}" + (f" ; {where}" if where else "")
+        try:
+            solution = self._trial.solve([wanted], upgrade=True, refresh=False)
+        except ResolutionImpossible as error:
+            facts = tuple(fact for fact in error.facts if " is asked for" not in fact)
+            needs_python = any(fact.startswith(f"{target.name} {newest} needs Python") for fact in facts)
+            return "python" if needs_python else "unknown", facts
+        moves = compare_packages(self._upgraded.packages, solution.packages).moved
+        back = (change for change in moves if change.name != target.name)
+        return "others", tuple(f"{change.name} would move to {', '.join(change.after)}" for change in back)
+
+
+def _marker_of(package: Package) -> Marker:
+    """Where an entry is installed."""
+    return Marker(package.marker) if package.marker else Marker.always()
+
+
+def _admits(requirement: str, version: str) -> bool:
+    parsed = Requirement(requirement)
+    return parsed.url is None and parsed.specifier.contains(version, prereleases=True)
+
+
+def _is_newer(version: str, than: str | None) -> bool:
+    return Version(version) > Version(than or "0")

@@ -1,0 +1,93 @@
+"""One project and its lock, and resolutions of it that write nothing: what if this were required, or everything moved?
+
+In: a directory and the options of a run. Out: locks that could be, and what the indexes have.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from locktool._native import Marker, Project, find_root, latest_version, resolve
+from locktool.exceptions import PackageNotFound
+from locktool.lock.file_name import LOCK_NAME
+from locktool.lock.model import Lock, Package
+from locktool.lock.read import lock_of
+from locktool.operations.lock import read_existing
+from locktool.operations.metadata import source_builder, with_built_metadata
+from locktool.operations.options import RunOptions, index_settings, resolve_options
+from locktool.operations.repositories import checked_out
+
+Progress = Callable[[Any], None]
+
+
+class Trial:
+    """The project in a directory, as `lock` would resolve it with these options."""
+
+    def __init__(self, directory: Path, options: RunOptions, progress: Progress | None = None) -> None:
+        """Read project and lock. Raises ProjectError, LockError and BuildError."""
+        self.root = Path(find_root(str(directory)))
+        self._existing = read_existing(self.root / LOCK_NAME)
+        project = Project.read(str(directory), locked=self._existing.file if self._existing else None)
+        self._options = options
+        self._settings = index_settings(options, project)
+        self._manifest = options.apply_to(with_built_metadata(project, self._settings).manifest())
+        self._progress = progress
+
+    @property
+    def lock(self) -> Lock | None:
+        """The lock as it stands, or None."""
+        return self._existing.lock if self._existing else None
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """The entries of the lock as it stands."""
+        return self.lock.packages if self.lock else ()
+
+    def latest(self, name: str, *, refresh: bool = True) -> str:
+        """The newest version of a package that the rules of the project leave, whatever requires it.
+
+        `refresh` is whether the option of that name counts. Raises PackageNotFound and the errors of the index.
+        """
+        options = self._options if refresh else structs.replace(self._options, refresh=False)
+        version = latest_version(
+            name,
+            self._manifest,
+            resolve_options(options, self._settings, self.root),
+            indexes=list(self._settings.indexes),
+        )
+        if version is None:
+            message = f"no version of {name} may be used: all are yanked or newer than exclude-newer"
+            raise PackageNotFound("package-unusable", message, package=name)
+        return version
+
+    def solve(self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False, refresh: bool = True) -> Lock:
+        """The lock that `lock` would write if these requirements were the project's too.
+
+        Raises ResolutionImpossible and the errors of the index.
+        """
+        options = structs.replace(self._options, upgrade=upgrade)
+        options = options if refresh else structs.replace(options, refresh=False)
+        with checked_out(self._manifest, self.lock, options) as checkouts:
+            resolution = resolve(
+                self._manifest,
+                resolve_options(options, self._settings, self.root, require=require, checkouts=checkouts),
+                indexes=list(self._settings.indexes),
+                locked=self._existing.file if self._existing else None,
+                builder=source_builder(self._settings),
+                progress=self._progress,
+            )
+        return lock_of(resolution.lock, self.root / LOCK_NAME)
+
+    def where(self, entries: Iterable[Package]) -> str | None:
+        """The environments of some entries, whatever extras and groups are chosen; None for all."""
+        lock = self.lock
+        if lock is None:
+            return None
+        where = Marker.never()
+        for entry in entries:
+            if not entry.marker:
+                return None
+            where |= Marker(entry.marker).choose(extras=lock.extras, groups=lock.dependency_groups)
+        return None if where.is_true() or where.is_false() else str(where)
