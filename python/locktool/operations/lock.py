@@ -13,6 +13,7 @@ from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.model import Lock
 from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
+from locktool.operations.first_lock import FirstVersions, first_versions
 from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.outcome import LockOutcome, counters_of
@@ -46,16 +47,18 @@ def lock_project(
     options = options or RunOptions()
     path = Path(find_root(str(directory))) / LOCK_NAME
     existing = read_existing(path)
+    # Everything moves with an upgrade of all: then nothing is left to prefer.
+    first = FirstVersions() if existing or options.upgrade is True else first_versions(path.parent)
     project = Project.read(str(directory), locked=existing.file if existing else None)
     settings = index_settings(options, project)
     project = with_built_metadata(project, settings)
     manifest = options.apply_to(project.manifest())
-    with checked_out(manifest, existing.lock if existing else None, options) as checkouts:
+    with checked_out(manifest, existing.lock if existing else first.lock, options) as checkouts:
         resolution = resolve(
             manifest,
             resolve_options(options, settings, path.parent, checkouts=checkouts),
             indexes=list(settings.indexes),
-            locked=existing.file if existing else None,
+            locked=existing.file if existing else first.file,
             builder=source_builder(settings),
             progress=progress,
         )
@@ -79,11 +82,11 @@ def lock_project(
         warnings=(
             *project.warnings,
             *settings.warnings,
-            *(existing.warnings if existing else ()),
+            *(existing.warnings if existing else first.warnings),
             *resolution.warnings,
             *unknown_upgrades(options, lock),
         ),
-        notes=settings.notes,
+        notes=(*first.notes, *settings.notes),
         counters=counters_of(resolution),
     )
 
