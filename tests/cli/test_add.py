@@ -296,3 +296,12 @@ def test_what_a_build_knows_stays_beside_what_is_added(
     run_locktool("check", "--strict").succeeded()
     assert "is dynamic" in run_locktool("add", "web").failed(2).err
     assert "is dynamic" in run_locktool("remove", "parts").failed(2).err
+
+
+@pytest.mark.usefixtures("web")
+def test_the_first_lock_begins_with_what_another_tool_locked(project: ProjectWriter, run_locktool: Command) -> None:
+    project.write("requirements.txt", "web==1.3.0\nzero==0.4.2\n")
+    finished = run_locktool("add", "web").succeeded()
+    assert finished.err.count("first lock") == 1
+    assert project_of(project)["project"]["dependencies"] == ["web>=1.3.0"]
+    assert "first lock" not in run_locktool("add", "zero").succeeded().err

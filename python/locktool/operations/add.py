@@ -74,7 +74,7 @@ def add_requirements(editable: Editable, addition: Addition, run: EditRun | None
     add_sources(editable, addition)
     if run.frozen:
         return write_edited(editable, run, None, started)
-    lock_target = lock_target_of(editable)
+    lock_target = lock_target_of(editable, run.options)
     resolved = resolve_edited(editable, lock_target, run)
     text = bounded(editable.text, where, before, resolved, addition.bounds)
     if text != editable.text:

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from locktool._native import Version
 from locktool.edit.changes import Change, changes
 from locktool.lock.replace import replace_files
-from locktool.operations.editable import Editable
+from locktool.operations.editable import Editable, EditableProject
 from locktool.operations.lock import LockRun, LockTarget, Progress, resolve_lock
 from locktool.operations.options import RunOptions
 from locktool.operations.outcome import LockOutcome
@@ -49,8 +49,10 @@ class EditOutcome(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def lock_target_of(editable: Editable) -> LockTarget:
+def lock_target_of(editable: Editable, options: RunOptions) -> LockTarget:
     """Where the lock of what is edited is, or would be."""
+    if isinstance(editable, EditableProject):
+        return LockTarget.of_project(editable.lock_path.parent, options)
     return (
         LockTarget.of(editable.lock_path) if editable.writes_lock else LockTarget(editable.lock_path, None, monotonic())
     )

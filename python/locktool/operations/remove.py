@@ -47,7 +47,7 @@ def remove_requirements(
             if error.code != "not-required":
                 raise
             raise _not_required(editable, name, where) from None
-    lock_target = lock_target_of(editable)
+    lock_target = lock_target_of(editable, run.options)
     unused = _unused(editable, lock_target, removed)
     _drop_sources(editable, unused, lambda name: run.frozen or not _is_index(editable, name))
     if run.frozen:

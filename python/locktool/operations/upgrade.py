@@ -42,7 +42,7 @@ def upgrade_project(editable: EditableProject, upgrade: Upgrade, run: EditRun | 
     ProjectError, ResolutionImpossible and the errors of the index.
     """
     run, started = run or EditRun(), monotonic()
-    lock_target = lock_target_of(editable)
+    lock_target = lock_target_of(editable, run.options)
     if lock_target.existing is None:
         message = f"{display_path(str(lock_target.path))} does not exist, so there is nothing to upgrade"
         raise LockError("lock-missing", message, path=str(lock_target.path), suggestion="run `locktool lock`")
