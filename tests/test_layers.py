@@ -32,7 +32,7 @@ PYTHON_LINES: list[set[str]] = [
     {"exceptions"},
     {"_native"},
     {"interpreter", "edit", "requirements_files", "scripts", "configuration", "cancellation"},
-    {"lock", "building"},
+    {"lock", "building", "migrate"},
     {"export"},
     {"operations"},
     {"api"},

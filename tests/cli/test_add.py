@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_index import LocalIndex
+from source_trees import add_build_systems
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
@@ -181,6 +182,18 @@ def test_a_path_is_written_from_the_project_wherever_the_command_runs(
 
 
 @pytest.mark.usefixtures("web")
+def test_an_index_on_disk_is_written_from_the_project(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject(member="app")
+    project.write("wheels/simple/web/index.html", "")
+    finished = run_locktool("add", "web", "--index", "disk=wheels/simple", "--project", "app", "--frozen")
+    finished.succeeded()
+    assert project_of(project, "app")["tool"]["locktool"] == {
+        "sources": {"web": {"index": "disk"}},
+        "index": [{"name": "disk", "url": "../wheels/simple", "explicit": True}],
+    }
+
+
+@pytest.mark.usefixtures("web")
 def test_sources_are_written_where_the_project_has_them(project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject("parts", member="lib", name="lib")
     project.pyproject("zero", member="other", name="other")
@@ -218,6 +231,8 @@ def test_sources_are_written_where_the_project_has_them(project: ProjectWriter, 
         (["a", "--script", "x.py", "--package", "demo"], "belongs to no project"),
         (["https://me:secret@host.invalid/a.whl"], "locktool add NAME --url URL"),
         (["a @ https://me:secret@host.invalid/a.whl"], "error:"),
+        (["a", "--url", "https://me:secret@host.invalid/a.whl", "--frozen"], "error:"),
+        (["a", "--git", "https://me:secret@host.invalid/a"], "error:"),
     ],
 )
 @pytest.mark.usefixtures("web")
@@ -263,3 +278,30 @@ def test_a_group_needs_no_project_table(project: ProjectWriter, run_locktool: Co
     project.write("pyproject.toml", "[dependency-groups]\ndev = []\n\n[tool.locktool]\npackage = false\n")
     run_locktool("add", "--group", "dev", "web").succeeded()
     assert project_of(project)["dependency-groups"] == {"dev": ["web>=1.4.2"]}
+
+
+def test_what_a_build_knows_stays_beside_what_is_added(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    add_build_systems(web)
+    project.write(
+        "pyproject.toml",
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n\n'
+        '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.11"\ndynamic = ["dependencies"]\n',
+    )
+    project.write("setup.cfg", "[options]\ninstall_requires =\n  parts<1\n")
+    run_locktool("add", "--group", "dev", "zero").succeeded()
+    assert "parts 0.4.2" in locked(project)
+    assert project_of(project)["dependency-groups"] == {"dev": ["zero>=0.4.2"]}
+    run_locktool("check", "--strict").succeeded()
+    assert "is dynamic" in run_locktool("add", "web").failed(2).err
+    assert "is dynamic" in run_locktool("remove", "parts").failed(2).err
+
+
+@pytest.mark.usefixtures("web")
+def test_the_first_lock_begins_with_what_another_tool_locked(project: ProjectWriter, run_locktool: Command) -> None:
+    project.write("requirements.txt", "web==1.3.0\nzero==0.4.2\n")
+    finished = run_locktool("add", "web").succeeded()
+    assert finished.err.count("first lock") == 1
+    assert project_of(project)["project"]["dependencies"] == ["web>=1.3.0"]
+    assert "first lock" not in run_locktool("add", "zero").succeeded().err

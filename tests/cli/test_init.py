@@ -34,6 +34,10 @@ def test_the_name_is_made_of_the_directory(
     assert tomllib.loads(project.read(f"{directory}/pyproject.toml"))["project"]["name"] == name
 
 
+def test_without_a_project_an_edit_says_how_to_make_one(run_locktool: Command) -> None:
+    assert "hint: `locktool init`" in run_locktool("add", "web").failed(2).err
+
+
 @pytest.mark.parametrize("content", ["", "[project]\n", "not toml"])
 def test_a_file_is_never_touched(project: ProjectWriter, run_locktool: Command, content: str) -> None:
     project.write("pyproject.toml", content)

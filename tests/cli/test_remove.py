@@ -102,6 +102,19 @@ def test_a_source_of_the_root_stays_while_a_member_uses_it(
 
 
 @pytest.mark.usefixtures("web")
+def test_a_source_of_a_member_goes_although_another_member_requires_the_package(
+    project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject("parts", member="lib", name="lib")
+    project.pyproject("lib", tool={"sources": {"lib": {"path": "lib"}}, "workspace": {"members": ["app"]}})
+    project.pyproject("lib", member="app", name="app", tool={"sources": {"lib": {"path": "../lib", "editable": True}}})
+    run_locktool("remove", "lib", "--package", "app").succeeded()
+    assert "sources" not in project.read("app/pyproject.toml")
+    assert "sources" in project.read("pyproject.toml")
+    run_locktool("check", "--strict").succeeded()
+
+
+@pytest.mark.usefixtures("web")
 def test_the_index_of_a_package_stays_while_others_require_it(project: ProjectWriter, run_locktool: Command) -> None:
     with LocalIndex() as company:
         company.add("parts", "9.0")

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from locktool.cli.arguments import add_index_arguments, add_output_arguments, add_resolution_arguments
 from locktool.cli.console import Console
-from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, report_edit, target_of
+from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, editable_of, report_edit
 
 DESCRIPTION = """\
 Adds requirements to pyproject.toml, resolves, and writes project and lock
@@ -20,7 +20,10 @@ place of its own. An entry with another marker stays, and the requirement gets
 a line of its own.
 
 A script gets a metadata block if it has none; its lock is written where there
-is one.\
+is one.
+
+exit codes: 0 added, 1 the requirements cannot all be met, 2 a file cannot be
+read or edited, or an index cannot be asked.\
 """
 EXAMPLES = """\
 examples:
@@ -79,7 +82,10 @@ def run(arguments: Namespace, console: Console) -> int:
         index=arguments.index,
         bounds=arguments.bounds,
     )
-    return report_edit(add_requirements(target_of(arguments), addition, edit_run(arguments, console)), console)
+    outcome = add_requirements(editable_of(arguments), addition, edit_run(arguments, console))
+    if not outcome.files:
+        console.say("these requirements are there already")
+    return report_edit(outcome, console)
 
 
 def _source(arguments: Namespace) -> dict[str, str | bool] | None:

@@ -30,13 +30,18 @@ def add_writing_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def target_of(arguments: Namespace) -> "Editable":
+def editable_of(arguments: Namespace) -> "Editable":
     """What the arguments name."""
     from locktool.exceptions import ProjectError
     from locktool.operations.editable import EditableProject, EditableScript
 
     if arguments.script is None:
-        return EditableProject(arguments.project, arguments.package)
+        try:
+            return EditableProject(arguments.project, arguments.package)
+        except ProjectError as error:
+            if error.code == "missing-project" and arguments.project.is_dir():
+                error.fields["suggestion"] = "`locktool init` makes one"
+            raise
     if arguments.package is not None or arguments.project != Path():
         raise ProjectError("ambiguous-list", "a script belongs to no project; give --script alone")
     return EditableScript(arguments.script)
@@ -73,8 +78,6 @@ def report_edit(outcome: "EditOutcome", console: "Console") -> int:
             for sign, text, style in (("-", change.before, "red"), ("+", change.after, "green")):
                 if text is not None:
                     console.say(console.style(f"  {sign} {change.key}: {text}", style))
-    if not outcome.files:
-        console.say("Nothing to edit")
     for line in lock_summary(outcome.lock, console) if outcome.lock else ():
         console.say(line)
     if console.json:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from locktool.cli.arguments import add_index_arguments, add_output_arguments, add_resolution_arguments
 from locktool.cli.console import Console
-from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, report_edit, target_of
+from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, editable_of, report_edit
 
 DESCRIPTION = """\
 Removes every entry of a package from the dependencies, an extra, a group or a
@@ -22,7 +22,7 @@ EXAMPLES = """\
 examples:
   locktool remove httpx
   locktool remove --group dev pytest ruff
-  locktool remove --package api httpx              from the member `api` of the workspace
+  locktool remove --package api httpx    from the member `api` of the workspace
   locktool remove --script tool.py rich
 """
 
@@ -43,7 +43,7 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.operations.remove import remove_requirements
 
     outcome = remove_requirements(
-        target_of(arguments),
+        editable_of(arguments),
         tuple(arguments.names),
         edit_run(arguments, console),
         extra=arguments.extra,

@@ -23,12 +23,12 @@ under --patch and --minor.\
 """
 EXAMPLES = """\
 examples:
-  locktool upgrade                                 everything
-  locktool upgrade numpy                           numpy, and what must follow
-  locktool upgrade numpy==2.1.0                    to this version, or back to it
-  locktool upgrade --patch                         1.4.2 moves within 1.4 only
-  locktool upgrade --minor --bump                  and raise the lower bounds of the project
-  locktool upgrade --dry-run --json                what would move? as JSON
+  locktool upgrade                       everything
+  locktool upgrade numpy                 numpy, and what must follow
+  locktool upgrade numpy==2.1.0          to this version, or back to it
+  locktool upgrade --patch               1.4.2 moves within 1.4 only
+  locktool upgrade --minor --bump        and raise the project's lower bounds
+  locktool upgrade --dry-run --json      what would move? as JSON
 """
 
 

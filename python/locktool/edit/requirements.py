@@ -138,13 +138,13 @@ def is_made_list(text: str, path: tuple[str, ...]) -> bool:
 
 
 def is_named_elsewhere(values: dict[str, Any], path: tuple[str, ...], target: RequirementList) -> bool:
-    """Whether the file names the extra or group of a list in another place, which would then lead nowhere."""
+    """Whether the file names the extra or group of a list elsewhere, which would then lead nowhere."""
     own = values_at(values, ("project", "name"))
     return any(
-        (place[-1] in REFERENCES[target.kind] and normalized(text) == target.name)
+        (keys[-1] in REFERENCES[target.kind] and normalized(text) == target.name)
         or (target.kind == "extra" and has_extra(text, own, target.name))
-        for place, text in texts_of(values)
-        if place[: len(path)] != path
+        for keys, text in texts_of(values)
+        if keys[: len(path)] != path
     )
 
 

@@ -107,10 +107,10 @@ def with_bound(requirement: str, versions: Sequence[Version], bounds: str) -> st
     return str(written._replace(rest=specifier))
 
 
-def next_release(version: Version, place: int) -> str:
-    """The first release in which the number at a place of the version is higher: after 1.4.2 `2` at 0, `1.5` at 1."""
-    numbers = [*version.release[: place + 1], *([0] * (place + 1 - len(version.release)))]
-    numbers[place] += 1
+def next_release(version: Version, index: int) -> str:
+    """The first release in which one number of the version is higher: after 1.4.2 `2` for index 0, `1.5` for 1."""
+    numbers = [*version.release[: index + 1], *([0] * (index + 1 - len(version.release)))]
+    numbers[index] += 1
     epoch = f"{version.epoch}!" if version.epoch else ""
     return epoch + ".".join(map(str, numbers))
 

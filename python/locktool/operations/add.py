@@ -33,7 +33,7 @@ from locktool.edit.sources import Source, add_index, indexes_of, set_source
 from locktool.edit.written import BOUNDS, Written, with_bound
 from locktool.exceptions import InvalidRequirement, ProjectError
 from locktool.operations.editable import Editable, EditableScript
-from locktool.operations.edited import EditOutcome, EditRun, place_of, resolve_edited, versions_of, write_edited
+from locktool.operations.edited import EditOutcome, EditRun, lock_target_of, resolve_edited, versions_of, write_edited
 from locktool.operations.lock import LockRun
 
 _NAMED_ADDRESS = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)=(.+)")
@@ -54,7 +54,7 @@ class Addition(Struct, frozen=True, kw_only=True):
     bounds: str = "lower"
 
 
-def add_requirements(target: Editable, addition: Addition, run: EditRun | None = None) -> EditOutcome:
+def add_requirements(editable: Editable, addition: Addition, run: EditRun | None = None) -> EditOutcome:
     """Add requirements, resolve and write, or write nothing.
 
     A requirement that the list has already, with the same marker, is merged with its entry; one with another marker
@@ -64,30 +64,30 @@ def add_requirements(target: Editable, addition: Addition, run: EditRun | None =
     run, started = run or EditRun(), monotonic()
     if addition.bounds not in BOUNDS:
         raise ProjectError("unknown-bounds", f"bounds are one of {', '.join(BOUNDS)}, not {addition.bounds!r}")
-    where = requirement_list(target, extra=addition.extra, group=addition.group)
-    before = listed(target.text, where)
-    text = target.text
+    where = requirement_list(editable, extra=addition.extra, group=addition.group)
+    before = listed(editable.text, where)
+    text = editable.text
     for requirement in addition.requirements:
         check_requirement(requirement)
         text = add_requirement(text, requirement, where)
-    target.edit(text)
-    add_sources(target, addition)
+    editable.edit(text)
+    add_sources(editable, addition)
     if run.frozen:
-        return write_edited(target, run, None, started)
-    place = place_of(target)
-    resolved = resolve_edited(target, place, run)
-    text = bounded(target.text, where, before, resolved, addition.bounds)
-    if text != target.text:
-        target.edit(text)
-        resolved = resolve_edited(target, place, run, preferred=resolved)
-    return write_edited(target, run, resolved, started)
+        return write_edited(editable, run, None, started)
+    lock_target = lock_target_of(editable, run.options)
+    resolved = resolve_edited(editable, lock_target, run)
+    text = bounded(editable.text, where, before, resolved, addition.bounds)
+    if text != editable.text:
+        editable.edit(text)
+        resolved = resolve_edited(editable, lock_target, run, preferred=resolved)
+    return write_edited(editable, run, resolved, started)
 
 
-def requirement_list(target: Editable, *, extra: str | None, group: str | None) -> RequirementList:
+def requirement_list(editable: Editable, *, extra: str | None, group: str | None) -> RequirementList:
     """The list that is meant. Raises ProjectError for both at once, and for an extra or group of a script."""
     if extra is not None and group is not None:
         raise ProjectError("ambiguous-list", "a requirement belongs to an extra or to a group, not to both; give one")
-    if isinstance(target, EditableScript):
+    if isinstance(editable, EditableScript):
         if extra is not None or group is not None:
             raise ProjectError("ambiguous-list", "a script has neither extras nor groups, only dependencies")
         return SCRIPT
@@ -118,7 +118,7 @@ def check_requirement(text: str) -> None:
         ) from None
 
 
-def add_sources(target: Editable, addition: Addition) -> None:
+def add_sources(editable: Editable, addition: Addition) -> None:
     """Write the source of each requirement, and the index that it names where the project lacks it."""
     source = addition.source
     if source is None and addition.index is None:
@@ -129,22 +129,22 @@ def add_sources(target: Editable, addition: Addition) -> None:
             "--git, --path, --url and --index exclude each other, and all but --index take one requirement",
         )
     if addition.index is not None:
-        source = {"index": index_name(target, addition.index)}
+        source = {"index": index_name(editable, addition.index)}
     elif source is not None and "path" in source:
-        source = {**source, "path": path_from(target.file.parent, str(source["path"]))}
+        source = {**source, "path": path_from(editable.file.parent, str(source["path"]))}
     for requirement in addition.requirements:
         if Written.of(requirement).rest.startswith("@"):
             message = f"{requirement!r} says itself where it comes from; leave out the address or the source"
             raise ProjectError("ambiguous-source", message)
-        target.edit(set_source(target.text, Requirement(requirement).name, source or {}))
+        editable.edit(set_source(editable.text, Requirement(requirement).name, source or {}))
 
 
-def index_name(target: Editable, text: str) -> str:
+def index_name(editable: Editable, text: str) -> str:
     """The name of the index that is meant; `NAME=URL` adds it where the project lacks it.
 
     Raises ProjectError for an unknown name, a name with another address, and for an address that holds credentials.
     """
-    known = {str(index.get("name")): str(index.get("url")) for index in indexes_of(target.root_text())}
+    known = {str(index.get("name")): str(index.get("url")) for index in indexes_of(editable.root_text())}
     found = _NAMED_ADDRESS.fullmatch(text)
     if text in known:
         return text
@@ -154,6 +154,8 @@ def index_name(target: Editable, text: str) -> str:
         hint = did_you_mean(text, sorted(known))
         raise ProjectError("unknown-index", f"no index has the name {text!r}{hint}; --index {text}=URL adds it")
     name, url = found.groups()
+    if "://" not in url and not url.startswith("file:"):
+        url = path_from(editable.root_file.parent, url)
     if split_credentials(url)[1:] != (None, None):
         variable = f"LOCKTOOL_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}_PASSWORD"
         message = f"the address of the index {name} would put its credentials into the project; leave them out"
@@ -161,7 +163,7 @@ def index_name(target: Editable, text: str) -> str:
     if known.get(name, url) != url:
         raise ProjectError("ambiguous-source", f"the index {name} has another address already: {known[name]}")
     if name not in known:
-        target.edit_root(add_index(target.root_text(), name, url))
+        editable.edit_root(add_index(editable.root_text(), name, url))
     return name
 
 

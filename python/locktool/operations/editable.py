@@ -116,7 +116,7 @@ class EditableScript:
 
     def __init__(self, script: Path) -> None:
         self.files = EditableFiles()
-        self.file = script.resolve()
+        self.file = self.root_file = script.resolve()
         self.lock_path = lock_of_script(script)
         self.writes_lock = self.lock_path.exists()
         text = self.files.read(self.file)

@@ -16,8 +16,8 @@ from msgspec import Struct, structs
 from locktool._native import Version
 from locktool.edit.changes import Change, changes
 from locktool.lock.replace import replace_files
-from locktool.operations.editable import Editable
-from locktool.operations.lock import LockPlace, LockRun, Progress, resolve_lock
+from locktool.operations.editable import Editable, EditableProject
+from locktool.operations.lock import LockRun, LockTarget, Progress, resolve_lock
 from locktool.operations.options import RunOptions
 from locktool.operations.outcome import LockOutcome
 
@@ -49,14 +49,18 @@ class EditOutcome(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def place_of(target: Editable) -> LockPlace:
+def lock_target_of(editable: Editable, options: RunOptions) -> LockTarget:
     """Where the lock of what is edited is, or would be."""
-    return LockPlace.of(target.lock_path) if target.writes_lock else LockPlace(target.lock_path, None, monotonic())
+    if isinstance(editable, EditableProject):
+        return LockTarget.of_project(editable.lock_path.parent, options)
+    return (
+        LockTarget.of(editable.lock_path) if editable.writes_lock else LockTarget(editable.lock_path, None, monotonic())
+    )
 
 
 def resolve_edited(
-    target: Editable,
-    place: LockPlace,
+    editable: Editable,
+    lock_target: LockTarget,
     run: EditRun,
     *,
     preferred: LockRun | None = None,
@@ -67,10 +71,10 @@ def resolve_edited(
     if preferred is not None:
         options = structs.replace(options, upgrade=False, refresh=False)
     # What a build of a member said in the first run holds in the second.
-    project = target.project(preferred.file if preferred else place.locked)
+    project = editable.project(preferred.file if preferred else lock_target.locked)
     resolved = resolve_lock(
         project,
-        place,
+        lock_target,
         options,
         preferred=preferred.file if preferred else None,
         constraints=constraints,
@@ -79,19 +83,19 @@ def resolve_edited(
     return resolved._replace(outcome=resolved.outcome.after(preferred.outcome)) if preferred else resolved
 
 
-def write_edited(target: Editable, run: EditRun, resolved: LockRun | None, started: float) -> EditOutcome:
+def write_edited(editable: Editable, run: EditRun, resolved: LockRun | None, started: float) -> EditOutcome:
     """Write the edited files and the lock, all or none. Raises OSError and ProjectError with the files as they were."""
     if resolved is None:
         # What is not resolved is at least read as the next run will read it.
-        target.project()
-    contents = target.files.contents()
-    lock = resolved.outcome if resolved and target.writes_lock else None
+        editable.project()
+    contents = editable.files.contents()
+    lock = resolved.outcome if resolved and editable.writes_lock else None
     if resolved and lock and lock.changed:
         contents[lock.path] = resolved.text.encode()
     if not run.dry_run and contents:
         replace_files(contents)
         lock = lock and lock.after_writing()
-    texts = sorted(target.texts().items())
+    texts = sorted(editable.texts().items())
     return EditOutcome(
         files=tuple(EditedFile(path, tuple(changes(before, after))) for path, (before, after) in texts),
         lock=lock,

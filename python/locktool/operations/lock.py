@@ -13,6 +13,7 @@ from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.lock.model import Lock
 from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
+from locktool.operations.first_lock import FirstVersions, first_versions
 from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.outcome import LockOutcome, counters_of
@@ -31,23 +32,41 @@ class ExistingLock(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-class LockPlace(NamedTuple):
-    """Where a lock is written, what stands there, and when the run began."""
+class LockTarget(NamedTuple):
+    """Where a lock is written, what stands there, and when the run began.
+
+    `first` are the versions that another tool locked, which the first lock of a project begins with.
+    """
 
     path: Path
     existing: ExistingLock | None
     started: float
+    first: FirstVersions = FirstVersions()
 
     @classmethod
-    def of(cls, path: Path) -> "LockPlace":
+    def of(cls, path: Path) -> "LockTarget":
         """Read what stands at the path. Raises LockError where it cannot be read."""
         started = monotonic()
         return cls(path, read_existing(path), started)
+
+    @classmethod
+    def of_project(cls, root: Path, options: RunOptions) -> "LockTarget":
+        """Read what stands where the project of a root directory is locked. Raises LockError."""
+        target = cls.of(root / LOCK_NAME)
+        # Everything moves with an upgrade of all: then nothing is left to prefer.
+        if target.existing or options.upgrade is True:
+            return target
+        return target._replace(first=first_versions(root))
 
     @property
     def locked(self) -> LockFile | None:
         """The lock that stands there."""
         return self.existing.file if self.existing else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What may be wrong with what stands there, in sentences."""
+        return self.existing.warnings if self.existing else self.first.warnings
 
 
 class LockRun(NamedTuple):
@@ -70,9 +89,10 @@ def lock_project(
     Raises ProjectError, LockError, ResolutionImpossible and the errors of the index; the old lock then stays as it
     was. With `dry_run` nothing is written.
     """
-    place = LockPlace.of(Path(find_root(str(directory))) / LOCK_NAME)
-    project = Project.read(str(directory), locked=place.locked)
-    return _written(resolve_lock(project, place, options or RunOptions(), progress=progress), dry_run=dry_run)
+    options = options or RunOptions()
+    lock_target = LockTarget.of_project(Path(find_root(str(directory))), options)
+    project = Project.read(str(directory), locked=lock_target.locked)
+    return _written(resolve_lock(project, lock_target, options, progress=progress), dry_run=dry_run)
 
 
 def lock_script(
@@ -83,13 +103,13 @@ def lock_script(
     Raises what `lock_project` does, and ProjectError where the file has no such block.
     """
     project = read_script(script)
-    place = LockPlace.of(lock_of_script(script))
-    return _written(resolve_lock(project, place, options or RunOptions(), progress=progress), dry_run=dry_run)
+    lock_target = LockTarget.of(lock_of_script(script))
+    return _written(resolve_lock(project, lock_target, options or RunOptions(), progress=progress), dry_run=dry_run)
 
 
 def resolve_lock(
     project: Project,
-    place: LockPlace,
+    lock_target: LockTarget,
     options: RunOptions,
     *,
     preferred: LockFile | None = None,
@@ -98,22 +118,23 @@ def resolve_lock(
 ) -> LockRun:
     """Resolve a project for a lock and write nothing.
 
-    `preferred` is a lock whose versions are kept where they can be, the existing one unless given. `constraints` hold
+    `preferred` is a lock whose versions are kept where they can be: unless given the existing one, or that of another
+    tool. `constraints` hold
     in this run beside those of the project, and are recorded with them.
     """
-    existing = place.existing
+    existing = lock_target.existing
     settings = index_settings(options, project)
     project = with_built_metadata(project, settings)
     manifest = options.apply_to(_constrained(project.manifest(), constraints))
-    known = existing.lock if existing else None
+    known = existing.lock if existing else lock_target.first.lock
     if preferred is not None:
-        known = lock_of(preferred, place.path)
+        known = lock_of(preferred, lock_target.path)
     with checked_out(manifest, known, options) as checkouts:
         resolution = resolve(
             manifest,
-            resolve_options(options, settings, place.path.parent, checkouts=checkouts),
+            resolve_options(options, settings, lock_target.path.parent, checkouts=checkouts),
             indexes=list(settings.indexes),
-            locked=preferred or place.locked,
+            locked=preferred or lock_target.locked or lock_target.first.file,
             builder=source_builder(settings),
             progress=progress,
         )
@@ -121,23 +142,23 @@ def resolve_lock(
         # No fork was solved: the lock proved itself.
         lock, text = existing.lock, unchanged_text(existing)
     else:
-        lock, text = lock_of(resolution.lock, place.path), resolution.lock.write(place.locked)
+        lock, text = lock_of(resolution.lock, lock_target.path), resolution.lock.write(lock_target.locked)
     outcome = LockOutcome(
-        path=place.path,
+        path=lock_target.path,
         lock=lock,
         diff=compare_packages(existing.lock.packages if existing else (), lock.packages),
         first=existing is None,
         changed=existing is None or text != existing.text,
         written=False,
-        seconds=monotonic() - place.started,
+        seconds=monotonic() - lock_target.started,
         warnings=(
             *project.warnings,
             *settings.warnings,
-            *(existing.warnings if existing else ()),
+            *lock_target.warnings,
             *resolution.warnings,
             *unknown_upgrades(options, lock),
         ),
-        notes=settings.notes,
+        notes=(*lock_target.first.notes, *settings.notes),
         counters=counters_of(resolution),
     )
     return LockRun(resolution.lock, text, outcome)

@@ -17,7 +17,7 @@ from locktool.edit.written import next_release, raised, written_name
 from locktool.exceptions import LockError, ProjectError
 from locktool.lock.model import Lock
 from locktool.operations.editable import PROJECT_FILE, EditableProject
-from locktool.operations.edited import EditOutcome, EditRun, place_of, resolve_edited, versions_of, write_edited
+from locktool.operations.edited import EditOutcome, EditRun, lock_target_of, resolve_edited, versions_of, write_edited
 from locktool.operations.lock import LockRun
 
 LIMITS = ("patch", "minor")
@@ -35,34 +35,34 @@ class Upgrade(Struct, frozen=True, kw_only=True):
     bump: bool = False
 
 
-def upgrade_project(target: EditableProject, upgrade: Upgrade, run: EditRun | None = None) -> EditOutcome:
+def upgrade_project(editable: EditableProject, upgrade: Upgrade, run: EditRun | None = None) -> EditOutcome:
     """Resolve with the packages free to move and write the lock, or write nothing.
 
     Raises LockError where there is no lock (`lock-missing`) or it has no package of a name (`not-locked`),
     ProjectError, ResolutionImpossible and the errors of the index.
     """
     run, started = run or EditRun(), monotonic()
-    place = place_of(target)
-    if place.existing is None:
-        message = f"{display_path(str(place.path))} does not exist, so there is nothing to upgrade"
-        raise LockError("lock-missing", message, path=str(place.path), suggestion="run `locktool lock`")
-    asked = [_asked(text, place.existing.lock) for text in upgrade.packages]
+    lock_target = lock_target_of(editable, run.options)
+    if lock_target.existing is None:
+        message = f"{display_path(str(lock_target.path))} does not exist, so there is nothing to upgrade"
+        raise LockError("lock-missing", message, path=str(lock_target.path), suggestion="run `locktool lock`")
+    asked = [_asked(text, lock_target.existing.lock) for text in upgrade.packages]
     names = [requirement.name for requirement in asked]
     constraints = [
         str(requirement_text(text)) for text, one in zip(upgrade.packages, asked, strict=True) if one.specifier
     ]
     if upgrade.limit:
-        limits = _limits(place.existing.lock, upgrade.limit)
+        limits = _limits(lock_target.existing.lock, upgrade.limit)
         names = [name for name in names or sorted(limits) if name in limits]
         constraints += [limits[name] for name in names]
     moving: bool | list[str] = names if names or upgrade.limit else True
     first = structs.replace(run, options=structs.replace(run.options, upgrade=moving))
-    resolved = resolve_edited(target, place, first, constraints=tuple(constraints))
+    resolved = resolve_edited(editable, lock_target, first, constraints=tuple(constraints))
     if upgrade.bump:
-        _bump(target, resolved, set(names))
-    if constraints or target.files.texts():
-        resolved = resolve_edited(target, place, run, preferred=resolved)
-    return write_edited(target, run, resolved, started)
+        _bump(editable, resolved, set(names))
+    if constraints or editable.files.texts():
+        resolved = resolve_edited(editable, lock_target, run, preferred=resolved)
+    return write_edited(editable, run, resolved, started)
 
 
 def _asked(text: str, lock: Lock) -> Requirement:
@@ -84,26 +84,26 @@ def _limits(lock: Lock, limit: str) -> dict[str, str]:
         served = None if package.vcs or package.directory or package.archive else package.version
         versions.setdefault(package.name, set()).add(served)
     single = {name: next(iter(known)) for name, known in versions.items() if len(known) == 1}
-    place = LIMITS[::-1].index(limit)
+    index = LIMITS[::-1].index(limit)
     return {
-        name: requirement_text(f"{name}<{next_release(Version(version), place)}")
+        name: requirement_text(f"{name}<{next_release(Version(version), index)}")
         for name, version in single.items()
         if version is not None
     }
 
 
-def _bump(target: EditableProject, resolved: LockRun, names: set[str]) -> None:
+def _bump(editable: EditableProject, resolved: LockRun, names: set[str]) -> None:
     """Raise the lower bounds of requirements, in the files of all members; of these packages, or of all."""
-    for member in target.project(resolved.file).members:
+    for member in editable.project(resolved.file).members:
         path = Path(member.directory, PROJECT_FILE)
-        text = target.files.read(path)
+        text = editable.files.read(path)
         for key_path in _lists(parse_toml(text)):
             for index, entry in enumerate(values_at(parse_toml(text), key_path)):
                 name = written_name(entry) if isinstance(entry, str) else ""
                 versions = versions_of(resolved, name) if name in names or not names else []
                 if versions:
                     text = replace_requirement(text, key_path, index, raised(entry, min(versions)))
-        target.files.edit(path, text)
+        editable.files.edit(path, text)
 
 
 def _lists(values: dict[str, Any]) -> list[tuple[str, ...]]:

@@ -108,8 +108,16 @@ def arrays(draw: st.DrawFn) -> str:
 def documents(draw: st.DrawFn) -> str:
     """A pyproject.toml of random tables, in random order, with comments."""
     project = ['name = "x"\n', *(f"dependencies = {array}\n" for array in draw(st.lists(arrays(), max_size=1)))]
-    tables = [f"[project]{draw(comments)}\n" + "".join(draw(blank) + line for line in project)]
-    headers = draw(st.lists(st.sampled_from(["dependency-groups", "project.optional-dependencies"]), unique=True))
+    way = draw(st.sampled_from(["none", "header", "dotted", "braces"]))
+    if way == "dotted":
+        project.append(f"optional-dependencies.dev = {draw(arrays())}{draw(comments)}\n")
+    elif way == "braces":
+        project.append(f'optional-dependencies = {{ dev = {draw(arrays())}, "a.b" = [] }}{draw(comments)}\n')
+    tables = [f"[project]{draw(comments)}\n" + "".join(draw(blank) + line for line in draw(st.permutations(project)))]
+    headers = [
+        *draw(st.sampled_from([[], ["dependency-groups"]])),
+        *(["project.optional-dependencies"] * (way == "header")),
+    ]
     tables += [
         f"[{header}]{draw(comments)}\n{draw(blank)}dev = {draw(arrays())}{draw(comments)}\n" for header in headers
     ]

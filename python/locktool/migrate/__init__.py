@@ -1,0 +1,1 @@
+"""What other tools left beside a project: the versions that they locked, and the tables of Poetry."""

@@ -1,0 +1,115 @@
+"""The versions that another tool locked, as preferences for the first lock of a project.
+
+In: the directory of a project. Out: the pins of the first of these that has some: uv.lock, poetry.lock, requirements
+files. A file that cannot be read is named and passed over.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from locktool._native import normalize_name
+from locktool.exceptions import ProjectError
+from locktool.requirements_files.pins import Pin, read_pins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REQUIREMENTS_FILES = ("requirements.txt", "requirements*.txt", "*-requirements.txt")
+
+
+class LockedCommit(NamedTuple):
+    """The commit of a git repository that a package is locked to."""
+
+    name: str
+    url: str
+    revision: str | None
+    subdirectory: str | None
+    commit: str
+
+
+class LockedVersions(NamedTuple):
+    """What another tool locked, and the names of the files that say so; `unreadable` are sentences for people."""
+
+    files: tuple[str, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    commits: tuple[LockedCommit, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def locked_versions(directory: Path) -> LockedVersions:
+    """The versions that another tool locked for the project in a directory; without files where there are none."""
+    unreadable: list[str] = []
+    for name, read in (("uv.lock", versions_of_uv), ("poetry.lock", versions_of_poetry)):
+        path = directory / name
+        if not path.is_file():
+            continue
+        try:
+            found = read(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+            reason = str(error) if isinstance(error, (OSError, ValueError)) else "it has another form than is known"
+            unreadable.append(f"the versions of {name} are not kept, since it cannot be read: {reason}")
+            continue
+        if found.pins or found.commits:
+            return found._replace(files=(name,), unreadable=tuple(unreadable))
+    return versions_of_requirements(directory)._replace(unreadable=tuple(unreadable))
+
+
+def versions_of_uv(document: dict[str, Any]) -> LockedVersions:
+    """The packages of a uv.lock that come from an index or a repository."""
+    pins, commits = [], []
+    for package in document.get("package", []):
+        name, source = normalize_name(package["name"]), package.get("source", {})
+        if "git" in source:
+            commits.append(commit_of(name, source["git"]))
+        elif "registry" in source and "version" in package:
+            markers = package.get("resolution-markers", [])
+            marker = " or ".join(f"({marker})" for marker in markers) or None
+            pins.append(Pin(name, package["version"], marker))
+    return LockedVersions(pins=tuple(pins), commits=tuple(commits))
+
+
+def commit_of(name: str, source: str) -> LockedCommit:
+    """Read uv's notation of a commit: `https://host/name?rev=v1&subdirectory=x#0123...`."""
+    parts = urlsplit(source)
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    # A project's tags and branches are recorded as full references.
+    kinds = (("rev", ""), ("tag", "refs/tags/"), ("branch", "refs/heads/"))
+    revision = next((f"{reference}{query[kind]}" for kind, reference in kinds if kind in query), None)
+    url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+    return LockedCommit(name, url, revision, query.get("subdirectory"), parts.fragment)
+
+
+def versions_of_poetry(document: dict[str, Any]) -> LockedVersions:
+    """The packages of a poetry.lock that come from an index."""
+    return LockedVersions(
+        pins=tuple(
+            Pin(normalize_name(package["name"]), package["version"], marker_of_poetry(package.get("markers")))
+            for package in document.get("package", [])
+            if package.get("source", {}).get("type", "legacy") == "legacy"
+        )
+    )
+
+
+def marker_of_poetry(written: str | dict[str, str] | None) -> str | None:
+    """Where an entry holds: a marker, or one for each group."""
+    if isinstance(written, dict):
+        return " or ".join(f"({marker})" for marker in written.values()) or None
+    return written
+
+
+def versions_of_requirements(directory: Path) -> LockedVersions:
+    """The pins of the requirements files in a directory; those of `requirements.txt` come first."""
+    files: dict[str, tuple[Pin, ...]] = {}
+    for path in (path for pattern in REQUIREMENTS_FILES for path in sorted(directory.glob(pattern))):
+        if path.name in files or not path.is_file():
+            continue
+        try:
+            pins = read_pins(path, path.read_bytes())
+        except (OSError, ProjectError):
+            continue
+        if pins:
+            files[path.name] = pins
+    return LockedVersions(files=tuple(files), pins=tuple(pin for pins in files.values() for pin in pins))
