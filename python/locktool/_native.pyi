@@ -32,10 +32,12 @@ __all__ = [
     "cache_summary",
     "check",
     "check_lock",
+    "check_script",
     "did_you_mean",
     "display_path",
     "environment_fields",
     "environment_marker",
+    "fetch_archive",
     "find_root",
     "git_addresses",
     "hide_credentials",
@@ -467,10 +469,11 @@ class Project:
     """A workspace: its members (the root's own first) and everything of them that can change an answer."""
 
     @staticmethod
-    def read(directory: str, *, locked: LockFile | None = None) -> Project:
+    def read(directory: str, *, locked: LockFile | None = None, edited: Mapping[str, str] | None = None) -> Project:
         """Read the workspace that a directory belongs to.
 
-        `locked` is its lock: members whose build reads what it read then take their metadata from there.
+        `locked` is its lock: members whose build reads what it read then take their metadata from there. `edited` are
+        texts that take the place of pyproject.toml files of the workspace, by the paths of the files.
         Raises `ProjectError`, with the file and where possible with line and column.
         """
 
@@ -656,8 +659,11 @@ class LockFile:
     def to_messagepack(self) -> bytes:
         """The lock with the keys of pylock.toml."""
 
-    def write(self, previous: LockFile | None = None) -> str:
-        """The text of this lock in place of another one, whose comments and unchanged blocks stay."""
+    def write(self, previous: LockFile | None = None, *, compiled: bool = False) -> str:
+        """The text of this lock in place of another one, whose comments and unchanged blocks stay.
+
+        `compiled` says in its first lines that it was made from requirements files.
+        """
 
 @final
 class StaleReason:
@@ -703,7 +709,9 @@ def resolve(
     packages' requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
     `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
-    find-links, so an existing lock is resolved again).
+    find-links, so an existing lock is resolved again), `limit` (constraints of this run alone), `hashes` (the hashes of
+    the files that may be used of a package: `{"flask": [["sha256", "ab..."]]}`; an entry may be left without files) and
+    `without-dependencies` (what packages require is not looked at).
     `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
     other threads; `progress(snapshot)` is called about twenty times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
@@ -722,6 +730,13 @@ def environment_fields(version: str | None = None, platform: str | None = None) 
     Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
     """
 
+def fetch_archive(address: str, directory: str, options: bytes, *, indexes: list[IndexLocation]) -> str:
+    """Fetch the archive of an address into a directory and return its path: for a requirement that does not say which
+    package it is. `options` are those of `resolve`.
+
+    Raises `IndexUnavailable`, `OfflineError` and `Interrupted`.
+    """
+
 def environment_marker(version: str, platform: str | None = None) -> str:
     """The marker of one environment, by which a lock says that it is for that one.
 
@@ -734,6 +749,12 @@ def check(directory: str, *, absent_sources: bool = False) -> CheckOutcome:
 
     With `absent_sources` required directories that are not there are believed as the lock records them. Raises
     `ProjectError` and `LockError` where the question cannot be answered.
+    """
+
+def check_script(script: Project, path: str, *, absent_sources: bool = False) -> CheckOutcome:
+    """Prove the lock at a path against the script that `Project.read_script` read, as `check` does for a project.
+
+    Raises `ProjectError` and `LockError`.
     """
 
 def check_lock(path: str) -> CheckOutcome:

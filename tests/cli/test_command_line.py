@@ -33,7 +33,16 @@ def test_the_version_is_told(isolated_command: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["chek"], ["lock", "--upgrad"], ["lock", "extra"], ["cache", "burn"], ["compile"], ["--no-such"]]
+    "words",
+    [
+        [],
+        ["chek"],
+        ["lock", "--upgrad"],
+        ["lock", "extra"],
+        ["cache", "burn"],
+        ["compile", "--annotation-style", "wide"],
+        ["--no-such"],
+    ],
 )
 def test_wrong_usage_is_two(isolated_command: Command, words: list[str]) -> None:
     finished = isolated_command(*words).failed(2)

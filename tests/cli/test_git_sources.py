@@ -134,3 +134,36 @@ def test_compile_pins_the_commit(repository: Repository, project: ProjectWriter,
     text = project.read("requirements.txt")
     assert f"b @ git+{repository.folder.as_uri()}@{commit}" in text
     assert "c==1.0" in text
+
+
+def test_a_repository_is_added_and_goes_without_a_trace(
+    repository: Repository, project: ProjectWriter, run_locktool: Command
+) -> None:
+    commit = repository.commit("c")
+    repository.git("tag", "v1")
+    project.pyproject("d")
+    run_locktool("lock").succeeded()
+    before = project.read("pyproject.toml"), project.read()
+    address = repository.folder.as_uri()
+    run_locktool("add", "b", "--git", address, "--tag", "v1").succeeded()
+    assert locked(project)["vcs"]["commit-id"] == commit
+    values = tomllib.loads(project.read("pyproject.toml"))
+    assert values["project"]["dependencies"] == ["b", "d"]
+    assert values["tool"]["locktool"]["sources"] == {"b": {"git": address, "tag": "v1"}}
+    run_locktool("check", "--strict").succeeded()
+    run_locktool("remove", "b").succeeded()
+    assert (project.read("pyproject.toml"), project.read()) == before
+
+
+def test_what_an_upgrade_takes_of_a_repository_stays_when_bounds_are_raised(
+    repository: Repository, project: ProjectWriter, run_locktool: Command, index: LocalIndex
+) -> None:
+    repository.commit("c")
+    ask(project, repository, "d>=1")
+    run_locktool("lock").succeeded()
+    commit = repository.commit("c")
+    index.add("d", "1.1")
+    run_locktool("upgrade", "--bump", "--refresh").succeeded()
+    assert locked(project)["vcs"]["commit-id"] == commit
+    assert tomllib.loads(project.read("pyproject.toml"))["project"]["dependencies"] == ["b", "d>=1.1"]
+    run_locktool("check", "--strict").succeeded()

@@ -27,6 +27,14 @@ DAMAGED = {
         f"{START}packages = []\ntool.locktool.members = [{{ path = 4 }}]\n",
         "`tool.locktool.members[0].path` is an integer where a string is expected",
     ),
+    "a time in quotes": (
+        (
+            f"{START}[[packages]]\nname = 'b'\n[[packages]]\nname = 'a'\nwheels = [\n"
+            "  { url = 'u', hashes = {}, upload-time = 2026-01-01T00:00:00Z },\n"
+            "  { url = 'v', hashes = {}, upload-time = '2026-01-01T00:00:00Z' },\n]\n"
+        ),
+        "`packages[1].wheels[1].upload-time` is a string where a date-time is expected",
+    ),
     "no table of inputs": (
         f"{START}packages = []\n[tool]\nlocktool = 3\n",
         "`tool.locktool` is an integer where a table",

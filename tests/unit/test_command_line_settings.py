@@ -52,6 +52,9 @@ def test_a_setting_key_is_recorded_or_says_why_not() -> None:
         (["--resolution", "lowest", "--resolution", "highest"], {"resolution": "highest"}),
         (["--no-quality-pass"], {"quality-pass": False}),
         (["--no-build", "--no-binary"], {"no-build": True, "no-binary": True}),
+        (["--no-binary", ":all:"], {"no-binary": True}),
+        (["--no-binary", "a,b", "--no-binary=c"], {"no-binary-package": ["a", "b", "c"]}),
+        (["--no-binary", "a", "--no-binary", ":none:", "--no-binary", "b"], {"no-binary-package": ["b"]}),
         (["--no-build-package", "a", "--no-build-package", "b"], {"no-build-package": ["a", "b"]}),
         (
             ["--exclude-newer-package", "a=false", "--exclude-newer-package", "b=7 days"],

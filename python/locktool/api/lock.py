@@ -26,6 +26,8 @@ from locktool.lock.select import SelectedPackage, select_for
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import packaging.markers
+
     from locktool.lock import model
 
 
@@ -138,19 +140,24 @@ class Lock:
 
     def select(
         self,
-        environment: MarkerEnvironment | None = None,
+        environment: MarkerEnvironment | packaging.markers.Environment | None = None,
         *,
         extras: Iterable[str] = (),
         groups: Iterable[str] | None = None,
     ) -> tuple[SelectedPackage, ...]:
         """What an environment installs, the running one unless another is given, each entry with its file.
 
-        Without `groups` the default groups are chosen. The rules are those for installers in PEP 751. Raises
-        ProjectError for an extra or group that the lock does not have, and LockError where it refuses the environment
-        or an installer could not obey, with the code `unsupported-python`, `unsupported-environment`,
+        The rules are those for installers in PEP 751. Without `groups` the default groups are chosen. Of an environment
+        as `packaging` has it the wheel tags are not known, so an entry that has wheels is selected without a file.
+        Raises ProjectError for an extra or group that the lock does not have, and LockError where it refuses the
+        environment or an installer could not obey, with the code `unsupported-python`, `unsupported-environment`,
         `ambiguous-package` or `no-suitable-file`.
         """
-        return select_for(self._document, environment or MarkerEnvironment.current(), extras, groups)
+        if environment is None:
+            environment = MarkerEnvironment.current()
+        elif not isinstance(environment, MarkerEnvironment):
+            environment = MarkerEnvironment(**environment)
+        return select_for(self._document, environment, extras, groups)
 
     def dependencies(self, name: str | None = None) -> tuple[Dependency, ...]:
         """What a package requires, extras that are asked for included; without a name what the project requires.

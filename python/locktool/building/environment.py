@@ -65,20 +65,28 @@ def last_lines(output: str) -> str:
 class BuildEnvironment:
     """A virtual environment for one build, in a directory that the caller removes."""
 
-    def __init__(self, directory: Path, indexes: IndexSettings | None = None) -> None:
-        """Create the environment, still empty: it has no pip, since pip works on it from outside."""
+    def __init__(self, directory: Path, indexes: IndexSettings | None = None, constraints: Sequence[str] = ()) -> None:
+        """Create the environment, still empty: it has no pip, since pip works on it from outside.
+
+        `constraints` limit the versions of what is installed into it.
+        """
         venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(directory)
         self.scripts = directory / ("Scripts" if os.name == "nt" else "bin")
         self.python = self.scripts / ("python.exe" if os.name == "nt" else "python")
         self.environ = isolated_environ(self.scripts)
         self.indexes = indexes
+        self.constraints = directory / "constraints.txt" if constraints else None
+        if self.constraints:
+            self.constraints.write_text("".join(f"{text}\n" for text in constraints), encoding="utf-8")
 
     def install(self, requirements: Sequence[str], subject: str) -> None:
         """Install build requirements; raises BuildError with pip's last lines when pip cannot."""
         if not requirements:
             return
         command = [sys.executable, "-m", "pip", "--python", str(self.python), "install", "--quiet", "--no-input"]
-        command += ["--disable-pip-version-check", "--no-warn-script-location", "--", *requirements]
+        command += ["--disable-pip-version-check", "--no-warn-script-location"]
+        command += ["--constraint", str(self.constraints)] if self.constraints else []
+        command += ["--", *requirements]
         outcome = run(command, environ=isolated_environ(self.scripts) | index_environ(self.indexes))
         if outcome.code:
             listed = ", ".join(requirements)

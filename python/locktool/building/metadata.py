@@ -44,11 +44,18 @@ class HookFailure(Exception):
         self.output = output
 
 
-def metadata_of_source(path: Path, is_directory: bool, *, indexes: IndexSettings | None = None) -> str:  # noqa: FBT001
+def metadata_of_source(
+    path: Path,
+    is_directory: bool,  # noqa: FBT001 - the resolver hands it on
+    *,
+    indexes: IndexSettings | None = None,
+    constraints: Sequence[str] = (),
+) -> str:
     """The METADATA text of a source tree or of a source distribution.
 
-    `indexes` are where build requirements come from; without them pip's configuration decides. Raises BuildError with
-    the last lines of the build log, and ProjectError when the tree's pyproject.toml is wrong.
+    `indexes` are where build requirements come from; without them pip's configuration decides. `constraints` limit the
+    versions of build requirements. Raises BuildError with the last lines of the build log, and ProjectError when the
+    tree's pyproject.toml is wrong.
     """
     with tempfile.TemporaryDirectory(prefix="locktool-build-", ignore_cleanup_errors=True) as temporary:
         work = Path(temporary)
@@ -57,7 +64,10 @@ def metadata_of_source(path: Path, is_directory: bool, *, indexes: IndexSettings
         else:
             (work / "source").mkdir()
             tree = unpack(path, work / "source")
-        return SourceTree.read(str(tree)).metadata or build_metadata(tree, path.name, work, indexes)
+        stated = SourceTree.read(str(tree)).metadata
+        if stated:
+            return stated
+        return build_metadata(tree, path.name, BuildEnvironment(work / "environment", indexes, constraints), work)
 
 
 def read_build_system(tree: Path, subject: str) -> BuildSystem:
@@ -72,15 +82,14 @@ def read_build_system(tree: Path, subject: str) -> BuildSystem:
     return BuildSystem(tuple(stated.build_requires), stated.build_backend or LEGACY_BACKEND, path)
 
 
-def build_metadata(tree: Path, subject: str, work: Path, indexes: IndexSettings | None) -> str:
-    """Run the backend of a tree in an environment of its own."""
+def build_metadata(tree: Path, subject: str, environment: BuildEnvironment, work: Path) -> str:
+    """Run the backend of a tree in an empty environment."""
     import pyproject_hooks
 
     # A backend's warnings are for its own developers. They are silenced for the whole process, because builds run on
     # several threads, which share the filters: `catch_warnings` of one would undo that of another.
     warnings.filterwarnings("ignore", category=pyproject_hooks.BuildBackendWarning)
     system = read_build_system(tree, subject)
-    environment = BuildEnvironment(work / "environment", indexes)
     environment.install(system.requirements, subject)
 
     def runner(cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:

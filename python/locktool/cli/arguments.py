@@ -4,10 +4,13 @@ A flag for a setting of [tool.locktool] has the name of its key and is declared 
 it in `choices` under that key. Every other flag concerns one run only and stands in RUN_ONLY with the reason.
 """
 
-from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
+import re
+from argparse import SUPPRESS, Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 RUN_ONLY = {
     "cache-dir": "the cache is a matter of the machine",
@@ -22,21 +25,27 @@ RUN_ONLY = {
     "quiet": "it is about the output",
     "refresh": "the cache is a matter of the machine",
     "refresh-package": "the cache is a matter of the machine",
+    "script": "it names what is locked",
     "upgrade": "it says what may move in this run",
     "upgrade-package": "it says what may move in this run",
     "verbose": "it is about the output",
 }
 
 
+# What stands behind a flag with an optional value and is meant as an input.
+_SUFFIXES_OF_INPUTS = {".in", ".txt", ".toml", ".py", ".cfg"}
+
+
 class Choice(Action):
     """Collects in `choices`, under the key that the flag is named for, what the command line says of a setting.
 
     `kind` is the form of the value: "text" (the last one counts), "names" (each adds one), "table" (`NAME=VALUE`, each
-    adds an entry), "on" or "off" (flags without a value).
+    adds an entry), "packages" (names, `:all:` or `:none:`, as pip takes them: all sets the key, names add to the key
+    that ends in `-package`), "on" or "off" (flags without a value), "const" (a flag that stands for one text).
     """
 
     def __init__(self, option_strings: list[str], dest: str, *, kind: str = "text", **settings: Any) -> None:  # noqa: ANN401 - argparse's own
-        if kind in {"on", "off"}:
+        if kind in {"on", "off", "const"}:
             settings["nargs"] = 0
         elif kind == "table":
             settings["type"] = named_value
@@ -55,11 +64,27 @@ class Choice(Action):
             choices[self.key] = [*choices.get(self.key, ()), values]
         elif self.kind == "table":
             choices[self.key] = choices.get(self.key, {}) | dict([values])
-        elif self.kind == "text":
-            choices[self.key] = values
+        elif self.kind == "packages":
+            self._add_packages(choices, values)
+        elif self.kind in {"text", "const"}:
+            choices[self.key] = values if self.kind == "text" else self.const
         else:
             choices[self.key] = self.kind == "on"
         namespace.choices = choices
+
+    def _add_packages(self, choices: dict[str, Any], value: str) -> None:
+        if Path(value).suffix in _SUFFIXES_OF_INPUTS or value == "-":
+            flag = self.option_strings[0]
+            raise ArgumentError(self, f"{value!r} is a file and no package; write {flag} :all: for all packages")
+        names = f"{self.key}-package"
+        for word in filter(None, value.split(",")):
+            if word == ":all:":
+                choices[self.key] = True
+            elif word == ":none:":
+                choices.pop(self.key, None)
+                choices.pop(names, None)
+            else:
+                choices[names] = [*choices.get(names, ()), word]
 
 
 def named_value(text: str) -> tuple[str, str]:
@@ -113,7 +138,7 @@ def add_upgrade_arguments(parser: ArgumentParser, existing: str) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="move this package, and others only where they must follow (repeatable)",
+        help="move this package, and others only where they must follow; 'NAME<2' says how far (repeatable)",
     )
 
 
@@ -187,7 +212,15 @@ def add_resolution_arguments(parser: ArgumentParser) -> None:
         help="accept the first solution, without the look for picks that are needlessly old",
     )
     group.add_argument("--no-build", action=Choice, kind="on", help="never build metadata of any package")
-    group.add_argument("--no-binary", action=Choice, kind="on", help="never use wheels of any package")
+    group.add_argument(
+        "--no-binary",
+        metavar="NAME",
+        action=Choice,
+        kind="packages",
+        nargs="?",
+        const=":all:",
+        help="never use wheels of any package (or :all:), or of NAME",
+    )
     for flag, text in (
         ("--no-build-package", "never build the metadata of this package (repeatable)"),
         ("--no-binary-package", "never use wheels of this package (repeatable)"),
@@ -200,15 +233,41 @@ def selection(*, every: bool, names: list[str]) -> bool | list[str]:
     return True if every else (names or False)
 
 
+def bounds_of_upgrades(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The packages that are to move, and how far: `NAME` is one without bounds, `NAME<2` one within them.
+
+    Raises InvalidRequirement, and ProjectError where more is said than versions.
+    """
+    names, limits = [], []
+    for word in words:
+        if _NAME.fullmatch(word):
+            names.append(word)
+            continue
+        from locktool._native import Requirement
+        from locktool.exceptions import ProjectError
+
+        requirement = Requirement(word)
+        if requirement.url or requirement.marker or requirement.extras:
+            raise ProjectError("invalid-upgrade", f"{word!r}: --upgrade-package takes a name and versions, no more")
+        names.append(requirement.name)
+        limits += [str(requirement)] if len(requirement.specifier) else []
+    return names, tuple(limits)
+
+
 def shared_options(arguments: Namespace) -> dict[str, Any]:
-    """The keywords of `RunOptions` that index, cache, upgrade and resolution arguments give."""
+    """The keywords of `RunOptions` that index, cache, upgrade and resolution arguments give.
+
+    Raises InvalidRequirement and ProjectError for an upgrade that is none.
+    """
+    upgrades, limits = bounds_of_upgrades(arguments.upgrade_package)
     return {
         "index_url": arguments.index_url,
         "extra_index_urls": tuple(arguments.extra_index_url),
         "find_links": tuple(arguments.find_links),
         "offline": arguments.offline,
         "refresh": selection(every=arguments.refresh, names=arguments.refresh_package),
-        "upgrade": selection(every=arguments.upgrade, names=arguments.upgrade_package),
+        "upgrade": selection(every=arguments.upgrade, names=upgrades),
+        "limit": limits,
         "cache_dir": arguments.cache_dir,
         "cache": not arguments.no_cache,
         "choices": arguments.choices,

@@ -20,6 +20,8 @@ With directories every lock at or below them is checked, but for hidden director
 that no pyproject.toml stands beside, and any pylock.NAME.toml, is checked to be sound, and not compared with the
 files it was made from.
 
+With --script the lock of a script, pylock.NAME.toml beside NAME.py, is checked against the script's metadata block.
+
 --frozen means what it means to cargo: the lock must be up to date. It does NOT mean "skip the check". A check never
 uses the network or a cache, and never writes, with the flag or without.
 
@@ -34,6 +36,7 @@ examples:
   locktool check --frozen                          in CI and before installing
   locktool check --frozen --project services/api
   locktool check services tools                    every lock in these directories
+  locktool check --script tool.py                  the lock of a script
   locktool check --strict                          nothing may be believed
   locktool check --json                            the reasons as JSON
 """
@@ -45,6 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "directories", metavar="DIR", nargs="*", type=Path, help="check every lock at or below these directories"
     )
     add_project_argument(parser)
+    parser.add_argument("--script", metavar="FILE", type=Path, help="check the lock of a script instead")
     parser.add_argument(
         "--frozen", action="store_true", help="the lock must be up to date; a check never does anything but read"
     )
@@ -61,17 +65,21 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> int:
     """Check, then give the reasons."""
-    from locktool.operations.check import check_directories, check_project
+    from locktool.operations.check import check_directories, check_project, check_script
 
     how = {"absent_sources": arguments.absent_sources, "strict": arguments.strict}
+    given = [bool(arguments.directories), arguments.project != Path(), arguments.script is not None]
+    if sum(given) > 1:
+        console.note("error: give --project, --script, or directories whose locks are all checked")
+        return 2
     if not arguments.directories:
-        check = check_project(arguments.project, **how)
+        if arguments.script is not None:
+            check = check_script(arguments.script, **how)
+        else:
+            check = check_project(arguments.project, **how)
         if console.json:
             console.result_json(check.as_json())
         return _report(check, console)
-    if arguments.project != Path():
-        console.note("error: give --project, or directories whose locks are all checked")
-        return 2
     checks = check_directories(arguments.directories, **how)
     if console.json:
         console.result_json([check.as_json() for check in checks])

@@ -1,92 +1,58 @@
 """`locktool compile`: resolve requirements files into requirements.txt or pylock.toml."""
 
-from argparse import ArgumentParser, Namespace
+import os
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.cli.arguments import (
-    add_index_arguments,
-    add_output_arguments,
-    add_resolution_arguments,
-    add_upgrade_arguments,
-    shared_options,
-    words_of_choices,
-)
+from locktool.cli.arguments import shared_options, words_of_choices
+from locktool.cli.compile_arguments import add_arguments, inputs_of
 from locktool.cli.console import Console
 
 if TYPE_CHECKING:
+    from locktool.operations.compile import CompileOptions
     from locktool.operations.outcome import CompileOutcome
 
+__all__ = ["DESCRIPTION", "EXAMPLES", "add_arguments", "run"]
+
 DESCRIPTION = """\
-Resolves requirements files, or the dependencies of a pyproject.toml, for one environment (this interpreter's unless
+Resolves requirements files, or the dependencies of a project or script, for one environment (this interpreter's unless
 another is named) or with --universal for all. Writes requirements.txt with hashes and comments saying who requires
 what, or a lock where OUT is pylock.toml or pylock.NAME.toml; the lock names the environment that it is for. The
-versions of an existing OUT are kept where they can be.\
+versions of an existing OUT are kept where they can be. Relative paths start at the file that holds them, in inputs and
+in OUT. CUSTOM_COMPILE_COMMAND is the command that the header of a requirements.txt names instead of this one.\
 """
 EXAMPLES = """\
 examples:
   locktool compile requirements.in                     print the result
   locktool compile requirements.in -o requirements.txt
+  locktool compile -o requirements.txt --check         is it what would be written?
+  locktool compile -o requirements.txt -P 'django<5'   move django, but not to 5
   locktool compile requirements.in dev.in -c limits.txt -o dev.txt
   locktool compile pyproject.toml --extra s3 -o requirements.txt
+  locktool compile --group dev --group tools/pyproject.toml:lint -o dev.txt
+  locktool compile script.py                           what its PEP 723 block requires
   locktool compile requirements.in --universal -o pylock.toml
   locktool compile requirements.in -o pylock.dev.toml
   locktool compile requirements.in --python-version 3.12 --python-platform windows
   echo flask | locktool compile -
+
+exit codes: 0 done; 1 no versions fit, or with --check OUT is not up to date; 2 bad usage, unreadable files, no network
 """
 
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("inputs", metavar="IN", nargs="+", type=Path, help="requirements files, a pyproject.toml, or -")
-    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="the file to write (default: print)")
-    _add_input_arguments(parser)
-    _add_target_arguments(parser)
-    _add_format_arguments(parser)
-    add_upgrade_arguments(parser, "an existing OUT")
-    add_resolution_arguments(parser)
-    add_index_arguments(parser)
-    add_output_arguments(parser)
-
-
-def _add_input_arguments(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("inputs")
-    for names, text in (
-        (("-c", "--constraint"), "limit versions without asking for packages (repeatable)"),
-        (("--override",), "requirements that replace all others on their packages (repeatable)"),
-    ):
-        group.add_argument(*names, metavar="FILE", type=Path, action="append", default=[], help=text)
-    group.add_argument(
-        "--extra", metavar="NAME", action="append", default=[], help="an extra of the project (repeatable)"
-    )
-    group.add_argument("--all-extras", action="store_true", help="every extra of the project")
-    group.add_argument(
-        "--group", metavar="NAME", action="append", default=[], help="a dependency group of the project (repeatable)"
-    )
-
-
-def _add_target_arguments(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("environment")
-    group.add_argument(
-        "--universal", action="store_true", help="for every platform, and Python from --python-version on"
-    )
-    group.add_argument("--python-version", metavar="V", help="such as 3.12 (default: the running interpreter's)")
-    group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
-
-
-def _add_format_arguments(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("requirements.txt")
-    group.add_argument("--no-hashes", action="store_true", help="leave out --hash")
-    group.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who requires what")
-    group.add_argument("--no-header", action="store_true", help="leave out the comment saying how the file was made")
+_ABOUT_TEXT = ("no_hashes", "no_annotate", "no_header", "emit_index_url", "emit_find_links", "emit_index_annotation")
 
 
 def run(arguments: Namespace, console: Console) -> int:
     """Compile, print or write, then say what moved."""
+    if arguments.check and arguments.output is None:
+        from locktool.exceptions import ProjectError
+
+        raise ProjectError("no-output", "--check compares with a file: name it with -o")
     outcome = _compile(arguments, console)
     for note in outcome.notes:
         console.say(f"note: {note}")
-    for warning in outcome.warnings:
+    for warning in (*outcome.warnings, *_without_effect(arguments)):
         console.warn(warning)
     if outcome.path is None and not console.json:
         console.result(outcome.text)
@@ -97,57 +63,100 @@ def run(arguments: Namespace, console: Console) -> int:
         console.say(line)
     if console.json:
         console.result_json(compile_as_json(outcome))
-    return 0
+    return 1 if arguments.check and outcome.changed else 0
 
 
 def _compile(arguments: Namespace, console: Console) -> "CompileOutcome":
     import sys
 
     from locktool.cli.progress import ProgressLine
-    from locktool.export.requirements import RequirementsStyle
-    from locktool.operations.compile import CompileOptions, compile_requirements
+    from locktool.operations.compile import compile_requirements
     from locktool.operations.inputs import CompileInputs
-    from locktool.operations.options import RunOptions, Target
+    from locktool.operations.options import RunOptions
 
+    arguments.inputs = inputs_of(arguments)
     reads_standard_input = any(str(path) == "-" for path in arguments.inputs)
     inputs = CompileInputs(
         paths=tuple(arguments.inputs),
         constraints=tuple(arguments.constraint),
         overrides=tuple(arguments.override),
+        build_constraints=tuple(arguments.build_constraint),
         extras=tuple(arguments.extra),
         all_extras=arguments.all_extras,
         groups=tuple(arguments.group),
         standard_input=sys.stdin.buffer.read() if reads_standard_input else b"",
     )
-    how = CompileOptions(
+    options = RunOptions(
+        **shared_options(arguments), no_index=arguments.no_index, without_dependencies=arguments.no_deps
+    )
+    progress = ProgressLine(console)
+    return compile_requirements(inputs, arguments.output, options, _options(arguments), progress=progress)
+
+
+def _options(arguments: Namespace) -> "CompileOptions":
+    from locktool._native import normalize_name
+    from locktool.export.requirements import RequirementsStyle
+    from locktool.operations.compile import CompileOptions
+    from locktool.operations.compile_output import EmittedOptions
+    from locktool.operations.options import Target
+
+    return CompileOptions(
         universal=arguments.universal,
         target=Target(python_version=arguments.python_version, python_platform=arguments.python_platform),
         style=RequirementsStyle(
             hashes=not arguments.no_hashes,
             annotate=not arguments.no_annotate,
+            in_one_line=arguments.annotation_style == "line",
+            annotate_index=arguments.emit_index_annotation,
+            left_out=frozenset(map(normalize_name, arguments.no_emit_package)),
             header="" if arguments.no_header else _header(arguments),
         ),
+        emitted=EmittedOptions(index_url=arguments.emit_index_url, find_links=arguments.emit_find_links),
+        dry_run=arguments.dry_run or arguments.check,
     )
-    options = RunOptions(**shared_options(arguments))
-    return compile_requirements(inputs, arguments.output, options, how, progress=ProgressLine(console))
+
+
+def _without_effect(arguments: Namespace) -> list[str]:
+    """A warning where an option is about requirements.txt and a lock was written."""
+    from locktool.lock.file_name import is_lock_name
+
+    if arguments.output is None or not is_lock_name(arguments.output.name):
+        return []
+    flags = [f"--{name.replace('_', '-')}" for name in _ABOUT_TEXT if getattr(arguments, name)]
+    flags += ["--annotation-style"] if arguments.annotation_style != "split" else []
+    return [f"{', '.join(flags)} is about requirements.txt and changes nothing in a lock"] if flags else []
 
 
 def _header(arguments: Namespace) -> str:
+    custom = os.environ.get("CUSTOM_COMPILE_COMMAND")
+    return f"Made by locktool; edit the inputs and run again:\n  {custom or _command(arguments)}"
+
+
+def _command(arguments: Namespace) -> str:
     # Addresses and the cache are a matter of the machine, may hold credentials, and are left out.
     from shlex import join
 
-    words = [path.as_posix() for path in arguments.inputs]
+    def paths(values: list[Path]) -> list[str]:
+        return [path.as_posix() for path in values]
+
+    words = paths(arguments.inputs)
     for option, values in (
-        ("-c", [path.as_posix() for path in arguments.constraint]),
-        ("--override", [path.as_posix() for path in arguments.override]),
+        ("-c", paths(arguments.constraint)),
+        ("--override", paths(arguments.override)),
+        ("--build-constraint", paths(arguments.build_constraint)),
         ("--extra", arguments.extra),
         ("--group", arguments.group),
         ("--python-version", [arguments.python_version]),
         ("--python-platform", [arguments.python_platform]),
+        ("--no-emit-package", arguments.no_emit_package),
+        ("--annotation-style", [arguments.annotation_style] if arguments.annotation_style != "split" else []),
     ):
         words += [word for value in values if value for word in (option, value)]
     words += words_of_choices(arguments.choices)
     words += ["-o", arguments.output.as_posix()] if arguments.output else []
-    for option in ("all_extras", "universal", "no_hashes", "no_annotate"):
-        words += [f"--{option.replace('_', '-')}"] if getattr(arguments, option) else []
-    return f"Made by locktool; edit the inputs and run again:\n  {join(['locktool', 'compile', *words])}"
+    words += [
+        f"--{option.replace('_', '-')}"
+        for option in ("all_extras", "universal", "no_deps", "no_index", *_ABOUT_TEXT)
+        if option != "no_header" and getattr(arguments, option)
+    ]
+    return join(["locktool", "compile", *words])

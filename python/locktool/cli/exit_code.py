@@ -3,7 +3,7 @@
 from locktool.exceptions import LocktoolError, ResolutionImpossible
 
 _SAYS_NO = frozenset(
-    {"lock-missing", "lock-of-member", "not-locked"}
+    {"lock-missing", "lock-of-member", "not-locked", "not-required"}
     | {"unsupported-python", "unsupported-environment", "no-suitable-file"}
 )
 

@@ -1,6 +1,7 @@
 """`locktool lock`: resolve the project and write pylock.toml."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import (
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Resolves the project once, for every platform, Python, extra and dependency group it supports, and writes the
-standard pylock.toml beside pyproject.toml. The versions of an existing lock are kept where they can be.\
+standard pylock.toml beside pyproject.toml. The versions of an existing lock are kept where they can be.
+
+With --script the metadata block of a script (PEP 723) is locked, in pylock.NAME.toml beside the script NAME.py.\
 """
 EXAMPLES = """\
 examples:
@@ -28,12 +31,14 @@ examples:
   locktool lock --dry-run --json                   what would move? as JSON
   locktool lock --resolution lowest                the oldest versions the requirements allow
   locktool lock --exclude-newer 2026-01-31         as if it were the end of that day
+  locktool lock --script tool.py                   writes pylock.tool.toml
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_project_argument(parser)
+    parser.add_argument("--script", metavar="FILE", type=Path, help="lock a script instead of a project")
     parser.add_argument("--dry-run", action="store_true", help="say what would move and write nothing")
     add_upgrade_arguments(parser, "the existing lock")
     add_resolution_arguments(parser)
@@ -45,11 +50,15 @@ def run(arguments: Namespace, console: Console) -> int:
     """Lock, then say what moved."""
     from locktool.cli.progress import ProgressLine
     from locktool.cli.summary import lock_as_json, lock_summary
-    from locktool.operations.lock import lock_project
+    from locktool.operations.lock import lock_project, lock_script
     from locktool.operations.options import RunOptions
 
     options = RunOptions(**shared_options(arguments))
-    outcome = lock_project(arguments.project, options, dry_run=arguments.dry_run, progress=ProgressLine(console))
+    progress = ProgressLine(console)
+    if arguments.script is None:
+        outcome = lock_project(arguments.project, options, dry_run=arguments.dry_run, progress=progress)
+    else:
+        outcome = lock_script(arguments.script, options, dry_run=arguments.dry_run, progress=progress)
     for note in outcome.notes:
         console.say(f"note: {note}")
     for warning in outcome.warnings:

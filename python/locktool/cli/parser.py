@@ -12,6 +12,10 @@ from typing import Any, NoReturn
 from locktool.cli.streams import Stream
 
 COMMANDS = {
+    "init": "write a minimal pyproject.toml",
+    "add": "add requirements to the project and lock it",
+    "remove": "remove requirements from the project and lock it",
+    "upgrade": "move locked packages to better versions",
     "lock": "resolve the project and write pylock.toml",
     "check": "prove that pylock.toml is what the project needs",
     "compile": "resolve requirements files into requirements.txt or pylock.toml",
@@ -26,6 +30,7 @@ COMMANDS = {
 
 _EPILOG = """\
 examples:
+  locktool add httpx                                add it to the project, and lock
   locktool lock                                     lock the project of this directory
   locktool lock --upgrade-package numpy             move numpy, and only what must move with it
   locktool check --frozen                           is the lock up to date? offline, reads files only

@@ -31,7 +31,7 @@ def lock_summary(outcome: "LockOutcome", console: "Console") -> list[str]:
 
 def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
     """Lines for a person, as for a lock."""
-    state = "Wrote" if outcome.written else "Unchanged:"
+    state = "Wrote" if outcome.written else "Would write" if outcome.changed else "Unchanged:"
     return (
         [*_resolved(outcome, console), f"{state} {display_path(str(outcome.path))}"]
         if outcome.path

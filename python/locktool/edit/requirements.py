@@ -1,31 +1,35 @@
-"""Adds and removes requirements in the text of a pyproject.toml; what is not edited stays byte for byte.
+"""Adds and removes requirements in the text of a pyproject.toml or of a script's block; other bytes stay as they are.
 
-In: the text, a requirement and the list it belongs to. Out: the edited text. An existing array is edited where it
-stands; a list that does not exist is created with tomlkit, which keeps comments and order. Every result is read back
-and compared with the intended values before it is returned.
+In: the text, a requirement and the list it belongs to. Out: the edited text. The rule for a package that the list has
+already: an entry is the same one where its marker is. It is then merged with what is added (`merged`), and an entry
+with another marker stays and gets a line beside it. Every result is read back and compared before it is returned.
+
+    requests>=2      add requests[socks]                  requests[socks]>=2
+    requests>=2      add requests>=2.30                   requests>=2.30
+    requests>=2      add requests<3; os_name == 'nt'      both, the second on a line of its own
+
+A list that an addition makes has no comma behind its only element. A list in this form goes with its last requirement,
+and so does its table if nothing else is in it; a list in another form stays, empty, and so does one that the file
+names elsewhere (`include-group`, `default-groups`).
 """
 
 from __future__ import annotations
 
-import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from locktool._native import Requirement, normalize_name, requirement_text, toml_extents
-from locktool.edit.array_text import ArrayText
-from locktool.exceptions import DocumentError, ProjectError
+from locktool._native import Requirement, did_you_mean, normalize_name, requirement_text
+from locktool.edit.array_text import ArrayText, made_list
+from locktool.edit.document import FILE, checked, extents_of, newline_of, parse_toml, quote, values_at
+from locktool.edit.table_text import TableText
+from locktool.edit.written import Written, is_same_entry, merged, written_name
+from locktool.exceptions import InvalidRequirement, ProjectError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-FILE = "pyproject.toml"
-LOCATION_IN_MESSAGE = re.compile(r"^line \d+, column \d+: ")
-BARE_NEWLINE = re.compile(r"(?<!\r)\n")
-LEADING_NAME_END = " \t[(<>=!~;@,"
+    from collections.abc import Callable, Iterator
 
 
 class RequirementList(NamedTuple):
-    """Which list of a project is meant: the dependencies, those of an extra, or those of a group."""
+    """Which list is meant: the dependencies of a project, those of an extra, a group, or a script."""
 
     kind: str = "dependencies"
     name: str | None = None
@@ -43,121 +47,166 @@ class RequirementList(NamedTuple):
     def key_path(self, values: dict[str, Any]) -> tuple[str, ...]:
         """Where the list is or would be written, in the spelling that the file uses for its name."""
         if self.name is None:
-            return ("project", "dependencies")
+            return ("dependencies",) if self.kind == "script" else ("project", "dependencies")
         table = ("project", "optional-dependencies") if self.kind == "extra" else ("dependency-groups",)
         written = values_at(values, table) or {}
         spelling = next((key for key in written if normalize_name(key) == self.name), self.name)
         return (*table, spelling)
 
 
+# The keys whose values name an extra or a group, in [dependency-groups], `default-groups`, `conflicts` and `sources`.
+REFERENCES = {
+    "dependencies": (),
+    "script": (),
+    "extra": ("extra",),
+    "group": ("include-group", "default-groups", "group"),
+}
 DEPENDENCIES = RequirementList()
-
-
-def values_at(values: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - TOML values
-    """The value at a path, or None."""
-    for key in path:
-        if not isinstance(values, dict) or key not in values:
-            return None
-        values = values[key]
-    return values
+SCRIPT = RequirementList("script")
 
 
 def add_requirement(text: str, requirement: str, target: RequirementList = DEPENDENCIES) -> str:
-    """Add a requirement, or replace the only one of the same package.
+    """Add a requirement, or merge it into the entry of its package that has its marker. A sorted list stays sorted.
 
-    A sorted list stays sorted. Raises ProjectError when the file leaves the list to its build system or has no
-    [project] table, InvalidRequirement when the requirement is not one.
+    Raises ProjectError when the file leaves the list to its build system, has no [project] table, or has several such
+    entries, and InvalidRequirement when the requirement is not one.
     """
-    canonical = requirement_text(requirement)
+    name = Requirement(requirement_text(requirement)).name
     values = parse_toml(text)
     path = target.key_path(values)
     check_editable(text, values, path)
     existing = values_at(values, path)
     if existing is None:
-        return checked(text, create_list(text, path, requirement), path, [requirement])
-    if any(isinstance(item, str) and requirement_text(item) == canonical for item in existing):
-        return text
-    name = Requirement(canonical).name
-    same = [index for index, item in enumerate(existing) if isinstance(item, str) and written_name(item) == name]
-    expected = list(existing)
-    if len(same) == 1:
-        expected[same[0]] = requirement
-        return edit_array(text, path, expected, lambda array: array.replace(same[0], quote(requirement)))
-    index = sorted_index(existing, name)
+        quoted = quote(requirement)
+        after = TableText(text).put(path[:-1], path[-1], made_list(quoted, newline_of(text)), f"[{quoted}]")
+        return checked(text, after, path, [requirement])
+    named = [index for index, item in enumerate(existing) if isinstance(item, str) and written_name(item) == name]
+    same = [index for index in named if is_same_entry(existing[index], requirement)]
+    if len(same) > 1:
+        message = f"{'.'.join(path)} has several entries of {name} with the same marker; make them one, then add"
+        raise ProjectError("ambiguous-requirement", message, path=FILE, package=name)
+    if same:
+        return replace_requirement(text, path, same[0], merged(existing[same[0]], requirement))
+    expected, index = list(existing), sorted_index(existing, name, requirement)
     expected.insert(index, requirement)
-    return edit_array(text, path, expected, lambda array: array.insert(index, quote(requirement)))
+    return edit_array(text, path, expected, lambda array: array.insert(index, quote(requirement, like=array.quotes())))
+
+
+def replace_requirement(text: str, path: tuple[str, ...], index: int, requirement: str) -> str:
+    """Write another requirement in the place of one, in the quotes that it has; an equal one stays as it is written."""
+    existing = values_at(parse_toml(text), path)
+    if requirement_text(existing[index]) == requirement_text(requirement):
+        return text
+    expected = [*existing[:index], requirement, *existing[index + 1 :]]
+    return edit_array(
+        text, path, expected, lambda array: array.replace(index, quote(requirement, like=array.element(index)))
+    )
 
 
 def remove_requirement(text: str, name: str, target: RequirementList = DEPENDENCIES) -> str:
-    """Remove every requirement of a package from a list.
+    """Remove every requirement of a package from a list, whatever its marker.
 
-    Raises ProjectError when the list does not name the package.
+    Raises ProjectError with the code `not-required` when the list does not name the package.
     """
     values = parse_toml(text)
     path = target.key_path(values)
+    check_editable(text, values, path, has_list=False)
     existing = values_at(values, path) or []
     package = normalize_name(name)
-    doomed = [index for index, item in enumerate(existing) if isinstance(item, str) and written_name(item) == package]
+    named = {index: written_name(item) for index, item in enumerate(existing) if isinstance(item, str)}
+    doomed = [index for index, each in named.items() if each == package]
     if not doomed:
-        raise ProjectError("not-required", f"{package} is not in {'.'.join(path)}", path=FILE, package=package)
+        hint = did_you_mean(package, sorted(set(named.values())))
+        message = f"{package} is not in {'.'.join(path)}{hint}"
+        raise ProjectError("not-required", message, path=FILE, package=package)
     expected = list(existing)
     for index in reversed(doomed):
         del expected[index]
-        text = edit_array(text, path, expected, partial(ArrayText.remove, index=index))
+        if not expected and is_made_list(text, path) and not is_named_elsewhere(values, path, target):
+            return checked(text, TableText(text).take(path), path, None)
+        text = edit_array(text, path, expected, lambda array, index=index: array.remove(index))  # type: ignore[misc]
     return text
 
 
-def written_name(requirement: str) -> str:
-    """The normalised name at the head of a requirement as written."""
-    end = next((index for index, character in enumerate(requirement) if character in LEADING_NAME_END), None)
-    head = requirement.strip() if end is None else requirement[:end]
+def is_made_list(text: str, path: tuple[str, ...]) -> bool:
+    """Whether a list has the form in which `add_requirement` makes one; in braces that is one line."""
+    table = TableText(text)
+    start, end = table.extents[path]
+    array = ArrayText(text[start:end])
+    in_braces = any(table.is_braced(path[:length]) for length in range(1, len(path)))
+    return array.is_made or (in_braces and len(array.extents) == 1 and array.text == f"[{array.element(0)}]")
+
+
+def is_named_elsewhere(values: dict[str, Any], path: tuple[str, ...], target: RequirementList) -> bool:
+    """Whether the file names the extra or group of a list in another place, which would then lead nowhere."""
+    own = values_at(values, ("project", "name"))
+    return any(
+        (place[-1] in REFERENCES[target.kind] and normalized(text) == target.name)
+        or (target.kind == "extra" and has_extra(text, own, target.name))
+        for place, text in texts_of(values)
+        if place[: len(path)] != path
+    )
+
+
+def has_extra(text: str, package: str | None, extra: str | None) -> bool:
+    """Whether a text is a requirement of an extra of a package: `demo[web]`."""
+    if package is None or "[" not in text or written_name(text) != normalized(package):
+        return False
     try:
-        return normalize_name(head.strip())
+        return extra in map(normalized, Written.of(text).extras)
+    except InvalidRequirement:
+        return False
+
+
+def texts_of(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ANN401 - TOML values
+    """Every text of the values, with the keys that lead to it."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from texts_of(inner, (*path, key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_of(inner, path)
+
+
+def normalized(text: str) -> str | None:
+    """The name in its normal form, or None for a text that is no name."""
+    try:
+        return normalize_name(text)
     except ValueError:
-        return head
+        return None
 
 
-def sorted_index(existing: list[Any], name: str) -> int:
-    """Where a name keeps a sorted list sorted; the end of the requirements where the list is not."""
-    named = [(index, written_name(item)) for index, item in enumerate(existing) if isinstance(item, str)]
-    names = [each for _, each in named]
-    if names == sorted(names):
-        for index, each in named:
-            if each > name:
-                return index
-    return named[-1][0] + 1 if named else len(existing)
+def sorted_index(existing: list[Any], name: str, requirement: str) -> int:
+    """Where a name keeps a sorted list sorted, by its normal form or as written.
+
+    In a list that is not sorted it follows the entries of its package, or else the last requirement.
+    """
+    texts = [(index, item) for index, item in enumerate(existing) if isinstance(item, str)]
+    names = [written_name(item) for _, item in texts]
+    for keys, key in ((names, name), ([item for _, item in texts], requirement)):
+        if keys == sorted(keys):
+            return next(
+                (index for (index, _), each in zip(texts, keys, strict=True) if each > key), after_last(existing)
+            )
+    same = [index for (index, _), each in zip(texts, names, strict=True) if each == name]
+    return same[-1] + 1 if same else after_last(existing)
 
 
-def parse_toml(text: str) -> dict[str, Any]:
-    """The values of the text. Raises ProjectError with line and column where it is not TOML."""
-    import tomllib
-
-    extents_of(text)
-    return tomllib.loads(text)
+def after_last(existing: list[Any]) -> int:
+    """The index behind the last requirement; tables such as `{include-group = "lint"}` may follow it."""
+    return max((index + 1 for index, item in enumerate(existing) if isinstance(item, str)), default=len(existing))
 
 
-def extents_of(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
-    """Where each value begins and ends. Raises ProjectError with line and column where the text is not TOML."""
-    try:
-        return toml_extents(text)
-    except DocumentError as error:
-        location = "".join(f":{number}" for number in (error.line, error.column) if number is not None)
-        raise ProjectError(
-            "broken-toml",
-            f"{FILE}{location}: not TOML: {LOCATION_IN_MESSAGE.sub('', error.message)}",
-            path=FILE,
-            line=error.line,
-            column=error.column,
-        ) from None
-
-
-def check_editable(text: str, values: dict[str, Any], path: tuple[str, ...]) -> None:
+def check_editable(text: str, values: dict[str, Any], path: tuple[str, ...], *, has_list: bool = True) -> None:
     """Refuse to write a list that the file says is made elsewhere, or that belongs to a table it lacks."""
     if path[0] != "project":
         return
     if "project" not in values:
-        message = f"{FILE}: there is no [project] table to add to; create one first"
-        raise ProjectError("no-project-table", message, path=FILE)
+        poetry = " (`locktool import` makes one of [tool.poetry])" if values_at(values, ("tool", "poetry")) else ""
+        message = f"{FILE}: there is no [project] table to {'add to' if has_list else 'remove from'}; create one first"
+        raise ProjectError("no-project-table", message + poetry, path=FILE)
     if path[1] in (values_at(values, ("project", "dynamic")) or []):
         start, _ = extents_of(text)["project", "dynamic"]
         line_start = text.rfind("\n", 0, start) + 1
@@ -172,51 +221,7 @@ def check_editable(text: str, values: dict[str, Any], path: tuple[str, ...]) -> 
 def edit_array(text: str, path: tuple[str, ...], expected: list[Any], edit: Callable[[ArrayText], str]) -> str:
     """Edit the array at a path within the text of the file."""
     extent = extents_of(text).get(path)
-    if extent is None:
+    if extent is None or not isinstance(values_at(parse_toml(text), path), list):
         raise ProjectError("not-editable", f"cannot find where {'.'.join(path)} is written", path=FILE)
     start, end = extent
     return checked(text, text[:start] + edit(ArrayText(text[start:end])) + text[end:], path, expected)
-
-
-def checked(before: str, after: str, path: tuple[str, ...], expected: list[Any]) -> str:
-    """Return the edited text, in the line endings of the file, if it reads as intended.
-
-    A wrong edit must never reach a person's file.
-    """
-    if "\r\n" in before and not BARE_NEWLINE.search(before):
-        after = BARE_NEWLINE.sub("\r\n", after)
-    if values_at(parse_toml(after), path) != expected:
-        raise ProjectError("not-editable", f"cannot edit {'.'.join(path)} as it is written; edit it by hand")
-    return after
-
-
-def create_list(text: str, path: tuple[str, ...], requirement: str) -> str:
-    """Write a list that does not exist, and the table around it where that does not exist either."""
-    import tomlkit
-
-    document = tomlkit.parse(text)
-    table: Any = document
-    for key in path[:-1]:
-        if key not in table:
-            if table is document and text and not text.endswith("\n\n"):
-                document.add(tomlkit.nl())
-            table.add(key, tomlkit.table())
-        table = table[key]
-    table[path[-1]] = tomlkit.parse(f"x = {ArrayText('[]').insert(0, quote(requirement))}")["x"]
-    if not keeps_lines(text, document.as_string()):  # tomlkit drops the blank line before the table that follows
-        table[path[-1]].trivia.trail = "\n\n"
-    return document.as_string()
-
-
-def keeps_lines(before: str, after: str) -> bool:
-    """Whether every line of the text before stands, in order, in the text after."""
-    remaining = iter(after.splitlines())
-    return all(line in remaining for line in before.splitlines())
-
-
-def quote(text: str) -> str:
-    """Write a TOML string: basic, or literal where the text holds double quotes but no single ones."""
-    if '"' in text and "'" not in text:
-        return f"'{text}'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -13,16 +13,24 @@ from locktool.lock.model import Lock, Package, Vcs
 
 _ALGORITHMS = ("sha256", "sha512", "sha384")
 _CONTINUED = " \\\n    "
+# As pip-tools and uv write them.
+_WIDTH_OF_PINS = 24
+_LEFT_OUT = "# The following packages were excluded from the output:"
 
 
 class RequirementsStyle(Struct, frozen=True, kw_only=True):
     """What to write beside the pins.
 
-    `header` is a comment without its signs, `options` are lines of pip options such as `--index-url`.
+    `header` is a comment without its signs, `options` are lines of pip options such as `--index-url`. `annotate` says
+    who requires a package, on one line each or, `in_one_line`, on one for all; `annotate_index` which index serves it.
+    The packages `left_out` are named in a comment at the end, and have no pin.
     """
 
     hashes: bool = True
     annotate: bool = True
+    in_one_line: bool = False
+    annotate_index: bool = False
+    left_out: frozenset[str] = frozenset()
     header: str = ""
     options: tuple[str, ...] = ()
 
@@ -35,16 +43,22 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
     lines = [f"# {line}".rstrip() for line in style.header.splitlines()]
     lines += style.options
     requirers = _requirers(lock, direct)
-    for package in sorted(lock.packages, key=lambda package: package.name):
+    packages = sorted(lock.packages, key=lambda package: package.name)
+    for package in packages:
+        if package.name in style.left_out:
+            continue
         text = pin(package)
         if package.marker:
             # A URL may hold a semicolon, so a space has to stand before the one of the marker.
             text += f" ; {package.marker}"
         if style.hashes:
             text += "".join(f"{_CONTINUED}--hash={digest}" for digest in _hashes(package))
-        lines.append(text)
-        if style.annotate:
-            lines += _via(requirers.get(package.name, ()))
+        comments = _comments(package, style, requirers.get(package.name, ()))
+        if style.in_one_line and comments and not style.hashes:
+            text, comments = f"{text:<{_WIDTH_OF_PINS}}  {comments[0]}", comments[1:]
+        lines += [text, *(f"    {comment}" for comment in comments)]
+    left_out = [package.name for package in packages if package.name in style.left_out]
+    lines += ["", _LEFT_OUT, *(f"# {name}" for name in dict.fromkeys(left_out))] if left_out else []
     return "".join(line + "\n" for line in lines)
 
 
@@ -92,8 +106,13 @@ def _requirers(lock: Lock, direct: Mapping[str, Sequence[str]]) -> dict[str, lis
     }
 
 
-def _via(requirers: Iterable[str]) -> list[str]:
-    lines = list(dict.fromkeys(requirers))
-    if len(lines) > 1:
-        return ["    # via", *(f"    #   {line}" for line in lines)]
-    return [f"    # via {line}" for line in lines]
+def _comments(package: Package, style: RequirementsStyle, requirers: Iterable[str]) -> list[str]:
+    """What stands below a pin: who requires it, and where it is from."""
+    lines = list(dict.fromkeys(requirers)) if style.annotate else []
+    if style.in_one_line and lines:
+        comments = [f"# via {', '.join(lines)}"]
+    elif len(lines) > 1:
+        comments = ["# via", *(f"#   {line}" for line in lines)]
+    else:
+        comments = [f"# via {line}" for line in lines]
+    return [*comments, f"# from {package.index}"] if style.annotate_index and package.index else comments

@@ -1,9 +1,20 @@
 """Which file names are those of locks (PEP 751)."""
 
 import re
+from pathlib import Path
 
 LOCK_NAME = "pylock.toml"
 _LOCK_NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
+
+
+def lock_of_script(script: Path) -> Path:
+    """Where the lock of a script is: `pylock.tool.toml` beside `tool.py`.
+
+    The standard has no further dots in the name of a lock, so that of `a.b.py` is `pylock.a-b.toml`.
+    """
+    script = script.resolve()
+    stem = script.name.removesuffix(".py").removesuffix(".pyw").strip(".")
+    return script.with_name(f"pylock.{stem.replace('.', '-')}.toml")
 
 
 def is_lock_name(name: str) -> bool:

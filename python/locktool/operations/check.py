@@ -63,13 +63,15 @@ class LockCheck(NamedTuple):
     """One lock: the outcome of its check, or the error that kept it from being checked.
 
     `against_project` is false for a lock that no project stands beside: it is proved to be sound, but the files it
-    was made from are not read. `strict` says that what had to be believed is a reason against the lock.
+    was made from are not read. `script` is the script that it was compared with. `strict` says that what had to be
+    believed is a reason against the lock.
     """
 
     path: Path
     outcome: "_native.CheckOutcome | LocktoolError"
     against_project: bool = True
     strict: bool = False
+    script: Path | None = None
 
     @property
     def holds(self) -> bool:
@@ -105,6 +107,8 @@ class LockCheck(NamedTuple):
         """The command that makes this lock again, as the core's suggestions do not know its directory."""
         if not self.against_project:
             return "the command that made it"
+        if self.script is not None:
+            return f"`locktool lock --script {_native.display_path(str(self.script))}`"
         directory = self.path.parent
         option = "" if directory == Path.cwd() else f" --project {_native.display_path(str(directory))}"
         return f"`locktool lock{option}`"
@@ -132,6 +136,21 @@ def check_project(directory: Path = Path(), *, absent_sources: bool = False, str
     """
     outcome = _native.check(str(directory), absent_sources=absent_sources)
     return LockCheck(Path(outcome.path), outcome, strict=strict)
+
+
+def check_script(script: Path, *, absent_sources: bool = False, strict: bool = False) -> LockCheck:
+    """Check the lock of a script (PEP 723) against its metadata block, as `check_project` does for a project."""
+    from locktool.lock.file_name import lock_of_script
+    from locktool.scripts.read import read_script
+
+    path = lock_of_script(script)
+    project = read_script(script)
+    if not path.exists():
+        message = f"{_native.display_path(str(path))} does not exist"
+        command = f"`locktool lock --script {_native.display_path(str(script.resolve()))}`"
+        raise LockError("lock-missing", message, path=str(path), suggestion=f"run {command} to make it")
+    outcome = _native.check_script(project, str(path), absent_sources=absent_sources)
+    return LockCheck(path, outcome, strict=strict, script=script.resolve())
 
 
 def check_directories(

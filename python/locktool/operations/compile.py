@@ -5,41 +5,70 @@ one environment, unless it is asked to be universal. A lock says so in `environm
 that it is refused elsewhere and `check` can prove it there.
 """
 
-import re
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, msgpack, structs
 
-from locktool._native import LockFile, environment_marker, normalize_name, resolve
-from locktool.exceptions import LockError
-from locktool.export.requirements import RequirementsStyle, render_requirements
+from locktool._native import Requirement, display_path, environment_marker, resolve
+from locktool.exceptions import ProjectError, ResolutionImpossible
+from locktool.export.requirements import RequirementsStyle
 from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME, is_lock_name
-from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
-from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs
-from locktool.operations.lock import ExistingLock, Progress, read_existing, unknown_upgrades
-from locktool.operations.metadata import source_builder, with_built_metadata
+from locktool.operations.compile_output import (
+    EmittedOptions,
+    link_from,
+    option_lines,
+    read_output,
+    refuse_output,
+    requirements_text,
+    start_of_paths,
+)
+from locktool.operations.input_metadata import InputMetadata
+from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs, read_build_constraints
+from locktool.operations.lock import ExistingLock, Progress, unknown_upgrades
+from locktool.operations.metadata import source_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import CompileOutcome, counters_of
+from locktool.operations.project_inputs import PROJECT_FILE
 from locktool.operations.repositories import checked_out
-from locktool.requirements_files.local import relative_path
 
-_PIN = re.compile(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?\s*===?\s*([^\s;\\]+)", re.MULTILINE)
+if TYPE_CHECKING:
+    from locktool._native import Resolution
+    from locktool.configuration.indexes import IndexSettings
+    from locktool.lock.model import Lock
+
+
+# `3.12.4` is one Python, `3.12` all of its patch releases.
+_DOTS_OF_A_PATCH = 2
 
 
 class CompileOptions(Struct, frozen=True, kw_only=True):
     """For what to resolve, and how to write it.
 
-    Not `universal`: one environment, that of the running interpreter unless `target` says otherwise.
+    Not `universal`: one environment, that of the running interpreter unless `target` says otherwise. `dry_run` writes
+    nothing.
     """
 
     universal: bool = False
     target: Target = Target()
     style: RequirementsStyle = RequirementsStyle()
+    emitted: EmittedOptions = EmittedOptions()
+    dry_run: bool = False
+
+
+class _Question(NamedTuple):
+    """What one run asks, and for what."""
+
+    options: RunOptions
+    target: Target
+    gathered: GatheredInputs
+    settings: "IndexSettings"
+    manifest: bytes
+    build_constraints: tuple[str, ...]
 
 
 def compile_requirements(
@@ -57,33 +86,21 @@ def compile_requirements(
     started = monotonic()
     options, how = options or RunOptions(), compile_options or CompileOptions()
     is_lock = output is not None and is_lock_name(output.name)
-    target, requires_python = _target(how)
-    if is_lock and not how.universal:
-        options, target = _for_one_environment(options, how.target), Target(reads_upper_python=True)
-    gathered = gather_inputs(
-        inputs,
-        requires_python,
-        lambda project, files: with_built_metadata(project, merge_addresses(options, project, files)),
-    )
-    existing = _read_existing(output)
-    start = _start_of_paths(output)
-    manifest = options.apply_to(msgpack.encode(gathered.manifest | _sources_from(start, gathered.manifest)))
-    settings = merge_addresses(options, gathered.project, gathered.addresses)
-    settings = structs.replace(settings, find_links=tuple(_link_from(start, link) for link in settings.find_links))
-    with checked_out(manifest, None, options) as checkouts:
-        resolution = resolve(
-            manifest,
-            resolve_options(options, settings, start, target, checkouts=checkouts),
-            indexes=list(settings.indexes),
-            locked=existing.file if existing else None,
-            builder=source_builder(settings),
-            progress=progress,
-        )
+    if output is not None:
+        _refuse(output, inputs, options, how)
+    question = _ask(inputs, output, options, how)
+    if output is not None:
+        refuse_output(output, question.gathered.read)
+    existing = read_output(output)
+    resolution = _resolve(question, start_of_paths(output), existing, progress)
     lock = lock_of(resolution.lock, output or Path(LOCK_NAME))
+    _require_files(lock, question.gathered)
     if is_lock:
-        text = resolution.lock.write(existing.file if existing else None)
+        text = resolution.lock.write(existing.file if existing else None, compiled=True)
     else:
-        text = _requirements_text(lock, gathered, how)
+        lines = option_lines(question.settings, how.emitted, start_of_paths(output))
+        style = structs.replace(how.style, options=lines)
+        text = requirements_text(lock, style, question.gathered.origins, universal=how.universal)
     changed = existing is None or text != existing.text
     return CompileOutcome(
         path=output,
@@ -92,28 +109,110 @@ def compile_requirements(
         diff=compare_packages(existing.lock.packages if existing else (), lock.packages),
         first=existing is None,
         changed=changed,
-        written=output is not None and changed and replace_file(output, text.encode()),
+        written=output is not None and changed and not how.dry_run and replace_file(output, text.encode()),
         seconds=monotonic() - started,
         warnings=(
-            *gathered.warnings,
-            *settings.warnings,
+            *question.gathered.warnings,
+            *question.settings.warnings,
+            *_confusions(output),
             *(existing.warnings if existing else ()),
             *resolution.warnings,
             *unknown_upgrades(options, lock),
         ),
-        notes=settings.notes,
+        notes=question.settings.notes,
         counters=counters_of(resolution),
     )
 
 
-def _target(how: CompileOptions) -> tuple[Target, str | None]:
+def _refuse(output: Path, inputs: CompileInputs, options: RunOptions, how: CompileOptions) -> None:
+    """Refuse an output before anything is read for it. Raises ProjectError."""
+    given = (*inputs.paths, *inputs.constraints, *inputs.overrides, *inputs.build_constraints)
+    refuse_output(output, given)
+    if not is_lock_name(output.name):
+        return
+    location = display_path(str(output))
+    if options.without_dependencies:
+        message = f"{location} would be a lock without what its packages require, which nothing can prove"
+        raise ProjectError("unprovable-lock", f"{message}; write a requirements.txt without dependencies")
+    if how.style.left_out:
+        names = ", ".join(sorted(how.style.left_out))
+        message = f"{location} would be a lock without {names}, which its other packages require"
+        raise ProjectError("unprovable-lock", f"{message}; write a requirements.txt")
+
+
+def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: CompileOptions) -> _Question:
+    """Read the inputs into one question."""
+    is_lock = output is not None and is_lock_name(output.name)
+    target, requires_python, assumed_python = _target(how)
+    if is_lock and not how.universal:
+        options, target = _for_one_environment(options, how.target), Target(reads_upper_python=True)
+    start = start_of_paths(output)
+    build_constraints = read_build_constraints(inputs.build_constraints)
+    metadata = InputMetadata(options=options, build_constraints=build_constraints)
+    gathered = gather_inputs(inputs, requires_python, metadata, start)
+    manifest = gathered.manifest
+    if assumed_python is not None and (is_lock or how.universal):
+        manifest = {"requires-python": assumed_python, **manifest}
+    settings = merge_addresses(options, gathered.project, gathered.addresses)
+    settings = structs.replace(settings, find_links=tuple(link_from(start, link) for link in settings.find_links))
+    return _Question(
+        options=structs.replace(options, hashes=gathered.hashes),
+        target=target,
+        gathered=gathered,
+        settings=settings,
+        manifest=options.apply_to(msgpack.encode(manifest)),
+        build_constraints=build_constraints,
+    )
+
+
+def _resolve(
+    question: _Question, start: Path, existing: ExistingLock | None, progress: Progress | None
+) -> "Resolution":
+    options, settings = question.options, question.settings
+    with checked_out(question.manifest, existing.lock if existing else None, options) as checkouts:
+        return resolve(
+            question.manifest,
+            resolve_options(options, settings, start, question.target, checkouts=checkouts),
+            indexes=list(settings.indexes),
+            locked=existing.file if existing else None,
+            builder=source_builder(settings, question.build_constraints),
+            progress=progress,
+        )
+
+
+def _confusions(output: Path | None) -> list[str]:
+    """A warning where the output stands in the place of a project's own lock."""
+    if output is None or output.name != LOCK_NAME or not output.with_name(PROJECT_FILE).is_file():
+        return []
+    location = display_path(str(output))
+    what = f"{location} is where `locktool lock` keeps the lock of the project, with which `locktool check` compares it"
+    return [f"{what}; name a compiled lock pylock.NAME.toml"]
+
+
+def _require_files(lock: "Lock", gathered: GatheredInputs) -> None:
+    """Refuse a result of which no file has a hash that the inputs list. Raises ResolutionImpossible."""
+    listed = gathered.hashes
+    for package in lock.packages:
+        if package.name in listed and not package.files():
+            line = next(line for line in gathered.hashed if Requirement(line.text).name == package.name)
+            location = display_path(line.path, line.line)
+            what = f"{package.name} {package.version}" if package.version else package.name
+            message = f"{location}: no file of {what} has a hash that is listed there; pin the version that they are of"
+            raise ResolutionImpossible("hash-mismatch", message, explanation=message, facts=[message])
+
+
+def _target(how: CompileOptions) -> tuple[Target, str | None, str | None]:
+    """The environment of a run, the Pythons that the caller names, and those that hold where the inputs name none."""
     import platform
 
     version = how.target.python_version or platform.python_version()
+    given = how.target.python_version is not None
     if how.universal:
-        minor = ".".join(version.split(".")[: 2 if how.target.python_version is None else 3])
-        return Target(), f">={minor}"
-    return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None
+        python = f">={'.'.join(version.split('.')[: 3 if given else 2])}"
+        return Target(), python if given else None, python
+    named = version if given else ".".join(version.split(".")[:2])
+    python = f"=={named}.*" if named.count(".") < _DOTS_OF_A_PATCH else f"=={named}"
+    return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None, python
 
 
 def _for_one_environment(options: RunOptions, target: Target) -> RunOptions:
@@ -125,32 +224,6 @@ def _for_one_environment(options: RunOptions, target: Target) -> RunOptions:
     return structs.replace(options, choices={**options.choices, "environments": [environment]})
 
 
-def _start_of_paths(output: Path | None) -> Path:
-    """Where relative paths of the result start: PEP 751 has them start at the lock, requirements.txt at the user."""
-    if output is None or not is_lock_name(output.name):
-        return Path.cwd()
-    return output.absolute().parent
-
-
-def _sources_from(start: Path, manifest: dict[str, Any]) -> dict[str, Any]:
-    """The sources of a manifest, with paths that start from `start` rather than from the working directory."""
-    if start == Path.cwd() or "sources" not in manifest:
-        return {}
-    return {
-        "sources": [
-            source | {"path": relative_path(Path(source["path"]), start)} if "path" in source else source
-            for source in manifest["sources"]
-        ]
-    }
-
-
-def _link_from(start: Path, link: str) -> str:
-    """A find-links entry as it reads from `start`; addresses, absolute paths and those of the user's home stay."""
-    if start == Path.cwd() or "://" in link or link.startswith("~") or Path(link).is_absolute():
-        return link
-    return relative_path(Path(link), start)
-
-
 def _this_platform() -> str:
     """The platform tag of the running interpreter, of its own half where it is built for two machines."""
     import platform
@@ -158,27 +231,3 @@ def _this_platform() -> str:
 
     tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
     return tag.replace("universal2", platform.machine())
-
-
-def _read_existing(output: Path | None) -> ExistingLock | None:
-    if output is None:
-        return None
-    if is_lock_name(output.name):
-        return read_existing(output)
-    try:
-        text = output.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{output} cannot be read: {error}"
-        raise LockError("output-unreadable", message, path=str(output)) from error
-    packages = tuple(Package(name=normalize_name(name), version=version) for name, version in _PIN.findall(text))
-    lock = Lock(lock_version=LOCK_VERSION, created_by=CREATED_BY, packages=packages)
-    return ExistingLock(text, LockFile.decode(msgpack.encode(lock)), lock)
-
-
-def _requirements_text(lock: Lock, gathered: GatheredInputs, how: CompileOptions) -> str:
-    if not how.universal:
-        # In the one environment that was resolved for, every marker of the resolution is true.
-        lock = structs.replace(lock, packages=tuple(structs.replace(package, marker=None) for package in lock.packages))
-    return render_requirements(lock, how.style, gathered.origins)

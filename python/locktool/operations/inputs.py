@@ -1,34 +1,50 @@
-"""What `compile` is given, as one manifest: requirements files and the dependencies of projects.
+"""What `compile` is given, as one manifest: requirements files, and the dependencies of a project, script or setup.py.
 
-In: paths of requirements files and pyproject.toml files, and the extras and groups to take from the latter. Out: a
-manifest with one member that is no package, and for each name where it is required.
+In: paths, and the extras and groups to take from a project. Out: a manifest with one member that is no package, for
+each name where it is required, and every file that was read.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from msgspec import Struct, msgpack, to_builtins
+from msgspec import Struct, structs, to_builtins
 
-from locktool._native import MANIFEST_SCHEMA, Marker, Member, Project, Requirement, normalize_name, requirement_under
+from locktool._native import MANIFEST_SCHEMA, Project, Requirement, display_path, requirement_text
 from locktool.configuration.indexes import CommandLineAddresses
 from locktool.exceptions import ProjectError
+from locktool.operations.input_metadata import InputMetadata, requirements_of_metadata
+from locktool.operations.project_inputs import (
+    PROJECT_FILE,
+    ChosenParts,
+    member_of,
+    project_requirements,
+    sorted_texts,
+    with_project,
+)
 from locktool.requirements_files.local import relative_path
-from locktool.requirements_files.read import EVERY_PACKAGE, RequirementsInput, read_requirements_files
+from locktool.requirements_files.read import (
+    EVERY_PACKAGE,
+    PYTHON_SUFFIXES,
+    RequirementLine,
+    RequirementsInput,
+    read_requirements_files,
+)
 
-PROJECT_FILE = "pyproject.toml"
-# What holds for the extras and groups of a project, which a compiled manifest does not have.
-_OF_EXTRAS_AND_GROUPS = ("conflicts", "default-groups")
-
-Complete = Callable[[Project, CommandLineAddresses], Project]
+# Projects without a pyproject.toml of their own: their build system says what they require.
+_SETUP_FILES = ("setup.py", "setup.cfg")
 
 
 class CompileInputs(Struct, frozen=True, kw_only=True):
-    """Where to read from; `standard_input` is what the path `-` means."""
+    """Where to read from; `standard_input` is what the path `-` means.
 
-    paths: tuple[Path, ...]
+    A group is `NAME`, or `PATH:NAME` for one of another pyproject.toml. `build_constraints` limit what builds require.
+    """
+
+    paths: tuple[Path, ...] = ()
     constraints: tuple[Path, ...] = ()
     overrides: tuple[Path, ...] = ()
+    build_constraints: tuple[Path, ...] = ()
     extras: tuple[str, ...] = ()
     all_extras: bool = False
     groups: tuple[str, ...] = ()
@@ -39,82 +55,190 @@ class GatheredInputs(Struct, frozen=True, kw_only=True):
     """All that the inputs say.
 
     `manifest` has the keys of [tool.locktool] in a lock; `origins` say for each name where it is required:
-    `{"flask": ["-r requirements.in"]}`.
+    `{"flask": ["-r requirements.in"]}`. `hashed` are the requirements that list the hashes of their files.
     """
 
     manifest: dict[str, Any]
     origins: dict[str, list[str]]
     addresses: CommandLineAddresses
     project: Project | None = None
+    hashed: tuple[RequirementLine, ...] = ()
+    read: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def hashes(self) -> dict[str, list[tuple[str, str]]]:
+        """The hashes of the files that may be used of a package."""
+        allowed: dict[str, list[tuple[str, str]]] = {}
+        for line in self.hashed:
+            allowed.setdefault(Requirement(line.text).name, []).extend(line.hashes)
+        return allowed
+
+
+class _Sorted(NamedTuple):
+    """The inputs by what they are; at most one is a project, a script or a setup file."""
+
+    files: tuple[Path, ...]
+    project: Path | None
+    chosen: ChosenParts
 
 
 def gather_inputs(
-    inputs: CompileInputs, requires_python: str | None, complete: Complete | None = None
+    inputs: CompileInputs,
+    requires_python: str | None = None,
+    metadata: InputMetadata | None = None,
+    start: Path = Path(),
 ) -> GatheredInputs:
-    """Read everything; `complete` adds to a project what only a build system knows.
+    """Read everything; `metadata` adds what only a build system or the network knows.
 
-    Raises ProjectError with file and line, and InvalidName for an extra that cannot be one.
+    Paths of the manifest start at `start`. Raises ProjectError with file and line, InvalidName for an extra that cannot
+    be one, and BuildError.
     """
-    project_files = [path for path in inputs.paths if path.name == PROJECT_FILE]
-    if len(project_files) > 1:
-        message = f"{project_files[0]} and {project_files[1]}: compile one project at a time, or lock a workspace"
-        raise ProjectError("several-projects", message, path=str(project_files[1]))
-    if not project_files and (inputs.extras or inputs.all_extras or inputs.groups):
+    given = _sort(inputs)
+    files = read_requirements_files(given.files, inputs.constraints, standard_input=inputs.standard_input)
+    overrides = read_requirements_files(inputs.overrides)
+    addresses = CommandLineAddresses(
+        index_url=files.index_url,
+        extra_index_urls=files.extra_index_urls,
+        find_links=files.find_links,
+        no_index=files.no_index,
+    )
+    asked = metadata or InputMetadata()
+    files = files.named(lambda line: asked.name_of(line, addresses))
+    overrides = overrides.named(lambda line: asked.name_of(line, addresses))
+    gathered = GatheredInputs(
+        manifest=manifest_of_files(files, overrides.requirements, requires_python, start),
+        origins=_origins_in_files(files),
+        addresses=addresses,
+        hashed=tuple(line for line in files.requirements if line.hashes),
+        read=(*files.read, *overrides.read, *((given.project,) if given.project else ())),
+        warnings=(*files.warnings, *overrides.warnings, *_contradictions(files)),
+    )
+    if given.project is None:
+        return gathered
+    if given.project.name in _SETUP_FILES:
+        text = asked.of_directory(given.project.parent, addresses)
+        return _with_setup(gathered, requirements_of_metadata(text, given.chosen), given)
+    return _with_project(gathered, asked.complete(_read_project(given.project), addresses), given, start)
+
+
+def read_build_constraints(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The constraints for builds, each as one requirement. Raises ProjectError for a path on this machine."""
+    read = read_requirements_files([], paths)
+    local = next((line for line in read.constraints if line.source), None)
+    if local is not None:
+        message = f"{display_path(local.path, local.line)}: a constraint for builds cannot be a path"
+        raise ProjectError("invalid-requirements-file", message, path=local.path, line=local.line)
+    return tuple(line.text for line in read.constraints)
+
+
+def _sort(inputs: CompileInputs) -> _Sorted:
+    projects = [path for path in inputs.paths if _is_project(path)]
+    chosen = ChosenParts(
+        dependencies=bool(projects), extras=inputs.extras, all_extras=inputs.all_extras, groups=inputs.groups
+    )
+    groups = [_group(text) for text in inputs.groups]
+    if not projects and Path(PROJECT_FILE).is_file():
+        # A group without a path is one of the project in the working directory.
+        projects += [Path(PROJECT_FILE) for path, _ in groups if path is None][:1]
+    named = [path for path, _ in groups if path is not None]
+    projects += [path for path in named if not any(_is_same(path, known) for known in projects)]
+    if len({path.resolve() for path in projects}) > 1:
+        message = f"{projects[0]} and {projects[1]}: compile one project at a time, or lock a workspace"
+        raise ProjectError("several-projects", message, path=str(projects[1]))
+    if not projects and (inputs.extras or inputs.all_extras or inputs.groups):
         message = f"extras and groups are those of a project: name its {PROJECT_FILE} among the inputs"
         raise ProjectError("no-project", message)
-    files = read_requirements_files(
-        [path for path in inputs.paths if path.name != PROJECT_FILE],
-        inputs.constraints,
-        standard_input=inputs.standard_input,
+    if inputs.extras and not chosen.dependencies:
+        message = f"extras are those of a project: name its {PROJECT_FILE} among the inputs"
+        raise ProjectError("no-project", message)
+    return _Sorted(
+        files=tuple(path for path in inputs.paths if not _is_project(path)),
+        project=_beside(projects[0]) if projects else None,
+        chosen=structs.replace(chosen, groups=tuple(name for _, name in groups)),
     )
-    overrides = read_requirements_files(inputs.overrides)
-    gathered = GatheredInputs(
-        manifest=manifest_of_files(files, [line.text for line in overrides.requirements], requires_python),
-        origins=_origins_in_files(files),
-        addresses=CommandLineAddresses(
-            index_url=files.index_url,
-            extra_index_urls=files.extra_index_urls,
-            find_links=files.find_links,
-            no_index=files.no_index,
-        ),
-        warnings=(*files.warnings, *_contradictions(files)),
-    )
-    if not project_files:
-        return gathered
-    project = Project.read(str(project_files[0].parent))
-    if complete is not None:
-        project = complete(project, gathered.addresses)
-    return _with_project(gathered, project, inputs)
+
+
+def _is_project(path: Path) -> bool:
+    return path.name in (PROJECT_FILE, *_SETUP_FILES) or path.suffix.lower() in PYTHON_SUFFIXES
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def _beside(path: Path) -> Path:
+    """The pyproject.toml beside a setup file, where there is one: it is read for the same project."""
+    project = path.with_name(PROJECT_FILE)
+    return project if path.name in _SETUP_FILES and project.is_file() else path
+
+
+def _group(text: str) -> tuple[Path | None, str]:
+    """Read `NAME` or `PATH:NAME`; the path may be that of the project's directory."""
+    path, separator, name = text.rpartition(":")
+    if not separator:
+        return None, text
+    if not (path and name):
+        raise ProjectError("invalid-group", f"{text!r} is not a group: write NAME, or path/to/{PROJECT_FILE}:NAME")
+    found = Path(path) if Path(path).name == PROJECT_FILE else Path(path, PROJECT_FILE)
+    return found, name
+
+
+def _read_project(path: Path) -> Project:
+    if path.name == PROJECT_FILE:
+        return Project.read(str(path.parent))
+    from locktool.scripts.read import read_script
+
+    return read_script(path)
 
 
 def manifest_of_files(
-    files: RequirementsInput, overrides: Iterable[str] = (), requires_python: str | None = None
+    files: RequirementsInput,
+    overrides: Iterable[RequirementLine] = (),
+    requires_python: str | None = None,
+    start: Path = Path(),
 ) -> dict[str, Any]:
     """The inputs of a run: one member that is no package and requires what the files list."""
     sources = {line.source.name: line.source for line in files.requirements if line.source}
+    sources = {
+        name: structs.replace(source, path=relative_path(Path(source.path), start)) for name, source in sources.items()
+    }
     manifest = {
         "schema": MANIFEST_SCHEMA,
         "requires-python": requires_python,
         "prerelease": "allow" if files.prereleases else None,
-        "constraints": _sorted_texts(line.text for line in files.constraints),
-        "overrides": _sorted_texts(overrides),
+        "constraints": sorted_texts(_with_place(line, start) for line in files.constraints),
+        "overrides": sorted_texts(_with_place(line, start) for line in overrides),
         "no-build": EVERY_PACKAGE in files.only_binary,
         "no-build-package": [name for name in files.only_binary if name != EVERY_PACKAGE],
         "no-binary": EVERY_PACKAGE in files.no_binary,
         "no-binary-package": [name for name in files.no_binary if name != EVERY_PACKAGE],
         "sources": [to_builtins(sources[name]) for name in sorted(sources)],
-        "members": [_member(line.text for line in files.requirements)],
+        "members": [member_of(map(_with_digests, files.requirements))],
     }
     return {key: value for key, value in manifest.items() if value}
 
 
-def _member(requirements: Iterable[str]) -> dict[str, Any]:
-    return {"path": ".", "dependencies": _sorted_texts(requirements)}
+def _with_place(line: RequirementLine, start: Path) -> str:
+    """A constraint or override, a path as the address of its package: neither has a source beside it."""
+    if line.source is None or line.direct is None:
+        return line.text
+    return requirement_text(f"{line.source.name} @ {relative_path(Path(line.source.path), start)}{line.direct.marker}")
 
 
-def _sorted_texts(texts: Iterable[str]) -> list[str]:
-    return sorted(set(texts))
+def _with_digests(line: RequirementLine) -> str:
+    """A requirement; an address with the digests that stand beside it, which its file is compared with."""
+    if line.direct is None or line.direct.name is None or line.direct.address is None or not line.hashes:
+        return line.text
+    algorithms = [algorithm for algorithm, _ in line.hashes]
+    if len(set(algorithms)) < len(algorithms):
+        return line.text
+    address, _, fragment = line.direct.address.partition("#")
+    known = [part for part in fragment.split("&") if part]
+    told = {part.partition("=")[0] for part in known}
+    parts = [*known, *(f"{algorithm}={digest}" for algorithm, digest in line.hashes if algorithm not in told)]
+    direct = line.direct._replace(address=f"{address}#{'&'.join(parts)}")
+    return requirement_text(direct.text(line.direct.name))
 
 
 def _contradictions(files: RequirementsInput) -> list[str]:
@@ -138,140 +262,30 @@ def _origins_in_files(files: RequirementsInput) -> dict[str, list[str]]:
     return origins
 
 
-def _with_project(gathered: GatheredInputs, project: Project, inputs: CompileInputs) -> GatheredInputs:
-    requirements = project_requirements(project, inputs)
-    name = project.current.name
-    origin = f"{name} ({PROJECT_FILE})" if name else PROJECT_FILE
+def _with_origin(gathered: GatheredInputs, requirements: Sequence[str], origin: str) -> dict[str, list[str]]:
     origins = {name: list(known) for name, known in gathered.origins.items()}
     for required in dict.fromkeys(Requirement(text).name for text in requirements):
         origins.setdefault(required, []).append(origin)
-    return GatheredInputs(
-        manifest=_merged(project, gathered.manifest, requirements, inputs),
-        origins=origins,
-        addresses=gathered.addresses,
+    return origins
+
+
+def _with_project(gathered: GatheredInputs, project: Project, given: _Sorted, start: Path) -> GatheredInputs:
+    requirements = project_requirements(project, given.chosen)
+    name, file = project.current.name, given.project.name if given.project else PROJECT_FILE
+    return structs.replace(
+        gathered,
+        manifest=with_project(gathered.manifest, project, requirements, given.chosen, start),
+        origins=_with_origin(gathered, requirements, f"{name} ({file})" if name else file),
         project=project,
         warnings=(*project.warnings, *gathered.warnings),
     )
 
 
-def _merged(
-    project: Project, files: dict[str, Any], requirements: Sequence[str], inputs: CompileInputs
-) -> dict[str, Any]:
-    """The manifest of a project with what the files say, and the requirements of both as its one member's."""
-    own: dict[str, Any] = msgpack.decode(project.manifest())
-    merged = {key: value for key, value in own.items() if key not in _OF_EXTRAS_AND_GROUPS}
-    merged |= {key: files[key] for key in ("requires-python", "prerelease", "no-build", "no-binary") if key in files}
-    for key in ("constraints", "overrides", "no-build-package", "no-binary-package"):
-        items = [*own.get(key, ()), *files.get(key, ())]
-        texts = _sorted_texts(item for item in items if isinstance(item, str))
-        if items:
-            merged[key] = [*texts, *(item for item in items if not isinstance(item, str))]
-    member = _member([*files["members"][0]["dependencies"], *requirements])
-    required = {Requirement(text).name for text in member["dependencies"]}
-    # The source of a member that does not exist matters only to a requirement.
-    known = required.union(member.name for member in project.members if member.name)
-    sources = [item for item in own.get("sources", ()) if not item.get("workspace") or item["name"] in known]
-    chosen = _chosen_sources(project.current, sources, inputs)
-    merged["sources"] = [*_own_sources(project, chosen), *files.get("sources", ())]
-    merged["members"] = [member]
-    return {key: value for key, value in merged.items() if value != []}
-
-
-def _chosen_sources(
-    member: Member, sources: Iterable[dict[str, Any]], inputs: CompileInputs
-) -> Iterator[dict[str, Any]]:
-    """The sources that apply with the chosen extras and groups, their markers without either.
-
-    An extra is chosen too where a chosen requirement asks for it of the project itself.
-    """
-    extras, groups = _chosen_names(member, inputs)
-    for source in sources:
-        if "marker" not in source:
-            yield source
-            continue
-        marker = Marker(source["marker"]).choose(_reached_extras(member, extras, groups), groups)
-        if not marker.is_false():
-            kept = {key: value for key, value in source.items() if key != "marker"}
-            yield kept if marker.is_true() else kept | {"marker": str(marker)}
-
-
-def _chosen_names(member: Member, inputs: CompileInputs) -> tuple[list[str], list[str]]:
-    """The chosen extras and groups. Raises ProjectError for one that the project does not have."""
-    extras = sorted(member.extras) if inputs.all_extras else _known("extra", inputs.extras, member.extras)
-    return extras, _known("dependency group", inputs.groups, member.groups)
-
-
-def _reached_extras(member: Member, extras: Iterable[str], groups: Iterable[str]) -> set[str]:
-    reached = set(extras)
-    waiting = [*member.dependencies, *(text for group in groups for text in member.groups[group])]
-    waiting += [text for extra in reached for text in member.extras[extra]]
-    while waiting:
-        requirement = Requirement(waiting.pop())
-        if requirement.name != member.name:
-            continue
-        found = {normalize_name(extra) for extra in requirement.extras} & member.extras.keys() - reached
-        reached |= found
-        waiting += [text for extra in found for text in member.extras[extra]]
-    return reached
-
-
-def _own_sources(project: Project, sources: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The sources for the requirements of the current member, with paths that start from the working directory.
-
-    A member's own sources replace those of the root. Other members become paths, since the compiled manifest has none.
-    """
-    sources = list(sources)
-    directories = {member.name: member.directory for member in project.members}
-    current = project.current.name
-    replaced = {source["name"] for source in sources if current and source.get("member") == current}
-    for source in sources:
-        if source.get("member") != (current if source["name"] in replaced else None):
-            continue
-        kept = {key: value for key, value in source.items() if key not in {"member", "workspace"}}
-        if source.get("workspace") and source["name"] not in directories:
-            message = (
-                f"{source['name']} has the source `workspace = true`, but no member of the workspace has that name"
-            )
-            raise ProjectError("unknown-member", message, path=str(Path(project.root, PROJECT_FILE)))
-        if source.get("workspace"):
-            yield {"editable": True, **kept, "path": relative_path(Path(directories[source["name"]]))}
-        elif "path" in source:
-            yield kept | {"path": relative_path(Path(project.root, source["path"]))}
-        else:
-            yield kept
-
-
-def project_requirements(project: Project, inputs: CompileInputs) -> list[str]:
-    """The dependencies of the project with the chosen extras and groups, its references to itself expanded."""
-    member = project.current
-    extras, groups = _chosen_names(member, inputs)
-    texts = [*member.dependencies, *(text for group in groups for text in member.groups[group])]
-    return _expand([*texts, *(text for extra in extras for text in member.extras[extra])], member.name, member.extras)
-
-
-def _known(kind: str, wanted: Iterable[str], known: Iterable[str]) -> list[str]:
-    names = [normalize_name(name) for name in wanted]
-    missing = next((name for name in names if name not in known), None)
-    if missing is not None:
-        message = f"the project has no {kind} {missing!r}; it has {', '.join(sorted(known)) or 'none'}"
-        raise ProjectError("unknown-extra" if kind == "extra" else "unknown-group", message)
-    return names
-
-
-def _expand(texts: Sequence[str], name: str | None, extras: dict[str, list[str]]) -> list[str]:
-    result: set[str] = set()
-    # Conditions are canonical, so extras that name each other come back to a pair that was seen.
-    seen: set[tuple[str, Marker]] = set()
-    waiting = [(text, Marker.always()) for text in texts]
-    while waiting:
-        text, condition = waiting.pop()
-        requirement = Requirement(text)
-        if requirement.name != name:
-            result.add(text if condition.is_true() else requirement_under(text, str(condition)))
-            continue
-        condition &= requirement.marker or Marker.always()
-        for extra in map(normalize_name, requirement.extras):
-            if (extra, condition) not in seen:
-                seen.add((extra, condition))
-                waiting += [(inner, condition) for inner in extras.get(extra, ())]
-    return sorted(result)
+def _with_setup(gathered: GatheredInputs, requirements: Sequence[str], given: _Sorted) -> GatheredInputs:
+    """The inputs with what the build of a setup.py requires; such a project has no settings."""
+    member = member_of([*gathered.manifest["members"][0]["dependencies"], *requirements])
+    return structs.replace(
+        gathered,
+        manifest=gathered.manifest | {"members": [member]},
+        origins=_with_origin(gathered, requirements, given.project.name if given.project else ""),
+    )

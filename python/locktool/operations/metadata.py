@@ -3,7 +3,7 @@
 Builds are imported only when one is needed, and find their own requirements on the indexes of the run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from locktool.configuration.indexes import IndexSettings
 
 
-def source_builder(settings: "IndexSettings") -> Callable[[str, bool], str]:
+def source_builder(settings: "IndexSettings", constraints: Sequence[str] = ()) -> Callable[[str, bool], str]:
     """For the resolver: `(path, is_directory)` to the text of the metadata. The result raises BuildError.
 
-    It is called from threads of the extension, whose context knows nothing of the run.
+    `constraints` limit the versions of what builds require. The result is called from threads of the extension, whose
+    context knows nothing of the run.
     """
     cancellation = current_cancellation()
 
@@ -25,17 +26,17 @@ def source_builder(settings: "IndexSettings") -> Callable[[str, bool], str]:
         from locktool.building.metadata import metadata_of_source
 
         with running_under(cancellation):
-            return metadata_of_source(Path(path), is_directory, indexes=settings)
+            return metadata_of_source(Path(path), is_directory, indexes=settings, constraints=constraints)
 
     return build
 
 
-def with_built_metadata(project: "Project", settings: "IndexSettings") -> "Project":
+def with_built_metadata(project: "Project", settings: "IndexSettings", constraints: Sequence[str] = ()) -> "Project":
     """The project with the metadata of the members that leave some of it to their build system.
 
     Raises BuildError and ProjectError.
     """
-    build = source_builder(settings)
+    build = source_builder(settings, constraints)
     for directory in project.unbuilt:
         project = project.with_metadata(directory, build(directory, True))
     return project

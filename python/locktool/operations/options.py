@@ -29,12 +29,20 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     """Addresses of indexes that are asked before the default one, in this order."""
     find_links: tuple[str, ...] = ()
     """Directories and pages that list distributions."""
+    no_index: bool = False
+    """Whether no index is asked, but find-links alone."""
     offline: bool = False
     """Whether only the cache is asked."""
     refresh: bool | list[str] = False
     """Of which packages the index is asked again, whatever the cache says: all, none, or these."""
     upgrade: bool | list[str] = False
     """Which packages may leave their locked versions: all, none, or these."""
+    limit: tuple[str, ...] = ()
+    """Constraints of this run alone, which no lock records."""
+    without_dependencies: bool = False
+    """Whether what packages require is not looked at."""
+    hashes: dict[str, list[tuple[str, str]]] = {}
+    """The files that may be used of a package, by their hashes: `{"flask": [("sha256", "ab...")]}`."""
     cache_dir: Path | None = None
     """The cache; None for that of the machine."""
     cache: bool = True
@@ -78,7 +86,7 @@ def merge_addresses(options: RunOptions, project: "Project | None", files: "Comm
         index_url=own.index_url or files.index_url,
         extra_index_urls=(*own.extra_index_urls, *files.extra_index_urls),
         find_links=(*own.find_links, *files.find_links),
-        no_index=files.no_index and own.index_url is None,
+        no_index=own.no_index or (files.no_index and own.index_url is None),
     )
     return gather_settings(project, merged, portable=False)
 
@@ -88,7 +96,10 @@ def command_line_addresses(options: RunOptions) -> "CommandLineAddresses":
     from locktool.configuration.indexes import CommandLineAddresses
 
     return CommandLineAddresses(
-        index_url=options.index_url, extra_index_urls=options.extra_index_urls, find_links=options.find_links
+        index_url=options.index_url,
+        extra_index_urls=options.extra_index_urls,
+        find_links=options.find_links,
+        no_index=options.no_index,
     )
 
 
@@ -123,6 +134,9 @@ def resolve_options(
         "certificate-bundle": settings.certificate_bundle,
         "checkouts": checkouts,
         "require": require,
+        "limit": options.limit,
+        "hashes": options.hashes,
+        "without-dependencies": options.without_dependencies,
         "other-places": settings.given,
     }
     return msgpack.encode({key: value for key, value in table.items() if value})

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from locktool.lock.diff import LockDiff
 from locktool.lock.model import Lock
@@ -23,6 +23,10 @@ class Counters(Struct, frozen=True, kw_only=True):
     """Requests that were sent."""
     bytes: int = 0
     """Bytes that came over the network."""
+
+    def plus(self, other: "Counters") -> "Counters":
+        """What two runs read."""
+        return Counters(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
 
 
 class RunOutcome(Struct, frozen=True, kw_only=True):
@@ -44,9 +48,21 @@ class RunOutcome(Struct, frozen=True, kw_only=True):
 
 
 class LockOutcome(RunOutcome, frozen=True, kw_only=True):
-    """What locking a project did."""
+    """What locking a project or a script did."""
 
     path: Path
+
+    def after(self, earlier: "LockOutcome") -> "LockOutcome":
+        """The outcome of this run and of an earlier one that it completes: what both read, and the warnings of both."""
+        return structs.replace(
+            self,
+            counters=self.counters.plus(earlier.counters),
+            warnings=tuple(dict.fromkeys((*earlier.warnings, *self.warnings))),
+        )
+
+    def after_writing(self) -> "LockOutcome":
+        """The outcome of the same run once its lock is written."""
+        return structs.replace(self, written=self.changed)
 
 
 class CompileOutcome(RunOutcome, frozen=True, kw_only=True):

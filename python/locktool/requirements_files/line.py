@@ -25,8 +25,13 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# A marker behind the path or address of `-e`, up to the next option.
+EDITABLE = re.compile(r"-e\b|--editable\b")
+MARKER_OF_EDITABLE = re.compile(r"\s;(?P<marker>.*?)(?=\s--?[A-Za-z]|$)")
 CODING_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 COMMENT = re.compile(r"(^|\s+)#.*$")
+# Where the options of a line begin.
+OPTIONS = re.compile(r"(?:^|\s)-")
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 # Each spelling with its one name; options that take a value are listed in WITH_VALUE.
@@ -125,13 +130,23 @@ def join_continuations(text: str) -> Iterator[tuple[int, str]]:
 
 def parse_line(path: Path, number: int, text: str) -> LogicalLine:
     """Split a line before its first word that begins with a dash, and read the options after it."""
-    match = re.search(r"(?:^|\s)-", text)
+    match = OPTIONS.search(text)
     split = match.start() if match else len(text)
+    requirement, written = text[:split].strip(), text[split:].strip()
+    found = MARKER_OF_EDITABLE.search(written) if EDITABLE.match(written) else None
+    if found is not None and any(written.count(quote, 0, found.start()) % 2 for quote in "\"'"):
+        found = None
+    if found is not None:
+        written = written[: found.start()] + written[found.end() :]
     try:
-        words = shlex.split(text[split:])
+        words = shlex.split(written)
     except ValueError as error:
         raise line_error(path, number, f"the options cannot be read: {error}") from None
-    return LogicalLine(path, number, text[:split].strip(), tuple(parse_options(path, number, words)))
+    options = list(parse_options(path, number, words))
+    if found is not None:
+        name, value = options[0]
+        options[0] = (name, f"{value} ; {found['marker'].strip()}")
+    return LogicalLine(path, number, requirement, tuple(options))
 
 
 def parse_options(path: Path, number: int, words: list[str]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Recognises requirements that name a path or an address rather than a package, and finds the package's name.
 
-In: the text of one requirement. Out: a named requirement, and a `LocalSource` where it is a path. The name comes from
-`#egg=`, from the file's name, or from the metadata that a directory states.
+In: the text of one requirement. Out: what it names, with the package where that is stated: before an `@`, in `#egg=`,
+in the file's name or in the metadata of a directory. What only a build or the network can tell stays without a name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from urllib.request import url2pathname
 
 import msgspec
 
-from locktool._native import SourceTree, normalize_name, split_credentials
+from locktool._native import SourceTree, Version, normalize_name, split_credentials
+from locktool.exceptions import InvalidVersion
 
 if TYPE_CHECKING:
     from locktool.requirements_files.line import LogicalLine
@@ -34,15 +35,43 @@ class LocalSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     editable: bool | None = None
 
 
-class NamedRequirement(NamedTuple):
-    """A path or an address as a named requirement; `source` is set where it is on this machine."""
+class DirectRequirement(NamedTuple):
+    """A path or an address with what is said beside it; `name` is None where only its content tells the package.
 
-    text: str
-    source: LocalSource | None
+    `path` is relative to the working directory; `address` is on the network.
+    """
+
+    name: str | None
+    extras: str
+    marker: str
+    path: str | None = None
+    address: str | None = None
+    editable: bool = False
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether it is a directory or a repository, and no file."""
+        if self.path is None:
+            return (self.address or "").startswith("git+")
+        return Path(self.path).is_dir()
+
+    def text(self, name: str) -> str:
+        """The requirement on the package `name`."""
+        at = f" @ {self.address}" if self.address else ""
+        return f"{name}{self.extras}{at}{self.marker}"
+
+    def source(self, name: str) -> LocalSource | None:
+        """Where the package is on this machine; None for an address."""
+        if self.path is None:
+            return None
+        return LocalSource(name=name, path=self.path, editable=True if self.editable else None)
 
 
-def read_direct(line: LogicalLine, text: str, directory: Path, *, editable: bool) -> NamedRequirement | None:
-    """Read a path or an address; None means that the text is a plain requirement."""
+def read_direct(line: LogicalLine, text: str, directory: Path, *, editable: bool) -> DirectRequirement | None:
+    """Read a path or an address; None means that the text is a plain requirement.
+
+    A relative path starts at `directory`, that of the file.
+    """
     target, marker = split_marker(text)
     named = NAMED_ADDRESS.fullmatch(target)
     name, extras, where = (named["name"], named["extras"] or "", named["address"]) if named else (None, "", target)
@@ -53,16 +82,30 @@ def read_direct(line: LogicalLine, text: str, directory: Path, *, editable: bool
     if ADDRESS.match(where) and not where.lower().startswith("file:"):
         return read_address(line, where, (name, extras, marker))
     if where.lower().startswith("file:"):
-        path = Path(url2pathname(path_of(line, where)))
+        path = existing(Path(url2pathname(path_of(line, where))), directory)
     elif named or editable or looks_like_path(where, directory):
-        path = directory / Path(where.partition("#")[0]).expanduser()
+        path = existing(Path(where.partition("#")[0]).expanduser(), directory)
     else:
         return None
     if not path.exists():
         raise line.error(f"{where!r} is neither a requirement nor an existing path")
-    found = normalize_name(name or egg_name(where) or name_of_path(line, path))
-    source = LocalSource(name=found, path=relative_path(path), editable=True if editable else None)
-    return NamedRequirement(found + extras + marker, source)
+    found = name or egg_name(where) or (name_of_archive(path.name) if path.is_file() else name_of_tree(path))
+    if found is None and path.is_dir() and not is_buildable(path):
+        raise line.error(f"cannot tell the name of the package in {path.name}; write 'name @ ./path'")
+    return DirectRequirement(
+        found and normalize_name(found), extras, marker, path=relative_path(path), editable=editable
+    )
+
+
+def existing(written: Path, directory: Path) -> Path:
+    """Where a path starts: at its file, or where only that is a source, at the working directory, as pip has it."""
+    beside = directory / written
+    return written if is_source(written) and not is_source(beside) else beside
+
+
+def is_source(path: Path) -> bool:
+    """Whether a package can come from a path: an archive, or a directory with something to build."""
+    return path.is_file() or any((path / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg"))
 
 
 def split_marker(text: str) -> tuple[str, str]:
@@ -80,14 +123,21 @@ def looks_like_path(text: str, directory: Path) -> bool:
     return text.lower().endswith(ARCHIVES) and (directory / text).exists()
 
 
-def read_address(line: LogicalLine, address: str, parts: tuple[str | None, str, str]) -> NamedRequirement:
+def is_buildable(tree: Path) -> bool:
+    """Whether a source tree has a build system, which then knows the package's name."""
+    return (tree / "setup.py").is_file() or SourceTree.read(str(tree)).build_requires is not None
+
+
+def read_address(line: LogicalLine, address: str, parts: tuple[str | None, str, str]) -> DirectRequirement:
     """Name an address on the network by what it says of itself."""
     name, extras, marker = parts
-    found = name or egg_name(address) or name_of_archive(unquote(path_of(line, address).rpartition("/")[2]))
-    if found is None:
+    last = unquote(path_of(line, address).rpartition("/")[2])
+    found = name or egg_name(address) or name_of_archive(last)
+    is_known = address.lower().startswith("git+") or last.lower().endswith(ARCHIVES)
+    if found is None and not is_known:
         shown = split_credentials(address)[0]
         raise line.error(f"the package at {shown} has no name here; write 'name @ address'")
-    return NamedRequirement(f"{normalize_name(found)}{extras} @ {address}{marker}", None)
+    return DirectRequirement(found and normalize_name(found), extras, marker, address=address)
 
 
 def path_of(line: LogicalLine, address: str) -> str:
@@ -105,22 +155,19 @@ def egg_name(address: str) -> str | None:
 
 
 def name_of_archive(filename: str) -> str | None:
-    """The package's name in the name of a wheel or an sdist."""
+    """The package's name in the name of a wheel or an sdist; `main.zip` and `v1.0.tar.gz` have none."""
     lower = filename.lower()
     if lower.endswith(".whl"):
         return filename.partition("-")[0] or None
     suffix = next((suffix for suffix in ARCHIVES if lower.endswith(suffix)), None)
     if suffix is None:
         return None
-    return filename[: -len(suffix)].rpartition("-")[0] or None
-
-
-def name_of_path(line: LogicalLine, path: Path) -> str:
-    """The package's name of a local archive or source tree."""
-    found = name_of_archive(path.name) if path.is_file() else name_of_tree(path)
-    if found is None:
-        raise line.error(f"cannot tell the name of the package in {path.name}; write 'name @ ./path'")
-    return found
+    name, _, version = filename[: -len(suffix)].rpartition("-")
+    try:
+        Version(version)
+    except InvalidVersion:
+        return None
+    return name or None
 
 
 def name_of_tree(path: Path) -> str | None:

@@ -14,35 +14,55 @@ import msgspec
 
 from locktool._native import display_path, normalize_name, requirement_text
 from locktool.exceptions import InvalidText, ProjectError
-from locktool.requirements_files.line import LogicalLine, logical_lines
-from locktool.requirements_files.local import LocalSource, read_direct
+from locktool.requirements_files.line import LogicalLine, line_error, logical_lines
+from locktool.requirements_files.local import DirectRequirement, LocalSource, read_direct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 STRONG_HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 HEXADECIMAL = frozenset("0123456789abcdef")
 EVERY_PACKAGE = ":all:"
 NO_PACKAGE = ":none:"
+PYTHON_SUFFIXES = (".py", ".pyw")
 
 
 class RequirementLine(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement and the line it stands on.
 
     `text` is canonical. Where it is a path it has its `source`, whose path is relative to the working directory.
+    `direct` is set for a path or an address; while nobody has named its package, `text` is what stands there.
     """
 
     text: str
     source: LocalSource | None = None
+    direct: DirectRequirement | None = None
     hashes: tuple[tuple[str, str], ...] = ()
     path: str
     line: int
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is known which package is required."""
+        return self.direct is None or self.direct.name is not None
+
+    def named(self, name: str) -> RequirementLine:
+        """The path or address as a requirement on the package `name`. Raises ProjectError."""
+        if self.direct is None:
+            return self
+        name = normalize_name(name)
+        try:
+            text = requirement_text(self.direct.text(name))
+        except InvalidText as error:
+            raise line_error(Path(self.path), self.line, error.message, error.code) from error
+        direct = self.direct._replace(name=name)
+        return msgspec.structs.replace(self, text=text, source=self.direct.source(name), direct=direct)
 
 
 class RequirementsInput(msgspec.Struct, frozen=True, kw_only=True):
     """All that a set of requirements files says, in the order of the files.
 
-    `no_binary` and `only_binary` are names of packages, or `:all:` among them.
+    `no_binary` and `only_binary` are names of packages, or `:all:` among them. `read` are the files that were read.
     """
 
     requirements: tuple[RequirementLine, ...] = ()
@@ -55,7 +75,13 @@ class RequirementsInput(msgspec.Struct, frozen=True, kw_only=True):
     require_hashes: bool = False
     no_binary: tuple[str, ...] = ()
     only_binary: tuple[str, ...] = ()
+    read: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def named(self, name_of: Callable[[RequirementLine], str]) -> RequirementsInput:
+        """The same with a name for each path and address that has none; `name_of` finds it."""
+        lines = (line if line.is_named else line.named(name_of(line)) for line in self.requirements)
+        return msgspec.structs.replace(self, requirements=tuple(lines))
 
     def __repr__(self) -> str:
         """Leave the addresses out, since they may hold credentials."""
@@ -88,7 +114,8 @@ class Reader:
         """Start with nothing collected."""
         self.environ = environ
         self.standard_input = standard_input
-        self.open: list[Path] = []
+        self.open: list[tuple[object, Path]] = []
+        self.read: list[Path] = []
         self.requirements: list[RequirementLine] = []
         self.constraints: list[RequirementLine] = []
         self.values: dict[str, list[str]] = {}
@@ -108,20 +135,24 @@ class Reader:
             require_hashes="require-hashes" in self.values,
             no_binary=format_control(self.values.get("no-binary", ())),
             only_binary=format_control(self.values.get("only-binary", ())),
+            read=tuple(self.read),
             warnings=tuple(self.warnings),
         )
 
     def read_file(self, path: Path, *, constraint: bool, named_by: LogicalLine | None = None) -> None:
         """Read one file and those it names."""
-        identity = path.absolute()
-        if identity in self.open:
-            chain = " -> ".join(display_path(str(each)) for each in [*self.open[self.open.index(identity) :], identity])
+        identity = identity_of(path)
+        known = [opened for opened, _ in self.open]
+        if identity in known:
+            circle = [*(each for _, each in self.open[known.index(identity) :]), path]
+            chain = " -> ".join(display_path(os.path.normpath(each)) for each in circle)
             message = f"requirements files include each other in a circle: {chain}"
-            raise (
-                named_by.error(message) if named_by else ProjectError("include-cycle", message, path=str(path))
-            ) from None
-        self.open.append(identity)
-        for line in logical_lines(path, self.data_of(path, named_by), self.environ):
+            raise named_by.error(message) if named_by else ProjectError("include-cycle", message, path=str(path))
+        data = self.data_of(path, named_by)
+        refuse_other_kinds(path, data, named_by)
+        self.open.append((identity, path))
+        self.read.append(path)
+        for line in logical_lines(path, data, self.environ):
             self.take_line(line, constraint=constraint)
         self.open.pop()
 
@@ -150,7 +181,7 @@ class Reader:
         for name, value in line.options:
             if name in {"requirement", "constraint"}:
                 self.read_file(self.included_path(line, value), constraint=name == "constraint", named_by=line)
-            elif name == "find-links":
+            elif name in {"find-links", "index-url", "extra-index-url"}:
                 self.values.setdefault(name, []).append(link_beside(line.path, value))
             elif name in {"hash", "global-option", "config-settings"}:
                 raise line.error(f"--{name} belongs behind a requirement on the same line")
@@ -172,15 +203,20 @@ class Reader:
         """Read a requirement: by name, by address or by path."""
         text = dict(line.options)["editable"] if editable else line.requirement
         found = read_direct(line, text, directory_of(line.path), editable=editable)
-        if constraint and (editable or (found is not None and found.source is not None)):
-            raise line.error("a constraint limits versions of a named package; it cannot be a path or editable")
-        return RequirementLine(
-            text=canonical_text(line, found.text if found else text),
-            source=found.source if found else None,
-            hashes=tuple(self.read_hashes(line)),
+        if constraint and (editable or (found is not None and (found.name is None or found.extras))):
+            message = "a constraint limits versions of a named package: 'name @ path', without extras and not editable"
+            raise line.error(message)
+        hashes = tuple(self.read_hashes(line))
+        if hashes and found is not None and found.is_tree:
+            raise line.error("--hash is for files; a directory or a repository has none")
+        read = RequirementLine(
+            text=text if found else canonical_text(line, text),
+            direct=found,
+            hashes=hashes,
             path=display_path(str(line.path)),
             line=line.number,
         )
+        return read.named(found.name) if found and found.name else read
 
     def read_hashes(self, line: LogicalLine) -> Iterable[tuple[str, str]]:
         """Read the hashes of a requirement, each by an algorithm that is still safe."""
@@ -208,13 +244,40 @@ def canonical_text(line: LogicalLine, text: str) -> str:
         raise line.error(error.message, error.code) from error
 
 
+def identity_of(path: Path) -> object:
+    """What two spellings of one file have in common."""
+    real = os.path.realpath(path)
+    try:
+        status = Path(real).stat()
+    except OSError:
+        return os.path.normcase(real)
+    return (status.st_dev, status.st_ino) if status.st_ino else os.path.normcase(real)
+
+
+def refuse_other_kinds(path: Path, data: bytes, named_by: LogicalLine | None) -> None:
+    """Refuse files that are no requirements files, and say what to do with them. Raises ProjectError."""
+    location = display_path(str(path))
+    if path.suffix.lower() == ".toml":
+        message = f"{location} is a TOML file, not a requirements file; only a pyproject.toml can be an input beside it"
+    elif path.suffix.lower() in PYTHON_SUFFIXES or (path.name == "setup.cfg"):
+        message = f"{location} is no requirements file, and can only be named as an input itself"
+    elif data.startswith(b"#!") and b"python" in data.partition(b"\n")[0]:
+        message = f"{location} is a Python script, not a requirements file; give it the suffix .py to read its block"
+    else:
+        return
+    raise named_by.error(message) if named_by else ProjectError("not-requirements", message, path=str(path))
+
+
 def directory_of(path: Path) -> Path:
     """The directory that relative paths of a file start from; of the standard input it is the working directory."""
     return Path.cwd() if str(path) == "-" else path.parent
 
 
 def link_beside(path: Path, value: str) -> str:
-    """A find-links path relative to the requirements file where it exists there, else as written, as pip has it."""
+    """A path of find-links or of an index: beside the requirements file where it exists there, else as written.
+
+    pip has it so for find-links.
+    """
     beside = directory_of(path) / value
     return str(beside) if "://" not in value and beside.exists() else value
 

@@ -3,8 +3,10 @@
 //! Field order is key order in the file. The resolver builds these records, `document` turns them into text and back, and the
 //! certificate proves them. Keys of other writers are not read here.
 
+mod hashes;
 mod header;
 mod misfit;
+mod plain;
 mod read;
 mod repository;
 mod unwritten;
@@ -12,16 +14,17 @@ mod write;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use url::Url;
 
 use crate::manifest::{ManifestRecord, short_digest};
 
+pub use hashes::Hashes;
 pub use header::{Header, LOCK_VERSION};
 pub use misfit::Misfit;
 pub use read::{DecodeError, LOCK_NAME, LockError, LockFile, decode};
 pub use repository::LockedRepository;
 pub use unwritten::{UnknownKey, Unwritten, key_path};
+pub use write::MadeFrom;
 
 /// A whole lock.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +53,11 @@ impl LockedDocument {
     /// The inputs that locktool recorded; `None` in a lock of another tool.
     pub fn inputs(&self) -> Option<&ManifestRecord> {
         self.tool.as_ref()?.locktool.as_ref()
+    }
+
+    /// Whether the lock has nothing that locktool does not write.
+    fn is_as_written(&self) -> bool {
+        self.unwritten == Unwritten::default()
     }
 }
 
@@ -135,7 +143,7 @@ pub struct LockedFile {
     pub path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    pub hashes: BTreeMap<String, String>,
+    pub hashes: Hashes,
 }
 
 impl LockedFile {
@@ -247,7 +255,7 @@ impl Digester {
         self.optional("path", file.path.as_deref());
         self.optional("upload-time", file.upload_time.as_deref());
         self.optional("size", file.size.map(|size| size.to_string()).as_deref());
-        for (algorithm, digest) in &file.hashes {
+        for (algorithm, digest) in file.hashes.iter() {
             self.text(algorithm, digest);
         }
     }

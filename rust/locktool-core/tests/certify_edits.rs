@@ -5,7 +5,7 @@ mod registry;
 
 use locktool_core::certify::certify;
 use locktool_core::lock::{
-    LockedDependency, LockedDirectory, LockedDocument, LockedFile, LockedPackage,
+    Hashes, LockedDependency, LockedDirectory, LockedDocument, LockedFile, LockedPackage,
 };
 use locktool_core::manifest::{
     Change, Cutoff, ForkStrategy, Manifest, ManifestRecord, PrereleaseMode, ResolutionMode,
@@ -48,7 +48,7 @@ const FILE_EDITS: [BlockEdit; 14] = [
         });
     }),
     ("hash removed", |package| {
-        wheel(package, |file| file.hashes.clear());
+        wheel(package, |file| file.hashes = Hashes::default());
     }),
     ("size", |package| {
         wheel(package, |file| file.size = Some(17));

@@ -1,9 +1,10 @@
 //! The check at the border: a directory in, the outcome out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use locktool_core::pipeline::{
     CheckError, CheckOutcome as CoreOutcome, check as check_project, check_lock as check_alone,
+    check_script as check_read_script,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -11,7 +12,7 @@ use pyo3::types::PyDict;
 use crate::certify::StaleReason;
 use crate::errors::locktool_error;
 use crate::lock::lock_error;
-use crate::project::project_error;
+use crate::project::{Project, project_error};
 
 /// What a check found; the lock holds exactly when there is no reason against it.
 #[pyclass(frozen, get_all, module = "locktool._native")]
@@ -58,6 +59,21 @@ impl CheckOutcome {
 pub fn check(py: Python<'_>, directory: &str, absent_sources: bool) -> PyResult<CheckOutcome> {
     let checked = py.detach(|| check_project(Path::new(directory), absent_sources));
     checked
+        .map(CheckOutcome::from)
+        .map_err(|error| check_error(py, &error))
+}
+
+/// Proves the lock of a script, offline and without writing anything. Raises `ProjectError` and `LockError`.
+#[pyfunction]
+#[pyo3(signature = (script, path, *, absent_sources=false))]
+pub fn check_script(
+    py: Python<'_>,
+    script: &Project,
+    path: PathBuf,
+    absent_sources: bool,
+) -> PyResult<CheckOutcome> {
+    let core = script.core.clone();
+    py.detach(|| check_read_script(core, path, absent_sources))
         .map(CheckOutcome::from)
         .map_err(|error| check_error(py, &error))
 }

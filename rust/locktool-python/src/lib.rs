@@ -26,7 +26,7 @@ mod _native {
     #[pymodule_export]
     use crate::certify::StaleReason;
     #[pymodule_export]
-    use crate::check::{CheckOutcome, check, check_lock};
+    use crate::check::{CheckOutcome, check, check_lock, check_script};
     #[pymodule_export]
     use crate::lock::LockFile;
     #[pymodule_export]
@@ -39,7 +39,9 @@ mod _native {
     #[pymodule_export]
     use crate::resolution::Resolution;
     #[pymodule_export]
-    use crate::resolve::{environment_fields, latest_version, marker_of_environment, resolve};
+    use crate::resolve::{
+        environment_fields, fetch_archive, latest_version, marker_of_environment, resolve,
+    };
     /// The schema number of the inputs that a lock records.
     #[pymodule_export]
     const MANIFEST_SCHEMA: u32 = locktool_core::manifest::SCHEMA;

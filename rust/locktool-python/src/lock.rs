@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use locktool_core::lock::{DecodeError, LockError, LockFile as CoreFile, LockedDocument};
+use locktool_core::lock::{DecodeError, LockError, LockFile as CoreFile, LockedDocument, MadeFrom};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -89,10 +89,16 @@ impl LockFile {
     }
 
     /// The text of this lock in place of another one, whose comments and unchanged blocks stay.
-    #[pyo3(signature = (previous=None))]
-    fn write(&self, py: Python<'_>, previous: Option<&Self>) -> String {
+    /// `compiled` says in its first lines that it was made from requirements files.
+    #[pyo3(signature = (previous=None, *, compiled=false))]
+    fn write(&self, py: Python<'_>, previous: Option<&Self>, compiled: bool) -> String {
+        let made_from = if compiled {
+            MadeFrom::Files
+        } else {
+            MadeFrom::Project
+        };
         let previous = previous.and_then(|previous| previous.core.text.as_deref());
-        py.detach(|| self.core.document.to_text(previous))
+        py.detach(|| self.core.document.to_text(previous, made_from))
     }
 
     fn __repr__(&self) -> String {

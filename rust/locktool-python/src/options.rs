@@ -146,6 +146,7 @@ impl Default for Selection {
 /// The options of one run that are not inputs of the lock, as Python encodes them; see `resolve` in `_native.pyi`.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct ResolveOptions {
     pub find_links: Vec<String>,
     pub cache_dir: Option<String>,
@@ -165,6 +166,12 @@ pub struct ResolveOptions {
     pub checkouts: BTreeMap<String, (String, String)>,
     /// Requirements beside the manifest's, to see what follows from them.
     pub require: Vec<String>,
+    /// Constraints of this run alone.
+    pub limit: Vec<String>,
+    /// Packages are pinned and what they require is not looked at.
+    pub without_dependencies: bool,
+    /// The hashes of the files that may be used of a package: `["sha256", "ab..."]`.
+    pub hashes: BTreeMap<String, Vec<(String, String)>>,
     /// The command line names indexes or find-links.
     pub other_places: bool,
 }
@@ -187,6 +194,9 @@ impl Default for ResolveOptions {
             certificate_bundle: None,
             checkouts: BTreeMap::new(),
             require: Vec::new(),
+            limit: Vec::new(),
+            without_dependencies: false,
+            hashes: BTreeMap::new(),
             other_places: false,
         }
     }

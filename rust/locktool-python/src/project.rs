@@ -9,7 +9,7 @@ use locktool_core::document::{Fact, LocatedError, Table, TomlFile, did_you_mean 
 use locktool_core::manifest::{Manifest, ManifestRecord, Role, SettingTables, Settings};
 use locktool_core::metadata::Metadata;
 use locktool_core::project::{
-    BuiltMetadata, Project as CoreProject, ProjectMember, SourceTree as CoreTree,
+    BuiltMetadata, EditedFiles, Project as CoreProject, ProjectMember, SourceTree as CoreTree,
     find_root as root_of, keys, settings_schema as schema,
 };
 use pyo3::exceptions::PyRuntimeError;
@@ -99,7 +99,7 @@ impl Member {
 /// A workspace: its members and everything of them that can change an answer.
 #[pyclass(frozen, module = "locktool._native")]
 pub struct Project {
-    core: CoreProject,
+    pub core: CoreProject,
     /// The record with its warnings, once something asked for it.
     record: OnceLock<Result<(ManifestRecord, Vec<String>), LocatedError>>,
 }
@@ -123,11 +123,17 @@ impl Project {
 impl Project {
     /// Reads the workspace that a directory belongs to. Raises `ProjectError`.
     #[staticmethod]
-    #[pyo3(signature = (directory, *, locked=None))]
-    fn read(py: Python<'_>, directory: &str, locked: Option<&LockFile>) -> PyResult<Self> {
+    #[pyo3(signature = (directory, *, locked=None, edited=None))]
+    fn read(
+        py: Python<'_>,
+        directory: &str,
+        locked: Option<&LockFile>,
+        edited: Option<BTreeMap<PathBuf, String>>,
+    ) -> PyResult<Self> {
         let recorded = locked.and_then(|lock| lock.core.document.inputs());
         let recorded = recorded.map_or(&[][..], |inputs| &inputs.members);
-        let read = py.detach(|| CoreProject::read(Path::new(directory), recorded));
+        let edited = EditedFiles::new(edited.unwrap_or_default());
+        let read = py.detach(|| CoreProject::read_edited(Path::new(directory), recorded, &edited));
         read.map(Self::from)
             .map_err(|error| project_error(py, &error))
     }

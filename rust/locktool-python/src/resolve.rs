@@ -1,12 +1,12 @@
 //! One run: options and manifest in, a `Resolution` or one exception out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use locktool_core::distribution::tag::Target;
-use locktool_core::index::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
+use locktool_core::index::{Checkout, Client, ClientOptions, MetadataBuilder, RefreshPolicy};
 use locktool_core::manifest::ManifestRecord;
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::PackageName;
@@ -93,6 +93,32 @@ pub fn latest_version(
     }
 }
 
+/// Fetches the archive of an address into a directory and returns its path: for a requirement that does not say which package it is.
+///
+/// Raises `IndexUnavailable`, `OfflineError` and `Interrupted`.
+#[pyfunction]
+#[pyo3(signature = (address, directory, options, *, indexes))]
+pub fn fetch_archive(
+    py: Python<'_>,
+    address: String,
+    directory: PathBuf,
+    options: &[u8],
+    indexes: Vec<IndexLocation>,
+) -> PyResult<String> {
+    let options = ResolveOptions::read(py, options)?;
+    let record = ManifestRecord::default();
+    let client = client_options(py, &options, (&record, &indexes), None)?;
+    let counters = Arc::new(Progress::default());
+    let shared = Arc::clone(&counters);
+    let work = move || {
+        let client = Client::new(client, shared)?;
+        client.fetch_archive(&address, &directory)
+    };
+    let fetched = waiting::run(py, &counters, None, work)?;
+    let path = fetched.map_err(|error| raise(py, &RunError::from(error)))?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
 fn run_options(
     py: Python<'_>,
     options: &ResolveOptions,
@@ -108,17 +134,26 @@ fn run_options(
         target: target(py, options)?,
         reads_upper_python: options.reads_upper_python,
     };
-    let require = options.require.iter().map(|text| {
-        text.parse::<Requirement>()
-            .map_err(|error| REQUIREMENT.refuse(py, text, error.position, &error.message))
-    });
+    let hashes = options.hashes.iter();
+    let hashes = hashes.map(|(package, hashes)| Ok((name(py, package)?, hashes.clone())));
     Ok(RunOptions {
         client: client_options(py, options, question, builder)?,
         resolve,
         upgrade,
         other_places: options.other_places,
-        require: require.collect::<PyResult<_>>()?,
+        require: requirements(py, &options.require)?,
+        limit: requirements(py, &options.limit)?,
+        without_dependencies: options.without_dependencies,
+        hashes: hashes.collect::<PyResult<_>>()?,
     })
+}
+
+fn requirements(py: Python<'_>, texts: &[String]) -> PyResult<Vec<Requirement>> {
+    let read = |text: &String| {
+        text.parse::<Requirement>()
+            .map_err(|error| REQUIREMENT.refuse(py, text, error.position, &error.message))
+    };
+    texts.iter().map(read).collect()
 }
 
 fn client_options(

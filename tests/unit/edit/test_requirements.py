@@ -1,12 +1,20 @@
 """Edits of pyproject.toml: the requirement changes, nothing else does."""
 
 import random
+import sys
 import tomllib
 
 import pytest
 
-from locktool.edit.requirements import DEPENDENCIES, RequirementList, add_requirement, keeps_lines, remove_requirement
+from locktool.edit.requirements import DEPENDENCIES, RequirementList, add_requirement, remove_requirement
 from locktool.exceptions import InvalidRequirement, ProjectError
+
+
+def keeps_lines(before: str, after: str) -> bool:
+    """Whether every line of the text before stands, in order, in the text after."""
+    remaining = iter(after.splitlines())
+    return all(line in remaining for line in before.splitlines())
+
 
 FILE = """# head
 [project]
@@ -123,7 +131,7 @@ def test_removing_changes_only_its_line(
     ("array", "expected"),
     [
         ("[]", '[\n    "m",\n]'),
-        ("[ ]", '[\n    "m",\n]'),
+        ("[ ]", '[ "m" ]'),
         ("[\n  # nothing yet\n]", '[\n  # nothing yet\n    "m",\n]'),
         ('["z", "a"]', '["z", "a", "m"]'),
         ('["z", "a",]', '["z", "a", "m",]'),
@@ -199,11 +207,36 @@ def test_adding_then_removing_is_identity_on_random_files() -> None:
         ("[tool]\n", r"no \[project\] table"),
         ('[project]\nname = "x"\ndynamic = ["dependencies"]\n', r"pyproject.toml:3:1: project.dependencies is dynamic"),
         ("[project\n", r"pyproject\.toml:1:\d+: not TOML"),
+        pytest.param(
+            '[project]\nname = "x"\n[tool]\na = {\n  b = 1,\n}\n',
+            r"TOML 1\.1 and is edited by hand",
+            marks=pytest.mark.skipif(sys.version_info >= (3, 15), reason="this Python reads TOML 1.1"),
+        ),
     ],
 )
 def test_a_file_that_cannot_take_the_requirement_is_refused(text: str, message: str) -> None:
     with pytest.raises(ProjectError, match=message):
         add_requirement(text, "m")
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        (
+            '[project]\nname = "X"\n[project.optional-dependencies]\nall = ["x[q,Web]"]\nweb = LIST',
+            RequirementList.of_extra("web"),
+        ),
+        ('[dependency-groups]\nall = [{include-group = "Dev"}]\ndev = LIST', RequirementList.of_group("dev")),
+        ('[tool.locktool]\ndefault-groups = ["dev"]\n[dependency-groups]\ndev = LIST', RequirementList.of_group("dev")),
+        (
+            '[tool.uv]\nconflicts = [[{ extra = "a" }, { extra = "b" }]]\n[project]\noptional-dependencies.a = LIST',
+            RequirementList.of_extra("a"),
+        ),
+    ],
+)
+def test_a_list_that_is_named_elsewhere_stays(text: str, target: RequirementList) -> None:
+    made = text.replace("LIST", '[\n  "m"\n]\n')
+    assert remove_requirement(made, "m", target) == text.replace("LIST", "[]\n")
 
 
 def test_what_is_not_there_cannot_be_removed() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from locktool.lock.replace import replace_file
+from locktool.lock.replace import replace_file, replace_files
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="permissions and links as POSIX has them")
 
@@ -81,3 +81,36 @@ def test_a_left_over_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / f".pylock.toml.{os.getpid()}.tmp").write_bytes(b"half")
     assert replace_file(tmp_path / "pylock.toml", b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["pylock.toml"]
+
+
+def test_several_files_are_replaced_together(tmp_path: Path) -> None:
+    one, other, same = (tmp_path / name for name in ("one", "other", "same"))
+    one.write_bytes(b"old")
+    same.write_bytes(b"same")
+    assert replace_files({one: b"new", other: b"made", same: b"same"})
+    assert [path.read_bytes() for path in (one, other, same)] == [b"new", b"made", b"same"]
+    assert not replace_files({one: b"new", other: b"made", same: b"same"})
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("broken", ["directory", "absent"])
+def test_where_one_file_cannot_be_replaced_none_is(tmp_path: Path, broken: str) -> None:
+    one, made, last = tmp_path / "one", tmp_path / "made", tmp_path / "last" / "file"
+    one.write_bytes(b"old")
+    if broken == "directory":
+        # What becomes a directory after it was read cannot be replaced any more.
+        last = tmp_path / "last"
+    contents = {one: b"new", made: b"new", last: b"new"}
+    original = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if broken == "directory" and target == last:
+            last.mkdir()
+        return original(self, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "replace", replace)
+        with pytest.raises(OSError, match="left as it was"):
+            replace_files(contents)
+    assert one.read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == (["last", "one"] if broken == "directory" else ["one"])

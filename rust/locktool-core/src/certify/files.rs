@@ -270,7 +270,7 @@ fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
         let message = format!("the {algorithm} of {filename} of {title} is not one");
         return Some(("hash-invalid", message));
     }
-    let algorithms = || file.hashes.keys().map(String::as_str);
+    let algorithms = || file.hashes.algorithms();
     if algorithms().any(is_strong_hash) {
         return None;
     }
@@ -288,7 +288,7 @@ fn hashes(file: &LockedFile, title: &str) -> Option<Finding> {
 
 /// What an address gives is read whole, and its SHA-256 recorded alone.
 fn other_hash(archive: &LockedFile, title: &str) -> Option<Finding> {
-    let mut algorithms = archive.hashes.keys();
+    let mut algorithms = archive.hashes.algorithms();
     let other = algorithms.find(|algorithm| *algorithm != "sha256")?;
     let message = format!(
         "{} of {title} has a {other}, which locktool does not write for an archive",

@@ -72,12 +72,18 @@ pub fn platform_marker(tags: &WheelTags) -> Marker {
 
 /// The platforms that the tags name, and whether `any` is among them.
 fn platforms(tags: &WheelTags) -> (Marker, bool) {
+    /// A few dozen tags make up the hundreds of sets.
+    static KNOWN: Known = LazyLock::new(RwLock::default);
     let mut platforms = Marker::FALSE;
     let mut any = false;
-    for tag in tags.platform().filter_map(PlatformTag::parse) {
-        match platform_text(tag) {
-            Some(text) => platforms = platforms.or(parse(&text)),
-            None => any |= tag == PlatformTag::Any,
+    for tag in tags.platform() {
+        match PlatformTag::parse(tag) {
+            None => {}
+            Some(PlatformTag::Any) => any = true,
+            Some(parsed) => {
+                let marker = remembered(&KNOWN, tag, || platform_condition(parsed));
+                platforms = platforms.or(marker);
+            }
         }
     }
     (platforms, any)
@@ -114,19 +120,18 @@ fn interpreter_text(interpreter: Interpreter<'_>) -> String {
     format!("{version} and implementation_name == '{implementation}'")
 }
 
-/// `None` for `any`, and for a system on which no machine fits.
-fn platform_text(tag: PlatformTag<'_>) -> Option<String> {
-    let condition = tag.condition()?;
-    let machines: Vec<String> = condition
-        .machines
-        .iter()
-        .map(|machine| format!("platform_machine == '{machine}'"))
-        .collect();
-    let machines = (!machines.is_empty()).then(|| machines.join(" or "))?;
-    Some(format!(
-        "sys_platform == '{}' and ({machines})",
-        condition.sys_platform
-    ))
+/// `FALSE` for `any`, and for a system on which no machine fits.
+fn platform_condition(tag: PlatformTag<'_>) -> Marker {
+    let Some(condition) = tag.condition() else {
+        return Marker::FALSE;
+    };
+    let machines = condition.machines.iter().map(|machine| {
+        let sys_platform = condition.sys_platform;
+        parse(&format!(
+            "sys_platform == '{sys_platform}' and platform_machine == '{machine}'"
+        ))
+    });
+    machines.fold(Marker::FALSE, Marker::or)
 }
 
 /// A few dozen texts stand for the hundreds of sets of tags that they are combined to.

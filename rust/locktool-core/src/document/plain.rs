@@ -16,6 +16,9 @@ const MOST_DEPTH: usize = 32;
 /// How many keys a table may have: each is compared with all before it.
 const MOST_KEYS: usize = 512;
 
+/// The key of a time. In quotes it is a string, which the values here do not tell from a time.
+const TIME: &str = "upload-time";
+
 /// A document that was read: its values, which borrow from the text.
 pub struct PlainDocument<'a> {
     text: &'a str,
@@ -28,10 +31,18 @@ impl<'a> PlainDocument<'a> {
 
     /// Reads a document; `None` if it is not plain.
     pub fn parse(text: &'a str) -> Option<Self> {
+        Self::read_after(None, text)
+    }
+
+    /// Reads a document into the memory of one that is done with.
+    pub fn read_after(before: Option<Self>, text: &'a str) -> Option<Self> {
+        let mut nodes = before.map_or_else(Vec::new, |before| before.nodes);
+        nodes.clear();
+        nodes.push(Node::new("", Value::Table(Opened::ByHeader), 0));
         let mut reader = Reader {
             text,
             place: 0,
-            nodes: vec![Node::new("", Value::Table(Opened::ByHeader), 0)],
+            nodes,
         };
         reader.document()?;
         Some(Self {
@@ -193,6 +204,7 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, parent: usize, key: &'a str) -> Option<()> {
         let value = match self.peek()? {
+            b'"' | b'\'' if key == TIME => return None,
             b'"' => Value::Text(self.string()?),
             b'\'' => Value::Text(Cow::Borrowed(self.literal()?)),
             b'[' => return self.array(parent, key),

@@ -1,7 +1,7 @@
 //! A URL or path requirement as a listing of one release: an archive is read whole and its hash recorded, a
 //! directory speaks through its pyproject.toml or is built.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use url::Url;
@@ -165,6 +165,20 @@ impl Session {
             });
         }
         Ok(listing)
+    }
+
+    /// Fetches an archive into a directory that exists, under its own name.
+    pub async fn fetch_archive_into(
+        &self,
+        url: &Url,
+        directory: &Path,
+    ) -> Result<PathBuf, SourceError> {
+        let (temporary, local) = self.fetch_archive(url).await?;
+        let source = local_path(&local).map_err(|error| unreadable(url, &error))?;
+        let target = directory.join(filename_of(url)?);
+        std::fs::copy(source, &target).map_err(|error| unreadable(url, &error))?;
+        drop(temporary);
+        Ok(target)
     }
 
     /// Fetches an archive into a temporary directory, under its own name.

@@ -273,6 +273,28 @@ impl Client {
         self.ask_sha256(index, address);
     }
 
+    /// Fetches the archive of an address into a directory, under the name that the address gives it.
+    ///
+    /// # Errors
+    /// When it cannot be fetched, or the directory cannot be written.
+    pub fn fetch_archive(&self, address: &str, directory: &Path) -> Result<PathBuf, SourceError> {
+        let url = parse_address(address, &self.session.project_dir)?;
+        if self.session.offline {
+            return Err(SourceError::Offline {
+                what: http::printable(&url),
+            });
+        }
+        let questions: Flights<(), PathBuf> = Flights::default();
+        let (slot, ticket) = questions.join(());
+        if let Some(ticket) = ticket {
+            let directory = directory.to_owned();
+            self.answer_or_fetch(ticket, None, |session| async move {
+                session.fetch_archive_into(&url, &directory).await
+            });
+        }
+        slot.wait(&self.session.progress)
+    }
+
     fn ask_sha256(&self, index: &str, address: &str) -> Arc<Slot<Arc<str>>> {
         let question = (index.to_owned(), address.to_owned());
         let (slot, ticket) = self.digests.join(question.clone());

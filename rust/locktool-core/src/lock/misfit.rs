@@ -6,7 +6,7 @@ use serde_path_to_error::{Path, Segment};
 
 use super::unwritten::key_path;
 use super::{LockedDocument, decode};
-use crate::document::Step;
+use crate::document::{Entries, Node, Step, Value};
 use crate::manifest::ManifestRecord;
 
 /// The first value that is not what its key takes.
@@ -32,6 +32,44 @@ pub(super) fn find_misfit(messagepack: &[u8]) -> Misfit {
             let message = error.into_inner().to_string();
             in_inputs(&document, &steps).unwrap_or_else(|| misfit(steps, &message))
         }
+    }
+}
+
+/// Finds a time that is written as a string, which records hold as well: both are text in them.
+pub(super) fn find_quoted_time(lock: &Entries) -> Option<Misfit> {
+    items(lock.get("packages")?).find_map(|(index, package)| {
+        let archive = ["archive", "sdist"].map(|key| (vec![Step::from(key)], package.get(key)));
+        let wheels = package.get("wheels").into_iter().flat_map(items);
+        let wheels = wheels.map(|(index, wheel)| (vec!["wheels".into(), index.into()], wheel));
+        let files = archive
+            .into_iter()
+            .filter_map(|(steps, node)| Some((steps, table(node?)?)));
+        let (file, _) = files.chain(wheels).find(|(_, file)| {
+            let time = file.get("upload-time");
+            time.is_some_and(|time| matches!(time.value, Value::String(_)))
+        })?;
+        let mut steps = vec![Step::from("packages"), index.into()];
+        steps.extend(file);
+        steps.push("upload-time".into());
+        let message = "invalid type: string, expected a date-time";
+        Some(misfit(steps, message))
+    })
+}
+
+/// The tables of an array, with their places in it.
+fn items(array: &Node) -> impl Iterator<Item = (usize, &Entries)> {
+    let items = match &array.value {
+        Value::Array(items) => items.as_slice(),
+        _ => &[],
+    };
+    let tables = items.iter().map(table).enumerate();
+    tables.filter_map(|(index, table)| Some((index, table?)))
+}
+
+fn table(node: &Node) -> Option<&Entries> {
+    match &node.value {
+        Value::Table(entries) => Some(entries),
+        _ => None,
     }
 }
 

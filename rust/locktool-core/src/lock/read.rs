@@ -8,13 +8,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::LockedDocument;
-use super::misfit::{Misfit, find_misfit};
+use super::misfit::{Misfit, find_misfit, find_quoted_time};
+use super::plain::decode_plain;
 use super::unwritten::decode_with_unknown_keys;
 use crate::document::toml::{
-    PlainDocument, ReadToml, TomlError, first_conflict, ours, read_toml, toml_to_messagepack,
+    ReadToml, TomlError, first_conflict, ours, read_toml, toml_to_messagepack,
 };
 use crate::document::{Step, TomlFile, location, read_document_file, reason_of};
-use crate::manifest::{ManifestRecord, SCHEMA};
+use crate::manifest::SCHEMA;
 
 /// The name of a project's lock.
 pub const LOCK_NAME: &str = "pylock.toml";
@@ -189,18 +190,10 @@ fn no_toml(content: &[u8], path: &Path, error: &TomlError) -> LockError {
     }
 }
 
-/// Decodes a lock in the layout of locks, in which nothing is wrong: nearly every one.
-fn decode_plain(content: &[u8]) -> Option<LockedDocument> {
-    let values = PlainDocument::parse(str::from_utf8(content).ok()?)?;
-    let document = decode_with_unknown_keys(values.values()).ok()?;
-    let is_known = |inputs: &ManifestRecord| inputs.schema <= SCHEMA;
-    document.inputs().is_none_or(is_known).then_some(document)
-}
-
 /// Decodes any lock, or says what is wrong with it.
 fn decode_any(content: &[u8], path: &Path) -> Result<LockedDocument, LockError> {
     let read = read_toml(content).map_err(|error| no_toml(content, path, &error))?;
-    decode_toml(&read).map_err(|error| match error {
+    let document = decode_toml(&read).map_err(|error| match error {
         DecodeError::Newer(_) => LockError {
             suggestion: Some(UPGRADE),
             ..LockError::new(
@@ -210,7 +203,12 @@ fn decode_any(content: &[u8], path: &Path) -> Result<LockedDocument, LockError> 
             )
         },
         DecodeError::Invalid(misfit) => invalid(content, path, &misfit),
-    })
+    })?;
+    let values = Places::of(content, path).0;
+    match values.and_then(|file| find_quoted_time(&file.values)) {
+        Some(misfit) => Err(invalid(content, path, &misfit)),
+        None => Ok(document),
+    }
 }
 
 /// Refuses what is no lock of a version that is known, and says where unknown keys stand.

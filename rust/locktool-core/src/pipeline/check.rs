@@ -50,9 +50,31 @@ pub enum CheckError {
 /// # Errors
 /// When the project or its lock cannot be read.
 pub fn check(directory: &Path, absent_sources: bool) -> Result<CheckOutcome, CheckError> {
-    let (mut project, document) = read_both(directory, absent_sources)?;
+    let (project, document) = read_both(directory, absent_sources)?;
+    let path = project.root.join(LOCK_NAME);
+    check_read(project, document, path, absent_sources)
+}
+
+/// Proves the lock of a script at a path as [`check`] does that of a project.
+///
+/// # Errors
+/// When the lock cannot be read, and when a source of the script leads nowhere.
+pub fn check_script(
+    script: Project,
+    path: PathBuf,
+    absent_sources: bool,
+) -> Result<CheckOutcome, CheckError> {
+    let document = LockFile::read(&path)?.document;
+    check_read(script, document, path, absent_sources)
+}
+
+fn check_read(
+    mut project: Project,
+    document: LockedDocument,
+    path: PathBuf,
+    absent_sources: bool,
+) -> Result<CheckOutcome, CheckError> {
     let root = project.root.clone();
-    let path = root.join(LOCK_NAME);
     let mut outcome = CheckOutcome {
         path,
         ..CheckOutcome::default()
@@ -89,23 +111,26 @@ fn read_both(
     directory: &Path,
     absent_sources: bool,
 ) -> Result<(Project, LockedDocument), CheckError> {
-    let likely = directory.join(LOCK_NAME);
-    std::thread::scope(|scope| {
-        let reading = std::thread::Builder::new().spawn_scoped(scope, || LockFile::read(&likely));
-        let project = if absent_sources {
-            Project::read_present(directory)?
+    let read_project = || {
+        if absent_sources {
+            Project::read_present(directory)
         } else {
-            Project::read(directory, &[])?
-        };
-        let path = project.root.join(LOCK_NAME);
-        let is_there = || same_directory(directory, &project.root);
-        let read = reading
-            .ok()
-            .and_then(|reading| reading.join().ok())
-            .filter(|read| read.is_ok() && is_there());
-        let file = read.unwrap_or_else(|| LockFile::read(&path))?;
-        Ok((project, file.document))
-    })
+            Project::read(directory, &[])
+        }
+    };
+    // The lock is what takes memory, and glibc has more of it at once for the first thread of a process.
+    let (project, likely) = std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().spawn_scoped(scope, read_project);
+        let likely = LockFile::read(&directory.join(LOCK_NAME));
+        let project = reading.ok().and_then(|reading| reading.join().ok());
+        (project.unwrap_or_else(read_project), likely)
+    });
+    let project = project?;
+    let file = match likely {
+        Ok(file) if same_directory(directory, &project.root) => file,
+        _ => LockFile::read(&project.root.join(LOCK_NAME))?,
+    };
+    Ok((project, file.document))
 }
 
 fn same_directory(one: &Path, other: &Path) -> bool {
@@ -315,7 +340,7 @@ pub fn local_files(document: &LockedDocument) -> impl Iterator<Item = LocalFile<
 /// Whether a file has the hashes that a lock records, by the algorithms that are known here; one at least.
 pub fn has_its_hashes(archive: &LockedFile, bytes: &[u8]) -> bool {
     let mut compared = archive.hashes.iter().filter_map(|(algorithm, digest)| {
-        let found = match algorithm.as_str() {
+        let found = match algorithm {
             "sha256" => to_hex(&Sha256::digest(bytes)),
             "sha384" => to_hex(&Sha384::digest(bytes)),
             "sha512" => to_hex(&Sha512::digest(bytes)),

@@ -1,10 +1,12 @@
 //! A hash that tells each file apart: where an index gives none as strong as SHA-256, the file is fetched and its SHA-256 recorded.
+//! Where a run was given the hashes of a package, its other files are left out.
 
 use rustc_hash::FxHashMap;
 
 use crate::distribution::hash::is_strong_hash;
 use crate::index::Client;
 use crate::lock::{LockedDocument, LockedFile, LockedPackage};
+use crate::name::PackageName;
 use crate::source::SourceError;
 
 /// Completes the hashes of what was resolved; a warning for each index whose files were fetched for it.
@@ -46,14 +48,7 @@ pub(super) fn complete(
             };
             file.hashes.insert("sha256".to_owned(), digest);
         }
-        let digest = package.digest();
-        if let Some(evidence) = package
-            .tool
-            .as_mut()
-            .and_then(|tool| tool.locktool.as_mut())
-        {
-            evidence.digest = digest;
-        }
+        renew_digest(package);
         match fetched.iter_mut().find(|(known, _)| *known == index) {
             Some((_, sum)) => *sum += count,
             None => fetched.push((index, count)),
@@ -69,6 +64,35 @@ pub(super) fn complete(
     Ok(warnings.collect())
 }
 
+/// Leaves of each package the files that have one of the hashes allowed for it; none may be left.
+pub(super) fn confine(
+    packages: &mut [LockedPackage],
+    allowed: &FxHashMap<PackageName, Vec<(String, String)>>,
+) {
+    for package in packages.iter_mut().filter(|_| !allowed.is_empty()) {
+        let name = PackageName::parse(&package.name).ok();
+        let Some(hashes) = name.and_then(|name| allowed.get(&name)) else {
+            continue;
+        };
+        let is_allowed = |file: &LockedFile| {
+            let mut hashes = hashes.iter();
+            hashes.any(|(algorithm, digest)| file.hashes.get(algorithm) == Some(digest))
+        };
+        package.wheels.retain(is_allowed);
+        package.sdist.take_if(|file| !is_allowed(file));
+        package.archive.take_if(|file| !is_allowed(file));
+        renew_digest(package);
+    }
+}
+
+fn renew_digest(package: &mut LockedPackage) {
+    let digest = package.digest();
+    let evidence = package.tool.as_mut();
+    if let Some(evidence) = evidence.and_then(|tool| tool.locktool.as_mut()) {
+        evidence.digest = digest;
+    }
+}
+
 /// The files of an index that have no strong hash and are not on this machine.
 fn weak_files(package: &LockedPackage) -> Vec<&LockedFile> {
     let files = package.wheels.iter().chain(&package.sdist);
@@ -77,11 +101,7 @@ fn weak_files(package: &LockedPackage) -> Vec<&LockedFile> {
 
 fn is_weak(file: &LockedFile) -> bool {
     let is_remote = address_of(file).starts_with("http");
-    is_remote
-        && !file
-            .hashes
-            .keys()
-            .any(|algorithm| is_strong_hash(algorithm))
+    is_remote && !file.hashes.algorithms().any(is_strong_hash)
 }
 
 /// The SHA-256 of the files of a lock, by what an index says of them.
@@ -92,16 +112,15 @@ fn recorded(document: &LockedDocument) -> FxHashMap<String, &str> {
     });
     let files = blocks.flat_map(|package| package.wheels.iter().chain(&package.sdist));
     let digests = files.filter_map(|file| {
-        let digest = file.hashes.get("sha256")?;
-        Some((identity(file), digest.as_str()))
+        let digest = file.hashes.sha256()?;
+        Some((identity(file), digest))
     });
     digests.collect()
 }
 
 /// What an index says of a file, its SHA-256 aside.
 fn identity(file: &LockedFile) -> String {
-    let mut hashes = file.hashes.clone();
-    hashes.remove("sha256");
+    let hashes = file.hashes.without_sha256();
     format!(
         "{} {:?} {:?} {hashes:?}",
         address_of(file),

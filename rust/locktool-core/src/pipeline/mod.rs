@@ -9,11 +9,12 @@ mod hashes;
 mod locked_indexes;
 mod preferences;
 mod suggest;
+mod without_dependencies;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Reading;
 use crate::certify::{certify, indexes_of_run};
@@ -28,11 +29,12 @@ use crate::requirement::Requirement;
 use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
 use crate::source::{PackageSource, Progress, Release, SourceError};
 use crate::version::Version;
-pub use check::{CheckError, CheckOutcome, check, check_lock};
+pub use check::{CheckError, CheckOutcome, check, check_lock, check_script};
 use check::{LocalFile, has_its_hashes, local_files};
 use locked_indexes::LockedIndexes;
 use preferences::preferences;
 use suggest::with_suggestions;
+use without_dependencies::WithoutDependencies;
 
 /// Which locked versions may move although they still serve.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +66,12 @@ pub struct RunOptions {
     pub other_places: bool,
     /// Requirements beside those of the project, to see what follows from them.
     pub require: Vec<Requirement>,
+    /// Constraints of this run alone, which no lock records.
+    pub limit: Vec<Requirement>,
+    /// Packages are pinned and what they require is not looked at.
+    pub without_dependencies: bool,
+    /// The files that may be used of a package are those with one of these hashes: `[("sha256", "ab...")]`.
+    pub hashes: FxHashMap<PackageName, Vec<(String, String)>>,
 }
 
 /// The answer of a run.
@@ -127,6 +135,7 @@ fn run_to_the_end(
     record.fix_cutoffs();
     let mut manifest = Manifest::from_record(&record)?;
     manifest.ask_for(&options.require);
+    manifest.constraints.extend(options.limit);
     let preferences = locked.map_or_else(Preferences::default, |document| {
         preferences(document, &record, &options.upgrade)
     });
@@ -145,7 +154,14 @@ fn run_to_the_end(
     loop {
         let client = Client::new(asked.clone(), Arc::clone(progress))?;
         let resolve_one = |manifest: &Manifest| {
-            resolve_with(&client, manifest, &options.resolve, &preferences, progress)
+            let source: &dyn PackageSource = &client;
+            let without_dependencies = WithoutDependencies(source);
+            let source = if options.without_dependencies {
+                &without_dependencies
+            } else {
+                source
+            };
+            resolve_with(source, manifest, &options.resolve, &preferences, progress)
         };
         let resolved = resolve_one(&manifest);
         if client.has_lost_files() && asked.reading == Reading::OnDemand {
@@ -173,6 +189,7 @@ fn run_to_the_end(
         }
         let known = locked.filter(|_| matches!(asked.refresh, RefreshPolicy::None));
         warnings.extend(hashes::complete(&mut packages, &client, known)?);
+        hashes::confine(&mut packages, &options.hashes);
         record.trees = trees_of(&packages, &record, client.trees());
         record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
         record.other_indexes = indexes_of_run(&packages, &record);
@@ -316,6 +333,9 @@ fn may_keep(options: &RunOptions) -> bool {
         && matches!(options.client.refresh, RefreshPolicy::None)
         && options.resolve.target.is_none()
         && options.require.is_empty()
+        && options.limit.is_empty()
+        && options.hashes.is_empty()
+        && !options.without_dependencies
 }
 
 /// The version that a person means by the latest one: the newest that is there under the cutoff and was not yanked, a final

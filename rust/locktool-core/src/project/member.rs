@@ -369,7 +369,11 @@ fn check_virtual(document: &Table<'_>) -> Result<(), LocatedError> {
     {
         return Ok(());
     }
-    let message = "there is no [project] table, so there is nothing to lock; add [project] with name, version and dependencies";
+    let message = if document.table("tool")?.has("poetry") {
+        "there is no [project] table, only [tool.poetry]; `locktool import` writes [project] from it"
+    } else {
+        "there is no [project] table, so there is nothing to lock; add [project] with name, version and dependencies"
+    };
     Err(document.error("no-project-table", message, &[]))
 }
 

@@ -41,7 +41,7 @@ pub use paths::{relative, resolved, with_relative_path};
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
 pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
-pub use workspace::FILE_NAME;
+pub use workspace::{EditedFiles, FILE_NAME};
 
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, TomlFile, did_you_mean, location};
@@ -101,6 +101,19 @@ impl Project {
     /// When a file is missing or something in it is wrong, with line and column where there are any.
     pub fn read(directory: &Path, recorded: &[MemberRecord]) -> Result<Self, LocatedError> {
         Self::of_workspace(directory, recorded, &Workspace::find(directory)?)
+    }
+
+    /// Reads the workspace that a directory belongs to, edited texts in the place of some of its files.
+    ///
+    /// # Errors
+    /// As [`Project::read`], at the lines of the edited texts.
+    pub fn read_edited(
+        directory: &Path,
+        recorded: &[MemberRecord],
+        edited: &EditedFiles,
+    ) -> Result<Self, LocatedError> {
+        let workspace = Workspace::find_edited(directory, edited)?;
+        Self::of_workspace(directory, recorded, &workspace)
     }
 
     /// Reads the workspace that a directory belongs to without the members that are not there.

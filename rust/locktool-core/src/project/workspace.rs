@@ -3,7 +3,7 @@
 //! Members are named by globs in `workspace.members`, less those of `workspace.exclude`; hidden directories (an environment, a
 //! cache) are never members. A lone project is a workspace of one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,13 +31,57 @@ enum Absent {
     LeftOut,
 }
 
+/// Texts that take the place of files of the workspace, by the paths of the files: edits that are resolved before they are written.
+#[derive(Clone, Debug, Default)]
+pub struct EditedFiles(BTreeMap<PathBuf, String>);
+
+impl EditedFiles {
+    /// The texts by path, whatever links the paths lead over.
+    pub fn new(texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        let texts = texts.into_iter();
+        Self(texts.map(|(path, text)| (resolved(&path), text)).collect())
+    }
+
+    fn text(&self, path: &Path) -> Option<&String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&resolved(path))
+    }
+}
+
+/// How the files of a workspace are read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    absent: Absent,
+    edited: &'a EditedFiles,
+}
+
+impl Reading<'_> {
+    fn file(self, path: &Path) -> Result<TomlFile, LocatedError> {
+        match self.edited.text(path) {
+            Some(text) => TomlFile::parse(path, text.clone(), 0),
+            None => TomlFile::read(path),
+        }
+    }
+}
+
 impl Workspace {
     /// Reads the files of the workspace that a directory belongs to.
     ///
     /// # Errors
     /// When a file is missing or wrong, and when a member is a workspace itself.
     pub fn find(directory: &Path) -> Result<Self, LocatedError> {
-        Self::search(directory, Absent::Refused)
+        Self::find_edited(directory, &EditedFiles::default())
+    }
+
+    /// Reads the files as [`Workspace::find`] does, edited texts in the place of some.
+    ///
+    /// # Errors
+    /// As [`Workspace::find`], at the lines of the edited texts.
+    pub fn find_edited(directory: &Path, edited: &EditedFiles) -> Result<Self, LocatedError> {
+        let absent = Absent::Refused;
+        Self::search(directory, Reading { absent, edited })
     }
 
     /// Reads the files as [`Workspace::find`] does, without the members that are not there.
@@ -45,23 +89,24 @@ impl Workspace {
     /// # Errors
     /// When a file is wrong, and when a member is a workspace itself.
     pub fn find_present(directory: &Path) -> Result<Self, LocatedError> {
-        Self::search(directory, Absent::LeftOut)
+        let (absent, edited) = (Absent::LeftOut, &EditedFiles::default());
+        Self::search(directory, Reading { absent, edited })
     }
 
-    fn search(written: &Path, absent: Absent) -> Result<Self, LocatedError> {
+    fn search(written: &Path, reading: Reading<'_>) -> Result<Self, LocatedError> {
         let directory = &resolved(written);
-        let own = read_project_file(directory)?;
+        let own = read_project_file(directory, reading)?;
         if declaration(&own)?.is_some() {
-            return Self::of_root(own, absent);
+            return Self::of_root(own, reading);
         }
         // A member may be a link to elsewhere: the workspace is then above the link.
         let written = std::path::absolute(written).unwrap_or_else(|_| written.to_owned());
-        let root = match root_above(directory, directory, absent)? {
-            None if written != *directory => root_above(&written, directory, absent)?,
+        let root = match root_above(directory, directory, reading)? {
+            None if written != *directory => root_above(&written, directory, reading)?,
             root => root,
         };
         if let Some(root) = root {
-            return Self::of_root(root, absent);
+            return Self::of_root(root, reading);
         }
         Ok(Self {
             root: Arc::new(own),
@@ -69,10 +114,10 @@ impl Workspace {
         })
     }
 
-    fn of_root(root: TomlFile, absent: Absent) -> Result<Self, LocatedError> {
+    fn of_root(root: TomlFile, reading: Reading<'_>) -> Result<Self, LocatedError> {
         let mut members = Vec::new();
-        for directory in member_directories(&root, absent)? {
-            let file = TomlFile::read(&directory.join(FILE_NAME))?;
+        for directory in member_directories(&root, reading.absent)? {
+            let file = reading.file(&directory.join(FILE_NAME))?;
             if let Some(nested) = declaration(&file)? {
                 let message = format!(
                     "a workspace cannot hold another one; remove this table or exclude the directory in {}",
@@ -93,18 +138,18 @@ impl Workspace {
 fn root_above(
     path: &Path,
     directory: &Path,
-    absent: Absent,
+    reading: Reading<'_>,
 ) -> Result<Option<TomlFile>, LocatedError> {
     for parent in path.ancestors().skip(1) {
         let file = parent.join(FILE_NAME);
         if !file.is_file() {
             continue;
         }
-        let root = TomlFile::read(&file)?;
+        let root = reading.file(&file)?;
         if declaration(&root)?.is_none() {
             continue;
         }
-        let members = member_directories(&root, absent)?;
+        let members = member_directories(&root, reading.absent)?;
         let is_member = members.iter().any(|member| resolved(member) == directory);
         return Ok(is_member.then_some(root));
     }
@@ -112,10 +157,10 @@ fn root_above(
 }
 
 /// Reads a directory's pyproject.toml; its absence is an error that says where one was found instead.
-fn read_project_file(directory: &Path) -> Result<TomlFile, LocatedError> {
+fn read_project_file(directory: &Path, reading: Reading<'_>) -> Result<TomlFile, LocatedError> {
     let path = directory.join(FILE_NAME);
     if path.exists() {
-        return TomlFile::read(&path);
+        return reading.file(&path);
     }
     let shown = location(directory, None, None);
     if !directory.is_dir() {

@@ -278,7 +278,7 @@ fn fill_files(
         let mut locked = locked_file(file);
         locked.name = None;
         // The whole file was read: its SHA-256 says more than whatever else its address announces.
-        locked.hashes.retain(|algorithm, _| algorithm == "sha256");
+        locked.hashes.keep_sha256();
         if !is_remote {
             locked.url = None;
             locked.path = Some(address.to_string());

@@ -1,0 +1,187 @@
+"""Adds requirements to a project or a script, with bounds from what was resolved, and locks it.
+
+In: requirements, the list they belong to, where they come from. Out: the edited files and the lock, written together.
+The first resolution says which version the bounds name; the second, in which everything stays, is recorded.
+"""
+
+import os
+import re
+from pathlib import Path, PurePath
+from time import monotonic
+from typing import Any
+
+from msgspec import Struct
+
+from locktool._native import (
+    Requirement,
+    did_you_mean,
+    hide_credentials,
+    normalize_name,
+    requirement_text,
+    split_credentials,
+)
+from locktool.edit.document import parse_toml, values_at
+from locktool.edit.requirements import (
+    DEPENDENCIES,
+    SCRIPT,
+    RequirementList,
+    add_requirement,
+    check_editable,
+    replace_requirement,
+)
+from locktool.edit.sources import Source, add_index, indexes_of, set_source
+from locktool.edit.written import BOUNDS, Written, with_bound
+from locktool.exceptions import InvalidRequirement, ProjectError
+from locktool.operations.editable import Editable, EditableScript
+from locktool.operations.edited import EditOutcome, EditRun, place_of, resolve_edited, versions_of, write_edited
+from locktool.operations.lock import LockRun
+
+_NAMED_ADDRESS = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)=(.+)")
+
+
+class Addition(Struct, frozen=True, kw_only=True):
+    """What is added, and where: to the dependencies, or to an extra or a group.
+
+    `source` is the entry of the one requirement in `sources`, its `path` relative to the working directory; `index` is
+    the name of an index of the project, or `NAME=URL`. `bounds` are for requirements that name no version.
+    """
+
+    requirements: tuple[str, ...]
+    extra: str | None = None
+    group: str | None = None
+    source: Source | None = None
+    index: str | None = None
+    bounds: str = "lower"
+
+
+def add_requirements(target: Editable, addition: Addition, run: EditRun | None = None) -> EditOutcome:
+    """Add requirements, resolve and write, or write nothing.
+
+    A requirement that the list has already, with the same marker, is merged with its entry; one with another marker
+    gets a line of its own. Raises ProjectError, InvalidRequirement, LockError, ResolutionImpossible and the errors of
+    the index.
+    """
+    run, started = run or EditRun(), monotonic()
+    if addition.bounds not in BOUNDS:
+        raise ProjectError("unknown-bounds", f"bounds are one of {', '.join(BOUNDS)}, not {addition.bounds!r}")
+    where = requirement_list(target, extra=addition.extra, group=addition.group)
+    before = listed(target.text, where)
+    text = target.text
+    for requirement in addition.requirements:
+        check_requirement(requirement)
+        text = add_requirement(text, requirement, where)
+    target.edit(text)
+    add_sources(target, addition)
+    if run.frozen:
+        return write_edited(target, run, None, started)
+    place = place_of(target)
+    resolved = resolve_edited(target, place, run)
+    text = bounded(target.text, where, before, resolved, addition.bounds)
+    if text != target.text:
+        target.edit(text)
+        resolved = resolve_edited(target, place, run, preferred=resolved)
+    return write_edited(target, run, resolved, started)
+
+
+def requirement_list(target: Editable, *, extra: str | None, group: str | None) -> RequirementList:
+    """The list that is meant. Raises ProjectError for both at once, and for an extra or group of a script."""
+    if extra is not None and group is not None:
+        raise ProjectError("ambiguous-list", "a requirement belongs to an extra or to a group, not to both; give one")
+    if isinstance(target, EditableScript):
+        if extra is not None or group is not None:
+            raise ProjectError("ambiguous-list", "a script has neither extras nor groups, only dependencies")
+        return SCRIPT
+    if extra is not None:
+        return RequirementList.of_extra(extra)
+    return RequirementList.of_group(group) if group is not None else DEPENDENCIES
+
+
+def listed(text: str, where: RequirementList) -> list[Any]:
+    """The entries of a list; none where there is no list. Raises ProjectError where it cannot be edited."""
+    values = parse_toml(text)
+    path = where.key_path(values)
+    check_editable(text, values, path)
+    return list(values_at(values, path) or ())
+
+
+def check_requirement(text: str) -> None:
+    """Raise InvalidRequirement for a text that is none, and say how a directory or an address is added."""
+    try:
+        requirement_text(text)
+    except InvalidRequirement as error:
+        if not re.match(r"\s*[A-Za-z0-9._-]*[/\\:+]|\.", text):
+            raise
+        way = "--git URL" if "git" in text else ("--url URL" if "://" in text else "--path DIR")
+        message = f"{hide_credentials(text)!r} does not begin with the name of a package"
+        raise InvalidRequirement(
+            error.code, message, **error.fields | {"suggestion": f"locktool add NAME {way}"}
+        ) from None
+
+
+def add_sources(target: Editable, addition: Addition) -> None:
+    """Write the source of each requirement, and the index that it names where the project lacks it."""
+    source = addition.source
+    if source is None and addition.index is None:
+        return
+    if source is not None and (addition.index is not None or len(addition.requirements) != 1):
+        raise ProjectError(
+            "ambiguous-source",
+            "--git, --path, --url and --index exclude each other, and all but --index take one requirement",
+        )
+    if addition.index is not None:
+        source = {"index": index_name(target, addition.index)}
+    elif source is not None and "path" in source:
+        source = {**source, "path": path_from(target.file.parent, str(source["path"]))}
+    for requirement in addition.requirements:
+        if Written.of(requirement).rest.startswith("@"):
+            message = f"{requirement!r} says itself where it comes from; leave out the address or the source"
+            raise ProjectError("ambiguous-source", message)
+        target.edit(set_source(target.text, Requirement(requirement).name, source or {}))
+
+
+def index_name(target: Editable, text: str) -> str:
+    """The name of the index that is meant; `NAME=URL` adds it where the project lacks it.
+
+    Raises ProjectError for an unknown name, a name with another address, and for an address that holds credentials.
+    """
+    known = {str(index.get("name")): str(index.get("url")) for index in indexes_of(target.root_text())}
+    found = _NAMED_ADDRESS.fullmatch(text)
+    if text in known:
+        return text
+    if found is None:
+        if "://" in text:
+            raise ProjectError("unnamed-index", "an index needs a name: --index NAME=URL")
+        hint = did_you_mean(text, sorted(known))
+        raise ProjectError("unknown-index", f"no index has the name {text!r}{hint}; --index {text}=URL adds it")
+    name, url = found.groups()
+    if split_credentials(url)[1:] != (None, None):
+        variable = f"LOCKTOOL_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}_PASSWORD"
+        message = f"the address of the index {name} would put its credentials into the project; leave them out"
+        raise ProjectError("credentials", message, suggestion=f"set {variable}, or use netrc or the keyring")
+    if known.get(name, url) != url:
+        raise ProjectError("ambiguous-source", f"the index {name} has another address already: {known[name]}")
+    if name not in known:
+        target.edit_root(add_index(target.root_text(), name, url))
+    return name
+
+
+def path_from(directory: Path, path: str) -> str:
+    """A path that is relative to the working directory, relative to another one, with forward slashes."""
+    if Path(path).is_absolute() or path.startswith("~"):
+        return path
+    try:
+        return PurePath(os.path.relpath(Path(path).absolute(), directory)).as_posix()
+    except ValueError:
+        # Another drive of Windows.
+        return Path(path).absolute().as_posix()
+
+
+def bounded(text: str, where: RequirementList, before: list[Any], resolved: LockRun, bounds: str) -> str:
+    """The text with bounds at the entries that came and name no version."""
+    path = where.key_path(parse_toml(text))
+    for index, entry in enumerate(listed(text, where)):
+        if not isinstance(entry, str) or entry in before or Written.of(entry).rest:
+            continue
+        versions = versions_of(resolved, normalize_name(Written.of(entry).head))
+        text = replace_requirement(text, path, index, with_bound(entry, versions, bounds))
+    return text

@@ -1,0 +1,111 @@
+"""Resolves an edited project and writes it together with its lock, or writes nothing.
+
+In: the edited texts. Out: what changed of requirements, sources and the lock. The project is resolved from the texts,
+so that a failure, an interrupt or a kill until then leaves every file as it was. Then both contents are on the disk
+before the first file takes its name. The project comes first and the lock last: a process that is killed between the
+two leaves a project with a stale lock, which `check` names and `lock` completes; the other way round the next `lock`
+would silently undo the edit.
+"""
+
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+from msgspec import Struct, structs
+
+from locktool._native import Version
+from locktool.edit.changes import Change, changes
+from locktool.lock.replace import replace_files
+from locktool.operations.editable import Editable
+from locktool.operations.lock import LockPlace, LockRun, Progress, resolve_lock
+from locktool.operations.options import RunOptions
+from locktool.operations.outcome import LockOutcome
+
+
+class EditRun(Struct, frozen=True, kw_only=True):
+    """How a command that edits runs. `dry_run` writes nothing; `frozen` edits without resolving and leaves the lock."""
+
+    options: RunOptions = RunOptions()
+    dry_run: bool = False
+    frozen: bool = False
+    progress: Progress | None = None
+
+
+class EditedFile(NamedTuple):
+    """One edited file and what changed in it."""
+
+    path: Path
+    changes: tuple[Change, ...]
+
+
+class EditOutcome(Struct, frozen=True, kw_only=True):
+    """What an edit did; `lock` is None where nothing was resolved, or where a script has no lock to write."""
+
+    files: tuple[EditedFile, ...]
+    lock: LockOutcome | None
+    written: bool
+    seconds: float
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def place_of(target: Editable) -> LockPlace:
+    """Where the lock of what is edited is, or would be."""
+    return LockPlace.of(target.lock_path) if target.writes_lock else LockPlace(target.lock_path, None, monotonic())
+
+
+def resolve_edited(
+    target: Editable,
+    place: LockPlace,
+    run: EditRun,
+    *,
+    preferred: LockRun | None = None,
+    constraints: tuple[str, ...] = (),
+) -> LockRun:
+    """Resolve the texts as they are now. After a first run, whose lock is `preferred`, nothing else may move."""
+    options = run.options
+    if preferred is not None:
+        options = structs.replace(options, upgrade=False, refresh=False)
+    # What a build of a member said in the first run holds in the second.
+    project = target.project(preferred.file if preferred else place.locked)
+    resolved = resolve_lock(
+        project,
+        place,
+        options,
+        preferred=preferred.file if preferred else None,
+        constraints=constraints,
+        progress=run.progress,
+    )
+    return resolved._replace(outcome=resolved.outcome.after(preferred.outcome)) if preferred else resolved
+
+
+def write_edited(target: Editable, run: EditRun, resolved: LockRun | None, started: float) -> EditOutcome:
+    """Write the edited files and the lock, all or none. Raises OSError and ProjectError with the files as they were."""
+    if resolved is None:
+        # What is not resolved is at least read as the next run will read it.
+        target.project()
+    contents = target.files.contents()
+    lock = resolved.outcome if resolved and target.writes_lock else None
+    if resolved and lock and lock.changed:
+        contents[lock.path] = resolved.text.encode()
+    if not run.dry_run and contents:
+        replace_files(contents)
+        lock = lock and lock.after_writing()
+    texts = sorted(target.texts().items())
+    return EditOutcome(
+        files=tuple(EditedFile(path, tuple(changes(before, after))) for path, (before, after) in texts),
+        lock=lock,
+        written=bool(contents) and not run.dry_run,
+        seconds=monotonic() - started,
+        warnings=resolved.outcome.warnings if resolved else (),
+        notes=resolved.outcome.notes if resolved else (),
+    )
+
+
+def versions_of(resolved: LockRun, name: str) -> list[Version]:
+    """The versions that an index serves of a package in a resolution; none where it comes from elsewhere."""
+    return [
+        Version(package.version)
+        for package in resolved.outcome.lock.packages
+        if package.name == name and package.version and not (package.vcs or package.directory or package.archive)
+    ]

@@ -1,0 +1,66 @@
+"""Writes a minimal pyproject.toml into a directory that has none.
+
+In: a directory and what the project is called. Out: the path and the text. A file that is there is never touched.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from msgspec import Struct
+
+from locktool._native import SpecifierSet, display_path, normalize_name
+from locktool.edit.document import quote
+from locktool.exceptions import InvalidName, ProjectError
+from locktool.operations.editable import PROJECT_FILE
+
+
+class NewProject(Struct, frozen=True, kw_only=True):
+    """What `init` made."""
+
+    path: Path
+    text: str
+    written: bool
+
+
+def init_project(
+    directory: Path, name: str | None = None, requires_python: str | None = None, *, dry_run: bool = False
+) -> NewProject:
+    """Write a project without dependencies; its name is that of the directory, its Python the running one or newer.
+
+    Raises ProjectError where there is a pyproject.toml (`project-exists`) or no name can be made of the directory's,
+    InvalidName and InvalidSpecifier.
+    """
+    path = directory.resolve() / PROJECT_FILE
+    python = requires_python or f">={sys.version_info.major}.{sys.version_info.minor}"
+    SpecifierSet(python)
+    text = (
+        f"[project]\nname = {quote(project_name(path.parent, name))}\n"
+        f'version = "0.1.0"\nrequires-python = {quote(python)}\ndependencies = []\n'
+    )
+    if path.exists() or path.is_symlink():
+        message = f"{display_path(str(path))} exists already and is left as it is"
+        raise ProjectError("project-exists", message, path=str(path))
+    if not dry_run:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            # "x": never over a file, also not over one that was made since.
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            message = f"{display_path(str(path))} exists already and is left as it is"
+            raise ProjectError("project-exists", message, path=str(path)) from None
+    return NewProject(path=path, text=text, written=not dry_run)
+
+
+def project_name(directory: Path, name: str | None) -> str:
+    """The name that is given, or what of the directory's name can be one."""
+    if name is not None:
+        normalize_name(name)
+        return name
+    made = re.sub(r"[^A-Za-z0-9._-]+", "-", directory.name).strip("-._")
+    try:
+        return normalize_name(made)
+    except InvalidName:
+        message = f"{directory.name!r} cannot be made into the name of a project; give one with --name"
+        raise ProjectError("no-name", message, path=str(directory)) from None

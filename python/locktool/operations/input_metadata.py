@@ -1,0 +1,127 @@
+"""What the inputs of `compile` leave open and a build, a repository or the network knows: names and requirements.
+
+In: a project with dynamic metadata, a setup.py, or a path or address whose package nobody named. Out: the completed
+project, core metadata, or the name. Builds find their own requirements on the indexes of the run.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.parser import HeaderParser
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec import Struct
+
+from locktool._native import (
+    Marker,
+    Project,
+    Requirement,
+    fetch_archive,
+    normalize_name,
+    requirement_text,
+    requirement_under,
+)
+from locktool.configuration.indexes import CommandLineAddresses
+from locktool.exceptions import OfflineError, ProjectError
+from locktool.lock.graph import without_condition
+from locktool.operations.metadata import with_built_metadata
+from locktool.operations.options import RunOptions, merge_addresses, resolve_options
+from locktool.operations.project_inputs import ChosenParts
+from locktool.requirements_files.line import line_error
+from locktool.requirements_files.local import name_of_tree
+from locktool.requirements_files.read import RequirementLine
+
+
+class InputMetadata(Struct, frozen=True, kw_only=True):
+    """Asks for one run; `build_constraints` limit the versions of what builds require."""
+
+    options: RunOptions = RunOptions()
+    build_constraints: tuple[str, ...] = ()
+
+    def complete(self, project: Project, addresses: CommandLineAddresses) -> Project:
+        """The project with what it leaves to its build system. Raises BuildError and ProjectError."""
+        if not project.unbuilt:
+            return project
+        settings = merge_addresses(self.options, project, addresses)
+        return with_built_metadata(project, settings, self.build_constraints)
+
+    def of_directory(self, directory: Path, addresses: CommandLineAddresses) -> str:
+        """The METADATA text of a source tree. Raises BuildError."""
+        from locktool.building.metadata import metadata_of_source
+
+        settings = merge_addresses(self.options, None, addresses)
+        return metadata_of_source(
+            directory.resolve(), is_directory=True, indexes=settings, constraints=self.build_constraints
+        )
+
+    def name_of(self, line: RequirementLine, addresses: CommandLineAddresses) -> str:
+        """The package of a path or an address. Raises BuildError, ProjectError, and the errors of the network."""
+        with self._tree_of(line, addresses) as tree:
+            name = name_of_tree(tree) or HeaderParser().parsestr(self.of_directory(tree, addresses)).get("Name")
+        # setuptools has these where a setup.py says nothing.
+        if not name or name in {"UNKNOWN", "unknown", "unnamed"}:
+            raise line_error(Path(line.path), line.line, f"the package at {line.text} has no name")
+        return name
+
+    @contextmanager
+    def _tree_of(self, line: RequirementLine, addresses: CommandLineAddresses) -> Iterator[Path]:
+        """The source tree of a requirement, for as long as the context lasts."""
+        from locktool.building.repository import PREFIX, check_out
+        from locktool.building.unpack import unpack
+
+        direct = line.direct
+        if direct is None:
+            raise line_error(Path(line.path), line.line, f"{line.text} is neither a path nor an address")
+        if direct.path is not None and Path(direct.path).is_dir():
+            yield Path(direct.path)
+            return
+        with TemporaryDirectory(prefix="locktool-input-", ignore_cleanup_errors=True) as temporary:
+            work = Path(temporary)
+            if direct.address is not None and direct.address.startswith(PREFIX):
+                if self.options.offline:
+                    raise OfflineError("offline", f"{direct.address} is needed to know its name", what=direct.address)
+                yield check_out(direct.address, work / "tree").path
+                return
+            archive = (
+                Path(direct.path) if direct.path is not None else self._fetched(direct.address or "", work, addresses)
+            )
+            (work / "tree").mkdir()
+            yield unpack(archive, work / "tree")
+
+    def _fetched(self, address: str, directory: Path, addresses: CommandLineAddresses) -> Path:
+        settings = merge_addresses(self.options, None, addresses)
+        options = resolve_options(self.options, settings, Path.cwd())
+        return Path(fetch_archive(address, str(directory), options, indexes=list(settings.indexes)))
+
+
+def requirements_of_metadata(text: str, chosen: ChosenParts) -> list[str]:
+    """What metadata requires with the chosen extras. Raises ProjectError for an extra that it does not have."""
+    parsed = HeaderParser().parsestr(text)
+    known = {normalize_name(extra) for extra in parsed.get_all("Provides-Extra", [])}
+    extras = known if chosen.all_extras else {normalize_name(extra) for extra in chosen.extras}
+    if chosen.groups:
+        raise ProjectError("unknown-group", "dependency groups stand in a pyproject.toml, and there is none")
+    missing = next(iter(sorted(extras - known)), None)
+    if missing is not None:
+        listed = ", ".join(sorted(known)) or "none"
+        raise ProjectError("unknown-extra", f"the project has no extra {missing!r}; it has {listed}")
+    found = []
+    for written in parsed.get_all("Requires-Dist", []):
+        requirement = Requirement(written)
+        marker = _marker_with(requirement.marker or Marker.always(), known, extras)
+        if not marker.is_false():
+            plain = without_condition(requirement)
+            found.append(requirement_text(plain) if marker.is_true() else requirement_under(plain, str(marker)))
+    return found
+
+
+def _marker_with(marker: Marker, known: set[str], chosen: set[str]) -> Marker:
+    """The condition of a published requirement for those who choose these extras of all that are known."""
+    result = Marker.never()
+    for one in (None, *sorted(chosen)):
+        within = marker
+        for name in known:
+            condition = Marker(f"extra == '{name}'")
+            within = within.restrict(condition if name == one else ~condition)
+        result |= within
+    return result

@@ -1,0 +1,265 @@
+"""`locktool add`: what is written, where, with which bounds, and that project and lock agree afterwards."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_index import LocalIndex
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+
+
+@pytest.fixture
+def web(index: LocalIndex, project: ProjectWriter) -> LocalIndex:
+    """An index of a few packages and a project without any."""
+    index.add("web", "1.4.2", requires=["parts>=1"], extras={"tls": ["keys"]})
+    index.add("web", "1.3.0")
+    index.add("parts", "0.4.2")
+    index.add("parts", "1.0.0")
+    index.add("keys", "2.0rc1")
+    index.add("zero", "0.4.2")
+    index.add("local", "1.0+cpu")
+    project.pyproject()
+    return index
+
+
+def project_of(project: ProjectWriter, member: str = ".") -> dict[str, Any]:
+    return tomllib.loads(project.read(f"{member}/pyproject.toml"))
+
+
+def locked(project: ProjectWriter) -> list[str]:
+    return [f"{one['name']} {one.get('version')}" for one in tomllib.loads(project.read())["packages"]]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "of_web", "of_zero"),
+    [
+        ([], "web>=1.4.2", "zero>=0.4.2"),
+        (["--bounds", "lower"], "web>=1.4.2", "zero>=0.4.2"),
+        (["--bounds", "exact"], "web==1.4.2", "zero==0.4.2"),
+        (["--bounds", "minor"], "web>=1.4.2,<1.5", "zero>=0.4.2,<0.5"),
+        (["--bounds", "major"], "web>=1.4.2,<2", "zero>=0.4.2,<0.5"),
+        (["--bounds", "none"], "web", "zero"),
+        (["--frozen"], "web", "zero"),
+    ],
+)
+@pytest.mark.usefixtures("web")
+def test_a_requirement_without_a_version_gets_bounds_from_what_was_resolved(
+    project: ProjectWriter, run_locktool: Command, bounds: list[str], of_web: str, of_zero: str
+) -> None:
+    run_locktool("add", "web", "zero", *bounds).succeeded()
+    assert project_of(project)["project"]["dependencies"] == [of_web, of_zero]
+    if bounds == ["--frozen"]:
+        assert not (project.directory / "pylock.toml").exists()
+    else:
+        run_locktool("check", "--strict").succeeded()
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("web <2 ", "web <2 "),
+        ("web[tls]", "web[tls]>=1.4.2"),
+        ("Web ; sys_platform == 'linux'", "Web>=1.4.2; sys_platform == 'linux'"),
+        ("web~=1.3", "web~=1.3"),
+        ("local", "local>=1.0"),
+    ],
+)
+@pytest.mark.usefixtures("web")
+def test_what_a_person_writes_stays(project: ProjectWriter, run_locktool: Command, given: str, written: str) -> None:
+    run_locktool("add", given, "--prerelease", "allow").succeeded()
+    assert project_of(project)["project"]["dependencies"] == [written]
+
+
+@pytest.mark.parametrize(
+    ("there", "given", "after"),
+    [
+        (["web>=1"], "web", ["web>=1"]),
+        (["web>=1"], "web[tls]", ["web[tls]>=1"]),
+        (["web [ tls ] >=1"], "web[TLS]", ["web [ tls ] >=1"]),
+        (["web[other]>=1"], "web[tls]", ["web[other,tls]>=1"]),
+        (["web[tls]>=1"], "web>=1.2", ["web[tls]>=1.2"]),
+        (["web>=1"], "WEB>=1.2", ["WEB>=1.2"]),
+        (["web"], "web", ["web"]),
+        (["web>=1; os_name == 'nt'"], "web>=1.2", ["web>=1; os_name == 'nt'", "web>=1.2"]),
+        (["web>=1; os_name == 'nt'"], "web>=1.2; os_name=='nt'", ["web>=1.2; os_name=='nt'"]),
+        (["web>=1; os_name == 'nt'", "web>=1.1"], "web[tls]", ["web>=1; os_name == 'nt'", "web[tls]>=1.1"]),
+        (["web (>=1,<2)"], "web[tls]", ["web[tls](>=1,<2)"]),
+    ],
+)
+@pytest.mark.usefixtures("web")
+def test_a_package_that_is_there_already_is_merged_under_its_marker(
+    project: ProjectWriter, run_locktool: Command, there: list[str], given: str, after: list[str]
+) -> None:
+    project.pyproject(*there)
+    run_locktool("add", given, "--prerelease", "allow").succeeded()
+    assert project_of(project)["project"]["dependencies"] == after
+    run_locktool("add", given, "--prerelease", "allow").succeeded()
+    assert project_of(project)["project"]["dependencies"] == after
+
+
+@pytest.mark.usefixtures("web")
+def test_entries_that_cannot_be_told_apart_are_refused(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject("web>=1", "web<2")
+    assert "several entries of web" in run_locktool("add", "web>=1.2").failed(2).err
+    assert not (project.directory / "pylock.toml").exists()
+
+
+@pytest.mark.usefixtures("web")
+def test_extras_and_groups_are_made_and_filled(project: ProjectWriter, run_locktool: Command) -> None:
+    run_locktool("add", "--group", "Dev", "web").succeeded()
+    run_locktool("add", "--group", "dev", "parts<2").succeeded()
+    run_locktool("add", "--extra", "s3", "zero").succeeded()
+    values = project_of(project)
+    assert values["dependency-groups"] == {"dev": ["parts<2", "web>=1.4.2"]}
+    assert values["project"]["optional-dependencies"] == {"s3": ["zero>=0.4.2"]}
+    run_locktool("check", "--strict").succeeded()
+
+
+@pytest.mark.usefixtures("web")
+def test_a_dry_run_writes_nothing_and_json_says_what_would_change(
+    project: ProjectWriter, run_locktool: Command
+) -> None:
+    before = project.read("pyproject.toml")
+    finished = run_locktool("add", "web", "--dry-run", "--json").succeeded()
+    outcome = json.loads(finished.out)
+    assert outcome["written"] is False
+    assert [file["changes"] for file in outcome["files"]] == [
+        [{"key": "project.dependencies", "from": None, "to": "web>=1.4.2"}]
+    ]
+    assert [each["name"] for each in outcome["lock"]["added"]] == ["parts", "web"]
+    assert outcome["lock"]["counters"]["pages"] > 0
+    assert "Would edit pyproject.toml" in finished.err
+    assert project.read("pyproject.toml") == before
+    assert not (project.directory / "pylock.toml").exists()
+
+
+@pytest.mark.usefixtures("web")
+def test_a_member_of_a_workspace_is_edited_and_the_workspace_locked(
+    project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject(tool={"workspace": {"members": ["libs/*"]}})
+    project.pyproject(member="libs/api", name="api")
+    root = project.read("pyproject.toml")
+    run_locktool("add", "web", "--package", "API").succeeded()
+    run_locktool("add", "zero", cwd=project.directory / "libs" / "api").succeeded()
+    assert project_of(project, "libs/api")["project"]["dependencies"] == ["web>=1.4.2", "zero>=0.4.2"]
+    assert project.read("pyproject.toml") == root
+    assert not (project.directory / "libs/api/pylock.toml").exists()
+    run_locktool("add", "api").succeeded()
+    assert project_of(project)["project"]["dependencies"] == ["api"]
+    run_locktool("check", "--strict").succeeded()
+    # The index is a setting of the workspace, the source the member's own.
+    with LocalIndex() as company:
+        company.add("own", "3.0")
+        run_locktool("add", "own", "--package", "api", "--index", f"company={company.url}").succeeded()
+        index = {"name": "company", "url": company.url, "explicit": True}
+    assert project_of(project, "libs/api")["tool"]["locktool"]["sources"] == {"own": {"index": "company"}}
+    assert project_of(project)["tool"]["locktool"]["index"] == [index]
+    run_locktool("check", "--strict").succeeded()
+    assert "did you mean 'api'" in run_locktool("add", "web", "--package", "apo").failed(2).err
+
+
+@pytest.mark.usefixtures("web")
+def test_a_path_is_written_from_the_project_wherever_the_command_runs(
+    project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject(member="app")
+    project.pyproject("parts", member="lib", name="lib")
+    run_locktool("add", "lib", "--path", "lib", "--editable", "--project", "app").succeeded()
+    values = project_of(project, "app")
+    assert values["project"]["dependencies"] == ["lib"]
+    assert values["tool"]["locktool"]["sources"] == {"lib": {"path": "../lib", "editable": True}}
+    run_locktool("check", "--strict", "--project", "app").succeeded()
+    run_locktool("remove", "lib", "--project", "app").succeeded()
+    assert "tool" not in project_of(project, "app")
+
+
+@pytest.mark.usefixtures("web")
+def test_sources_are_written_where_the_project_has_them(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject("parts", member="lib", name="lib")
+    project.pyproject("zero", member="other", name="other")
+    text = (
+        '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["lib"]\n\n'
+        '[tool.uv.sources]\nlib = { path = "lib" } # here\n\n[tool.uv]\npackage = false\n'
+    )
+    project.write("pyproject.toml", text)
+    run_locktool("add", "other", "--path", "other").succeeded()
+    after = project.read("pyproject.toml")
+    assert 'lib = { path = "lib" } # here\nother = { path = "other" }\n' in after
+    assert "locktool" not in after
+    assert locked(project)[:2] == ["lib None", "other None"]
+    run_locktool("remove", "other").succeeded()
+    assert project.read("pyproject.toml") == text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["./lib"], "locktool add NAME --path DIR"),
+        (["git+https://host.invalid/lib"], "locktool add NAME --git URL"),
+        (["a b"], "invalid requirement"),
+        (["a", "b", "--path", "lib"], "take one requirement"),
+        (["a", "--path", "lib", "--url", "https://host.invalid/a.whl"], "exclude each other"),
+        (["a", "--tag", "v1"], "--tag belongs to --git URL"),
+        (["a", "--editable"], "--editable belongs to --path DIR"),
+        (["a @ https://host.invalid/a.whl", "--git", "https://host.invalid/a"], "says itself where it comes from"),
+        (["a", "--index", "compny"], "did you mean 'company'"),
+        (["a", "--index", "https://host.invalid/simple"], "--index NAME=URL"),
+        (["a", "--index", "company=https://host.invalid/simple"], "another address already"),
+        (["a", "--index", "new=https://me:secret@host.invalid/simple"], "LOCKTOOL_INDEX_NEW_PASSWORD"),
+        (["a", "--group", "dev", "--extra", "x"], "an extra or to a group"),
+        (["a", "--group", "not a name"], "not a name"),
+        (["a", "--script", "x.py", "--package", "demo"], "belongs to no project"),
+        (["https://me:secret@host.invalid/a.whl"], "locktool add NAME --url URL"),
+        (["a @ https://me:secret@host.invalid/a.whl"], "error:"),
+    ],
+)
+@pytest.mark.usefixtures("web")
+def test_what_does_not_go_together_is_refused(
+    project: ProjectWriter, run_locktool: Command, words: list[str], message: str
+) -> None:
+    project.pyproject(tool={"index": [{"name": "company", "url": "https://packages.example.invalid/simple/"}]})
+    before = project.read("pyproject.toml")
+    finished = run_locktool("add", *words).failed(2)
+    assert message in finished.err
+    assert "secret" not in finished.err
+    assert project.read("pyproject.toml") == before
+    assert not (project.directory / "pylock.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[dependency-groups]\ndev = []\n", "no [project] table"),
+        ('[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "^3.11"\n', "[project]"),
+        (
+            (
+                '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.11"\ndynamic = ["dependencies"]\n'
+                '[build-system]\nrequires = []\nbuild-backend = "x"\n'
+            ),
+            "pyproject.toml:5:1: project.dependencies is dynamic",
+        ),
+        ("[project\n", "not TOML"),
+        ('[project]\nname = "x"\ndependencies = "web"\n', "dependencies"),
+    ],
+)
+@pytest.mark.usefixtures("web")
+def test_a_file_that_cannot_take_it_is_left_as_it_is(
+    project: ProjectWriter, run_locktool: Command, text: str, message: str
+) -> None:
+    project.write("pyproject.toml", text)
+    assert message in run_locktool("add", "web").failed(2).err
+    assert project.read("pyproject.toml") == text
+
+
+@pytest.mark.usefixtures("web")
+def test_a_group_needs_no_project_table(project: ProjectWriter, run_locktool: Command) -> None:
+    project.write("pyproject.toml", "[dependency-groups]\ndev = []\n\n[tool.locktool]\npackage = false\n")
+    run_locktool("add", "--group", "dev", "web").succeeded()
+    assert project_of(project)["dependency-groups"] == {"dev": ["web>=1.4.2"]}

@@ -1,0 +1,128 @@
+"""`locktool upgrade`: what moves, how far, and which bounds of the project follow."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
+
+
+@pytest.fixture
+def old(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """A project that was locked before newer versions came."""
+    index.add("web", "1.4.2", requires=["parts>=1.4"])
+    index.add("parts", "1.4.2")
+    index.add("forked", "1.0")
+    index.add("forked", "2.0", requires_python=">=3.13")
+    project.pyproject(
+        "web>=1",
+        "forked>=1",
+        extras={"s3": ["parts ~= 1.4.0"]},
+        groups={"dev": ["web>=1.4,<3; os_name=='nt'", "parts"]},
+    )
+    run_locktool("lock").succeeded()
+    for version in ("1.4.5", "1.5.0", "2.0.0"):
+        index.add("web", version, requires=["parts>=1.4"])
+        index.add("parts", version)
+    index.add("forked", "1.0.1")
+    index.add("forked", "2.0.1", requires_python=">=3.13")
+    return run_locktool
+
+
+def versions(project: ProjectWriter) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for package in tomllib.loads(project.read())["packages"]:
+        found.setdefault(package["name"], []).append(package["version"])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "web", "parts"),
+    [
+        ([], "2.0.0", "1.4.5"),
+        (["web"], "2.0.0", "1.4.2"),
+        (["WEB", "parts"], "2.0.0", "1.4.5"),
+        (["web==1.5.0"], "1.5.0", "1.4.2"),
+        (["web<1.5"], "1.4.5", "1.4.2"),
+        (["--patch"], "1.4.5", "1.4.5"),
+        (["--minor"], "1.5.0", "1.4.5"),
+        (["--minor", "web"], "1.5.0", "1.4.2"),
+        (["--patch", "web==1.4.2"], "1.4.2", "1.4.2"),
+    ],
+)
+def test_what_is_named_moves_as_far_as_it_may(
+    old: Command, project: ProjectWriter, words: list[str], web: str, parts: str
+) -> None:
+    before = project.read("pyproject.toml")
+    old("upgrade", *words, "--refresh").succeeded()
+    found = versions(project)
+    assert (found["web"], found["parts"]) == ([web], [parts])
+    assert found["forked"] == (["1.0.1", "2.0.1"] if words == [] else ["1.0", "2.0"])
+    assert project.read("pyproject.toml") == before
+    old("check", "--strict").succeeded()
+    # Nothing of the limits is recorded: the next lock moves nothing.
+    lock = project.read()
+    old("lock", "--refresh").succeeded()
+    assert project.read() == lock
+
+
+def test_a_version_is_gone_back_to(old: Command, project: ProjectWriter) -> None:
+    old("upgrade", "web", "--refresh").succeeded()
+    old("upgrade", "web==1.4.2").succeeded()
+    assert versions(project)["web"] == ["1.4.2"]
+
+
+def test_bounds_follow_what_is_locked(old: Command, project: ProjectWriter) -> None:
+    finished = old("upgrade", "--bump", "--minor", "--refresh", "--json").succeeded()
+    values = tomllib.loads(project.read("pyproject.toml"))
+    assert values["project"]["dependencies"] == ["web>=1.5.0", "forked>=1"]
+    assert values["project"]["optional-dependencies"] == {"s3": ["parts ~= 1.4.5"]}
+    assert values["dependency-groups"] == {"dev": ["web>=1.5.0,<3; os_name=='nt'", "parts"]}
+    changes = {(each["from"], each["to"]) for each in json.loads(finished.out)["files"][0]["changes"]}
+    assert ("web>=1", "web>=1.5.0") in changes
+    old("check", "--strict").succeeded()
+    again = project.read("pyproject.toml"), project.read()
+    old("upgrade", "--bump", "--minor", "--refresh").succeeded()
+    assert (project.read("pyproject.toml"), project.read()) == again
+
+
+def test_only_the_bounds_of_what_is_named_follow(old: Command, project: ProjectWriter) -> None:
+    old("upgrade", "parts", "--bump", "--refresh").succeeded()
+    assert tomllib.loads(project.read("pyproject.toml"))["project"]["dependencies"] == ["web>=1", "forked>=1"]
+    assert 's3 = ["parts ~= 1.4.5"]' in project.read("pyproject.toml")
+
+
+def test_a_dry_run_writes_nothing(old: Command, project: ProjectWriter) -> None:
+    before = project.read("pyproject.toml"), project.read()
+    finished = old("upgrade", "--bump", "--dry-run", "--refresh").succeeded()
+    assert "Would edit" in finished.err
+    assert "web 1.4.2 -> 2.0.0" in finished.err
+    assert (project.read("pyproject.toml"), project.read()) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["wbe"], 1, "wbe is not locked; did you mean 'web'?"),
+        (["web==9"], 1, "web"),
+        (["web[x]"], 2, "give a name"),
+        (["--patch", "--minor"], 2, "not allowed with"),
+    ],
+)
+def test_what_cannot_move_is_said(
+    old: Command, project: ProjectWriter, words: list[str], code: int, message: str
+) -> None:
+    before = project.read()
+    assert message in old("upgrade", *words).failed(code).err
+    assert project.read() == before
+
+
+def test_without_a_lock_there_is_nothing_to_upgrade(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject()
+    assert "locktool lock" in run_locktool("upgrade").failed(1).err
