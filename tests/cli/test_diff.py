@@ -105,6 +105,13 @@ def test_files_directories_and_revisions_can_be_named(changed: Command, project:
     assert "no version has moved" in changed("diff", "copy").succeeded().err
 
 
+def test_versions_that_move_back_are_shown(changed: Command, project: ProjectWriter) -> None:
+    project.write("new/pylock.toml", project.read())
+    out = changed("diff", "new", "HEAD").succeeded().out
+    assert "versions that moved back:\n    web 2.0 -> 1.0\n" in out
+    assert "**versions that moved back**\n\n- web 2.0 -\\> 1.0\n" in changed("diff", "new", "HEAD", "--markdown").out
+
+
 def test_hosts_that_are_new_are_shown(changed: Command, project: ProjectWriter) -> None:
     path = project.write("pylock.other.toml", project.read().replace("http://127.0.0.1", "http://elsewhere.invalid"))
     out = changed("diff", "pylock.toml", path).succeeded().out

@@ -167,6 +167,17 @@ def test_a_bill_of_materials_is_about_the_project_and_the_versions_of_its_member
     assert (component["name"], component["version"]) == ("demo", "0.7")
     assert component["licenses"] == [{"expression": "MIT"}]
     assert [each["version"] for each in document["components"]] == ["0.7", "1.0.0"]
+    alone = json.loads(workspace("export", "--format", "cyclonedx", "--package", "demo", env=epoch).succeeded().out)
+    assert alone["components"] == document["components"]
+    assert alone["dependencies"] == document["dependencies"]
+    part = json.loads(workspace("export", "--format", "cyclonedx", "--package", "part").succeeded().out)
+    assert (part["metadata"]["component"]["name"], part["components"]) == ("part", [])
+
+
+def test_a_version_that_only_a_build_knows_is_told(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject(version=None, dynamic=["version"])
+    run_locktool("lock").succeeded()
+    assert "demo has no version" in run_locktool("export", "--format", "cyclonedx").succeeded().err
 
 
 def test_a_missing_lock_is_told(locked: Command, project: ProjectWriter) -> None:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Says what has changed between two locks: packages that were added, removed or
-moved, and what a review should see: files that a version did not have before,
-hosts that are new, versions that have to be built, and versions that were
-yanked as far as the cache of this machine knows.
+moved, and what a review should see: versions that moved back, files that a
+version did not have before, hosts that are new, versions that have to be built,
+and versions that were yanked as far as the cache of this machine knows.
 
 Each side is a file, a directory with a lock, or a git revision.
 
@@ -118,7 +118,10 @@ def _markdown(compared: "ComparedLocks", yanked: "list[tuple[str, str, str]]") -
 
 def _remarks(diff: "LockDiff", yanked: "list[tuple[str, str, str]]") -> "Iterator[tuple[str, list[str]]]":
     """What a review should see beside the versions: a title and its lines, for each kind that there is."""
+    from locktool.operations.diff import moves_back
+
     kinds = (
+        ("versions that moved back", [f"{each.name} {_versions(each)}" for each in diff.moved if moves_back(each)]),
         (
             "files that these versions did not have",
             [

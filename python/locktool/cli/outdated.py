@@ -14,6 +14,9 @@ from locktool.cli.console import Console
 from locktool.cli.table import table_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from locktool.operations.outdated import OutdatedPackage
 
 DESCRIPTION = """\
@@ -27,7 +30,8 @@ upgrade would bring, the newest one that there is, and what holds that one back:
   package      a requirement of another package
   python       the Pythons of the project
   fork         other environments get a newer one
-  others       other packages would move for it
+  others       what it requires itself, or would change: `locktool why NAME
+               --latest` asks the solver
   unneeded     an upgrade drops the package
   missing      it has left its index
 
@@ -64,7 +68,13 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.operations.outdated import outdated
 
     options = RunOptions(**shared_options(arguments))
-    found = outdated(arguments.project, options, every=arguments.all, progress=ProgressLine(console))
+    found = outdated(
+        arguments.project,
+        options,
+        every=arguments.all,
+        requires_python=_requires_python(options.cache_directory()),
+        progress=ProgressLine(console),
+    )
     older = [package for package in found if package.reason != "current"]
     if console.json:
         console.result_json({"checked": len(found), "outdated": to_builtins(older)})
@@ -75,6 +85,18 @@ def run(arguments: Namespace, console: Console) -> int:
     advice = f"; `locktool lock --upgrade` moves {upgrades} of them" if upgrades else ""
     console.say(f"{len(older)} of {len(found)} packages are outdated{advice}")
     return 0
+
+
+def _requires_python(cache: "Path | None") -> "Callable[[str, str], str | None]":
+    """What the cache, which the run has filled, knows of the Pythons of a version."""
+    from locktool.api.cache import CacheReader
+
+    def known(name: str, version: str) -> str | None:
+        packages = CacheReader(cache).packages(name) if cache is not None else ()
+        releases = (release for package in packages for release in package.releases)
+        return next((release.requires_python for release in releases if release.version == version), None)
+
+    return known
 
 
 def _lines(older: "list[OutdatedPackage]", *, verbose: bool) -> list[str]:

@@ -5,7 +5,7 @@ supplier, version, package URL, hashes and where it comes from. The licences of 
 projects are named. The time is the caller's, so that the same lock and time give the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from json import dumps
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,11 +13,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct
 
-from locktool.export.arrows import Vertex, arrows
+from locktool.export.arrows import Vertex, arrows, vertex
 from locktool.export.package_url import package_url, project_url
 from locktool.export.part import ChosenPart
 from locktool.lock.graph import LockGraph
-from locktool.lock.model import Archive, Distribution, Package
+from locktool.lock.model import Archive, Distribution, Lock, Package
 
 _ALGORITHMS = {
     "md5": "MD5",
@@ -55,10 +55,7 @@ def render_cyclonedx(chosen: ChosenPart, context: BillContext) -> str:
     """The part as a CycloneDX document; entries of one name in several versions are several components."""
     bill = _Bill(chosen, context)
     project = bill.components.pop(bill.references[bill.root])
-    document: dict[str, Any] = {
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
+    body: dict[str, Any] = {
         "version": 1,
         "metadata": {
             "timestamp": context.timestamp,
@@ -71,13 +68,13 @@ def render_cyclonedx(chosen: ChosenPart, context: BillContext) -> str:
             {"ref": reference, "dependsOn": sorted(targets)} for reference, targets in sorted(bill.targets.items())
         ],
     }
-    serial = uuid5(NAMESPACE_URL, dumps(document, sort_keys=True))
-    document = {"$schema": document.pop("$schema"), "bomFormat": document.pop("bomFormat")} | {
-        "specVersion": document.pop("specVersion"),
-        "serialNumber": f"urn:uuid:{serial}",
-        **document,
+    head = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid5(NAMESPACE_URL, dumps(body, sort_keys=True))}",
     }
-    return dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return dumps(head | body, indent=2, ensure_ascii=False) + "\n"
 
 
 class _Bill:
@@ -85,34 +82,38 @@ class _Bill:
 
     def __init__(self, chosen: ChosenPart, context: BillContext) -> None:
         self._context = context
-        self._graph = LockGraph(chosen.lock)
         self.components: dict[str, dict[str, Any]] = {}
         self.references: dict[Vertex, str] = {}
-        members = {each.member: each.name for each in chosen.lists if each.member is not None}
-        paths = {name: path for path, name in members.items() if name}
-        for path, name in members.items():
-            facts = context.trees.get(name or "") or ProjectFacts(name=name or str(path))
-            self._add(Vertex(path, None), _project_component(facts))
+        graph = LockGraph(chosen.lock)
+        roots = chosen.roots(graph)
+        found = arrows(graph, roots)
+        self._add_projects(chosen.lock, [*map(vertex, roots), *(arrow.target for arrow in found)])
         for number, package in enumerate(chosen.lock.packages):
-            if package.name in paths:
-                self.references[Vertex(None, number)] = self.references[Vertex(paths[package.name], None)]
-            else:
+            if Vertex(None, number) not in self.references:
                 self._add(Vertex(None, number), self._component(package))
+        members = dict.fromkeys(each.member for each in chosen.lists)
         self.root = Vertex("." if "." in members or len(members) != 1 else next(iter(members)), None)
         if self.root not in self.references:
             self._add(self.root, _project_component(context.project))
         self.targets: dict[str, set[str]] = {reference: set() for reference in self.components}
-        for arrow in arrows(self._graph, chosen.roots(self._graph)):
-            self._depend(self._reference(arrow.source), self._reference(arrow.target))
+        for arrow in found:
+            self._depend(arrow.source, arrow.target)
         # The rest of the workspace is part of it, whether or not one project requires another.
         required = set().union(*self.targets.values())
-        for vertex in [*(Vertex(path, None) for path in members), *self._tops(chosen)]:
-            if self.references[vertex] not in required:
-                self._depend(self.references[self.root], self.references[vertex])
+        for top in map(vertex, roots):
+            if self.references[top] not in required:
+                self._depend(self.root, top)
 
-    def _tops(self, chosen: ChosenPart) -> list[Vertex]:
-        """In a foreign lock, the entries that nothing requires."""
-        return [] if chosen.lists else [Vertex(None, node.entry) for node in chosen.roots(self._graph)]
+    def _add_projects(self, lock: Lock, vertices: Iterable[Vertex]) -> None:
+        """The projects of the workspace among the vertices; one that is an entry too is one component."""
+        entries = {package.name: number for number, package in enumerate(lock.packages)}
+        members = {member.path: member for member in lock.members}
+        for path in dict.fromkeys(each.member for each in vertices if each.member is not None):
+            name = members[path].name or path
+            facts = self._context.trees.get(name) or ProjectFacts(name=name)
+            self._add(Vertex(path, None), _project_component(facts))
+            if name in entries:
+                self.references[Vertex(None, entries[name])] = self.references[Vertex(path, None)]
 
     def _add(self, vertex: Vertex, component: dict[str, Any]) -> None:
         reference, number = component["purl"], 2
@@ -121,12 +122,9 @@ class _Bill:
         self.references[vertex] = reference
         self.components[reference] = {"type": component.pop("type"), "bom-ref": reference} | component
 
-    def _reference(self, vertex: Vertex) -> str | None:
-        return self.references.get(vertex)
-
-    def _depend(self, source: str | None, target: str | None) -> None:
-        if source is not None and target is not None and source != target:
-            self.targets[source].add(target)
+    def _depend(self, source: Vertex, target: Vertex) -> None:
+        if source != target:
+            self.targets[self.references[source]].add(self.references[target])
 
     def _component(self, package: Package) -> dict[str, Any]:
         facts = self._context.trees.get(package.name) if package.directory is not None else None

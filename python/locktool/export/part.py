@@ -157,6 +157,9 @@ def _lists(lock: Lock, part: Part, selection: Selection) -> Iterator[Requirer]:
     members = _own_members(lock, part) if part.member is not None else lock.members
     extras = lock.extras if selection.all_extras else tuple(map(normalize_name, selection.extras))
     groups = lock.dependency_groups if selection.all_groups else tuple(map(normalize_name, selection.groups))
+    if part.only_groups and not members:
+        message = "the lock of another tool does not say what a group alone needs; `locktool lock` makes one that does"
+        raise ProjectError("unknown-group", message)
     if members:
         names = ", ".join(str(member.name or member.path) for member in members)
         missing = next((extra for extra in extras if not any(extra in member.extras for member in members)), None)

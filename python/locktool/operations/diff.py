@@ -8,9 +8,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from locktool._native import LockFile, display_path, find_root
+from locktool._native import LockFile, Version, display_path, find_root
 from locktool.exceptions import LockError
-from locktool.lock.diff import LockDiff, compare_packages
+from locktool.lock.diff import LockDiff, PackageChange, compare_packages
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock
 from locktool.lock.read import lock_of
@@ -50,6 +50,13 @@ def diff_locks(directory: Path = Path(), old: str | None = None, new: str | None
         differ=before.text != after.text,
         notes=tuple(f"{side.label} has no {LOCK_NAME}" for side in (before, after) if side.text is None),
     )
+
+
+def moves_back(change: PackageChange) -> bool:
+    """Whether the newest version of a name is an older one than before."""
+    if not all((*change.before, *change.after)):
+        return False
+    return max(map(Version, change.after)) < max(map(Version, change.before))
 
 
 def _side(root: Path, name: str) -> _Side:

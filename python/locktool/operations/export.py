@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -18,7 +19,9 @@ from locktool.lock.read import read_lock
 from locktool.lock.replace import replace_file
 from locktool.operations.options import Target
 
-FORMATS = ("requirements", "pylock", "cyclonedx", "mermaid", "graphviz")
+if TYPE_CHECKING:
+    from locktool.export.cyclonedx import BillContext
+
 _GRAPHS = ("mermaid", "graphviz")
 
 
@@ -60,14 +63,19 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     if options.output_format == "pylock":
         left_out = structs.replace(left_out, members=True)
     chosen = without(chosen, left_out, part)
-    text = _render(root, lock, chosen, options)
-    written = options.output is not None and replace_file(options.output, text.encode())
-    return ExportOutcome(text=text, written=written, notes=tuple(_notes(chosen.lock, options)))
-
-
-def _render(root: Path, lock: Lock, chosen: ChosenPart, options: ExportOptions) -> str:
+    notes = _notes(chosen.lock, options)
     if options.output_format == "cyclonedx":
-        return _bill_of_materials(root, lock, chosen, options.part)
+        context = _bill_context(root, lock, part)
+        if context.project.version is None:
+            notes = [f"{context.project.name} has no version in its pyproject.toml, so the bill of materials has none"]
+        text = _bill_of_materials(chosen, context)
+    else:
+        text = _render(root, chosen, options)
+    written = options.output is not None and replace_file(options.output, text.encode())
+    return ExportOutcome(text=text, written=written, notes=tuple(notes))
+
+
+def _render(root: Path, chosen: ChosenPart, options: ExportOptions) -> str:
     if options.output_format == "pylock":
         from locktool.export.pylock import render_pylock
 
@@ -81,21 +89,25 @@ def _render(root: Path, lock: Lock, chosen: ChosenPart, options: ExportOptions) 
     return render_requirements(_without_edges_of_members(chosen.lock), options.style, _requiring_members(chosen))
 
 
-def _bill_of_materials(root: Path, lock: Lock, chosen: ChosenPart, part: Part) -> str:
+def _bill_context(root: Path, lock: Lock, part: Part) -> "BillContext":
     from locktool import __version__
     from locktool.configuration.indexes import pip_default_index
-    from locktool.export.cyclonedx import BillContext, render_cyclonedx
+    from locktool.export.cyclonedx import BillContext
     from locktool.operations.project_facts import facts_of_tree, facts_of_trees
 
     trees = facts_of_trees(root, lock)
-    name = normalize_name(part.member) if part.member is not None else None
-    context = BillContext(
-        project=trees[name] if name else facts_of_tree(root, root.name),
+    return BillContext(
+        project=facts_of_tree(root, root.name) if part.member is None else trees[normalize_name(part.member)],
         trees=trees,
         timestamp=_timestamp(),
         public_index=pip_default_index(),
         tool_version=__version__,
     )
+
+
+def _bill_of_materials(chosen: ChosenPart, context: "BillContext") -> str:
+    from locktool.export.cyclonedx import render_cyclonedx
+
     return render_cyclonedx(chosen, context)
 
 

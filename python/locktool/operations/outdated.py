@@ -11,10 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from locktool._native import Marker, Requirement, Version
-from locktool.exceptions import PackageNotFound, ResolutionImpossible
+from locktool._native import Marker, Requirement, Specifier, SpecifierSet, Version
+from locktool.exceptions import PackageNotFound
 from locktool.export.arrows import edges_of
-from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import Edge, LockGraph
 from locktool.lock.model import Lock, Package
@@ -23,6 +22,7 @@ from locktool.operations.options import RunOptions
 from locktool.operations.trial import Trial
 
 Progress = Callable[[Any], None]
+RequiresPython = Callable[[str, str], str | None]
 _REQUESTS = 8
 
 
@@ -31,9 +31,9 @@ class OutdatedPackage(Struct, frozen=True, kw_only=True):
 
     `allowed` is what an upgrade of everything brings, `newest` what there is; None where nothing is known, such as a
     package that has left its index. `reason` is a word for what is between the lock and the newest version: "current"
-    (nothing), "upgrade" (only the lock), "project", "constraint", "package", "python", "fork" (other
-    environments get a newer one), "others" (they would move back), "unneeded" (an
-    upgrade drops it), "missing" (from the index), "unknown". `held_by` says it in full.
+    (nothing), "upgrade" (only the lock), "project", "constraint", "package", "python", "fork" (other environments get
+    a newer one), "others" (what the newest requires itself, or would change), "unneeded" (an upgrade drops it),
+    "missing" (from the index). `held_by` says it in full.
     """
 
     name: str
@@ -46,15 +46,21 @@ class OutdatedPackage(Struct, frozen=True, kw_only=True):
     held_by: tuple[str, ...] = ()
 
 
+def _nobody_knows(_name: str, _version: str) -> str | None:
+    return None
+
+
 def outdated(
     directory: Path = Path(),
     options: RunOptions | None = None,
     *,
     every: bool = False,
+    requires_python: RequiresPython = _nobody_knows,
     progress: Progress | None = None,
 ) -> tuple[OutdatedPackage, ...]:
     """The packages of an index that the project requires itself, or every locked one, the current ones included.
 
+    `requires_python` says of a name and a version which Pythons it is for, where that is known.
     Raises LockError, ProjectError, ResolutionImpossible and the errors of the index.
     """
     trial = Trial(directory, options or RunOptions(), progress)
@@ -63,7 +69,7 @@ def outdated(
     entries = [entry for entry in _of_an_index(lock) if every or entry.name in direct]
     upgraded = trial.solve(upgrade=True)
     newest = _newest(trial, {entry.name for entry in entries})
-    judge = _Judge(trial, upgraded)
+    judge = _Judge(upgraded, requires_python)
     return tuple(judge.judged(entry, newest[entry.name], direct=entry.name in direct) for entry in entries)
 
 
@@ -122,8 +128,8 @@ def _newest(trial: Trial, names: Iterable[str], *, refresh: bool = False) -> dic
 class _Judge:
     """Says what is between the lock and the newest version, from what an upgrade of everything would bring."""
 
-    def __init__(self, trial: Trial, upgraded: Lock) -> None:
-        self._trial = trial
+    def __init__(self, upgraded: Lock, requires_python: RequiresPython) -> None:
+        self._requires_python = requires_python
         self._upgraded = upgraded
         graph = LockGraph(upgraded)
         self._edges: dict[int | None, dict[Edge, None]] = {}
@@ -172,7 +178,8 @@ class _Judge:
             self._by_requirement(place, newest)
             or self._by_constraint(entry.name, newest)
             or self._by_fork(target, newest)
-            or self._by_solver(target, newest)
+            or self._by_python(target, newest)
+            or ("others", (f"ask `locktool why {entry.name} --latest`",))
         )
 
     def _by_requirement(self, place: int, newest: str) -> tuple[str, tuple[str, ...]] | None:
@@ -197,23 +204,31 @@ class _Judge:
         lines = tuple(f"{package.version} is for {package.marker}" for package in others if package.marker)
         return ("fork", lines) if lines else None
 
-    def _by_solver(self, target: Package, newest: str) -> tuple[str, tuple[str, ...]]:
-        where = self._trial.where([target])
-        wanted = f"{target.name}=={newest}" + (f" ; {where}" if where else "")
-        try:
-            solution = self._trial.solve([wanted], upgrade=True, refresh=False)
-        except ResolutionImpossible as error:
-            facts = tuple(fact for fact in error.facts if " is asked for" not in fact)
-            needs_python = any(fact.startswith(f"{target.name} {newest} needs Python") for fact in facts)
-            return "python" if needs_python else "unknown", facts
-        moves = compare_packages(self._upgraded.packages, solution.packages).moved
-        back = (change for change in moves if change.name != target.name)
-        return "others", tuple(f"{change.name} would move to {', '.join(change.after)}" for change in back)
+    def _by_python(self, target: Package, newest: str) -> tuple[str, tuple[str, ...]] | None:
+        pythons = self._requires_python(target.name, newest)
+        if pythons is None:
+            return None
+        # Upper bounds of packages do not count in a lock for every Python.
+        needed = [each for each in SpecifierSet(pythons) if each.operator in (">=", ">")]
+        lock, where = self._upgraded, _marker_of(target)
+        where = where.choose(extras=lock.extras, groups=lock.dependency_groups)
+        supported = [*SpecifierSet(lock.requires_python or "")]
+        if (where & _of_pythons(supported)).implies(_of_pythons(needed)):
+            return None
+        return "python", (f"{target.name} {newest} needs Python {','.join(map(str, needed))}",)
 
 
 def _marker_of(package: Package) -> Marker:
     """Where an entry is installed."""
     return Marker(package.marker) if package.marker else Marker.always()
+
+
+def _of_pythons(specifiers: Iterable[Specifier]) -> Marker:
+    """The environments whose Python satisfies every specifier."""
+    where = Marker.always()
+    for each in specifiers:
+        where &= Marker(f"python_full_version {each.operator} '{each.version}'")
+    return where
 
 
 def _admits(requirement: str, version: str) -> bool:

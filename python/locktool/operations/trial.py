@@ -62,13 +62,12 @@ class Trial:
             raise PackageNotFound("package-unusable", message, package=name)
         return version
 
-    def solve(self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False, refresh: bool = True) -> Lock:
+    def solve(self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False) -> Lock:
         """The lock that `lock` would write if these requirements were the project's too.
 
         Raises ResolutionImpossible and the errors of the index.
         """
         options = structs.replace(self._options, upgrade=upgrade)
-        options = options if refresh else structs.replace(options, refresh=False)
         with checked_out(self._manifest, self.lock, options) as checkouts:
             resolution = resolve(
                 self._manifest,

@@ -14,6 +14,7 @@ from locktool._native import Version, normalize_name
 from locktool.exceptions import ResolutionImpossible
 from locktool.lock.diff import LockDiff, PackageChange, compare_packages
 from locktool.lock.model import Package
+from locktool.operations.diff import moves_back
 from locktool.operations.options import RunOptions
 from locktool.operations.trial import Trial
 
@@ -84,7 +85,7 @@ class _Question:
         except ResolutionImpossible as error:
             return WhyNot(name=name, version=version, locked=locked, verdict="impossible", impossible=error)
         moves = compare_packages(self._trial.packages, solution.packages)
-        back = [change for change in moves.moved if change.name != name and _moves_back(change)]
+        back = [change for change in moves.moved if change.name != name and moves_back(change)]
         return WhyNot(
             name=name,
             version=version,
@@ -116,12 +117,6 @@ class _Question:
 
 def _is(entry: Package, version: str) -> bool:
     return entry.version is not None and Version(entry.version) == Version(version)
-
-
-def _moves_back(change: PackageChange) -> bool:
-    if not all((*change.before, *change.after)):
-        return False
-    return max(map(Version, change.after)) < max(map(Version, change.before))
 
 
 def _without(moves: LockDiff, name: str) -> LockDiff:

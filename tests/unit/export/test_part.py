@@ -151,6 +151,15 @@ def test_two_entries_of_a_name_in_one_environment_are_refused_in_any_lock() -> N
     assert part_of(foreign, Part(), installable=False).lock.packages
 
 
+def test_a_foreign_lock_does_not_say_what_a_group_or_a_member_needs() -> None:
+    foreign = Lock(lock_version="1.0", created_by="another", dependency_groups=("dev",), packages=(package("a", "1"),))
+    with pytest.raises(ProjectError, match="what a group alone needs"):
+        part_of(foreign, Part(only_groups=("dev",)))
+    with pytest.raises(ProjectError, match="no project 'demo'"):
+        part_of(foreign, Part(member="demo"))
+    assert part_of(foreign, Part(selection=Selection(groups=("dev",)))).lock.packages
+
+
 def test_a_name_that_is_not_there_cannot_be_left_out() -> None:
     refuse_unknown(LOCK, LeftOut(names=("Torch",)))
     with pytest.raises(ProjectError, match="wep is not in the lock"):
