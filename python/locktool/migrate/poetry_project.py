@@ -11,7 +11,7 @@ import tomllib
 from typing import Any, NamedTuple
 
 from locktool._native import normalize_name
-from locktool.exceptions import DocumentError, ProjectError
+from locktool.exceptions import DocumentError, LocktoolError, ProjectError
 from locktool.migrate.new_tables import Listed, NewTables
 from locktool.migrate.poetry_requirements import Translated, is_optional, translate
 from locktool.migrate.poetry_versions import specifiers_of
@@ -44,7 +44,14 @@ def import_poetry(text: str) -> Imported:
         raise ProjectError("project-exists", "there is a [project] table already; a project without one is imported")
     # Statements are found by their last line break, so that both kinds of line ends come out as they were.
     importer = Importer(TomlStatements(text.replace("\r\n", "\n")), values, poetry)
-    made = importer.run()
+    try:
+        made = importer.run()
+        tomllib.loads(made)
+    except LocktoolError:
+        raise
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        message = f"[tool.poetry] has another form than Poetry documents, which cannot be translated ({error})"
+        raise ProjectError("invalid-poetry-table", message) from error
     return Imported(made.replace("\n", "\r\n") if "\r\n" in text else made, tuple(importer.notes))
 
 

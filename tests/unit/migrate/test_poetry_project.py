@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from typing import Any
 
@@ -151,6 +152,22 @@ def test_what_has_to_be_looked_at_is_noted() -> None:
     assert "needs a name" in "\n".join(found.notes)
     assert "no extra names the optional x" in "\n".join(found.notes)
     assert "PyPI has no address" in "\n".join(found.notes)
+
+
+@pytest.mark.parametrize("value", ["3", "[]", "{}", '""', "true", "[3]", "[{}]", "{ a = 1 }", "1979-05-27"])
+def test_no_value_of_another_type_is_translated_into_nonsense(value: str) -> None:
+    lines = POETRY.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        key, equals, _ = line.partition(" = ")
+        if not equals or line.startswith(("#", " ")):
+            continue
+        changed = "".join([*lines[:number], f"{key} = {value}\n", *lines[number + 1 :]])
+        try:
+            tomllib.loads(changed)
+        except tomllib.TOMLDecodeError:
+            continue
+        with contextlib.suppress(LocktoolError):
+            tomllib.loads(import_poetry(changed).text)
 
 
 @pytest.mark.parametrize(
