@@ -237,6 +237,7 @@ def test_the_default_input_is_that_of_pip_tools(
     assert run_locktool("compile", *PLAIN).succeeded().out == "parts==1.0\n"
     project.write("requirements.in", "parts\n")
     assert run_locktool("compile", *PLAIN).succeeded().out == "parts==2.0\n"
+    assert run_locktool("compile", "--all-extras", *PLAIN).succeeded().out == "parts==1.0\n"
 
 
 def test_groups_of_this_project_and_of_another(

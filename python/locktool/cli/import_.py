@@ -6,18 +6,20 @@ from locktool.cli.arguments import add_output_arguments, add_project_argument
 from locktool.cli.console import Console
 
 DESCRIPTION = """\
-Writes [project], [dependency-groups] and [tool.locktool] from the [tool.poetry] of a pyproject.toml that has no
-[project]. ^ and ~ become the specifiers that mean the same; comments move with what they stand beside. What has no
-counterpart stays in [tool.poetry], and what a person should look at is said. `locktool lock` then keeps what fits of
-the versions in poetry.lock.\
+Writes [project], [dependency-groups] and [tool.locktool] from the
+[tool.poetry] of a pyproject.toml that has no [project]. ^ and ~ become the
+specifiers that mean the same; comments move with what they stand beside. What
+has no counterpart stays in [tool.poetry], and what a person should look at is
+said. `locktool lock` then keeps what fits of the versions in poetry.lock.\
 """
 EXAMPLES = """\
 examples:
-  locktool import --dry-run       print the pyproject.toml that would be written
+  locktool import --dry-run       print what would be written
   locktool import
   locktool lock                   keeps the versions of poetry.lock
 
-exit codes: 0 done; 2 there is nothing to import, or something cannot be translated, and nothing was written
+exit codes: 0 done; 2 there is nothing to import, or something cannot be
+translated, and nothing was written
 """
 
 
