@@ -102,3 +102,8 @@ def inline(value: Any) -> Any:  # noqa: ANN401 - a TOML value
         array.add_line(indent="")
         return array
     return tomlkit.item(value)
+
+
+def as_written(value: str) -> Any:  # noqa: ANN401 - an item of tomlkit
+    """The text of a value as an item that is written like it, comments and lines included."""
+    return tomlkit.parse(f"value = {value}\n")["value"]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from locktool._native import normalize_name
 from locktool.exceptions import DocumentError, LocktoolError, ProjectError
-from locktool.migrate.new_tables import Listed, NewTables
+from locktool.migrate.new_tables import Listed, NewTables, as_written
 from locktool.migrate.poetry_requirements import Translated, is_optional, translate
 from locktool.migrate.poetry_versions import specifiers_of
 from locktool.migrate.toml_statements import Path, Section, Statement, TomlStatements
@@ -86,11 +86,18 @@ class Importer:
         if not left:
             self.taken.append((place.start, place.end))
         above = "".join(f"{line}\n" for line in place.above) if not left else ""
-        pieces, position = [text[: place.start], above, self.new.text()], place.start
-        for start, end in sorted(self.taken):
-            pieces.append(text[position : max(position, start)])
-            position = max(position, end)
-        return ("".join(pieces) + text[position:]).rstrip("\n") + "\n"
+        made = self.kept(0, place.start) + above + self.new.text() + self.kept(place.start, len(text))
+        # Where the last table was taken away, the blank line before it is the last one.
+        return made.rstrip("\n") + "\n" if any(end == len(text) for _, end in self.taken) else made
+
+    def kept(self, start: int, end: int) -> str:
+        """What is left of a part of the text."""
+        pieces = []
+        for begin, stop in sorted(self.taken):
+            if begin < end and stop > start:
+                pieces.append(self.statements.text[start : max(start, begin)])
+                start = max(start, stop)
+        return "".join(pieces) + self.statements.text[start:end]
 
     def section(self, path: Path) -> Section:
         """A table that exists. Raises ProjectError where it is written without a header."""
@@ -104,20 +111,19 @@ class Importer:
     def take_keys(self) -> None:
         """The keys of [tool.poetry] itself that [project] has."""
         for one in self.place.statements:
-            values = self.standard_values(one.key, self.poetry[one.key])
+            values = self.standard_values(one, self.poetry[one.key])
             if not values:
                 continue
             self.taken.append((one.start, one.end))
             for number, (path, value) in enumerate(values):
                 self.new.set(path, value, one.above if number == 0 else (), one.behind if number == 0 else "")
 
-    def standard_values(self, key: str, value: Any) -> list[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - a TOML value
+    def standard_values(self, one: Statement, value: Any) -> list[tuple[tuple[str, ...], Any]]:  # noqa: ANN401 - a TOML value
         """The keys of the standard that say the same as one of [tool.poetry]; none where there is no such key."""
-        if key in SAME:
-            return [(("project", key), value)]
-        if key == "readme" and isinstance(value, str):
-            return [(("project", key), value)]
-        if key == "license":
+        key = one.key
+        if key in SAME or (key == "readme" and isinstance(value, str)):
+            return [(("project", key), as_written(one.value))]
+        if key == "license" and isinstance(value, str):
             return [(("project", key), {"text": value})]
         if key in {"authors", "maintainers"}:
             people = (PERSON.fullmatch(person) for person in value)
@@ -271,6 +277,7 @@ class Importer:
         own = [
             Statement(
                 str(one.path[-1]),
+                "",
                 one.start,
                 one.end,
                 (*one.above, *comments_of(one)),

@@ -14,9 +14,13 @@ Path = tuple[str | int, ...]
 
 
 class Statement(NamedTuple):
-    """One key of a table: from the first comment line above it to the end of its last line."""
+    """One key of a table: from the first comment line above it to the end of its last line.
+
+    `value` is the text of its value, with the comments that stand in it.
+    """
 
     key: str
+    value: str
     start: int
     end: int
     above: tuple[str, ...]
@@ -83,7 +87,11 @@ class TomlStatements:
             own, last = self._line_start(start), self._line_end(stop)
             comment = self.text[stop:last].strip()
             above = comments(self.text[previous:own])
-            statements.append(Statement(str(key), previous, last, above, comment if comment.startswith("#") else ""))
+            statements.append(
+                Statement(
+                    str(key), self.text[start:stop], previous, last, above, comment if comment.startswith("#") else ""
+                )
+            )
             previous = last
         tail = comments(self.text[previous:end])
         above = (*comments(self.text[begin:line]), *comments(self.text[self._extents[path][1] : body]))

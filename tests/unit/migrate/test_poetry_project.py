@@ -141,6 +141,20 @@ def test_the_file_may_end_without_a_newline_and_have_nothing_left() -> None:
     assert made == ('[project]\nname = "a"\nrequires-python = ">=3.11,<4.0"\ndependencies = [\n    "b>=1,<2",\n]\n')
 
 
+def test_the_order_of_tables_and_the_end_of_the_file_do_not_matter() -> None:
+    text = '[tool.poetry.dependencies]\nb = "^1"\n[tool.a]\nx = 1\n[tool.poetry]\nname = "a"\n[tool.z]\ny = 1\n\n\n'
+    assert import_poetry(text).text == (
+        '[tool.a]\nx = 1\n[project]\nname = "a"\ndependencies = [\n    "b>=1,<2",\n]\n\n[tool.z]\ny = 1\n\n\n'
+    )
+
+
+def test_values_that_stay_the_same_stay_as_they_are_written() -> None:
+    lines = "classifiers = [\n  'A',  # one\n  # two\n  \"B\",\n]  # all\n"
+    made = import_poetry(f"[tool.poetry]\nname = 'a'\n{lines}[tool.poetry.dependencies]\n").text
+    assert lines in made
+    assert "name = 'a'" in made
+
+
 def test_what_has_to_be_looked_at_is_noted() -> None:
     notes = "\n".join(import_poetry(POETRY).notes)
     assert "the group docs was optional" in notes
