@@ -67,7 +67,12 @@ def run(arguments: Namespace, console: Console) -> int:
         console.say(line)
     if console.json:
         console.result_json(compile_as_json(outcome))
-    return 1 if arguments.check and outcome.changed else 0
+    if arguments.check and outcome.changed:
+        from locktool._native import display_path
+
+        console.note(f"{console.style('error:', 'red')} {display_path(str(outcome.path))} is not up to date")
+        return 1
+    return 0
 
 
 def _compile(arguments: Namespace, console: Console) -> "CompileOutcome":
