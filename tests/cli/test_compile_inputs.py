@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import tarfile
 import threading
@@ -129,6 +130,17 @@ def test_a_repository_without_a_name_is_asked_for_it(
     assert "to know its name" in run_locktool("compile", "requirements.in", "--offline").failed(2).err
 
 
+def test_an_address_with_credentials_is_refused_before_it_is_asked(
+    parts: LocalIndex, project: ProjectWriter, run_locktool: Command, served: tuple[Path, str]
+) -> None:
+    for scheme, last in (("", "main.tar.gz"), ("git+", "repository.git")):
+        project.write("requirements.in", f"{scheme}{served[1].replace('://', '://user:SECRET@')}/{last}\n")
+        for options in ((), ("--offline",)):
+            finished = run_locktool("compile", "requirements.in", *options).failed(2)
+            assert "requirements.in:1" in finished.err
+            assert "SECRET" not in finished.err + finished.out
+
+
 def test_an_archive_without_a_name_is_asked_for_it(
     parts: LocalIndex, project: ProjectWriter, run_locktool: Command, served: tuple[Path, str]
 ) -> None:
@@ -186,6 +198,15 @@ def test_a_hash_beside_an_address_is_compared_with_its_file(
     address = f"{parts.root}/files/parts/{file.filename}"
     project.write("requirements.in", f"parts @ {address} --hash=sha256:{file.digests['sha256']}\n")
     assert file.digests["sha256"] in run_locktool("compile", "requirements.in").succeeded().out
+    sha512 = hashlib.sha512(file.content).hexdigest()
+    project.write("requirements.in", f"parts @ {address} --hash=sha512:{sha512}\n")
+    run_locktool("compile", "requirements.in").succeeded()
+    project.write(file.filename, "")
+    (project.directory / file.filename).write_bytes(file.content)
+    project.write("requirements.in", f"./{file.filename} --hash=sha512:{sha512}\n")
+    run_locktool("compile", "requirements.in").succeeded()
+    project.write("requirements.in", f"./{file.filename} --hash=sha512:{'0' * 128}\n")
+    assert "has none of the hashes" in run_locktool("compile", "requirements.in").failed(2).err
     project.write("requirements.in", f"parts @ {address} --hash=sha256:{'0' * 64}\n")
     assert "cannot be used: its sha256" in run_locktool("compile", "requirements.in").failed().err
 
@@ -216,6 +237,7 @@ def test_the_default_input_is_that_of_pip_tools(
     assert run_locktool("compile", *PLAIN).succeeded().out == "parts==1.0\n"
     project.write("requirements.in", "parts\n")
     assert run_locktool("compile", *PLAIN).succeeded().out == "parts==2.0\n"
+    assert run_locktool("compile", "--all-extras", *PLAIN).succeeded().out == "parts==1.0\n"
 
 
 def test_groups_of_this_project_and_of_another(

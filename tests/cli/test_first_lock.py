@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
 
@@ -139,7 +141,14 @@ def test_an_upgrade_of_everything_asks_no_other_lock(
 
 
 @pytest.mark.parametrize(
-    "text", ["package = [", "package = 3\n", "[[package]]\nversion = 1\n", "package = [{ name = 1 }]\n"]
+    "text",
+    [
+        "package = [",
+        "package = 3\n",
+        "[[package]]\nversion = 1\n",
+        "package = [{ name = 1 }]\n",
+        "[[package]]\nname = 'a'\nversion = 1\nsource = { registry = '' }\n",
+    ],
 )
 def test_a_lock_that_cannot_be_read_is_named(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command, text: str
@@ -176,3 +185,25 @@ def test_the_commit_of_a_repository_stays(
     project.write("uv.lock", f'[[package]]\nname = "b"\nversion = "1.0"\nsource = {{ git = "{source}" }}\n')
     run_locktool("lock").succeeded()
     assert tomllib.loads(project.read())["packages"][0]["vcs"]["commit-id"] == first
+
+
+def test_a_project_of_uv_keeps_every_version_that_uv_locked(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command, tmp_path: Path
+) -> None:
+    program = Path(sys.executable).with_name("uv")
+    uv = str(program) if program.exists() else shutil.which("uv")
+    if uv is None:
+        pytest.skip("uv is not installed")
+    web.add("win", "1.0")
+    web.add("extra", "1.0", requires=["parts", "win ; sys_platform == 'win32'"])
+    project.pyproject("web", "num", extras={"more": ["extra"]}, groups={"dev": ["parts>=1"]})
+    command = [uv, "lock", "--quiet", "--no-config", "--cache-dir", str(tmp_path / "uv"), "--default-index", web.url]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    subprocess.run([*command, "--python", sys.executable], cwd=project.directory, check=True, env=environment)
+    packages = tomllib.loads(project.read("uv.lock"))["package"]
+    expected = sorted((package["name"], package["version"]) for package in packages if package["name"] != "demo")
+    # The index moves on after uv has locked.
+    for name in ("web", "parts", "num", "extra", "win"):
+        web.add(name, "9.0", requires_python=">=3.8")
+    run_locktool("lock").succeeded()
+    assert versions(project) == expected

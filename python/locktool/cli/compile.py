@@ -16,28 +16,32 @@ if TYPE_CHECKING:
 __all__ = ["DESCRIPTION", "EXAMPLES", "add_arguments", "run"]
 
 DESCRIPTION = """\
-Resolves requirements files, or the dependencies of a project or script, for one environment (this interpreter's unless
-another is named) or with --universal for all. Writes requirements.txt with hashes and comments saying who requires
-what, or a lock where OUT is pylock.toml or pylock.NAME.toml; the lock names the environment that it is for. The
-versions of an existing OUT are kept where they can be. Relative paths start at the file that holds them, in inputs and
-in OUT. CUSTOM_COMPILE_COMMAND is the command that the header of a requirements.txt names instead of this one.\
+Resolves requirements files, or the dependencies of a project or script, for
+one environment (this interpreter's unless another is named) or with
+--universal for all. Writes requirements.txt with hashes and comments saying
+who requires what, or a lock where OUT is pylock.toml or pylock.NAME.toml; the
+lock names the environment that it is for. The versions of an existing OUT are
+kept where they can be. Relative paths start at the file that holds them, in
+inputs and in OUT. CUSTOM_COMPILE_COMMAND is the command that the header of a
+requirements.txt names instead of this one.\
 """
 EXAMPLES = """\
 examples:
   locktool compile requirements.in                     print the result
   locktool compile requirements.in -o requirements.txt
-  locktool compile -o requirements.txt --check         is it what would be written?
+  locktool compile -o requirements.txt --check         is it up to date?
   locktool compile -o requirements.txt -P 'django<5'   move django, but not to 5
   locktool compile requirements.in dev.in -c limits.txt -o dev.txt
   locktool compile pyproject.toml --extra s3 -o requirements.txt
   locktool compile --group dev --group tools/pyproject.toml:lint -o dev.txt
-  locktool compile script.py                           what its PEP 723 block requires
+  locktool compile script.py                           its PEP 723 block
   locktool compile requirements.in --universal -o pylock.toml
   locktool compile requirements.in -o pylock.dev.toml
-  locktool compile requirements.in --python-version 3.12 --python-platform windows
+  locktool compile --python-version 3.12 --python-platform windows
   echo flask | locktool compile -
 
-exit codes: 0 done; 1 no versions fit, or with --check OUT is not up to date; 2 bad usage, unreadable files, no network
+exit codes: 0 done; 1 no versions fit, or with --check OUT is not up to date;
+2 bad usage, unreadable files, no network
 """
 
 _ABOUT_TEXT = ("no_hashes", "no_annotate", "no_header", "emit_index_url", "emit_find_links", "emit_index_annotation")
@@ -63,7 +67,12 @@ def run(arguments: Namespace, console: Console) -> int:
         console.say(line)
     if console.json:
         console.result_json(compile_as_json(outcome))
-    return 1 if arguments.check and outcome.changed else 0
+    if arguments.check and outcome.changed:
+        from locktool._native import display_path
+
+        console.note(f"{console.style('error:', 'red')} {display_path(str(outcome.path))} is not up to date")
+        return 1
+    return 0
 
 
 def _compile(arguments: Namespace, console: Console) -> "CompileOutcome":

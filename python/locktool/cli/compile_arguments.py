@@ -66,9 +66,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def _add_input_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("inputs")
     for names, text in (
-        (("-c", "--constraint"), "limit versions without asking for packages (repeatable)"),
-        (("--override",), "requirements that replace all others on their packages (repeatable)"),
-        (("-b", "--build-constraint"), "limit the versions of what builds require (repeatable)"),
+        (("-c", "--constraint", "--constraints"), "limit versions without asking for packages (repeatable)"),
+        (("--override", "--overrides"), "requirements that replace all others on their packages (repeatable)"),
+        (("-b", "--build-constraint", "--build-constraints"), "limit the versions of what builds require (repeatable)"),
     ):
         group.add_argument(*names, metavar="FILE", type=Path, action="append", default=[], help=text)
     group.add_argument(
@@ -167,10 +167,13 @@ def inputs_of(arguments: Namespace) -> list[Path]:
     named: list[Path] = arguments.inputs
     if named or arguments.group:
         return named
-    found = next((path for path in map(Path, DEFAULT_INPUTS) if path.is_file()), None)
+    # Extras are those of a project.
+    asks_for_extras = arguments.extra or arguments.all_extras
+    names = DEFAULT_INPUTS[1:] if asks_for_extras else DEFAULT_INPUTS
+    found = next((path for path in map(Path, names) if path.is_file()), None)
     if found is None:
         from locktool.exceptions import ProjectError
 
-        message = f"name what to compile: this directory has none of {', '.join(DEFAULT_INPUTS)}"
+        message = f"name what to compile: this directory has none of {', '.join(names)}"
         raise ProjectError("no-input", message)
     return [found]

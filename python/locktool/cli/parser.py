@@ -19,6 +19,7 @@ COMMANDS = {
     "lock": "resolve the project and write pylock.toml",
     "check": "prove that pylock.toml is what the project needs",
     "compile": "resolve requirements files into requirements.txt or pylock.toml",
+    "import": "turn the tables of Poetry into [project]",
     "export": "write the lock in the format of another tool",
     "list": "list what an environment installs of the lock",
     "outdated": "say which packages are older than they could be, and why",
@@ -27,6 +28,9 @@ COMMANDS = {
     "why": "say who requires a package, and what keeps another version of it out",
     "cache": "show, empty or shrink the cache",
 }
+
+# The modules of commands whose names Python keeps for itself.
+_MODULES = {"import": "import_"}
 
 _EPILOG = """\
 examples:
@@ -51,7 +55,7 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
     )
     asked = next((word for word in argv if not word.startswith("-")), None)
     for name, summary in COMMANDS.items():
-        module: Any = import_module(f"locktool.cli.{name}") if name == asked else None
+        module: Any = import_module(f"locktool.cli.{_MODULES.get(name, name)}") if name == asked else None
         description, epilog = (module.DESCRIPTION, module.EXAMPLES) if module else ("", "")
         command = commands.add_parser(name, help=summary, description=description, epilog=epilog)
         if module:

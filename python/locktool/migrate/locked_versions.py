@@ -67,8 +67,15 @@ def versions_of_uv(document: dict[str, Any]) -> LockedVersions:
         elif "registry" in source and "version" in package:
             markers = package.get("resolution-markers", [])
             marker = " or ".join(f"({marker})" for marker in markers) or None
-            pins.append(Pin(name, package["version"], marker))
+            pins.append(pin_of(name, package["version"], marker))
     return LockedVersions(pins=tuple(pins), commits=tuple(commits))
+
+
+def pin_of(name: str, version: Any, marker: Any) -> Pin:  # noqa: ANN401 - TOML values
+    """A pin. Raises TypeError where its parts are no texts."""
+    if not isinstance(version, str) or not isinstance(marker, str | None):
+        raise TypeError(f"{name} has a version or a marker that is no text")
+    return Pin(name, version, marker)
 
 
 def commit_of(name: str, source: str) -> LockedCommit:
@@ -86,7 +93,7 @@ def versions_of_poetry(document: dict[str, Any]) -> LockedVersions:
     """The packages of a poetry.lock that come from an index."""
     return LockedVersions(
         pins=tuple(
-            Pin(normalize_name(package["name"]), package["version"], marker_of_poetry(package.get("markers")))
+            pin_of(normalize_name(package["name"]), package["version"], marker_of_poetry(package.get("markers")))
             for package in document.get("package", [])
             if package.get("source", {}).get("type", "legacy") == "legacy"
         )

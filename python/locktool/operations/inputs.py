@@ -4,6 +4,7 @@ In: paths, and the extras and groups to take from a project. Out: a manifest wit
 each name where it is required, and every file that was read.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,7 +111,7 @@ def gather_inputs(
         manifest=manifest_of_files(files, overrides.requirements, requires_python, start),
         origins=_origins_in_files(files),
         addresses=addresses,
-        hashed=tuple(line for line in files.requirements if line.hashes),
+        hashed=tuple(line for line in files.requirements if _is_confined(line)),
         read=(*files.read, *overrides.read, *((given.project,) if given.project else ())),
         warnings=(*files.warnings, *overrides.warnings, *_contradictions(files)),
     )
@@ -149,7 +150,7 @@ def _sort(inputs: CompileInputs) -> _Sorted:
     if not projects and (inputs.extras or inputs.all_extras or inputs.groups):
         message = f"extras and groups are those of a project: name its {PROJECT_FILE} among the inputs"
         raise ProjectError("no-project", message)
-    if inputs.extras and not chosen.dependencies:
+    if (inputs.extras or inputs.all_extras) and not chosen.dependencies:
         message = f"extras are those of a project: name its {PROJECT_FILE} among the inputs"
         raise ProjectError("no-project", message)
     return _Sorted(
@@ -226,12 +227,30 @@ def _with_place(line: RequirementLine, start: Path) -> str:
     return requirement_text(f"{line.source.name} @ {relative_path(Path(line.source.path), start)}{line.direct.marker}")
 
 
+def _is_confined(line: RequirementLine) -> bool:
+    """Whether the hashes of a requirement choose among files; those of a local file are compared at once.
+
+    Raises ProjectError where they are not the file's.
+    """
+    if not line.hashes or _with_digests(line) != line.text:
+        return False
+    if line.source is None:
+        return True
+    for algorithm, digest in line.hashes:
+        with Path(line.source.path).open("rb") as file:
+            if hashlib.file_digest(file, algorithm).hexdigest() == digest:
+                return False
+    message = f"{display_path(line.path, line.line)}: {line.source.path} has none of the hashes that are listed"
+    raise ProjectError("hash-mismatch", message, path=line.path, line=line.line)
+
+
 def _with_digests(line: RequirementLine) -> str:
     """A requirement; an address with the digests that stand beside it, which its file is compared with."""
     if line.direct is None or line.direct.name is None or line.direct.address is None or not line.hashes:
         return line.text
     algorithms = [algorithm for algorithm, _ in line.hashes]
     if len(set(algorithms)) < len(algorithms):
+        # Any of them may be the file's.
         return line.text
     address, _, fragment = line.direct.address.partition("#")
     known = [part for part in fragment.split("&") if part]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locktool.cancellation import current_cancellation, running_under
+from locktool.exceptions import BuildError
 
 if TYPE_CHECKING:
     from locktool._native import Project
@@ -38,5 +39,11 @@ def with_built_metadata(project: "Project", settings: "IndexSettings", constrain
     """
     build = source_builder(settings, constraints)
     for directory in project.unbuilt:
-        project = project.with_metadata(directory, build(directory, True))
+        try:
+            metadata = build(directory, True)
+        except BuildError as error:
+            # What people would have heard after a success may be what to do now.
+            fields = error.fields | {"suggestion": "\n".join(project.warnings) or None}
+            raise BuildError(error.code, error.message, **fields) from error
+        project = project.with_metadata(directory, metadata)
     return project

@@ -207,6 +207,9 @@ class Reader:
             message = "a constraint limits versions of a named package: 'name @ path', without extras and not editable"
             raise line.error(message)
         hashes = tuple(self.read_hashes(line))
+        if found is not None and found.name is None:
+            # An address with credentials is refused before anybody is asked what is there.
+            canonical_text(line, found.text("unnamed"))
         if hashes and found is not None and found.is_tree:
             raise line.error("--hash is for files; a directory or a repository has none")
         read = RequirementLine(

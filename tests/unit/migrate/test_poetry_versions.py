@@ -1,0 +1,100 @@
+"""Poetry's constraints mean the same as the specifiers that they become."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from locktool.exceptions import ProjectError
+from locktool.migrate.poetry_versions import python_marker, specifiers_of
+
+NUMBERS = ("0", "1", "2", "3", "10")
+VERSIONS = [Version(".".join(release)) for length in (1, 2, 3) for release in itertools.product(NUMBERS, repeat=length)]
+
+
+def released(version: Version) -> tuple[int, int, int]:
+    first, second, third = (*version.release, 0, 0, 0)[:3]
+    return first, second, third
+
+
+def caret(base: str) -> tuple[int, int, int]:
+    """The first release that a caret leaves out, by Poetry's documentation: the leftmost non-zero number stays."""
+    numbers = [int(number) for number in base.split(".")]
+    place = next((place for place, number in enumerate(numbers) if number), len(numbers) - 1)
+    first, second, third = (*numbers[:place], numbers[place] + 1, 0, 0, 0)[:3]
+    return first, second, third
+
+
+def tilde(base: str) -> tuple[int, int, int]:
+    """The first release that a tilde leaves out: the last number may change, or the second where three are written."""
+    numbers = [int(number) for number in base.split(".")]
+    place = 0 if len(numbers) == 1 else 1
+    first, second, third = (*numbers[:place], numbers[place] + 1, 0, 0, 0)[:3]
+    return first, second, third
+
+
+BASES = [".".join(release) for length in (1, 2, 3) for release in itertools.product(("0", "1", "3"), repeat=length)]
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_carets_and_tildes_allow_what_poetry_documents(base: str) -> None:
+    for sign, end in (("^", caret(base)), ("~", tilde(base))):
+        specifiers = SpecifierSet(specifiers_of(sign + base))
+        for version in VERSIONS:
+            expected = version >= Version(base) and released(version) < end
+            assert (version in specifiers) is expected, (sign, base, version)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ("*", ""),
+        ("1.2.3", "==1.2.3"),
+        ("=1.2", "==1.2"),
+        ("1.2.*", "==1.2.*"),
+        ("~=1.4.2", "~=1.4.2"),
+        (">= 1 , < 2", ">=1,<2"),
+        (">=1 <2", ">=1,<2"),
+        ("^1.2,!=1.5", ">=1.2,<2.0,!=1.5"),
+        ("^1 || ^2", ">=1,<3"),
+        ("^2.0|^1.0", ">=1.0,<3.0"),
+        (">=1 || >=3,<4", ">=1"),
+        ("^1.0b1", ">=1.0b1,<2.0"),
+        ("^1!2.0", ">=1!2.0,<1!3.0"),
+        ("* || ^1", ""),
+    ],
+)
+def test_constraints_become_specifiers(constraint: str, expected: str) -> None:
+    assert specifiers_of(constraint) == expected
+    SpecifierSet(expected)
+
+
+@pytest.mark.parametrize("constraint", ["^1 || ^3", "nonsense one", "^", "==1 || ==2", "@stable", ""])
+def test_what_specifiers_cannot_say_is_refused(constraint: str) -> None:
+    if constraint == "":
+        assert specifiers_of(constraint) == ""
+        return
+    with pytest.raises(ProjectError, match="cannot be written as specifiers"):
+        specifiers_of(constraint)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "within", "outside"),
+    [
+        ("<3.12", ["3.11.9"], ["3.12.0", "3.13.1"]),
+        ("^3.11", ["3.11.0", "3.14.2"], ["3.10.9", "4.0.0"]),
+        ("~3.11.4", ["3.11.4"], ["3.11.3", "3.12.0"]),
+        ("<3.9 || >=3.12", ["3.8.1", "3.12.0"], ["3.10.0"]),
+        ("3.11.*", ["3.11.7"], ["3.12.0"]),
+    ],
+)
+def test_a_python_constraint_becomes_a_marker(constraint: str, within: list[str], outside: list[str]) -> None:
+    marker = Marker(python_marker(constraint) or "")
+    for python, expected in [*((text, True) for text in within), *((text, False) for text in outside)]:
+        environment = {"python_full_version": python, "python_version": python.rpartition(".")[0]}
+        assert marker.evaluate(environment) is expected, python
+    assert python_marker("*") is None
