@@ -84,6 +84,15 @@ def test_an_upgrade_may_have_bounds(
     assert "num==1.0" in project.read("requirements.txt")
 
 
+def test_a_bound_that_cannot_be_met_is_told_as_one(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.write("requirements.in", "web==2.0\n")
+    refused = run_locktool("compile", "requirements.in", "-P", "web<2").failed()
+    assert "this run allows only web<2" in refused.err
+    assert "constraint" not in refused.err
+
+
 def test_a_bound_of_an_upgrade_is_no_input_of_a_lock(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
@@ -99,7 +108,7 @@ def test_a_bound_of_an_upgrade_is_no_input_of_a_lock(
 def test_check_and_dry_run_write_nothing(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     command = ("compile", "requirements.in", "-o", "requirements.txt")
     assert "Would write requirements.txt" in run_locktool(*command, "--dry-run").succeeded().err
-    assert "Would write requirements.txt" in run_locktool(*command, "--check").failed().err
+    assert "requirements.txt is not up to date" in run_locktool(*command, "--check").failed().err
     assert not (project.directory / "requirements.txt").exists()
     run_locktool(*command).succeeded()
     run_locktool(*command, "--check").succeeded()

@@ -56,6 +56,8 @@ pub struct Manifest {
     /// Where every package that is needed must have something to install.
     pub required_environments: Vec<Marker>,
     pub constraints: Vec<Requirement>,
+    /// Constraints of one run alone, which nothing records.
+    pub limits: Vec<Requirement>,
     pub overrides: Vec<Requirement>,
     pub excludes: Vec<PackageName>,
     pub scopes: Vec<Scope>,
@@ -114,6 +116,7 @@ impl Manifest {
                 settings.required_environments.as_ref(),
             )?,
             constraints: requirements("constraints", everywhere(constraints).map(|one| &one.0))?,
+            limits: Vec::new(),
             overrides: requirements("overrides", everywhere(overrides).map(|one| &one.0))?,
             excludes: everywhere(excludes).copied().collect(),
             scopes,
@@ -281,7 +284,7 @@ impl Manifest {
         parent: Parent,
     ) -> impl Iterator<Item = &Requirement> {
         let scoped = self.scopes_of(parent).flat_map(|scope| &scope.constraints);
-        let all = self.constraints.iter().chain(scoped);
+        let all = self.constraints.iter().chain(&self.limits).chain(scoped);
         all.filter(move |constraint| constraint.name == name)
     }
 

@@ -135,7 +135,7 @@ fn run_to_the_end(
     record.fix_cutoffs();
     let mut manifest = Manifest::from_record(&record)?;
     manifest.ask_for(&options.require);
-    manifest.constraints.extend(options.limit);
+    manifest.limits = options.limit;
     let preferences = locked.map_or_else(Preferences::default, |document| {
         preferences(document, &record, &options.upgrade)
     });

@@ -247,7 +247,11 @@ impl Collection<'_> {
                 let what = requirement_text(one);
                 format!("a constraint of the project allows only {what}")
             });
-            let facts = overrides.chain(constraints).map(|text| Fact {
+            let limits = manifest.limits.iter().filter(named).map(|one| {
+                let what = requirement_text(one);
+                format!("this run allows only {what}")
+            });
+            let facts = overrides.chain(constraints).chain(limits).map(|text| Fact {
                 from: target,
                 to: None,
                 text,

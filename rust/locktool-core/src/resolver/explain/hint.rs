@@ -68,7 +68,8 @@ pub(super) fn what_exists(catalog: &mut Catalog<'_>, blocked: &Blocked) -> Optio
         });
     }
     let manifest = catalog.manifest();
-    let mut rules = manifest.constraints.iter().chain(&manifest.overrides);
+    let limits = manifest.constraints.iter().chain(&manifest.limits);
+    let mut rules = limits.chain(&manifest.overrides);
     if !blocked.objections.is_empty() || rules.any(|rule| rule.name == name) {
         return None;
     }
