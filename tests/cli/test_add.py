@@ -209,6 +209,8 @@ def test_sources_are_written_where_the_project_has_them(project: ProjectWriter, 
     assert locked(project)[:2] == ["lib None", "other None"]
     run_locktool("remove", "other").succeeded()
     assert project.read("pyproject.toml") == text
+    run_locktool("add", "web", "--index", "company=https://host.invalid/simple", "--frozen").succeeded()
+    assert "locktool" not in project.read("pyproject.toml")
 
 
 @pytest.mark.parametrize(

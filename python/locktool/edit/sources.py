@@ -1,7 +1,7 @@
 """Writes where packages come from: entries of `sources` and `[[index]]` tables, in the text of a pyproject.toml.
 
 They are written to [tool.locktool], or to [tool.uv] where the file has them there alone: a table of [tool.locktool]
-would take the place of uv's as a whole.
+would take the place of uv's as a whole. Sources and indexes stay together, since uv knows no index of [tool.locktool].
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ Source = dict[str, str | bool]
 
 
 def table_of(values: dict[str, Any], key: str) -> tuple[str, ...]:
-    """The path of a table of the settings, in [tool.locktool] or in [tool.uv]."""
-    own, uv = ("tool", "locktool", key), ("tool", "uv", key)
-    return uv if values_at(values, own) is None and values_at(values, uv) is not None else own
+    """The path of `sources` or `index`, in [tool.locktool] or in [tool.uv]; the first of the two joins the other."""
+    for one in (key, "index" if key == "sources" else "sources"):
+        for tool in ("locktool", "uv"):
+            if values_at(values, ("tool", tool, one)) is not None:
+                return ("tool", tool, key)
+    return ("tool", "locktool", key)
 
 
 def source_path(values: dict[str, Any], name: str) -> tuple[str, ...]:
@@ -75,10 +78,12 @@ def indexes_of(text: str) -> list[dict[str, Any]]:
     return [table for table in tables if isinstance(table, dict)]
 
 
-def add_index(text: str, name: str, url: str) -> str:
-    """Add an index that serves only what a source gives it."""
+def add_index(text: str, name: str, url: str, member: str | None = None) -> str:
+    """Add an index that serves only what a source gives it; `member` is the text that has the source, where another."""
     values = parse_toml(text)
     path = table_of(values, "index")
+    if member is not None and values_at(values, path) is None:
+        path = (*table_of(parse_toml(member), "sources")[:2], "index")
     entry: Source = {"name": name, "url": url, "explicit": True}
     existing = values_at(values, path)
     extent = extents_of(text).get(path)

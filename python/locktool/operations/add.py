@@ -163,7 +163,7 @@ def index_name(editable: Editable, text: str) -> str:
     if known.get(name, url) != url:
         raise ProjectError("ambiguous-source", f"the index {name} has another address already: {known[name]}")
     if name not in known:
-        editable.edit_root(add_index(editable.root_text(), name, url))
+        editable.edit_root(add_index(editable.root_text(), name, url, editable.text))
     return name
 
 

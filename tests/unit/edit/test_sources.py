@@ -35,6 +35,18 @@ def test_uv_tables_are_used_where_the_file_has_them() -> None:
     )
 
 
+@pytest.mark.parametrize("tool", ["uv", "locktool"])
+def test_sources_and_indexes_stay_in_the_tables_of_one_tool(tool: str) -> None:
+    project, other = '[project]\nname = "x"\n', "locktool" if tool == "uv" else "uv"
+    sourced = add_index(f'{project}[tool.{tool}.sources]\na = {{ git = "g" }}\n', "b", "v")
+    indexed = set_source(f'{project}[[tool.{tool}.index]]\nname = "b"\nurl = "v"\n', "a", {"index": "b"})
+    for text in (sourced, indexed, add_index(project, "b", "v", sourced)):
+        table = tomllib.loads(text)["tool"]
+        assert table[tool]["index"][0]["name"] == "b"
+        assert other not in table
+    assert source_of(indexed, "a") == {"index": "b"}
+
+
 def test_a_source_is_replaced_in_its_place() -> None:
     assert set_source(OWN, "One", {"path": "lib"}) == OWN.replace('{ git = "g" }', '{ path = "lib" }')
     assert set_source(OWN, "one", {"git": "g"}) == OWN
