@@ -123,6 +123,14 @@ def test_what_cannot_move_is_said(
     assert project.read() == before
 
 
+@pytest.mark.parametrize("words", [("upgrade", "web==99"), ("lock", "-P", "web<1")])
+def test_a_limit_of_the_run_is_no_constraint_of_the_project(old: Command, words: tuple[str, ...]) -> None:
+    error = json.loads(old(*words, "--refresh", "--json").failed(1).out)["error"]
+    assert f"this run allows only {words[-1]}" in error["facts"]
+    assert "constraint" not in error["message"]
+    assert not [change for each in error["suggestions"] for change in each["changes"] if "constraint" in change["key"]]
+
+
 def test_without_a_lock_there_is_nothing_to_upgrade(project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject()
     assert "locktool lock" in run_locktool("upgrade").failed(1).err

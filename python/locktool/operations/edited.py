@@ -64,7 +64,6 @@ def resolve_edited(
     run: EditRun,
     *,
     preferred: LockRun | None = None,
-    constraints: tuple[str, ...] = (),
 ) -> LockRun:
     """Resolve the texts as they are now. After a first run, whose lock is `preferred`, nothing else may move."""
     options = run.options
@@ -77,7 +76,6 @@ def resolve_edited(
         lock_target,
         options,
         preferred=preferred.file if preferred else None,
-        constraints=constraints,
         progress=run.progress,
     )
     return resolved._replace(outcome=resolved.outcome.after(preferred.outcome)) if preferred else resolved

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from msgspec import Struct, msgpack
+from msgspec import Struct
 
 from locktool._native import LockFile, Project, display_path, find_root, normalize_name, resolve
 from locktool.lock.diff import compare_packages
@@ -113,19 +113,17 @@ def resolve_lock(
     options: RunOptions,
     *,
     preferred: LockFile | None = None,
-    constraints: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> LockRun:
     """Resolve a project for a lock and write nothing.
 
     `preferred` is a lock whose versions are kept where they can be: unless given the existing one, or that of another
-    tool. `constraints` hold
-    in this run beside those of the project, and are recorded with them.
+    tool.
     """
     existing = lock_target.existing
     settings = index_settings(options, project)
     project = with_built_metadata(project, settings)
-    manifest = options.apply_to(_constrained(project.manifest(), constraints))
+    manifest = options.apply_to(project.manifest())
     known = existing.lock if existing else lock_target.first.lock
     if preferred is not None:
         known = lock_of(preferred, lock_target.path)
@@ -162,13 +160,6 @@ def resolve_lock(
         counters=counters_of(resolution),
     )
     return LockRun(resolution.lock, text, outcome)
-
-
-def _constrained(manifest: bytes, constraints: tuple[str, ...]) -> bytes:
-    if not constraints:
-        return manifest
-    table = msgpack.decode(manifest)
-    return msgpack.encode(table | {"constraints": [*table.get("constraints", ()), *constraints]})
 
 
 def _written(run: LockRun, *, dry_run: bool) -> LockOutcome:

@@ -1,7 +1,7 @@
 """Moves locked packages to better versions, as far as it is allowed, and raises lower bounds of the project to them.
 
-In: names, or requirements that say how far. Out: the lock, and with `bump` the project files, written together. Limits
-are constraints of a first resolution; the second, in which everything stays, is recorded without them.
+In: names, or requirements that say how far. Out: the lock, and with `bump` the project files, written together. Only a
+first resolution has limits; the second, in which everything stays, is recorded without them.
 """
 
 from pathlib import Path
@@ -48,19 +48,17 @@ def upgrade_project(editable: EditableProject, upgrade: Upgrade, run: EditRun | 
         raise LockError("lock-missing", message, path=str(lock_target.path), suggestion="run `locktool lock`")
     asked = [_asked(text, lock_target.existing.lock) for text in upgrade.packages]
     names = [requirement.name for requirement in asked]
-    constraints = [
-        str(requirement_text(text)) for text, one in zip(upgrade.packages, asked, strict=True) if one.specifier
-    ]
+    limits = [requirement_text(text) for text, one in zip(upgrade.packages, asked, strict=True) if one.specifier]
     if upgrade.limit:
-        limits = _limits(lock_target.existing.lock, upgrade.limit)
-        names = [name for name in names or sorted(limits) if name in limits]
-        constraints += [limits[name] for name in names]
+        reach = _reach(lock_target.existing.lock, upgrade.limit)
+        names = [name for name in names or sorted(reach) if name in reach]
+        limits += [reach[name] for name in names]
     moving: bool | list[str] = names if names or upgrade.limit else True
-    first = structs.replace(run, options=structs.replace(run.options, upgrade=moving))
-    resolved = resolve_edited(editable, lock_target, first, constraints=tuple(constraints))
+    first = structs.replace(run, options=structs.replace(run.options, upgrade=moving, limit=tuple(limits)))
+    resolved = resolve_edited(editable, lock_target, first)
     if upgrade.bump:
         _bump(editable, resolved, set(names))
-    if constraints or editable.files.texts():
+    if limits or editable.files.texts():
         resolved = resolve_edited(editable, lock_target, run, preferred=resolved)
     return write_edited(editable, run, resolved, started)
 
@@ -77,8 +75,8 @@ def _asked(text: str, lock: Lock) -> Requirement:
     return requirement
 
 
-def _limits(lock: Lock, limit: str) -> dict[str, str]:
-    """For each package that an index serves in one version, the constraint that keeps it near that version."""
+def _reach(lock: Lock, limit: str) -> dict[str, str]:
+    """For each package that an index serves in one version, the requirement that keeps it near that version."""
     versions: dict[str, set[str | None]] = {}
     for package in lock.packages:
         served = None if package.vcs or package.directory or package.archive else package.version
