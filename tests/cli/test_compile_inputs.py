@@ -91,6 +91,15 @@ def test_a_setup_py_is_built_and_not_read_as_requirements(
     assert "no extra 'y'" in run_locktool("compile", "setup.py", "--extra", "y").failed(2).err
 
 
+@pytest.mark.parametrize("words", [(), ("setup.cfg",)])
+def test_a_setup_cfg_alone_is_built(
+    words: tuple[str, ...], parts: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.write("setup.cfg", SETUP.replace("  parts\n", "  parts<2\n"))
+    run_locktool("compile", *words, *PLAIN, "-o", "out.txt").succeeded()
+    assert project.read("out.txt") == "parts==1.0\n"
+
+
 def test_a_script_gives_its_block_and_nothing_else(
     parts: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:

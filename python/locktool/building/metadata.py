@@ -72,8 +72,8 @@ def metadata_of_source(
 
 def read_build_system(tree: Path, subject: str) -> BuildSystem:
     """Read [build-system] of a tree. Raises BuildError where there is nothing to build, and ProjectError."""
-    if not any((tree / name).is_file() for name in ("pyproject.toml", "setup.py")):
-        message = f"{subject}: there is neither a pyproject.toml nor a setup.py"
+    if not any((tree / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+        message = f"{subject}: there is no pyproject.toml, setup.py or setup.cfg"
         raise BuildError("nothing-to-build", message, path=str(tree))
     stated = SourceTree.read(str(tree))
     if stated.build_requires is None:

@@ -171,7 +171,7 @@ def test_build_requirements_that_cannot_be_had_are_named(tmp_path: Path, monkeyp
 
 
 def test_nothing_to_build_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match=r"neither a pyproject\.toml nor a setup\.py"):
+    with pytest.raises(BuildError, match=r"there is no pyproject\.toml, setup\.py or setup\.cfg"):
         metadata_of_source(tmp_path, is_directory=True)
 
 
