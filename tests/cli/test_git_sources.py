@@ -108,7 +108,10 @@ def test_a_block_whose_commit_was_changed_by_hand_does_not_hold(
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({"rev": "nowhere"}, "could not be checked out"),
+        ({"rev": "nowhere"}, "could not be checked out: there is no commit, tag or branch 'nowhere'"),
+        ({"tag": "v9"}, "there is no tag 'v9'"),
+        ({"branch": "old"}, "there is no branch 'old'"),
+        ({"git": "file:///nowhere"}, "'/nowhere' does not appear to be a git repository"),
         ({"rev": "--upload-pack=touch seen"}, "could not be checked out"),
         ({"subdirectory": "absent"}, "no such subdirectory"),
         ({"subdirectory": ".."}, "no such subdirectory"),

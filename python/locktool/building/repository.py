@@ -61,7 +61,11 @@ def check_out(address: str, folder: Path, commit: str | None = None) -> Checkout
         # Servers need not serve a commit by its id, nor do short ids name one to them.
         heads = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
         _git(address, folder, "fetch", "--quiet", "--", repository.url, *heads)
-    found = _git(address, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{wanted}^{{commit}}")
+    try:
+        found = _git(address, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{wanted}^{{commit}}")
+    except BuildError as error:
+        message = f"{address} could not be checked out: there is no {_kind_and_name(wanted)}"
+        raise BuildError("no-revision", message, path=address) from error
     _git(address, folder, "checkout", "--quiet", "--detach", found)
     tree = (folder / (repository.subdirectory or "")).resolve()
     if not tree.is_relative_to(folder.resolve()) or not tree.is_dir():
@@ -78,9 +82,21 @@ def _git(address: str, folder: Path, *arguments: str) -> str:
     except FileNotFoundError:
         raise BuildError("git-missing", f"{address} needs git, which is not on the path", path=address) from None
     if finished.returncode:
-        said = (
-            "\n".join(finished.stderr.decode("utf-8", "replace").strip().splitlines()[-SHOWN_LINES:])
-            or f"git {arguments[0]} found nothing"
-        )
+        said = _decisive(finished.stderr.decode("utf-8", "replace")) or f"git {arguments[0]} failed"
         raise BuildError("git-failed", f"{address} could not be checked out: {said}", path=address, output=said)
     return finished.stdout.decode("utf-8", "replace").strip()
+
+
+def _kind_and_name(revision: str) -> str:
+    """A revision that is not there, as people name it."""
+    for prefix, kind in (("refs/tags/", "tag"), ("refs/heads/", "branch")):
+        if revision.startswith(prefix):
+            return f"{kind} {revision.removeprefix(prefix)!r}"
+    return "commit" if revision == "HEAD" else f"commit, tag or branch {revision!r}"
+
+
+def _decisive(output: str) -> str:
+    """The last of what git said, without the advice that may follow its last `fatal:`."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    fatal = [place for place, line in enumerate(lines) if line.startswith("fatal:")]
+    return "\n".join((lines[: fatal[-1] + 1] if fatal else lines)[-SHOWN_LINES:])
