@@ -10,8 +10,7 @@ before = Path("pyproject.toml").read_bytes()
 print(edit.add(Requirement("Extra_Package>=1")), edit.add("extra-package", group="dev"))
 member = Project.load().current
 print(*member.dependencies, *member.groups["dev"])
-edit.remove("extra.package")
-edit.remove("extra-package", group="dev")
+print(edit.remove("extra.package"), edit.remove("extra-package", group="dev"))
 print(Path("pyproject.toml").read_bytes() == before)
 try:
     edit.remove("extra-package")

@@ -12,6 +12,10 @@ print(*(f"{package.name} ({package.marker or 'everywhere'})" for package in univ
 windows = resolve(["app"], python=MarkerEnvironment.for_target("3.12", "windows"), index=index)
 print(*(package.name for package in windows.packages))
 try:
+    resolve("app", index=index)
+except TypeError as error:
+    print(error)
+try:
     resolve(["old>=3"], index=index)
 except ResolutionImpossible as error:
     print(error.code, error.facts[0])

@@ -31,6 +31,7 @@ macos ('fast',) app base old speed tool""",
 app==2.0 base==1.0 old==1.0
 app (everywhere) base (everywhere) winonly (sys_platform == 'win32')
 app base winonly
+requirements are a list of texts, not one text: resolve(['app'])
 resolution-impossible your project requires old>=3""",
     "check_lock": """\
 demo ['app', 'old']
@@ -59,6 +60,7 @@ not-locked bass is not in the lock; did you mean 'base'?""",
     "edit_project": """\
 True True
 app extra-package>=1 old extra-package tool
+True True
 True
 not-required""",
     "markers": """\

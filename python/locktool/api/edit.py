@@ -38,19 +38,20 @@ def add(
     >>> add("attrs>=25", group="test")
     False
     >>> remove("attrs", group="test")
+    True
     """
     target = _list(extra, group)
     return _edit(directory_of(project), lambda text: add_requirement(text, str(requirement), target))
 
 
-def remove(name: str, project: ProjectLike = ".", *, extra: str | None = None, group: str | None = None) -> None:
-    """Remove every requirement of a package.
+def remove(name: str, project: ProjectLike = ".", *, extra: str | None = None, group: str | None = None) -> bool:
+    """Remove every requirement of a package, and say whether that changed the file.
 
     Raises ProjectError where the file cannot be edited, with the code `not-required` where the list does not name the
     package, and InvalidName.
     """
     target = _list(extra, group)
-    _edit(directory_of(project), lambda text: remove_requirement(text, name, target))
+    return _edit(directory_of(project), lambda text: remove_requirement(text, name, target))
 
 
 def _list(extra: str | None, group: str | None) -> RequirementList:

@@ -124,14 +124,17 @@ def resolve(
 
     `python` is one environment (`3.12` on this machine, or any `MarkerEnvironment`), or a specifier such as `>=3.11`
     for those Pythons on every platform; without it the result is for the running interpreter. `index` is the address of
-    the default index, where the options name none. Raises InvalidRequirement, InvalidVersion, InvalidSpecifier,
-    BuildError, ResolutionImpossible, PackageNotFound, IndexUnavailable, OfflineError, CacheError and Interrupted.
+    the default index, where the options name none. Raises TypeError for one text in the place of a list, and
+    InvalidRequirement, InvalidVersion, InvalidSpecifier, BuildError, ResolutionImpossible, PackageNotFound,
+    IndexUnavailable, OfflineError, CacheError and Interrupted.
 
     >>> [package.name for package in resolve(["app>=1"], python=">=3.11").packages]
     ['app', 'base', 'winonly']
     """
     from locktool.operations.resolve import resolve_requirements, scope_of
 
+    if isinstance(requirements, str):
+        raise TypeError(f"requirements are a list of texts, not one text: resolve([{requirements!r}])")
     options = options or RunOptions()
     if index is not None:
         options = structs.replace(options, index_url=index)

@@ -34,6 +34,16 @@ class SelectedPackage(NamedTuple):
     source: Source | None
     """Its file, directory or repository; None only where the wheel tags of the environment are not known."""
 
+    @property
+    def name(self) -> str:
+        """The normalised name."""
+        return self.package.name
+
+    @property
+    def version(self) -> str | None:
+        """The version; None for a directory whose version may change."""
+        return self.package.version
+
 
 def select(lock: Lock, selection: Selection) -> Lock:
     """The lock with the choice of extras and groups made: its markers speak of environments alone.
