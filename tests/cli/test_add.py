@@ -104,6 +104,27 @@ def test_a_package_that_is_there_already_is_merged_under_its_marker(
     assert project_of(project)["project"]["dependencies"] == after
 
 
+@pytest.mark.parametrize(
+    ("there", "words", "after"),
+    [
+        ("web", ["web", "--bounds", "major"], "web>=1.4.2,<2"),
+        ("web", ["web[tls]", "--bounds", "exact"], "web[tls]==1.4.2"),
+        ("web", ["web[tls]"], "web[tls]"),
+        ("web", ["web", "--bounds", "none"], "web"),
+        ("web", ["web; os_name == 'nt'", "--bounds", "none"], "web"),
+        ("web>=1", ["web", "--bounds", "exact"], "web>=1"),
+        ("web", ["zero", "--bounds", "exact"], "web"),
+    ],
+)
+@pytest.mark.usefixtures("web")
+def test_an_entry_that_is_there_gets_the_bounds_that_are_asked_for(
+    project: ProjectWriter, run_locktool: Command, there: str, words: list[str], after: str
+) -> None:
+    project.pyproject(there)
+    run_locktool("add", *words, "--prerelease", "allow").succeeded()
+    assert project_of(project)["project"]["dependencies"][0] == after
+
+
 @pytest.mark.usefixtures("web")
 def test_entries_that_cannot_be_told_apart_are_refused(project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject("web>=1", "web<2")

@@ -47,8 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--bounds",
         choices=("lower", "exact", "major", "minor", "none"),
-        default="lower",
-        help="for a requirement without a version; where 1.4.2 was resolved: lower >=1.4.2 (the default), "
+        help="for a requirement without a version; where 1.4.2 was resolved: lower >=1.4.2 (of new ones the default), "
         "exact ==1.4.2, major >=1.4.2,<2 (0.4.2: <0.5), minor >=1.4.2,<1.5, none",
     )
     add_target_arguments(parser)

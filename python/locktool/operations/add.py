@@ -30,7 +30,7 @@ from locktool.edit.requirements import (
     replace_requirement,
 )
 from locktool.edit.sources import Source, add_index, indexes_of, set_source
-from locktool.edit.written import BOUNDS, Written, with_bound
+from locktool.edit.written import BOUNDS, Written, is_same_entry, with_bound
 from locktool.exceptions import InvalidRequirement, ProjectError
 from locktool.operations.editable import Editable, EditableScript
 from locktool.operations.edited import EditOutcome, EditRun, lock_target_of, resolve_edited, versions_of, write_edited
@@ -43,7 +43,8 @@ class Addition(Struct, frozen=True, kw_only=True):
     """What is added, and where: to the dependencies, or to an extra or a group.
 
     `source` is the entry of the one requirement in `sources`, its `path` relative to the working directory; `index` is
-    the name of an index of the project, or `NAME=URL`. `bounds` are for requirements that name no version.
+    the name of an index of the project, or `NAME=URL`. `bounds` are for requirements that name no version: those given
+    apply to an entry that is there already as well; without any, new entries get a lower bound.
     """
 
     requirements: tuple[str, ...]
@@ -51,7 +52,7 @@ class Addition(Struct, frozen=True, kw_only=True):
     group: str | None = None
     source: Source | None = None
     index: str | None = None
-    bounds: str = "lower"
+    bounds: str | None = None
 
 
 def add_requirements(editable: Editable, addition: Addition, run: EditRun | None = None) -> EditOutcome:
@@ -62,7 +63,7 @@ def add_requirements(editable: Editable, addition: Addition, run: EditRun | None
     the index.
     """
     run, started = run or EditRun(), monotonic()
-    if addition.bounds not in BOUNDS:
+    if addition.bounds not in (None, *BOUNDS):
         raise ProjectError("unknown-bounds", f"bounds are one of {', '.join(BOUNDS)}, not {addition.bounds!r}")
     where = requirement_list(editable, extra=addition.extra, group=addition.group)
     before = listed(editable.text, where)
@@ -76,7 +77,7 @@ def add_requirements(editable: Editable, addition: Addition, run: EditRun | None
         return write_edited(editable, run, None, started)
     lock_target = lock_target_of(editable, run.options)
     resolved = resolve_edited(editable, lock_target, run)
-    text = bounded(editable.text, where, before, resolved, addition.bounds)
+    text = bounded(editable.text, where, before, resolved, addition)
     if text != editable.text:
         editable.edit(text)
         resolved = resolve_edited(editable, lock_target, run, preferred=resolved)
@@ -178,11 +179,18 @@ def path_from(directory: Path, path: str) -> str:
         return Path(path).absolute().as_posix()
 
 
-def bounded(text: str, where: RequirementList, before: list[Any], resolved: LockRun, bounds: str) -> str:
-    """The text with bounds at the entries that came and name no version."""
-    path = where.key_path(parse_toml(text))
+def bounded(text: str, where: RequirementList, before: list[Any], resolved: LockRun, addition: Addition) -> str:
+    """The text with bounds at the entries that are added and name no version.
+
+    One that was there without a version gets those that are asked for, and none by itself.
+    """
+    path, bounds = where.key_path(parse_toml(text)), addition.bounds or "lower"
+    old = [] if addition.bounds else [entry for entry in before if isinstance(entry, str)]
     for index, entry in enumerate(listed(text, where)):
-        if not isinstance(entry, str) or entry in before or Written.of(entry).rest:
+        if not isinstance(entry, str) or Written.of(entry).rest:
+            continue
+        is_added = any(is_same_entry(entry, requirement) for requirement in addition.requirements)
+        if not is_added or any(is_same_entry(entry, each) for each in old):
             continue
         versions = versions_of(resolved, normalize_name(Written.of(entry).head))
         text = replace_requirement(text, path, index, with_bound(entry, versions, bounds))
