@@ -23,7 +23,7 @@ def test_both_commands_are_one_line_each() -> None:
     first, second, *_ = blocks("console")
     assert first.count("\n") == second.count("\n") == 1
     assert first.startswith("python3 -m venv")
-    assert second.endswith("pytest -n auto\n")
+    assert second.endswith("pytest -n auto --dist worksteal\n")
 
 
 @pytest.mark.parametrize("number", range(len(blocks("toml"))))

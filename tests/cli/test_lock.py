@@ -354,6 +354,20 @@ def test_conflict_markers_are_resolved_with_the_versions_of_our_side(
     assert project.read() == ours
 
 
+def test_a_stray_conflict_marker_is_refused_by_lock_and_check_alike(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    run_locktool("lock").succeeded()
+    broken = "<<<<<<< HEAD\n" + project.read()
+    project.write("pylock.toml", broken)
+    for command in ("lock", "check"):
+        finished = run_locktool(command).failed(2)
+        assert "incomplete" in finished.err
+        assert "restore the file" in finished.err
+        assert "resolves the conflict" not in finished.err
+    assert project.read() == broken
+
+
 def test_a_lock_that_cannot_be_read_is_not_replaced(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:

@@ -109,3 +109,12 @@ def test_a_document_of_another_kind_is_refused(content: bytes, code: str) -> Non
 def test_hostile_bytes_are_an_error_and_nothing_worse(content: bytes) -> None:
     with pytest.raises(LockError):
         LockFile.parse(content, "pylock.toml")
+
+
+@pytest.mark.parametrize("line", ["<<<<<<< HEAD", "=======", ">>>>>>> other"])
+def test_a_stray_conflict_marker_is_nothing_that_lock_resolves(line: str) -> None:
+    with pytest.raises(LockError) as caught:
+        LockFile.parse(f'lock-version = "1.0"\n{line}\n'.encode(), "pylock.toml")
+    assert (caught.value.code, caught.value.line) == ("lock-conflicted", 2)
+    assert "incomplete" in caught.value.message
+    assert caught.value.fields["suggestion"].startswith("restore the file")

@@ -171,13 +171,15 @@ impl LockFile {
 fn no_toml(content: &[u8], path: &Path, error: &TomlError) -> LockError {
     if let Some(line) = first_conflict(content) {
         let shown = location(path, Some(line), None);
-        let message = format!("{shown}: git left conflict markers in the lock");
+        let (what, suggestion) = match ours(content) {
+            Some(_) => ("", RESOLVE),
+            None => (" that are incomplete", RESTORE),
+        };
+        let message = format!("{shown}: git left conflict markers in the lock{what}");
         return LockError {
             line: Some(line),
             column: Some(1),
-            suggestion: Some(
-                "run `locktool lock`: it resolves the conflict and keeps the versions of your side",
-            ),
+            suggestion: Some(suggestion),
             ..LockError::new("lock-conflicted", path, message)
         };
     }
@@ -268,6 +270,9 @@ impl Places {
         self.0.as_ref()?.line(steps)
     }
 }
+
+const RESOLVE: &str =
+    "run `locktool lock`: it resolves the conflict and keeps the versions of your side";
 
 const UPGRADE: &str = "upgrade locktool, or delete the file and lock again with this release";
 
