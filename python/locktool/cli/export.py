@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.cli.arguments import add_output_arguments, add_project_argument
+from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
 from locktool.cli.part import add_part_arguments, part_of_arguments
 
@@ -43,6 +43,7 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_project_argument(parser)
+    add_script_argument(parser)
     parser.add_argument(
         "--format",
         choices=("requirements", "pylock", "cyclonedx", "mermaid", "graphviz"),
@@ -107,6 +108,7 @@ def _options(arguments: Namespace) -> "ExportOptions":
 
     return ExportOptions(
         output_format=arguments.format,
+        script=arguments.script,
         part=part_of_arguments(arguments),
         left_out=LeftOut(
             project=arguments.no_emit_project,

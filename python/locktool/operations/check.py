@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from locktool import _native
 from locktool.exceptions import LockError, LocktoolError, ProjectError
-from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_locks
+from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_locks, path_of_lock
 
 _LOCK_COMMAND = "`locktool lock`"
 
@@ -140,15 +140,10 @@ def check_project(directory: Path = Path(), *, absent_sources: bool = False, str
 
 def check_script(script: Path, *, absent_sources: bool = False, strict: bool = False) -> LockCheck:
     """Check the lock of a script (PEP 723) against its metadata block, as `check_project` does for a project."""
-    from locktool.lock.file_name import lock_of_script
     from locktool.scripts.read import read_script
 
-    path = lock_of_script(script)
     project = read_script(script)
-    if not path.exists():
-        message = f"{_native.display_path(str(path))} does not exist"
-        command = f"`locktool lock --script {_native.display_path(str(script.resolve()))}`"
-        raise LockError("lock-missing", message, path=str(path), suggestion=f"run {command} to make it")
+    path = path_of_lock(script.parent, script)
     outcome = _native.check_script(project, str(path), absent_sources=absent_sources)
     return LockCheck(path, outcome, strict=strict, script=script.resolve())
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from locktool._native import display_path, environment_marker, find_root, normalize_name
+from locktool._native import display_path, environment_marker, normalize_name
 from locktool.exceptions import ProjectError
 from locktool.export.part import ChosenPart, LeftOut, Part, part_of, refuse_unknown, without
 from locktool.export.requirements import RequirementsStyle, render_requirements
-from locktool.lock.file_name import LOCK_NAME, is_lock_name
+from locktool.lock.file_name import is_lock_name
 from locktool.lock.graph import LockGraph
 from locktool.lock.model import Lock
 from locktool.lock.read import read_lock
 from locktool.lock.replace import replace_file
+from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import Target
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ _GRAPHS = ("mermaid", "graphviz")
 
 
 class ExportOptions(Struct, frozen=True, kw_only=True):
-    """What to export, and how. `output` is the file to write, or None for the text alone.
+    """What to export, and how. `script` has the lock, or else the project.
 
-    `target` with a Python version or a platform means that one environment alone.
+    `output` is the file to write, or None for the text alone. `target` with a Python version or a platform
+    means that one environment alone.
     """
 
     output_format: str = "requirements"
+    script: Path | None = None
     part: Part = Part()
     left_out: LeftOut = LeftOut()
     target: Target = Target()
@@ -53,9 +56,10 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     Raises LockError, ProjectError for a part that the lock does not have, and OSError.
     """
     options = options or ExportOptions()
-    root = Path(find_root(str(directory)))
-    _refuse_output(root, options)
-    lock = read_lock(root / LOCK_NAME)
+    path = path_of_lock(directory, options.script)
+    root = path.parent
+    _refuse_output(path, options)
+    lock = read_lock(path)
     refuse_unknown(lock, options.left_out)
     part = _with_environment(options)
     chosen = part_of(lock, part, installable=options.output_format not in _GRAPHS)
@@ -128,12 +132,12 @@ def _with_environment(options: ExportOptions) -> Part:
     return structs.replace(options.part, environment=environment_marker(version, target.python_platform))
 
 
-def _refuse_output(root: Path, options: ExportOptions) -> None:
+def _refuse_output(path: Path, options: ExportOptions) -> None:
     output = options.output
     if output is None:
         return
     shown = display_path(str(output))
-    if output.resolve() in ((root / LOCK_NAME).resolve(), (root / "pyproject.toml").resolve()):
+    if output.resolve() in (path.resolve(), (path.parent / "pyproject.toml").resolve()):
         raise ProjectError("output-is-input", f"{shown} is what the export is made from; name another file")
     if options.output_format == "pylock" and not is_lock_name(output.name):
         message = f"{shown} is no name of a lock: installers read pylock.toml and pylock.NAME.toml"
