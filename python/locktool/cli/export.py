@@ -16,7 +16,8 @@ Writes what is in pylock.toml in the format of another tool:
 
   requirements   requirements.txt with hashes
   pylock         a lock of the part that is chosen, for installers: without the
-                 projects of the workspace and without locktool's own tables
+                 projects of the workspace and without locktool's own tables,
+                 so `locktool check` refuses it
   cyclonedx      a software bill of materials with the minimum elements of the
                  NTIA; a lock does not know the licences of packages, so they
                  are left out

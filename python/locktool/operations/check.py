@@ -89,19 +89,17 @@ class LockCheck(NamedTuple):
         ]
         return [
             *(believed if self.strict else ()),
-            *(
-                StaleReason(
-                    reason.code,
-                    reason.message,
-                    reason.package,
-                    reason.suggestion and reason.suggestion.replace(_LOCK_COMMAND, self._command()),
-                    reason.key,
-                    reason.then,
-                    reason.now,
-                )
-                for reason in self.outcome.reasons
-            ),
+            *map(self._placed, self.outcome.reasons),
         ]
+
+    def _placed(self, reason: "_native.StaleReason") -> StaleReason:
+        """A reason of the core as it reads where this lock lies."""
+        message = reason.message
+        suggestion = reason.suggestion and reason.suggestion.replace(_LOCK_COMMAND, self._command())
+        if reason.code == "not-certifiable" and not self.against_project and _is_export(self.path):
+            message = "it is an export for installers, which records nothing that it could be proved by"
+            suggestion = "check the pylock.toml that it was made from, and name only directories without exports"
+        return StaleReason(reason.code, message, reason.package, suggestion, reason.key, reason.then, reason.now)
 
     def _command(self) -> str:
         """The command that makes this lock again, as the core's suggestions do not know its directory."""
@@ -167,6 +165,13 @@ def check_directories(
             if each.path not in checks:
                 checks[each.path] = _check_found(each, absent_sources=absent_sources)
     return [check._replace(strict=strict) for check in checks.values()]
+
+
+def _is_export(path: Path) -> bool:
+    from locktool.export.pylock import HEADER
+
+    with path.open(encoding="utf-8") as file:
+        return file.readline() == HEADER
 
 
 def _nothing_found(directory: Path) -> LocktoolError:
