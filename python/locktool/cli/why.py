@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from locktool.operations.why_not import WhyNot
 
 DESCRIPTION = """\
-With a name, says who requires a package of the lock: each requirement on it, with its specifier and its condition, and
-the shortest way from the project to it. Only the lock is read.
+With a name, says who requires a package of the lock: each requirement on it,
+with its specifier and its condition, and the shortest way from the project to
+it. Only the lock is read.
 
-With a version, or with --latest, says what holds that version back: the solver is asked for a resolution that has it.
-The indexes are asked as for `locktool lock`, and nothing is written.
+With a version, or with --latest, says what holds that version back: the solver
+is asked for a resolution that has it. The indexes are asked as for `locktool
+lock`, and nothing is written.
 
-exit codes: 0 done, 1 the lock does not have the package, 2 it could not be found out.\
+exit codes: 0 done, 1 the lock does not have the package, 2 it could not be
+found out.\
 """
 EXAMPLES = """\
 examples:

@@ -69,7 +69,8 @@ def list_packages(
         marker = environment_marker(version, target.python_platform)
         chosen = part_of(lock, structs.replace(part, environment=marker)).lock
         packages = tuple(_listed(package, _direct(package), package.marker) for package in chosen.packages)
-        return Listing(environment=marker, packages=packages)
+        words = f"Python {version} on {target.python_platform or 'the platform of this machine'}"
+        return Listing(environment=words, packages=packages)
     environment = MarkerEnvironment.current() if python is None else MarkerEnvironment.of(python)
     selected = select_for(part_of(lock, part).lock, environment, (), ())
     words = f"{environment.platform_python_implementation} {environment.python_full_version}"
