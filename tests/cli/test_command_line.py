@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,7 +47,32 @@ def test_the_version_is_told(isolated_command: Command) -> None:
 )
 def test_wrong_usage_is_two(isolated_command: Command, words: list[str]) -> None:
     finished = isolated_command(*words).failed(2)
-    assert "usage: locktool" in finished.err
+    assert re.fullmatch(r"error: .+\nhint: `locktool( \w+)? --help` says what it takes\n", finished.err)
+
+
+@pytest.mark.parametrize(
+    ("words", "messages"),
+    [
+        (["check", "--frozn"], ["--frozn is not an option of `locktool check`; did you mean '--frozen'?"]),
+        (["add", "-r", "x"], ["-r is not an option of `locktool add`", "`locktool add --help`"]),
+        (["lock", "--no-build=x", "extra"], ["locktool lock"]),
+        (["lock", "extra"], ["`locktool lock` does not take 'extra'"]),
+        (["ad"], ["'ad' is not a command; did you mean 'add'?", "`locktool --help`"]),
+        (["cache"], ["the following arguments are required: action\n"]),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_names_what_is_wrong_and_the_command(
+    isolated_command: Command, words: list[str], messages: list[str]
+) -> None:
+    error = isolated_command(*words).failed(2).err
+    assert all(message in error for message in messages), error
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_description_fits_a_terminal_of_eighty_columns(isolated_command: Command, command: str) -> None:
+    text = isolated_command(command, "--help", env={"COLUMNS": "80"}).succeeded().out
+    assert [line for line in text.partition("\n\n")[2].partition("options:")[0].splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("command", ["lock", "check", "export"])

@@ -95,7 +95,19 @@ def test_pip_is_told_of_what_has_no_hash(workspace: Command, project: ProjectWri
     finished = workspace("export").succeeded()
     assert pins(finished.out) == [".", "./libs/part", "web==1.0.0"]
     assert "demo, part are directories or repositories and have no hash" in finished.err
+    assert "leave them out (--only-deps, --no-emit-local, --no-emit-package)" in finished.err
     assert "note" not in workspace("export", "--no-hashes").succeeded().err
+
+
+def test_the_note_on_hashes_names_only_what_leaves_something_out(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0.0")
+    project.write("lib/pyproject.toml", '[project]\nname = "lib"\nversion = "1"\n')
+    project.pyproject("web", "lib", tool={"sources": {"lib": {"path": "lib"}}})
+    run_locktool("lock").succeeded()
+    finished = run_locktool("export", "--only-deps").succeeded()
+    assert "leave it out (--no-emit-local, --no-emit-package)" in finished.err
 
 
 @pytest.mark.parametrize(
@@ -120,6 +132,8 @@ def test_a_part_of_the_lock_is_a_lock(workspace: Command, project: ProjectWriter
     table = tomllib.loads(project.read("image/pylock.toml"))
     assert [entry["name"] for entry in table["packages"]] == ["web"]
     assert "tool" not in table
+    assert "it is an export for installers" in (refused := workspace("check", "image").failed().err)
+    assert "check the pylock.toml that it was made from" in refused
     one = workspace("export", "--format=pylock", "--python-version=3.12", "--python-platform=linux").succeeded().out
     assert "python_version == '3.12'" in tomllib.loads(one)["environments"][0]
     assert "only" in workspace("export", "--only-group", "dev", "--extra", "s3").failed(2).err

@@ -76,6 +76,8 @@ def test_the_table_names_the_files(locked: Command, index: LocalIndex) -> None:
 def test_other_environments_and_parts_are_listed(locked: Command) -> None:
     windows = locked("list", "--python-version", "3.12", "--python-platform", "windows").succeeded().out
     assert [line.split()[0] for line in windows.splitlines()] == ["num", "src", "web", "win"]
+    wanted = ("--python-version", "3.12", "--python-platform", "windows")
+    assert locked("list", *wanted).succeeded().err == "4 packages for Python 3.12 on windows\n"
     assert locked("list", "--only-group", "docs").succeeded().out.split()[:2] == ["docs", "1.0"]
     assert locked("list", "--package", "demo", "--no-default-groups").succeeded().out.count("\n") == 3
 

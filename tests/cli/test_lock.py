@@ -421,3 +421,15 @@ def test_an_interrupt_leaves_the_lock_and_a_usable_cache(
     web.heal()
     run_locktool("lock", "--upgrade").succeeded()
     assert versions(project)["parts"] == "1.2.0"
+
+
+def test_a_package_that_is_locked_in_two_versions_is_counted_once(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("num", "1.0")
+    index.add("num", "2.0", requires_python=">=3.12")
+    project.pyproject("num")
+    finished = run_locktool("lock", "--json").succeeded()
+    assert len(read(project)["packages"]) == 2
+    assert json.loads(finished.out)["packages"] == 1
+    assert "Resolved 1 package " in finished.err

@@ -123,3 +123,10 @@ def test_what_has_left_its_index_is_told(index: LocalIndex, project: ProjectWrit
 def test_without_a_lock_or_an_index_it_says_so(project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject("web")
     assert "locktool lock" in run_locktool("outdated").failed(1).err
+
+
+def test_one_package_is_one(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("web", "1.0")
+    project.pyproject("web")
+    run_locktool("lock").succeeded()
+    assert run_locktool("outdated").succeeded().err.endswith("0 of 1 package is outdated\n")

@@ -126,6 +126,11 @@ def add_project_argument(parser: ArgumentParser) -> None:
     )
 
 
+def add_script_argument(parser: ArgumentParser) -> None:
+    """`--script`, of the commands that read a lock."""
+    parser.add_argument("--script", metavar="FILE", type=Path, help="the lock of a script, instead of the project's")
+
+
 def add_upgrade_arguments(parser: ArgumentParser, existing: str) -> None:
     """`--upgrade` and `--upgrade-package`."""
     group = parser.add_argument_group(

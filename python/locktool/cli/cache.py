@@ -6,12 +6,14 @@ from locktool.cli.arguments import add_output_arguments
 from locktool.cli.console import Console
 
 DESCRIPTION = """\
-The cache has one record for each package and index. Nothing in it is needed: a run without it asks the index again.
+The cache has one record for each package and index. Nothing in it is needed: a
+run without it asks the index again.
 
   dir     print the directory
   info    say what is in it
   clean   empty it, or forget the packages that are named
-  prune   remove left-overs of interrupted runs, and what was not used for longest above a size\
+  prune   remove left-overs of interrupted runs, and what was not used for
+          longest above a size\
 """
 EXAMPLES = """\
 examples:
@@ -27,7 +29,7 @@ _UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gi
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=("dir", "info", "clean", "prune"), help="what to do")
-    parser.add_argument("packages", nargs="*", metavar="NAME", help="for clean: only these packages")
+    parser.add_argument("packages", nargs="*", default=[], metavar="NAME", help="for clean: only these packages")
     parser.add_argument(
         "--maximum-size",
         metavar="SIZE",

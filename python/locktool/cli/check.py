@@ -12,23 +12,30 @@ if TYPE_CHECKING:
     from locktool.operations.check import LockCheck
 
 DESCRIPTION = """\
-Proves, without asking any index, that pylock.toml is fresh (the inputs it records are the project's inputs of
-today) and sound (every requirement of every package is met in every environment by exactly one entry, nothing is
-left over, and no entry was changed by hand).
+Proves, without asking any index, that pylock.toml is fresh (the inputs it
+records are the project's inputs of today) and sound (every requirement of
+every package is met in every environment by exactly one entry, nothing is left
+over, and no entry was changed by hand).
 
-With directories every lock at or below them is checked, but for hidden directories and virtual environments. A lock
-that no pyproject.toml stands beside, and any pylock.NAME.toml, is checked to be sound, and not compared with the
-files it was made from.
+With directories every lock at or below them is checked, but for hidden
+directories and virtual environments. A lock that no pyproject.toml stands
+beside, and any pylock.NAME.toml, is checked to be sound, and not compared with
+the files it was made from.
 
-With --script the lock of a script, pylock.NAME.toml beside NAME.py, is checked against the script's metadata block.
+With --script the lock of a script, pylock.NAME.toml beside NAME.py, is checked
+against the script's metadata block.
 
---frozen means what it means to cargo: the lock must be up to date. It does NOT mean "skip the check". A check never
-uses the network or a cache, and never writes, with the flag or without.
+--frozen means what it means to cargo: the lock must be up to date.
+It does NOT mean "skip the check". A check never uses the network or a cache,
+and never writes, with the flag or without.
 
-Requirements that pyproject.toml leaves to a build system are compared as the lock records them; where it is not known
-what the build reads they are believed, with a warning. --strict makes whatever is believed a reason against the lock.
+Requirements that pyproject.toml leaves to a build system are compared as the
+lock records them; where it is not known what the build reads they are
+believed, with a warning. --strict makes whatever is believed a reason against
+the lock.
 
-exit codes: 0 every lock is up to date, 1 some are not (each reason is printed), 2 some cannot be read.\
+exit codes: 0 every lock is up to date, 1 some are not (each reason is
+printed), 2 some cannot be read.\
 """
 EXAMPLES = """\
 examples:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.cli.arguments import add_output_arguments, add_project_argument
+from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
 from locktool.cli.part import add_part_arguments, part_of_arguments
 
@@ -16,7 +16,8 @@ Writes what is in pylock.toml in the format of another tool:
 
   requirements   requirements.txt with hashes
   pylock         a lock of the part that is chosen, for installers: without the
-                 projects of the workspace and without locktool's own tables
+                 projects of the workspace and without locktool's own tables,
+                 so `locktool check` refuses it
   cyclonedx      a software bill of materials with the minimum elements of the
                  NTIA; a lock does not know the licences of packages, so they
                  are left out
@@ -43,6 +44,7 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_project_argument(parser)
+    add_script_argument(parser)
     parser.add_argument(
         "--format",
         choices=("requirements", "pylock", "cyclonedx", "mermaid", "graphviz"),
@@ -107,6 +109,7 @@ def _options(arguments: Namespace) -> "ExportOptions":
 
     return ExportOptions(
         output_format=arguments.format,
+        script=arguments.script,
         part=part_of_arguments(arguments),
         left_out=LeftOut(
             project=arguments.no_emit_project,

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from locktool.cli.arguments import add_output_arguments, add_project_argument
+from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
 from locktool.cli.part import add_part_arguments, part_of_arguments
 from locktool.cli.table import table_lines
@@ -35,6 +35,7 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_project_argument(parser)
+    add_script_argument(parser)
     add_part_arguments(parser)
     group = parser.add_argument_group("environment")
     group.add_argument(
@@ -55,7 +56,13 @@ def run(arguments: Namespace, console: Console) -> int:
         message = "--python is an environment of its own: it goes with neither --python-version nor --python-platform"
         raise LocktoolError("contradicting-options", message)
     target = Target(python_version=arguments.python_version, python_platform=arguments.python_platform)
-    listing = list_packages(arguments.project, part_of_arguments(arguments), python=arguments.python, target=target)
+    listing = list_packages(
+        arguments.project,
+        part_of_arguments(arguments),
+        script=arguments.script,
+        python=arguments.python,
+        target=target,
+    )
     if console.json:
         console.result_json(listing.as_json())
         return 0

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from locktool.operations.outcome import LockOutcome
 
 DESCRIPTION = """\
-Resolves the project once, for every platform, Python, extra and dependency group it supports, and writes the
-standard pylock.toml beside pyproject.toml. The versions of an existing lock are kept where they can be.
+Resolves the project once, for every platform, Python, extra and dependency
+group it supports, and writes the standard pylock.toml beside pyproject.toml.
+The versions of an existing lock are kept where they can be.
 
-With --script the metadata block of a script (PEP 723) is locked, in pylock.NAME.toml beside the script NAME.py.\
+With --script the metadata block of a script (PEP 723) is locked, in
+pylock.NAME.toml beside the script NAME.py.\
 """
 EXAMPLES = """\
 examples:

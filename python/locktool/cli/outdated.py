@@ -83,7 +83,8 @@ def run(arguments: Namespace, console: Console) -> int:
         console.result("\n".join(_lines(older, verbose=console.verbosity > 0)))
     upgrades = sum(package.reason == "upgrade" for package in older)
     advice = f"; `locktool lock --upgrade` moves {upgrades} of them" if upgrades else ""
-    console.say(f"{len(older)} of {len(found)} packages are outdated{advice}")
+    packages = "package is" if len(found) == 1 else "packages are"
+    console.say(f"{len(older)} of {len(found)} {packages} outdated{advice}")
     return 0
 
 

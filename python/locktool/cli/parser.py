@@ -5,7 +5,7 @@ A command's module is imported only when its name is on the command line.
 
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -54,6 +54,9 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
         title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser, prog=parser.prog
     )
     asked = next((word for word in argv if not word.startswith("-")), None)
+    if asked is not None and asked not in COMMANDS and argv[0] == asked:
+        parser.error(f"{asked!r} is not a command{_did_you_mean(asked, COMMANDS)}")
+    named = parser
     for name, summary in COMMANDS.items():
         module: Any = import_module(f"locktool.cli.{_MODULES.get(name, name)}") if name == asked else None
         description, epilog = (module.DESCRIPTION, module.EXAMPLES) if module else ("", "")
@@ -61,7 +64,17 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
         if module:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
-    return parser.parse_args(argv, Namespace(quiet=0, verbose=0, json=False))
+            named = command
+    arguments, unknown = parser.parse_known_args(argv, Namespace(quiet=0, verbose=0, json=False))
+    if unknown:
+        named.refuse(unknown)
+    return arguments
+
+
+def _did_you_mean(word: str, choices: Iterable[str]) -> str:
+    from locktool._native import did_you_mean
+
+    return did_you_mean(word, list(choices))
 
 
 class _Parser(ArgumentParser):
@@ -80,7 +93,14 @@ class _Parser(ArgumentParser):
         """Leave with a usage error, which may repeat an address, but not the credentials in it."""
         from locktool._native import hide_credentials
 
-        super().error(hide_credentials(message))
+        self.exit(2, f"error: {hide_credentials(message)}\nhint: `{self.prog} --help` says what it takes\n")
+
+    def refuse(self, unknown: Sequence[str]) -> NoReturn:
+        """Leave with a usage error about the first word that the command does not take."""
+        flag = next((word.partition("=")[0] for word in unknown if word.startswith("-")), None)
+        if flag is None:
+            self.error(f"`{self.prog}` does not take {unknown[0]!r}")
+        self.error(f"{flag} is not an option of `{self.prog}`{_did_you_mean(flag, self._option_string_actions)}")
 
     def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 - argparse's own
         """Write help and usage errors, as far as there is a stream."""

@@ -40,7 +40,7 @@ def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
 
 
 def _resolved(outcome: "RunOutcome", console: "Console") -> list[str]:
-    count = _count(len({package.name for package in outcome.lock.packages}), "package")
+    count = _count(_names(outcome), "package")
     took = console.style(f"in {_seconds(outcome.seconds)}", "dim")
     everything = not outcome.first or console.verbosity > 0
     lines = [f"Resolved {count} {took}"]
@@ -49,6 +49,11 @@ def _resolved(outcome: "RunOutcome", console: "Console") -> list[str]:
         pages, requests = _count(read.pages, "page"), _count(read.requests, "request")
         lines.append(f"Read {pages} and {read.metadata} metadata, {size_text(read.bytes)} in {requests}")
     return [*lines, *diff_lines(outcome.diff, console, everything=everything)]
+
+
+def _names(outcome: "RunOutcome") -> int:
+    """How many packages are locked; one that is locked in several versions is one."""
+    return len({package.name for package in outcome.lock.packages})
 
 
 def diff_lines(diff: "LockDiff", console: "Console", *, everything: bool = True) -> list[str]:
@@ -83,7 +88,7 @@ def _run_as_json(outcome: "RunOutcome") -> dict[str, Any]:
     return {
         "changed": outcome.changed,
         "written": outcome.written,
-        "packages": len(outcome.lock.packages),
+        "packages": _names(outcome),
         "seconds": round(outcome.seconds, 3),
         **diff_as_json(outcome.diff),
         "warnings": list(outcome.warnings),

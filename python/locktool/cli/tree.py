@@ -8,6 +8,7 @@ from locktool.cli.arguments import (
     add_index_arguments,
     add_output_arguments,
     add_project_argument,
+    add_script_argument,
     shared_options,
 )
 from locktool.cli.console import Console
@@ -42,6 +43,7 @@ _ASCII_LINES = ("|-- ", "`-- ", "|   ", "    ")
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_project_argument(parser)
+    add_script_argument(parser)
     parser.add_argument("--package", metavar="NAME", help="begin with this package, or this project of the workspace")
     parser.add_argument("--invert", action="store_true", help="show who requires it instead")
     parser.add_argument("--depth", metavar="N", type=_depth, help="show so many levels below the top")
@@ -59,13 +61,18 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.exceptions import LocktoolError
     from locktool.operations.tree import TreeOptions, tree, tree_as_json
 
+    if arguments.script is not None and arguments.outdated:
+        message = "--outdated asks the indexes of a project: it does not go with --script"
+        raise LocktoolError("contradicting-options", message)
     if arguments.format != "text":
         if arguments.json or arguments.invert or arguments.outdated or arguments.depth is not None:
             message = f"--format {arguments.format} draws all that is required: it goes with no option but --package"
             raise LocktoolError("contradicting-options", message)
         console.result(_graph(arguments))
         return 0
-    options = TreeOptions(package=arguments.package, invert=arguments.invert, depth=arguments.depth)
+    options = TreeOptions(
+        script=arguments.script, package=arguments.package, invert=arguments.invert, depth=arguments.depth
+    )
     nodes = tree(arguments.project, options)
     if arguments.outdated:
         nodes = _with_newest(nodes, arguments)
@@ -100,7 +107,7 @@ def _graph(arguments: Namespace) -> str:
     from locktool.export.graph import render_graphviz, render_mermaid
     from locktool.operations.tree import graph_of, roots_of
 
-    graph = graph_of(arguments.project)
+    graph = graph_of(arguments.project, arguments.script)
     render = render_mermaid if arguments.format == "mermaid" else render_graphviz
     return render(graph, roots_of(graph, arguments.package))
 

@@ -8,6 +8,7 @@ from locktool.cli.arguments import (
     add_output_arguments,
     add_project_argument,
     add_resolution_arguments,
+    add_script_argument,
     shared_options,
 )
 from locktool.cli.console import Console
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from locktool.operations.why_not import WhyNot
 
 DESCRIPTION = """\
-With a name, says who requires a package of the lock: each requirement on it, with its specifier and its condition, and
-the shortest way from the project to it. Only the lock is read.
+With a name, says who requires a package of the lock: each requirement on it,
+with its specifier and its condition, and the shortest way from the project to
+it. Only the lock is read.
 
-With a version, or with --latest, says what holds that version back: the solver is asked for a resolution that has it.
-The indexes are asked as for `locktool lock`, and nothing is written.
+With a version, or with --latest, says what holds that version back: the solver
+is asked for a resolution that has it. The indexes are asked as for `locktool
+lock`, and nothing is written.
 
-exit codes: 0 done, 1 the lock does not have the package, 2 it could not be found out.\
+exit codes: 0 done, 1 the lock does not have the package, 2 it could not be
+found out.\
 """
 EXAMPLES = """\
 examples:
@@ -41,6 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("package", metavar="NAME[==VERSION]", help="the package")
     parser.add_argument("--latest", action="store_true", help="ask for its newest version")
     add_project_argument(parser)
+    add_script_argument(parser)
     add_resolution_arguments(parser)
     add_index_arguments(parser)
     add_output_arguments(parser)
@@ -53,11 +58,14 @@ def run(arguments: Namespace, console: Console) -> int:
     if asks_version and arguments.latest:
         console.note("error: ask for one version: NAME==VERSION or NAME --latest")
         return 2
+    if arguments.script is not None and (asks_version or arguments.latest):
+        console.note("error: with --script only the lock is read: it says who requires NAME, and of no other version")
+        return 2
     if asks_version or arguments.latest:
         return _run_why_not(arguments, console, (name.strip(), version.strip() if asks_version else None))
     from locktool.operations.why import why_locked
 
-    outcome = why_locked(arguments.project, name)
+    outcome = why_locked(arguments.project, name, arguments.script)
     if console.json:
         console.result_json(outcome.as_json())
     else:

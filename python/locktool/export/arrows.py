@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from locktool._native import Requirement
 from locktool.lock.graph import Edge, LockGraph, Node
 
 
@@ -45,23 +44,13 @@ def arrows(graph: LockGraph, roots: Iterable[Node]) -> list[Arrow]:
     found: dict[Arrow, None] = {}
     while queue:
         node = queue.popleft()
-        for edge in edges_of(graph, node):
+        for edge in graph.dependencies(node):
             found[_arrow(graph, edge)] = None
             for target in edge.targets():
                 if target not in seen:
                     seen.add(target)
                     queue.append(target)
     return list(found)
-
-
-def edges_of(graph: LockGraph, node: Node) -> list[Edge]:
-    """The edges of a node to the entries that its requirements admit, where a name is locked several times.
-
-    Where none is admitted an override chose the version, and every entry stays.
-    """
-    edges = graph.dependencies(node)
-    admitted = {edge.requirement for edge in edges if _admits(graph, edge)}
-    return [edge for edge in edges if edge.requirement not in admitted or _admits(graph, edge)]
 
 
 def vertex(node: Node) -> Vertex:
@@ -74,11 +63,3 @@ def _arrow(graph: LockGraph, edge: Edge) -> Arrow:
     requirer = edge.source.requirer
     part = f"extra {requirer.extra}" if requirer.extra else f"group {requirer.group}" if requirer.group else None
     return Arrow(vertex(edge.source), vertex(edge.target), part, edge.extras, graph.condition(edge))
-
-
-def _admits(graph: LockGraph, edge: Edge) -> bool:
-    package = graph.package(edge.target)
-    if package is None or package.version is None:
-        return True
-    requirement = Requirement(edge.requirement)
-    return requirement.url is not None or requirement.specifier.contains(package.version, prereleases=True)

@@ -12,7 +12,8 @@ from msgspec import msgpack, structs
 from locktool._native import LockFile
 from locktool.lock.model import Archive, Directory, Distribution, Lock, Package, Vcs
 
-_HEADER = "# Made by `locktool export` from pylock.toml; do not edit.\n"
+HEADER = "# Made by `locktool export` from pylock.toml; do not edit.\n"
+"""The first line of such a lock."""
 
 Rebase = Callable[[str], str]
 _Source = TypeVar("_Source", Directory, Archive, Vcs, Distribution)
@@ -25,7 +26,7 @@ def render_pylock(lock: Lock, rebase: Rebase) -> str:
     lines = LockFile.decode(msgpack.encode(standard)).write().splitlines(keepends=True)
     # What a lock of the project says of itself does not hold for a part of it.
     body = next(number for number, line in enumerate(lines) if not line.startswith("#"))
-    return _HEADER + "".join(lines[body:])
+    return HEADER + "".join(lines[body:])
 
 
 def _for_installers(package: Package, rebase: Rebase) -> Package:

@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import combinations
 from typing import NamedTuple
 
 from locktool._native import Marker, Requirement, Specifier
@@ -103,6 +104,16 @@ class LockGraph:
     def roots(self) -> tuple[tuple[Node, Marker], ...]:
         """Where the graph begins, each with what has to be chosen or to hold for it: `'s3' in extras`."""
         return tuple(self._roots())
+
+    @cached_property
+    def possible(self) -> Marker:
+        """The choices of extras and groups that the project allows: no two that conflict."""
+        possible = self._always
+        for members in self.lock.inputs.get("conflicts", ()):
+            chosen = [Requirer(None, extra=each.get("extra"), group=each.get("group")) for each in members]
+            for first, second in combinations(chosen, 2):
+                possible &= ~(_chosen(first, self._always) & _chosen(second, self._always))
+        return possible
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -254,13 +265,35 @@ class LockGraph:
         package = self.package(node) if node.requirer.member is None else None
         references = package.dependencies if package else ()
         versions = {reference.version for reference in references if reference.name == demand.name}
-        condition = demand.marker & self.marker(node)
+        condition = demand.marker & self.marker(node) & self.possible
+        found: list[tuple[int, Marker]] = []
         for number in self._entries.get(demand.name, ()):
             # An edge names the version where a name is locked several times.
             if versions and None not in versions and self.lock.packages[number].version not in versions:
                 continue
-            if not (condition & self._markers[number]).is_false():
-                yield Edge(node, self._node_of_entry(number), demand.extras, demand.requirement, demand.marker)
+            if not (applies := condition & self._markers[number]).is_false():
+                found.append((number, applies))
+        for number in self._meeting(demand, found):
+            yield Edge(node, self._node_of_entry(number), demand.extras, demand.requirement, demand.marker)
+
+    def _meeting(self, demand: _Demand, found: list[tuple[int, Marker]]) -> Iterator[int]:
+        """The entries without those that the specifier excludes where another one meets it.
+
+        An excluded entry that stands alone stays: an override chose it.
+        """
+        admitted = {number for number, _ in found if len(found) == 1 or self._admits(demand, number)}
+        met = Marker.never()
+        for number, applies in found:
+            if number in admitted:
+                met |= applies
+        yield from (number for number, applies in found if number in admitted or not applies.implies(met))
+
+    def _admits(self, demand: _Demand, number: int) -> bool:
+        version = self.lock.packages[number].version
+        if version is None:
+            return True
+        requirement = Requirement(demand.requirement)
+        return requirement.url is not None or requirement.specifier.contains(version, prereleases=True)
 
 
 def without_condition(requirement: Requirement) -> str:

@@ -47,8 +47,8 @@ def find_requirers(lock: Lock, name: str) -> list[LockedRequirers]:
     """
     graph = LockGraph(lock)
     found: dict[int, dict[Link, tuple[Link, ...]]] = {number: {} for number in graph.entries_of(name)}
-    reached = dict(graph.roots)
-    queue = deque(_Visit(node, condition) for node, condition in graph.roots)
+    reached = {node: condition & graph.possible for node, condition in graph.roots}
+    queue = deque(_Visit(node, condition) for node, condition in reached.items())
     while queue:
         visit = queue.popleft()
         for edge in graph.dependencies(visit.node):

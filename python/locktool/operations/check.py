@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from locktool import _native
 from locktool.exceptions import LockError, LocktoolError, ProjectError
-from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_locks
+from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_locks, path_of_lock
 
 _LOCK_COMMAND = "`locktool lock`"
 
@@ -89,19 +89,17 @@ class LockCheck(NamedTuple):
         ]
         return [
             *(believed if self.strict else ()),
-            *(
-                StaleReason(
-                    reason.code,
-                    reason.message,
-                    reason.package,
-                    reason.suggestion and reason.suggestion.replace(_LOCK_COMMAND, self._command()),
-                    reason.key,
-                    reason.then,
-                    reason.now,
-                )
-                for reason in self.outcome.reasons
-            ),
+            *map(self._placed, self.outcome.reasons),
         ]
+
+    def _placed(self, reason: "_native.StaleReason") -> StaleReason:
+        """A reason of the core as it reads where this lock lies."""
+        message = reason.message
+        suggestion = reason.suggestion and reason.suggestion.replace(_LOCK_COMMAND, self._command())
+        if reason.code == "not-certifiable" and not self.against_project and _is_export(self.path):
+            message = "it is an export for installers, which records nothing that it could be proved by"
+            suggestion = "check the pylock.toml that it was made from, and name only directories without exports"
+        return StaleReason(reason.code, message, reason.package, suggestion, reason.key, reason.then, reason.now)
 
     def _command(self) -> str:
         """The command that makes this lock again, as the core's suggestions do not know its directory."""
@@ -140,15 +138,10 @@ def check_project(directory: Path = Path(), *, absent_sources: bool = False, str
 
 def check_script(script: Path, *, absent_sources: bool = False, strict: bool = False) -> LockCheck:
     """Check the lock of a script (PEP 723) against its metadata block, as `check_project` does for a project."""
-    from locktool.lock.file_name import lock_of_script
     from locktool.scripts.read import read_script
 
-    path = lock_of_script(script)
     project = read_script(script)
-    if not path.exists():
-        message = f"{_native.display_path(str(path))} does not exist"
-        command = f"`locktool lock --script {_native.display_path(str(script.resolve()))}`"
-        raise LockError("lock-missing", message, path=str(path), suggestion=f"run {command} to make it")
+    path = path_of_lock(script.parent, script)
     outcome = _native.check_script(project, str(path), absent_sources=absent_sources)
     return LockCheck(path, outcome, strict=strict, script=script.resolve())
 
@@ -172,6 +165,13 @@ def check_directories(
             if each.path not in checks:
                 checks[each.path] = _check_found(each, absent_sources=absent_sources)
     return [check._replace(strict=strict) for check in checks.values()]
+
+
+def _is_export(path: Path) -> bool:
+    from locktool.export.pylock import HEADER
+
+    with path.open(encoding="utf-8") as file:
+        return file.readline() == HEADER
 
 
 def _nothing_found(directory: Path) -> LocktoolError:

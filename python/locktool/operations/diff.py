@@ -8,12 +8,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from locktool._native import LockFile, Version, display_path, find_root
-from locktool.exceptions import LockError
+from locktool._native import LockFile, Version, display_path
+from locktool.exceptions import LockError, ProjectError
 from locktool.lock.diff import LockDiff, PackageChange, compare_packages
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock
 from locktool.lock.read import lock_of
+from locktool.operations.find_locks import root_of_lock
 
 _HEAD = "HEAD"
 
@@ -40,9 +41,9 @@ def diff_locks(directory: Path = Path(), old: str | None = None, new: str | None
     Each is a file, a directory with a lock, or a git revision. In a revision that has no lock yet, nothing is locked.
     Raises LockError.
     """
-    root = Path(find_root(str(directory)))
-    before = _side(root, _HEAD if old is None else old)
-    after = _side(root, new) if new is not None else _of_file(root / LOCK_NAME)
+    current = root_of_lock(directory) if new is None else None
+    before = _side(directory, _HEAD if old is None else old)
+    after = _of_file(current / LOCK_NAME) if current else _side(directory, str(new))
     return ComparedLocks(
         before=before.label,
         after=after.label,
@@ -59,11 +60,18 @@ def moves_back(change: PackageChange) -> bool:
     return max(map(Version, change.after)) < max(map(Version, change.before))
 
 
-def _side(root: Path, name: str) -> _Side:
+def _side(directory: Path, name: str) -> _Side:
     path = Path(name)
     if path.is_dir():
         return _of_file(path / LOCK_NAME)
-    return _of_file(path) if path.exists() else _of_revision(root, name)
+    if path.exists():
+        return _of_file(path)
+    try:
+        root = root_of_lock(directory)
+    except ProjectError:
+        # A project of today that cannot be read says nothing about a revision.
+        root = directory
+    return _of_revision(root, name)
 
 
 def _of_file(path: Path) -> _Side:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from locktool._native import display_path, environment_marker, find_root, normalize_name
+from locktool._native import display_path, environment_marker, normalize_name
 from locktool.exceptions import ProjectError
-from locktool.export.part import ChosenPart, LeftOut, Part, part_of, refuse_unknown, without
+from locktool.export.part import ChosenPart, LeftOut, Part, is_local, part_of, refuse_unknown, without
 from locktool.export.requirements import RequirementsStyle, render_requirements
-from locktool.lock.file_name import LOCK_NAME, is_lock_name
+from locktool.lock.file_name import is_lock_name
 from locktool.lock.graph import LockGraph
 from locktool.lock.model import Lock
 from locktool.lock.read import read_lock
 from locktool.lock.replace import replace_file
+from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import Target
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ _GRAPHS = ("mermaid", "graphviz")
 
 
 class ExportOptions(Struct, frozen=True, kw_only=True):
-    """What to export, and how. `output` is the file to write, or None for the text alone.
+    """What to export, and how. `script` has the lock, or else the project.
 
-    `target` with a Python version or a platform means that one environment alone.
+    `output` is the file to write, or None for the text alone. `target` with a Python version or a platform
+    means that one environment alone.
     """
 
     output_format: str = "requirements"
+    script: Path | None = None
     part: Part = Part()
     left_out: LeftOut = LeftOut()
     target: Target = Target()
@@ -53,9 +56,10 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     Raises LockError, ProjectError for a part that the lock does not have, and OSError.
     """
     options = options or ExportOptions()
-    root = Path(find_root(str(directory)))
-    _refuse_output(root, options)
-    lock = read_lock(root / LOCK_NAME)
+    path = path_of_lock(directory, options.script)
+    root = path.parent
+    _refuse_output(path, options)
+    lock = read_lock(path)
     refuse_unknown(lock, options.left_out)
     part = _with_environment(options)
     chosen = part_of(lock, part, installable=options.output_format not in _GRAPHS)
@@ -128,12 +132,12 @@ def _with_environment(options: ExportOptions) -> Part:
     return structs.replace(options.part, environment=environment_marker(version, target.python_platform))
 
 
-def _refuse_output(root: Path, options: ExportOptions) -> None:
+def _refuse_output(path: Path, options: ExportOptions) -> None:
     output = options.output
     if output is None:
         return
     shown = display_path(str(output))
-    if output.resolve() in ((root / LOCK_NAME).resolve(), (root / "pyproject.toml").resolve()):
+    if output.resolve() in (path.resolve(), (path.parent / "pyproject.toml").resolve()):
         raise ProjectError("output-is-input", f"{shown} is what the export is made from; name another file")
     if options.output_format == "pylock" and not is_lock_name(output.name):
         message = f"{shown} is no name of a lock: installers read pylock.toml and pylock.NAME.toml"
@@ -156,12 +160,21 @@ def _rebase(root: Path, output: Path | None) -> Callable[[str], str]:
 def _notes(lock: Lock, options: ExportOptions) -> list[str]:
     """What pip has to be told to install the export."""
     hashed = options.output_format == "pylock" or (options.output_format == "requirements" and options.style.hashes)
-    unhashed = [package.name for package in lock.packages if not any(file.hashes for file in package.files())]
+    entries = [package for package in lock.packages if not any(file.hashes for file in package.files())]
+    unhashed = [package.name for package in entries]
     if not hashed or not unhashed or len(unhashed) == len(lock.packages):
         return []
     verb = "is a directory or repository and has" if len(unhashed) == 1 else "are directories or repositories and have"
     names = ", ".join(unhashed[:3]) + (f" and {len(unhashed) - 3} more" if len(unhashed) > 3 else "")  # noqa: PLR2004
-    ways = "leave them out (--only-deps, --no-emit-local, --no-emit-package), or use pip's --no-require-hashes"
+    members = {member.name for member in lock.members}
+    leaving_out = {
+        "--only-deps": any(package.name in members for package in entries),
+        "--no-emit-local": any(map(is_local, entries)),
+        "--no-emit-package": True,
+    }
+    flags = ", ".join(flag for flag, leaves_some_out in leaving_out.items() if leaves_some_out)
+    them = "it" if len(unhashed) == 1 else "them"
+    ways = f"leave {them} out ({flags}), or use pip's --no-require-hashes"
     return [f"{names} {verb} no hash, which pip refuses beside those that have one: {ways}"]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from locktool import _native
-from locktool.exceptions import LocktoolError, ProjectError
-from locktool.lock.file_name import LOCK_NAME, is_lock_name
+from locktool.exceptions import LockError, LocktoolError, ProjectError
+from locktool.lock.file_name import LOCK_NAME, is_lock_name, lock_of_script
 
 _PROJECT_FILE = "pyproject.toml"
 _ENVIRONMENT_FILE = "pyvenv.cfg"
@@ -31,6 +31,31 @@ class UnreadableDirectory(NamedTuple):
 
     path: Path
     error: LocktoolError
+
+
+def root_of_lock(directory: Path) -> Path:
+    """Where the lock of the project in `directory` lies: the root of its workspace.
+
+    Where no project can be read it is the directory itself, if it has a lock. Raises ProjectError.
+    """
+    try:
+        return Path(_native.find_root(str(directory)))
+    except ProjectError:
+        if (directory / LOCK_NAME).is_file():
+            return directory
+        raise
+
+
+def path_of_lock(directory: Path, script: Path | None = None) -> Path:
+    """The lock of the project in `directory`, or of a script. Raises ProjectError, and LockError for a missing one."""
+    if script is None:
+        return root_of_lock(directory) / LOCK_NAME
+    path = lock_of_script(script)
+    if not path.exists():
+        message = f"{_native.display_path(str(path))} does not exist"
+        command = f"`locktool lock --script {_native.display_path(str(script.resolve()))}`"
+        raise LockError("lock-missing", message, path=str(path), suggestion=f"run {command} to make it")
+    return path
 
 
 def find_locks(top: Path) -> Iterator[FoundLock | UnreadableDirectory]:

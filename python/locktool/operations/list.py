@@ -10,14 +10,14 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from locktool._native import environment_marker, find_root
+from locktool._native import environment_marker
 from locktool.export.part import Part, part_of
 from locktool.interpreter.environment import MarkerEnvironment
-from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.files import Source, file_name
 from locktool.lock.model import Archive, Directory, Distribution, Package, Vcs
 from locktool.lock.read import read_lock
 from locktool.lock.select import select_for
+from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import Target
 
 
@@ -49,21 +49,28 @@ class Listing(Struct, frozen=True, kw_only=True):
 
 
 def list_packages(
-    directory: Path = Path(), part: Part | None = None, *, python: str | None = None, target: Target | None = None
+    directory: Path = Path(),
+    part: Part | None = None,
+    *,
+    script: Path | None = None,
+    python: str | None = None,
+    target: Target | None = None,
 ) -> Listing:
-    """What an environment installs of the lock of the project in `directory`; by default the running interpreter.
+    """What an environment installs of the lock of the project in `directory`, or of a script.
 
-    `python` is an interpreter of this machine (a version, a name or a path), `target` any other environment. Raises
-    ProjectError for a part that the lock does not have, and LockError where the lock refuses the environment.
+    By default the environment is the running interpreter; `python` is another one of this machine (a version, a name
+    or a path), `target` any other environment. Raises ProjectError for a part that the lock does not
+    have, and LockError where the lock refuses the environment.
     """
     part = part or Part()
-    lock = read_lock(Path(find_root(str(directory))) / LOCK_NAME)
+    lock = read_lock(path_of_lock(directory, script))
     if target is not None and (target.python_version or target.python_platform):
         version = target.python_version or ".".join(platform.python_version_tuple()[:2])
         marker = environment_marker(version, target.python_platform)
         chosen = part_of(lock, structs.replace(part, environment=marker)).lock
         packages = tuple(_listed(package, _direct(package), package.marker) for package in chosen.packages)
-        return Listing(environment=marker, packages=packages)
+        words = f"Python {version} on {target.python_platform or 'the platform of this machine'}"
+        return Listing(environment=words, packages=packages)
     environment = MarkerEnvironment.current() if python is None else MarkerEnvironment.of(python)
     selected = select_for(part_of(lock, part).lock, environment, (), ())
     words = f"{environment.platform_python_implementation} {environment.python_full_version}"

@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from locktool._native import Marker, Requirement, Specifier, SpecifierSet, Version
 from locktool.exceptions import PackageNotFound
-from locktool.export.arrows import edges_of
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import Edge, LockGraph
 from locktool.lock.model import Lock, Package
@@ -134,7 +133,7 @@ class _Judge:
         graph = LockGraph(upgraded)
         self._edges: dict[int | None, dict[Edge, None]] = {}
         for node in graph.nodes:
-            for edge in edges_of(graph, node):
+            for edge in graph.dependencies(node):
                 self._edges.setdefault(edge.target.entry, {})[edge] = None
 
     def judged(self, entry: Package, newest: str | None, *, direct: bool) -> OutdatedPackage:

@@ -9,17 +9,18 @@ from typing import Any
 
 from msgspec import Struct, structs, to_builtins
 
-from locktool._native import did_you_mean, find_root, normalize_name
+from locktool._native import did_you_mean, normalize_name
 from locktool.exceptions import LockError
-from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import LockGraph, Node
 from locktool.lock.read import read_lock
+from locktool.operations.find_locks import path_of_lock
 from locktool.operations.tree_walk import DownwardWalk, TreeNode, UpwardWalk
 
 
 class TreeOptions(Struct, frozen=True, kw_only=True):
-    """Where the tree begins, which way it goes and how many levels it has below its roots."""
+    """Where the tree begins, which way it goes and how many levels it has below its roots; `script` has the lock."""
 
+    script: Path | None = None
     package: str | None = None
     invert: bool = False
     depth: int | None = None
@@ -32,7 +33,7 @@ def tree(directory: Path = Path(), options: TreeOptions | None = None) -> tuple[
     Raises LockError, with the code `not-locked` where the lock lacks the package.
     """
     options = options or TreeOptions()
-    graph = graph_of(directory)
+    graph = graph_of(directory, options.script)
     roots = roots_of(graph, options.package)
     if options.invert:
         walk = UpwardWalk(graph, options.depth)
@@ -40,9 +41,9 @@ def tree(directory: Path = Path(), options: TreeOptions | None = None) -> tuple[
     return DownwardWalk(graph, options.depth).run(roots)
 
 
-def graph_of(directory: Path) -> LockGraph:
-    """The graph of the lock of the project in `directory`. Raises LockError."""
-    return LockGraph(read_lock(Path(find_root(str(directory))) / LOCK_NAME))
+def graph_of(directory: Path, script: Path | None = None) -> LockGraph:
+    """The graph of the lock of the project in `directory`, or of a script. Raises LockError."""
+    return LockGraph(read_lock(path_of_lock(directory, script)))
 
 
 def roots_of(graph: LockGraph, package: str | None) -> list[Node]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, structs
 
-from locktool.export.arrows import edges_of
 from locktool.lock.graph import Edge, LockGraph, Node
 
 # Deeper than the requirements of any project, and less deep than Python's stack.
@@ -67,7 +66,7 @@ class DownwardWalk:
         """What nodes require together: a package, and what its extras add."""
         if depth > self._depth:
             return ()
-        edges = (edge for node in nodes for edge in edges_of(self._graph, node))
+        edges = (edge for node in nodes for edge in self._graph.dependencies(node))
         children = {(edge.target, edge.extras, edge.marker): edge for edge in edges}
         return tuple(self._child(edge, depth) for edge in children.values())
 
@@ -96,7 +95,7 @@ class UpwardWalk:
         self._expanded: set[Node] = set()
         self._requirers: dict[Node, list[Edge]] = {}
         for node in graph.nodes:
-            for edge in edges_of(graph, node):
+            for edge in graph.dependencies(node):
                 for target in edge.targets():
                     self._requirers.setdefault(target, []).append(edge)
 

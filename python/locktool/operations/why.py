@@ -5,11 +5,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from locktool._native import did_you_mean, find_root, normalize_name
+from locktool._native import did_you_mean, normalize_name
 from locktool.exceptions import LockError
-from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.read import read_lock
 from locktool.lock.requirers import Link, LockedRequirers, find_requirers
+from locktool.operations.find_locks import path_of_lock
 
 
 class WhyLocked(Struct, frozen=True, kw_only=True):
@@ -23,12 +23,12 @@ class WhyLocked(Struct, frozen=True, kw_only=True):
         return {"name": self.name, "entries": [_entry_as_json(entry) for entry in self.entries]}
 
 
-def why_locked(directory: Path, name: str) -> WhyLocked:
-    """Say who requires a package of the lock of the project in `directory`; nothing but the lock is read.
+def why_locked(directory: Path, name: str, script: Path | None = None) -> WhyLocked:
+    """Say who requires a package of the lock of the project in `directory`, or of a script.
 
     Raises ProjectError, InvalidName, and LockError, with the code `not-locked` where the lock lacks the package.
     """
-    path = Path(find_root(str(directory))) / LOCK_NAME
+    path = path_of_lock(directory, script)
     lock = read_lock(path)
     package = normalize_name(name)
     entries = find_requirers(lock, package)

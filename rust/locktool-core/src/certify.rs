@@ -113,10 +113,13 @@ pub fn certify(
         )]);
     };
     if recorded.schema != SCHEMA {
-        let message = format!(
-            "the lock was written with schema {}, this locktool reads schema {SCHEMA}",
-            recorded.schema
-        );
+        let message = match recorded.schema {
+            0 => "the [tool.locktool] table of the lock names no schema, so nothing can be proved of it"
+                .to_owned(),
+            schema => format!(
+                "the lock was written with schema {schema}, this locktool reads schema {SCHEMA}"
+            ),
+        };
         return Ok(vec![StaleReason::inputs("schema-changed", "lock", message)]);
     }
     let mut reasons = freshness::compare(recorded, today);
@@ -211,8 +214,12 @@ fn prove_graph(
 
 /// A block as messages name it.
 fn title(package: &LockedPackage) -> String {
+    let name = match package.name.as_str() {
+        "" => "a package without a name",
+        name => name,
+    };
     match &package.version {
-        Some(version) => format!("{} {version}", package.name),
-        None => package.name.clone(),
+        Some(version) => format!("{name} {version}"),
+        None => name.to_owned(),
     }
 }

@@ -18,12 +18,12 @@ def entry(name: str, version: str, *requires: str, marker: str | None = None, ed
     return Package(name=name, version=version, marker=marker, dependencies=references, tool=record)
 
 
-def lock(*packages: Package, members: list[dict[str, Any]], requires_python: str = ">=3.11") -> Lock:
+def lock(*packages: Package, members: list[dict[str, Any]], requires_python: str = ">=3.11", **inputs: object) -> Lock:
     return Lock(
         lock_version="1.0",
         created_by="locktool",
         requires_python=requires_python,
-        tool=LockTool(locktool={"schema": 2, "members": members}),
+        tool=LockTool(locktool={"schema": 2, "members": members, **inputs}),
         packages=packages,
     )
 
@@ -115,6 +115,52 @@ def test_an_edge_that_names_a_version_leads_to_it_alone() -> None:
         members=[{"name": "demo", "path": ".", "dependencies": ["a"]}],
     )
     assert [len(found.chains) for found in find_requirers(document, "n")] == [0, 1]
+
+
+def test_extras_that_conflict_do_not_lead_to_the_entries_of_each_other() -> None:
+    document = lock(
+        entry("n", "1.0", marker="'cpu' in extras"),
+        entry("n", "2.0", marker="'gpu' in extras"),
+        entry("web", "1.0", "n", edges=("n",)),
+        members=[{"name": "demo", "path": ".", "extras": {"cpu": ["n>=1", "web"], "gpu": ["n>=2", "web"]}}],
+        conflicts=[[{"extra": "cpu"}, {"extra": "gpu"}]],
+    )
+    assert [[chain[0].requirer.extra for chain in found.chains] for found in find_requirers(document, "n")] == [
+        ["cpu", "cpu"],
+        ["gpu", "gpu"],
+    ]
+
+
+def test_a_group_that_conflicts_with_an_extra_is_no_way_to_its_entries() -> None:
+    document = lock(
+        entry("n", "1.0", marker="'cpu' in extras"),
+        entry("n", "2.0", marker="'cpu' not in extras"),
+        entry("web", "1.0", "n", edges=("n",)),
+        members=[{"name": "demo", "path": ".", "extras": {"cpu": ["web"]}, "groups": {"dev": ["web"]}}],
+        conflicts=[[{"extra": "cpu"}, {"group": "dev"}]],
+    )
+    assert [[str(chain[0].requirer) for chain in found.chains] for found in find_requirers(document, "n")] == [
+        ["extra cpu of demo"],
+        ["group dev of demo"],
+    ]
+
+
+def test_a_requirement_leads_to_no_entry_that_its_specifier_excludes_where_another_meets_it() -> None:
+    document = lock(
+        entry("n", "1.0"),
+        entry("n", "2.0"),
+        members=[{"name": "demo", "path": ".", "dependencies": ["n<2"]}],
+    )
+    assert [len(found.chains) for found in find_requirers(document, "n")] == [1, 0]
+
+
+def test_a_requirement_leads_to_the_entry_that_an_override_chose_against_it() -> None:
+    document = lock(
+        entry("n", "1.0", marker="sys_platform == 'linux'"),
+        entry("n", "2.0", marker="sys_platform != 'linux'"),
+        members=[{"name": "demo", "path": ".", "dependencies": ["n<2"]}],
+    )
+    assert [len(found.chains) for found in find_requirers(document, "n")] == [1, 1]
 
 
 def test_members_of_a_workspace_lead_to_each_other() -> None:

@@ -272,7 +272,7 @@ impl Project {
             python
         } else {
             warnings.push(format!(
-                "{}: no requires-python, so {ASSUMED_PYTHON} is assumed; write it under [project]",
+                "{}: no requires-python, so {ASSUMED_PYTHON} is assumed; write it beside the dependencies",
                 location(self.members[0].file.path(), None, None)
             ));
             ASSUMED_PYTHON.to_owned()
