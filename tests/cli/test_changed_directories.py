@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -360,13 +361,26 @@ def test_a_version_of_a_directory_that_something_names_is_an_input(
     run_locktool("check", "--frozen").succeeded()
     project.write("part/pyproject.toml", part.replace('version = "1.0"', 'version = "0.5"'))
     assert_named(run_locktool, "version", "1.0", "0.5")
-    if kind == "the project":
-        # What the project requires from a path is what is there, whatever its version.
-        assert_locks_again(run_locktool, project)
-        return
     before = project.read()
     assert "part" in run_locktool("lock").failed(1).err
     assert project.read() == before
+
+
+def test_a_version_of_a_member_is_an_input_where_a_locked_package_names_it(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    workspace = '[tool.locktool]\nworkspace.members = ["part"]\nsources.part = { workspace = true }\n'
+    project.write("pyproject.toml", HEAD + PLAIN.replace('"a", "b"', '"part"') + workspace)
+    project.write("part/pyproject.toml", PART)
+    run_locktool("lock").succeeded()
+    assert tomllib.loads(project.read())["tool"]["locktool"]["members"][1].keys().isdisjoint({"version"})
+    world.add("plugin", "1.0", requires=["part>=1.0"])
+    project.write("pyproject.toml", HEAD + PLAIN.replace('"a", "b"', '"part", "plugin"') + workspace)
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    project.write("part/pyproject.toml", PART.replace('version = "1.0"', 'version = "0.5"'))
+    assert_named(run_locktool, "version", "1.0", "0.5")
+    assert "part" in run_locktool("lock").failed(1).err
 
 
 def test_a_version_of_a_directory_that_nothing_names_is_no_input(locked: Command, project: ProjectWriter) -> None:

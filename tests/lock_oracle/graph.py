@@ -34,6 +34,7 @@ class Node:
     entry: Table | None
     member: Member | None
     stated: int
+    tree: Member | None = None
     reach: int = 0
     extras: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     edges: set[tuple[str, str | None]] = field(default_factory=set)
@@ -42,9 +43,10 @@ class Node:
 
     @property
     def version(self) -> str | None:
-        """The version that is locked, or the member's own."""
-        if self.member is not None:
-            return self.member.version
+        """The version that is locked, or that of the member or directory."""
+        described = self.member or self.tree
+        if described is not None:
+            return described.version
         return self.entry.get("version") if self.entry else None
 
     @property
@@ -117,7 +119,9 @@ class Walk:
         member = members[0] if members and "directory" in entry else None
         if members and member is None:
             self._refute(title(entry), "it is part of the project and not its directory")
-        return Node(entry["name"], entry, member, self.grid.mask(entry.get("marker")))
+        path = entry.get("directory", {}).get("path")
+        tree = next((tree for tree in self.project.trees if tree.path == path), None)
+        return Node(entry["name"], entry, member, self.grid.mask(entry.get("marker")), tree)
 
     def _start(self, member: Member) -> None:
         node = self.by_name[member.name][0] if member.name else None
@@ -178,11 +182,7 @@ class Walk:
             if not node.is_asked_by_address:
                 self._refute(node.title, f"it is not from {address}")
         if node.version is not None:
-            # A source takes the place of the specifiers of the requirement itself, and leaves those of an override.
-            is_replaced = address is not None and text == demand.text
-            rules = [] if is_replaced else [text]
-            rules += constraints(node.name, demand.parent, self.project.settings)
-            for rule in rules:
+            for rule in [text, *constraints(node.name, demand.parent, self.project.settings)]:
                 holds = self.grid.mask(marker_of(rule)) & part
                 if holds and not parsed(rule).specifier.contains(Version(node.version), prereleases=True):
                     self._refute(node.title, f"{rule} does not admit it")
@@ -190,7 +190,7 @@ class Walk:
             node.served_by[demand.index] |= part
         is_forked = len(self.by_name[node.name]) > 1
         if demand.requirer not in (None, node) and node.entry is not None:
-            demand.requirer.edges.add((node.name, node.version if is_forked else None))
+            demand.requirer.edges.add((node.name, node.entry.get("version") if is_forked else None))
         asked = parsed(demand.text).extras
         self._reach(node, part, tuple(canonicalize_name(extra) for extra in asked))
 

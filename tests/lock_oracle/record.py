@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from lock_oracle.blocks import instant_of
 from lock_oracle.digest import run_digest
 from lock_oracle.refutation import Refutation
-from lock_oracle.requirements import meaning_of
+from lock_oracle.requirements import decisive_names, meaning_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from lock_oracle.grid import Grid
     from lock_oracle.project import Member, Project
@@ -35,7 +36,7 @@ def refutations(project: Project, lock: Table, grid: Grid) -> Iterable[Refutatio
         yield Refutation("lock", "it records no inputs")
         return
     yield from _header(project, lock, grid)
-    described, recorded = _described(project, grid), _recorded(record, grid)
+    described, recorded = _described(project, lock, grid), _recorded(record, grid)
     for key in sorted(described.keys() | recorded.keys()):
         if described.get(key) != recorded.get(key):
             yield Refutation(key, "what is recorded is not what the project says")
@@ -58,13 +59,14 @@ def _header(project: Project, lock: Table, grid: Grid) -> Iterable[Refutation]:
             yield Refutation(key, "at the top of the lock is not what the project says")
 
 
-def _described(project: Project, grid: Grid) -> Table:
+def _described(project: Project, lock: Table, grid: Grid) -> Table:
     """The project's inputs by meaning."""
+    decisive = decisive_names(project, lock)
     found = {
         "schema": _SCHEMA,
         "requires-python": _specifiers(project.requires_python),
-        "members": sorted(_member(member, grid) for member in project.members),
-        "trees": sorted(_member(replace(tree, is_package=False), grid) for tree in project.trees),
+        "members": sorted(_member(member, decisive, grid) for member in project.members),
+        "trees": sorted(_member(replace(tree, is_package=False), decisive, grid) for tree in project.trees),
         "sources": sorted(
             {_source({"name": source.name, **source.keys}, source.member, grid) for source in project.sources}
         ),
@@ -98,10 +100,12 @@ def _input(key: str, value: Any, grid: Grid) -> object:  # noqa: ANN401 - any va
     return [_index(index) for index in value] if key == "indexes" else _setting(key, value, grid)
 
 
-def _member(member: Member, grid: Grid) -> str:
+def _member(member: Member, decisive: Container[str], grid: Grid) -> str:
+    version = member.version if member.name in decisive else None
     table = {
         "path": member.path,
         "name": member.name,
+        "version": None if version is None else str(Version(version)),
         "package": member.is_package,
         "requires-python": member.requires_python,
         "dependencies": list(member.dependencies),

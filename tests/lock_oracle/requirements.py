@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lock_oracle.grid import Grid
+    from lock_oracle.project import Project
 
 Meaning = tuple[str, tuple[str, ...], str, str | None, int]
 Change = str | dict[str, Any]
@@ -88,3 +89,23 @@ def constraints(name: str, parent: Parent, settings: dict[str, Any]) -> list[str
     """The constraints on what a parent requires of a package."""
     everywhere, under = changes_for(settings.get("constraints", []), parent)
     return [text for text in [*everywhere, *under] if name_of(text) == name]
+
+
+def decisive_names(project: Project, lock: dict[str, Any]) -> set[str]:
+    """The packages whose version decides something: a requirement has specifiers for it, or a change names it."""
+    described = [*project.members, *project.trees]
+    texts = [text for member in described for text in member.dependencies]
+    texts += [
+        text for member in described for part in (member.extras, member.groups) for of in part.values() for text in of
+    ]
+    for entry in lock["packages"]:
+        texts += entry.get("tool", {}).get("locktool", {}).get("requires", [])
+    names = {name_of(text) for text in texts if parsed(text).specifier}
+    for key in ("constraints", "overrides", "excludes"):
+        for change in project.settings.get(key, []):
+            scoped = isinstance(change, dict)
+            if scoped:
+                names.add(canonicalize_name(change["package"]["name"]))
+            if key != "excludes":
+                names |= {name_of(text) for text in (change["dependencies"] if scoped else [change])}
+    return names

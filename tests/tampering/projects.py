@@ -74,7 +74,7 @@ conflicts = [[{ extra = "old" }, { extra = "new" }]]
     "workspace": ProjectKind(
         HEAD
         + """\
-dependencies = ["member-one", "plain-tree[fast]", "editable-tree"]
+dependencies = ["member-one>=1", "plain-tree[fast]>=3", "editable-tree==4.0", "wants-member"]
 
 [tool.locktool]
 workspace.members = ["packages/*"]
@@ -127,7 +127,7 @@ optional-dependencies = { fast = ["native ; sys_platform == 'linux'"], unused = 
     "git": ProjectKind(
         HEAD
         + """\
-dependencies = ["stored", "deeper", "exact @ git+REPOSITORY@COMMIT#subdirectory=exact"]
+dependencies = ["stored", "deeper<2", "exact @ git+REPOSITORY@COMMIT#subdirectory=exact"]
 
 [tool.locktool.sources]
 stored = { git = "REPOSITORY", branch = "main" }
@@ -137,7 +137,7 @@ deeper = { git = "REPOSITORY", tag = "v1", subdirectory = "deeper" }
     "archives": ProjectKind(
         HEAD
         + """\
-dependencies = ["remote-wheel @ REMOTE_WHEEL", "hashed @ HASHED", "remote-sdist", "local-wheel", "local-sdist"]
+dependencies = ["remote-wheel @ REMOTE_WHEEL", "hashed @ HASHED", "remote-sdist", "local-wheel==1.*", "local-sdist<2"]
 
 [tool.locktool.sources]
 remote-sdist = { url = "REMOTE_SDIST" }
@@ -167,6 +167,26 @@ explicit = true
 name = "main"
 url = "MAIN"
 default = true
+"""
+    ),
+    "machine": ProjectKind(
+        HEAD
+        + """\
+dependencies = ["alpha", "rich-text", "secondary"]
+
+[tool.locktool.sources]
+rich-text = { index = "main" }
+secondary = { index = "second" }
+
+[[tool.locktool.index]]
+name = "main"
+url = "MAIN"
+explicit = true
+
+[[tool.locktool.index]]
+name = "second"
+url = "SECOND"
+explicit = true
 """
     ),
     "options": ProjectKind(
@@ -241,6 +261,7 @@ def publish(main: LocalIndex, second: LocalIndex) -> None:
     main.add("fresh", "2.0", upload_time="2025-01-01T00:00:00Z")
     main.add("source-only", "1.0", requires=["gamma"], sdist=True, wheel_tags=())
     main.add("on-linux", "1.0")
+    main.add("wants-member", "1.0", requires=["member-two>=2", "plain-tree<4"])
     main.add("member-one", "1.0")
     main.add("plain-tree", "3.0")
     main.add("remote-wheel", "1.0", requires=["beta"])

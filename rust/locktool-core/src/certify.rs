@@ -204,7 +204,7 @@ fn prove_graph(
     recorded: &ManifestRecord,
 ) -> Vec<StaleReason> {
     let mut findings = entries::Findings::default();
-    let mut entries = entries::Entries::read(document, manifest, &mut findings);
+    let mut entries = entries::Entries::read(document, (manifest, recorded), &mut findings);
     graph::derive(&mut entries, manifest, &mut findings);
     findings
         .reasons

@@ -258,11 +258,7 @@ impl Manifest {
         if is_excluded || self.excludes.contains(&name) {
             return Vec::new();
         }
-        let scoped = self.scopes_of(parent).flat_map(|scope| &scope.overrides);
-        let mut overrides: Vec<&Requirement> = scoped.filter(|o| o.name == name).collect();
-        if overrides.is_empty() {
-            overrides.extend(self.overrides.iter().filter(|o| o.name == name));
-        }
+        let overrides = self.overrides_of(name, parent);
         if overrides.is_empty() {
             return vec![requirement.clone()];
         }
@@ -275,6 +271,16 @@ impl Manifest {
             })
             .filter(|replacement| !replacement.marker.is_false())
             .collect()
+    }
+
+    /// What takes the place of a parent's requirements of a package: the overrides for the parent, else those for all.
+    fn overrides_of(&self, name: PackageName, parent: Parent) -> Vec<&Requirement> {
+        let scoped = self.scopes_of(parent).flat_map(|scope| &scope.overrides);
+        let mut overrides: Vec<&Requirement> = scoped.filter(|o| o.name == name).collect();
+        if overrides.is_empty() {
+            overrides.extend(self.overrides.iter().filter(|o| o.name == name));
+        }
+        overrides
     }
 
     /// The constraints on a package that a parent requires.

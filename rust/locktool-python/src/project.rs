@@ -66,7 +66,7 @@ pub struct Member {
 
 impl From<&ProjectMember> for Member {
     fn from(member: &ProjectMember) -> Self {
-        let record = member.record(true);
+        let record = member.record();
         Self {
             directory: member.directory.display().to_string(),
             path: record.path,

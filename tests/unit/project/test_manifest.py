@@ -79,6 +79,7 @@ sources.flask = { path = "../flask", editable = true }
             {
                 "name": "demo-app",
                 "path": ".",
+                "version": "1.0",
                 "package": True,
                 "requires-python": ">=3.11",
                 "dependencies": ["flask", "requests[socks]>=2"],
@@ -134,13 +135,6 @@ def test_a_span_is_recorded_as_one(write: Write) -> None:
 def test_a_cutoff_may_be_lifted_for_a_package(write: Write) -> None:
     text = '[project]\nname = "a"\n[tool.locktool]\nexclude-newer = "2026-07-04"\nexclude-newer-package.B = false\n'
     assert manifest_of(write(text))["exclude-newer-package"] == {"b": False}
-
-
-def test_the_version_is_recorded_only_where_something_depends_on_it(write: Write) -> None:
-    text = '[project]\nname = "a"\nversion = "1.0"\nrequires-python = ">=3.11"\n'
-    assert "version" not in manifest_of(write(text, "plain"))["members"][0]
-    pinned = text + 'optional-dependencies.x = ["a[y]>=1"]\n'
-    assert manifest_of(write(pinned, "pinned"))["members"][0]["version"] == "1.0"
 
 
 def test_changes_under_one_parent_are_items_of_their_lists(write: Write) -> None:

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::edges::Edge;
 use super::{StaleReason, title};
 use crate::lock::{LockedDocument, LockedPackage};
-use crate::manifest::{Manifest, Member, Parent};
+use crate::manifest::{Manifest, ManifestRecord, Member, MemberRecord, Parent};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -17,6 +17,8 @@ use crate::version::Version;
 pub(super) struct Entry<'a> {
     pub name: PackageName,
     pub version: Option<Version>,
+    /// The version that the inputs give to its directory, which is locked without one.
+    pub described: Option<Version>,
     /// The marker as the lock states it, within the environments of the lock.
     pub stated: Marker,
     /// The marker as written, in and outside of these environments.
@@ -66,6 +68,7 @@ impl<'a> Entry<'a> {
         Self {
             name,
             version,
+            described: member.and_then(|member| member.version),
             stated: Marker::TRUE,
             written: Marker::TRUE,
             requirements: Vec::new(),
@@ -78,12 +81,17 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// The version that lock or inputs give, if any does.
+    pub fn known_version(&self) -> Option<Version> {
+        self.version.or(self.described)
+    }
+
     /// The entry as one that requires something.
     pub fn as_parent(&self) -> Parent {
         self.member.map_or(
             Parent {
                 name: Some(self.name),
-                version: self.version,
+                version: self.known_version(),
             },
             Member::as_parent,
         )
@@ -94,21 +102,30 @@ impl<'a> Entries<'a> {
     /// Reads the entries; what cannot be read is found, and left out.
     pub fn read(
         document: &'a LockedDocument,
-        manifest: &'a Manifest,
+        (manifest, recorded): (&'a Manifest, &ManifestRecord),
         findings: &mut Findings,
     ) -> Self {
         let mut entries = Self::default();
         let universe = manifest.universe();
+        let trees = recorded.trees.iter();
+        let trees: FxHashMap<&str, Option<Version>> = trees
+            .map(|tree| (tree.path.as_str(), version_of(tree)))
+            .collect();
         for package in &document.packages {
             let member = |name| {
                 let member = manifest.member(name);
                 member.filter(|_| package.directory.is_some())
             };
             match read_entry(package, member, findings) {
-                Ok(entry) => entries.push(Entry {
-                    stated: entry.written.and(universe),
-                    ..entry
-                }),
+                Ok(entry) => {
+                    let tree = package.directory.as_ref();
+                    let tree = tree.and_then(|tree| trees.get(tree.path.as_str()).copied());
+                    entries.push(Entry {
+                        stated: entry.written.and(universe),
+                        described: entry.described.or(tree.flatten()),
+                        ..entry
+                    });
+                }
                 Err((code, message)) => findings.touched(code, &title(package), message),
             }
         }
@@ -177,6 +194,11 @@ impl<'a> Entries<'a> {
             findings.touched("entries-overlap", name.as_str(), message);
         }
     }
+}
+
+/// The version of a directory; `None` where only its build knows it.
+fn version_of(tree: &MemberRecord) -> Option<Version> {
+    tree.version.as_deref()?.parse().ok()
 }
 
 /// Reads an entry, or says with which code it cannot be read.

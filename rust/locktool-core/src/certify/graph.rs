@@ -19,11 +19,13 @@ struct Requirer {
 }
 
 /// Where a requirement of the project is to be from: the address that it or its source gives, or the index of its source. An
-/// override that gives no address leaves both as they are.
+/// override that gives no address leaves both as they are. The requirement as written is there where its specifiers hold beside the
+/// address.
 #[derive(Clone, Copy, Default)]
 struct Given<'s> {
     address: Option<&'s str>,
     index: Option<&'s str>,
+    written: Option<&'s Requirement>,
 }
 
 struct Graph<'g, 'a> {
@@ -133,6 +135,7 @@ impl Graph<'_, '_> {
             let given = Given {
                 address: requirement.url(),
                 index: sourced.index.as_deref(),
+                written: sourced.written.as_ref(),
             };
             self.require((from, given), requirement, needed, changed);
         }
@@ -172,7 +175,7 @@ impl Graph<'_, '_> {
                     continue;
                 }
                 unmet = unmet.and(part.not());
-                self.check_pin(from, &effective, place, part);
+                self.check_pin(from, given.written.unwrap_or(&effective), place, part);
                 self.check_origin((from, given), &effective, place);
                 self.check_index(given.index, place);
                 self.note_dependency(from.place, place, is_forked);
@@ -202,14 +205,9 @@ impl Graph<'_, '_> {
     fn check_pin(&mut self, from: Requirer, requirement: &Requirement, place: usize, part: Marker) {
         let entry = &self.entries.list[place];
         let name = entry.name;
-        let Some(version) = entry.version else { return };
-        if entry.member.is_some()
-            && entry
-                .package
-                .is_some_and(|package| package.version.is_none())
-        {
+        let Some(version) = entry.known_version() else {
             return;
-        }
+        };
         let wanted = |specifiers: &SpecifierSet| specifiers.contains(version);
         if let RequirementSource::Specifiers(specifiers) = &requirement.source
             && !wanted(specifiers)

@@ -63,6 +63,8 @@ fn is_same_place(recorded: &str, address: &str) -> bool {
 pub(super) struct Indexes<'a> {
     assigned: BTreeMap<&'a str, &'a str>,
     explicit: FxHashSet<&'a str>,
+    /// Those that served without a source when the lock was made: the machine or the command line named them as well.
+    others: FxHashSet<&'a str>,
     sourced: FxHashMap<&'a str, Vec<&'a str>>,
     /// Those that serve any package, where no other does.
     common: Option<FxHashSet<&'a str>>,
@@ -81,6 +83,11 @@ impl<'a> Indexes<'a> {
         Self {
             assigned: recorded.assigned_indexes(),
             explicit: explicit.map(|index| place(&index.url)).collect(),
+            others: recorded
+                .other_indexes
+                .iter()
+                .map(|url| place(url))
+                .collect(),
             sourced,
             common: has_default.then(|| common(recorded)),
         }
@@ -99,7 +106,7 @@ impl<'a> Indexes<'a> {
                 format!("{title} is from {index}, and its source is {assigned}")
             }
             None if self.is_given(name, index) => return None,
-            None if self.explicit.contains(place(index)) => {
+            None if self.is_reserved(index) => {
                 format!("{title} is from {index}, an explicit index that no source gives it")
             }
             None if !self.is_common(index) => {
@@ -114,6 +121,12 @@ impl<'a> Indexes<'a> {
     fn is_given(&self, name: &str, index: &str) -> bool {
         let given = self.sourced.get(name).into_iter().flatten();
         given.into_iter().any(|given| is_same_index(index, given))
+    }
+
+    /// Whether an index serves only what a source gives it.
+    fn is_reserved(&self, index: &str) -> bool {
+        let index = place(index);
+        self.explicit.contains(index) && !self.others.contains(index)
     }
 
     fn is_common(&self, index: &str) -> bool {
@@ -133,8 +146,8 @@ fn common(recorded: &ManifestRecord) -> FxHashSet<&str> {
     indexes.chain(named).map(place).collect()
 }
 
-/// The indexes that packages are from and that the project does not name, where it names a default: the command line did. A lock
-/// records them.
+/// The indexes that packages are from although nothing in the project sends them there, which a lock records: explicit ones that the
+/// machine or the command line names as well, and, where the project names a default, those that only the command line names.
 pub fn indexes_of_run(packages: &[LockedPackage], record: &ManifestRecord) -> Vec<String> {
     let of_project = ManifestRecord {
         other_indexes: Vec::new(),
@@ -148,7 +161,7 @@ pub fn indexes_of_run(packages: &[LockedPackage], record: &ManifestRecord) -> Ve
         .filter(|(name, index)| {
             !indexes.assigned.contains_key(name) && !indexes.is_given(name, index)
         })
-        .filter(|(_, index)| !indexes.explicit.contains(place(index)) && !indexes.is_common(index))
+        .filter(|(_, index)| indexes.is_reserved(index) || !indexes.is_common(index))
         .map(|(_, index)| index_address(index))
         .collect();
     found.into_iter().collect()

@@ -278,7 +278,7 @@ impl Session {
         // A directory is locked without a version, so that a computed one need not be known.
         let stated = member.and_then(|member| member.version);
         let version = stated.unwrap_or(Version::lowest());
-        let (version, metadata, record) = if let Some(record) = tree.record(recorded_path)
+        let (built, metadata, record) = if let Some(record) = tree.record(recorded_path)
             && let Some(member) = member
         {
             (version, member.release_metadata(), record)
@@ -292,6 +292,9 @@ impl Session {
         } else {
             self.build_directory(package, (recorded_path, path)).await?
         };
+        // A commit, which has a hash, keeps the version that was built. A directory may have another one tomorrow, which no check of a
+        // lock would see: such a version decides nothing here either.
+        let version = if hashes.is_empty() { version } else { built };
         super::flight::hold(&self.trees).insert(text.to_owned(), record);
         let name = path
             .file_name()

@@ -1,32 +1,36 @@
-//! Which versions of required directories decide something, and so are inputs: those that a specifier or a change names.
+//! Which versions of members and required directories decide something, and so are inputs: those that a specifier or a change names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, ManifestRecord, MemberRecord};
 use crate::name::PackageName;
 use crate::requirement::Requirement;
 
 impl ManifestRecord {
-    /// Leaves out the versions of directories that nothing asks for: no requirement of a member, of a directory or of a locked
-    /// package names them with a specifier, and no change of requirements names them. `published` are the requirements of the
-    /// locked packages.
+    /// Leaves out the versions of members and directories that nothing asks for: no requirement of a member, of a directory or of a
+    /// locked package names them with a specifier, and no change of requirements names them. `published` are the requirements of
+    /// the locked packages.
     pub fn keep_decisive_versions<'a>(&mut self, published: impl Iterator<Item = &'a String>) {
-        let versioned = self.trees.iter().filter(|tree| tree.version.is_some());
-        let names: BTreeSet<PackageName> = versioned.filter_map(|tree| tree.name).collect();
-        if names.is_empty() {
+        let described = self.members.iter().chain(&self.trees);
+        let versioned = described.clone().filter(|one| one.version.is_some());
+        let mut undecided: BTreeMap<&str, PackageName> = versioned
+            .filter_map(|one| Some((one.name?.as_str(), one.name?)))
+            .collect();
+        if undecided.is_empty() {
             return;
         }
         let mut decisive = self.changed_names();
-        let described = self.members.iter().chain(&self.trees);
-        for text in described.flat_map(requirements) {
-            decisive.extend(names.iter().filter(|name| names_version(text, **name)));
-        }
-        for text in published {
-            decisive.extend(names.iter().filter(|name| names_version(text, **name)));
-        }
-        for tree in &mut self.trees {
-            if !tree.name.is_some_and(|name| decisive.contains(&name)) {
-                tree.version = None;
+        let mut decide = |text: &String| {
+            let named = name_in(text);
+            if undecided.contains_key(named) && has_specifiers(text) {
+                decisive.extend(undecided.remove(named));
+            }
+        };
+        described.flat_map(requirements).for_each(&mut decide);
+        published.for_each(decide);
+        for one in self.members.iter_mut().chain(&mut self.trees) {
+            if !one.name.is_some_and(|name| decisive.contains(&name)) {
+                one.version = None;
             }
         }
     }
@@ -67,10 +71,13 @@ fn requirements(member: &MemberRecord) -> impl Iterator<Item = &String> {
     member.dependencies.iter().chain(extras).chain(groups)
 }
 
-/// Whether a requirement is one of a package with a specifier; most are told apart by their first letters.
-fn names_version(text: &str, name: PackageName) -> bool {
-    text.starts_with(name.as_str())
-        && text.parse::<Requirement>().is_ok_and(|requirement| {
-            requirement.name == name && !requirement.specifiers().is_empty()
-        })
+/// The name at the start of a requirement in canonical form.
+fn name_in(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    &text[..end.unwrap_or(text.len())]
+}
+
+fn has_specifiers(text: &str) -> bool {
+    let requirement = text.parse::<Requirement>();
+    requirement.is_ok_and(|requirement| !requirement.specifiers().is_empty())
 }

@@ -36,7 +36,8 @@ pub struct ManifestRecord {
     /// What the command line of the run that made the lock said beside the project.
     #[serde(skip_serializing_if = "says_nothing")]
     pub command_line: Settings,
-    /// Where the project names a default index: the others that packages are from, which a command line named.
+    /// Indexes that packages are from although nothing in the project sends them there: explicit ones that the machine or a command
+    /// line names as well, and, where the project names a default index, those that only a command line names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_indexes: Vec<String>,
     /// Directories that are required and no members.
@@ -86,7 +87,7 @@ pub struct MemberRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<PackageName>,
     pub path: String,
-    /// Only where something of the project depends on it.
+    /// Only where something that is locked depends on it: see `keep_decisive_versions`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Whether it has a build system, and so is installed itself.

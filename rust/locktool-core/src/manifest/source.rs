@@ -67,6 +67,9 @@ pub struct Sourced {
     pub requirement: Requirement,
     /// The index that serves it, where a source names one.
     pub index: Option<Arc<str>>,
+    /// The requirement as the project writes it, where a source gives its address and its specifiers hold beside that: no override
+    /// takes their place.
+    pub written: Option<Requirement>,
 }
 
 /// Parses the sources that a requirement has to be sent to; an index that always serves a package is a matter of the index.
@@ -155,9 +158,14 @@ impl Source {
     }
 
     fn send(&self, requirement: &Requirement, marker: Marker) -> Sourced {
-        let (source, index) = match &self.place {
-            Place::Address(address) => (RequirementSource::Url(address.clone()), None),
-            Place::Index(index) => (requirement.source.clone(), Some(Arc::clone(index))),
+        let is_bound = !requirement.specifiers().is_any();
+        let (source, index, written) = match &self.place {
+            Place::Address(address) => (
+                RequirementSource::Url(address.clone()),
+                None,
+                is_bound.then(|| requirement.clone()),
+            ),
+            Place::Index(index) => (requirement.source.clone(), Some(Arc::clone(index)), None),
         };
         Sourced {
             requirement: Requirement {
@@ -166,6 +174,7 @@ impl Source {
                 ..requirement.clone()
             },
             index,
+            written,
         }
     }
 }
@@ -176,12 +185,17 @@ impl Manifest {
         let of_name = || self.sources.iter().filter(|s| s.name == requirement.name);
         let is_own = |source: &&Source| source.member.is_some() && source.member == parent.name;
         let has_own = of_name().any(|source| is_own(&source));
+        let is_overridden = !self.overrides_of(requirement.name, parent).is_empty();
         let mut rest = requirement.marker;
         let mut result = Vec::new();
         for source in of_name().filter(|s| is_own(s) || (!has_own && s.member.is_none())) {
             let marker = rest.and(source.marker);
             if !marker.is_false() {
-                result.push(source.send(requirement, marker));
+                let sent = source.send(requirement, marker);
+                result.push(Sourced {
+                    written: sent.written.filter(|_| !is_overridden),
+                    ..sent
+                });
             }
             rest = rest.and(source.marker.not());
         }
@@ -192,6 +206,7 @@ impl Manifest {
                     ..requirement.clone()
                 },
                 index: None,
+                written: None,
             });
         }
         result

@@ -185,7 +185,8 @@ fn pinned_packages(
             continue;
         };
         let address = index_address(index);
-        if named.contains(&address) || options.assignments.contains_key(&name) {
+        let is_named = named.contains(&address) && !is_of_machine_alone(document, name, &address);
+        if is_named || options.assignments.contains_key(&name) {
             continue;
         }
         let entry = pinned.entry(name).or_insert_with(|| PinnedPackage {
@@ -197,6 +198,21 @@ fn pinned_packages(
         entry.versions.extend(package.version.clone());
     }
     pinned
+}
+
+/// Whether a package is from an explicit index that no source gives it: the machine's index has the same address.
+fn is_of_machine_alone(document: &LockedDocument, name: PackageName, address: &str) -> bool {
+    let Some(inputs) = document.inputs() else {
+        return false;
+    };
+    let is_here = |url: &String| index_address(url) == address;
+    let mut sources = inputs.sources.iter();
+    let is_explicit = |index: &IndexRecord| index.explicit && is_here(&index.url);
+    inputs.other_indexes.iter().any(is_here)
+        && inputs.indexes.iter().any(is_explicit)
+        && !sources.any(|source| {
+            source.name == name.as_str() && source.index.as_ref().is_some_and(is_here)
+        })
 }
 
 fn has_default(indexes: &[IndexRecord], address: &str) -> bool {

@@ -296,7 +296,6 @@ fn adopt(
             TreeToday::Absent => {}
         }
     }
-    record.keep_decisive_versions(document.packages.iter().flat_map(LockedPackage::requires));
     Ok(is_known)
 }
 
@@ -307,8 +306,10 @@ fn holds(document: &LockedDocument, record: &ManifestRecord, root: &Path) -> boo
             has_its_hashes(local.file, &bytes)
         })
     };
+    let mut decisive = record.clone();
+    decisive.keep_decisive_versions(document.packages.iter().flat_map(LockedPackage::requires));
     local_files(document).all(is_as_written)
-        && certify(document, record).is_ok_and(|reasons| reasons.is_empty())
+        && certify(document, &decisive).is_ok_and(|reasons| reasons.is_empty())
 }
 
 /// The directories that the answer rests on; members are recorded as such.

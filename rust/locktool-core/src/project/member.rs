@@ -272,16 +272,13 @@ impl ProjectMember {
         self.dependencies.iter().chain(extras).chain(groups)
     }
 
-    /// What a lock records of it; the version only where something depends on it.
-    pub fn record(&self, with_version: bool) -> MemberRecord {
+    /// What a lock may record of it.
+    pub fn record(&self) -> MemberRecord {
         let texts = |requirements: &Vec<Requirement>| sorted(requirements);
         MemberRecord {
             name: self.name,
             path: self.path.clone(),
-            version: self
-                .version
-                .filter(|_| with_version)
-                .map(|version| version.to_string()),
+            version: self.version.map(|version| version.to_string()),
             package: self.package,
             requires_python: self.requires_python.as_ref().map(ToString::to_string),
             dependencies: texts(&self.dependencies),

@@ -46,8 +46,7 @@ pub use workspace::{EditedFiles, FILE_NAME};
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, TomlFile, did_you_mean, location};
 use crate::manifest::{
-    Change, DefaultGroups, Key, ManifestRecord, MemberRecord, SCHEMA, SettingTables, Settings,
-    SourceRecord,
+    DefaultGroups, Key, ManifestRecord, MemberRecord, SCHEMA, SettingTables, Settings, SourceRecord,
 };
 use crate::marker::{TooComplex, or_too_complex};
 use crate::name::{GroupName, PackageName};
@@ -278,48 +277,16 @@ impl Project {
             ASSUMED_PYTHON.to_owned()
         };
         python::check_environments(&self.members[0], &self.settings, &requires_python)?;
-        let pinned = self.pinned_members();
-        let members = self.members.iter();
         let record = ManifestRecord {
             schema: SCHEMA,
             requires_python: Some(requires_python),
             settings: self.settings.clone(),
             indexes: self.indexes.iter().map(ProjectIndex::record).collect(),
             sources: self.sources()?,
-            members: members
-                .map(|member| member.record(member.name.is_some_and(|name| pinned.contains(&name))))
-                .collect(),
+            members: self.members.iter().map(ProjectMember::record).collect(),
             ..ManifestRecord::default()
         };
         Ok((record, warnings))
-    }
-
-    /// The members whose version decides something: a requirement names it, or a change holds under it.
-    fn pinned_members(&self) -> BTreeSet<PackageName> {
-        let mut pinned = BTreeSet::new();
-        for requirement in self.members.iter().flat_map(ProjectMember::requirements) {
-            if !requirement.specifiers().is_empty() {
-                pinned.insert(requirement.name);
-            }
-        }
-        let parents = [&self.settings.constraints, &self.settings.overrides];
-        for change in parents.into_iter().flatten().flatten() {
-            match change {
-                Change::Everywhere(text) => {
-                    let requirement = text.0.parse::<Requirement>();
-                    pinned.extend(requirement.ok().map(|requirement| requirement.name));
-                }
-                Change::Under { package, .. } => {
-                    pinned.insert(package.name);
-                }
-            }
-        }
-        for change in self.settings.excludes.iter().flatten() {
-            if let Change::Under { package, .. } = change {
-                pinned.insert(package.name);
-            }
-        }
-        pinned
     }
 
     /// The sources of the workspace: the root's hold for every member, a member's own for that member alone. One that says what

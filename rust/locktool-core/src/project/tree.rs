@@ -68,7 +68,7 @@ impl SourceTree {
     /// What a lock records of the tree, where it needs no build; the version as far as it is written.
     pub fn record(&self, path: &str) -> Option<MemberRecord> {
         let member = self.member.as_ref().filter(|member| !member.unbuilt)?;
-        Some(of_tree(member.record(true), path))
+        Some(of_tree(member.record(), path))
     }
 
     /// What a lock records of the tree once it was built.
@@ -77,7 +77,7 @@ impl SourceTree {
             Some(member) => {
                 let mut member = member.clone();
                 member.complete(built);
-                member.record(true)
+                member.record()
             }
             None => MemberRecord {
                 name: built.name,
@@ -185,7 +185,7 @@ pub fn read_again(root: &Path, recorded: &MemberRecord) -> Result<TreeToday, Loc
     let mut today = match tree.member.clone() {
         Some(mut member) => {
             member.complete_as(recorded);
-            of_tree(member.record(true), &recorded.path)
+            of_tree(member.record(), &recorded.path)
         }
         None => recorded.clone(),
     };

@@ -40,6 +40,8 @@ struct Asked<'a> {
     parent: Parent,
     /// The index that a source of the project gives.
     index: Option<&'a Arc<str>>,
+    /// The requirement whose specifiers hold beside the address of its source.
+    written: Option<&'a Requirement>,
 }
 
 /// What is required of a version: its edges, or the reason why they cannot be known.
@@ -89,6 +91,7 @@ impl<'run> Expander<'run> {
             let sourced = Sourced {
                 requirement: requirement.clone(),
                 index: None,
+                written: None,
             };
             expander.note_origin(&sourced, Marker::TRUE);
         }
@@ -202,6 +205,7 @@ impl<'run> Expander<'run> {
                         marker,
                         parent,
                         index: None,
+                        written: None,
                     };
                     self.add(catalog, &asked, &mut edges)?;
                 }
@@ -268,6 +272,7 @@ impl<'run> Expander<'run> {
                 marker: sourced.requirement.marker.with_extras(&[]).and(condition),
                 parent,
                 index: sourced.index.as_ref(),
+                written: sourced.written.as_ref(),
             };
             self.add(catalog, &asked, edges)?;
         }
@@ -294,9 +299,14 @@ impl<'run> Expander<'run> {
                 // The one environment has answered the marker, for good.
                 effective.marker = Marker::TRUE;
             }
-            let published = Arc::new(requirement.clone());
+            let published = Arc::new(asked.written.unwrap_or(requirement).clone());
+            let specifiers = match asked.written {
+                Some(written) => effective.specifiers().and(written.specifiers()),
+                None => effective.specifiers().clone(),
+            };
             for (origin, marker) in self.origins(&effective, asked.index) {
-                for (specifiers, marker) in self.constrained(&effective, marker, parent) {
+                let part = (specifiers.clone(), marker);
+                for (specifiers, marker) in self.constrained(effective.name, part, parent) {
                     let extras = effective.extras.iter().map(|extra| Some(*extra));
                     for extra in std::iter::once(None).chain(extras) {
                         edges.push(self.edge(
@@ -404,15 +414,15 @@ impl<'run> Expander<'run> {
         origins
     }
 
-    /// The specifiers of a requirement with the project's constraints added where they apply.
+    /// The specifiers on a package with the project's constraints added where they apply.
     fn constrained(
         &self,
-        requirement: &Requirement,
-        marker: Marker,
+        name: PackageName,
+        part: (SpecifierSet, Marker),
         parent: Parent,
     ) -> Vec<(SpecifierSet, Marker)> {
-        let mut parts = vec![(requirement.specifiers().clone(), marker)];
-        for constraint in self.manifest.constraints_on(requirement.name, parent) {
+        let mut parts = vec![part];
+        for constraint in self.manifest.constraints_on(name, parent) {
             parts = parts
                 .into_iter()
                 .flat_map(|(specifiers, marker)| {

@@ -196,7 +196,7 @@ impl<'run> Catalog<'run> {
 
     /// The ranks of a package's versions that a specifier set contains.
     ///
-    /// A member without a version, and a direct address, satisfy every specifier: what is there is what is meant.
+    /// A member or directory whose version only a build knows satisfies every specifier: what is there is what is meant.
     pub fn lower(
         &mut self,
         package: PackageId,
@@ -210,6 +210,10 @@ impl<'run> Catalog<'run> {
             Origin::Direct(_) | Origin::Named(_) | Origin::Index => false,
         };
         if unversioned || specifiers.is_any() {
+            return Ok(RankSet::full());
+        }
+        let is_direct = matches!(key.origin, Origin::Direct(_));
+        if is_direct && self.versions(base)?.ascending == [Version::lowest()] {
             return Ok(RankSet::full());
         }
         let memo = (base, specifiers.clone());

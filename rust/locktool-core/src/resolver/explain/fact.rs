@@ -13,6 +13,7 @@ use super::{Failure, Premise};
 use crate::marker::Marker;
 use crate::requirement::Requirement;
 use crate::solver::{Cause, Incompatibility, PackageId, RankSet, Term};
+use crate::version::Version;
 
 /// More different requirements of one package on another than this are told together.
 const MOST_WORDINGS: usize = 2;
@@ -204,7 +205,7 @@ impl Collection<'_> {
         }
     }
 
-    fn tell_own(&mut self, catalog: &Catalog<'_>) {
+    fn tell_own(&mut self, catalog: &mut Catalog<'_>) {
         let mut texts = BTreeSet::new();
         for own in &self.own {
             let what = requirement_text(&own.requirement);
@@ -224,6 +225,15 @@ impl Collection<'_> {
                     text,
                 });
             }
+        }
+        let mut sourced: Vec<PackageId> = Vec::new();
+        for own in &self.own {
+            if own.requirement.url().is_none() && !sourced.contains(&own.target) {
+                sourced.push(own.target);
+            }
+        }
+        for target in sourced {
+            self.facts.extend(source_fact(catalog, target));
         }
     }
 
@@ -286,6 +296,27 @@ impl Collection<'_> {
             tell(format!("{who} requires {what}, each in its own range"));
         }
     }
+}
+
+/// From which address a source takes a package, and the version that is there.
+fn source_fact(catalog: &mut Catalog<'_>, package: PackageId) -> Option<Fact> {
+    let Origin::Direct(address) = catalog.key(package).origin.clone() else {
+        return None;
+    };
+    let name = catalog.display(package);
+    let versions = catalog.versions(package).ok()?;
+    let found = versions.ascending.first();
+    let found = found.filter(|version| **version != Version::lowest());
+    let has = found.map(|version| format!(", which has version {version}"));
+    let text = format!(
+        "the source of {name} is {address}{}",
+        has.unwrap_or_default()
+    );
+    Some(Fact {
+        from: package,
+        to: None,
+        text,
+    })
 }
 
 /// Who wrote a requirement; nobody, if a run asks for it beside the project.
