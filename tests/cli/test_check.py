@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local_index import Status
+from locktool import _native
+from locktool.__main__ import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,28 @@ def test_a_lock_that_is_up_to_date_is_zero(locked: Command, project: ProjectWrit
         assert finished.out == ""
         assert len(finished.err.splitlines()) == 1
     assert json.loads(locked("check", "--frozen", "--json").succeeded().out)["holds"] is True
+
+
+@pytest.mark.parametrize("content", ["lock-version = '1.0'\n", "no TOML"], ids=["reasons", "unreadable"])
+def test_a_lock_that_does_not_hold_is_read_and_proved_once(
+    project: ProjectWriter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    asked: list[str] = []
+
+    def counting_check(directory: str, **how: bool) -> object:
+        asked.append(directory)
+        return check(directory, **how)
+
+    check = _native.check
+    monkeypatch.setattr(_native, "check", counting_check)
+    project.pyproject("a")
+    project.write("pylock.toml", content)
+    monkeypatch.chdir(project.directory)
+    monkeypatch.setattr("sys.argv", ["locktool", "check"])
+    for _ in range(2):
+        assert main() != 0
+        assert capsys.readouterr().err
+    assert asked == [".", "."]
 
 
 def test_quiet_says_nothing(locked: Command) -> None:

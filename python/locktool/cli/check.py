@@ -72,7 +72,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> int:
     """Check, then give the reasons."""
-    from locktool.operations.check import check_directories, check_project, check_script
+    from locktool.cli.plain import take_found
+    from locktool.operations.check import LockCheck, check_directories, check_project, check_script
 
     how = {"absent_sources": arguments.absent_sources, "strict": arguments.strict}
     given = [bool(arguments.directories), arguments.project != Path(), arguments.script is not None]
@@ -80,8 +81,11 @@ def run(arguments: Namespace, console: Console) -> int:
         console.note("error: give --project, --script, or directories whose locks are all checked")
         return 2
     if not arguments.directories:
+        found = take_found(str(arguments.project))
         if arguments.script is not None:
             check = check_script(arguments.script, **how)
+        elif found is not None:
+            check = LockCheck(Path(found.path), found)
         else:
             check = check_project(arguments.project, **how)
         if console.json:

@@ -1,7 +1,8 @@
 """The shortest way through `locktool check` and `locktool lock`: plain arguments, and a lock that holds.
 
 Both stand in hooks and before installs, so the extension alone is imported. Whatever needs more words or work
-(other arguments, reasons, warnings, errors, a lock of other choices) is left to the command itself, which asks again.
+(other arguments, reasons, warnings, errors, a lock of other choices) is left to the command itself; `locktool check`
+takes over what was found, so that no lock is proved twice.
 """
 
 import sys
@@ -13,6 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# What checks of this process found, by directory, for the command that has to tell it.
+_found: "dict[str, _native.CheckOutcome | Exception]" = {}
+
 
 def holds(words: "Sequence[str]") -> bool:
     """Whether these are plain arguments and the lock holds without a warning; it is said on stderr then."""
@@ -23,9 +27,11 @@ def holds(words: "Sequence[str]") -> bool:
         return False
     try:
         outcome = _native.check(directory)
-    except Exception:  # noqa: BLE001 - the command meets it again and reports it
+    except Exception as error:  # noqa: BLE001 - the command reports it
+        _leave_to_command(command, directory, error)
         return False
     if outcome.reasons or outcome.warnings or outcome.unverified:
+        _leave_to_command(command, directory, outcome)
         return False
     path = _native.display_path(outcome.path)
     if command == "check":
@@ -37,6 +43,20 @@ def holds(words: "Sequence[str]") -> bool:
         count = f"{outcome.packages} package" + ("" if outcome.packages == 1 else "s")
         _say(f"Resolved {count} in {(monotonic() - started) * 1000:.0f} ms\n{path} is up to date\n")
     return True
+
+
+def _leave_to_command(command: str, directory: str, found: "_native.CheckOutcome | Exception") -> None:
+    # A lock that does not hold is resolved, whatever the reasons against it are.
+    if command == "check":
+        _found[directory] = found
+
+
+def take_found(directory: str) -> "_native.CheckOutcome | None":
+    """What `holds` found of the lock of a directory, once; raises the error that it met."""
+    found = _found.pop(directory, None)
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _directory(words: "Sequence[str]", flags: "Sequence[str]") -> str | None:
