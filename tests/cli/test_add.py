@@ -248,6 +248,7 @@ def test_sources_are_written_where_the_project_has_them(project: ProjectWriter, 
         (["a", "--index", "company", "--index", "x=https://host.invalid/x"], "argument --index: given twice; give one"),
         (["a", "--git", "https://host.invalid/a", "--git", "https://host.invalid/b"], "--git: given twice"),
         (["a", "--group", "dev", "--group", "docs"], "--group: given twice"),
+        (["Demo>=1"], "demo is this project, which cannot depend on itself"),
         (["a", "--index", "compny"], "did you mean 'company'"),
         (["a", "--index", "https://host.invalid/simple"], "--index NAME=URL"),
         (["a", "--index", "company=https://host.invalid/simple"], "another address already"),
@@ -331,3 +332,17 @@ def test_the_first_lock_begins_with_what_another_tool_locked(project: ProjectWri
     assert finished.err.count("first lock") == 1
     assert project_of(project)["project"]["dependencies"] == ["web>=1.3.0"]
     assert "first lock" not in run_locktool("add", "zero").succeeded().err
+
+
+@pytest.mark.usefixtures("web")
+def test_a_project_may_require_its_own_extras_and_a_group_the_project(
+    project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject(extras={"fast": ["zero"]}, name="Demo_Project")
+    run_locktool("add", "demo.project[fast]", "--extra", "all").succeeded()
+    run_locktool("add", "demo-project", "--group", "dev").succeeded()
+    written = project_of(project)
+    assert written["project"]["optional-dependencies"]["all"] == ["demo.project[fast]"]
+    assert written["dependency-groups"] == {"dev": ["demo-project"]}
+    assert locked(project) == ["zero 0.4.2"]
+    run_locktool("check", "--strict").succeeded()
