@@ -54,7 +54,9 @@ def lock_target_of(editable: Editable, options: RunOptions) -> LockTarget:
     if isinstance(editable, EditableProject):
         return LockTarget.of_project(editable.lock_path.parent, options)
     return (
-        LockTarget.of(editable.lock_path) if editable.writes_lock else LockTarget(editable.lock_path, None, monotonic())
+        LockTarget.of_script(editable.file)
+        if editable.writes_lock
+        else LockTarget(editable.lock_path, None, monotonic())
     )
 
 
