@@ -55,6 +55,60 @@ def test_toml_is_written_only_under_the_name_of_a_lock(
     assert project.read(output) == "[project]\n"
 
 
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "notes.txt:1: not utf-8"),
+        (b"\x00\x01\x02", "notes.txt:1:"),
+        (b"# to do\nweb==1.0\nbuy more milk\n", "notes.txt:3: 'buy more milk' is no requirement"),
+        (b"web==1.0 \\\n  --colour=red\n", "notes.txt:1:"),
+        (b"[tool]\nname = 'web'\n", "notes.txt:1: '[tool]'"),
+        (b'{"web": "1.0"}\n', "notes.txt:1:"),
+        (b"#!/usr/bin/env python\nimport os\n", "notes.txt:2: 'import os'"),
+    ],
+)
+def test_a_file_of_something_else_is_left_as_it_is(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command, content: bytes, where: str
+) -> None:
+    path = project.directory / "notes.txt"
+    path.write_bytes(content)
+    refused = run_locktool("compile", "requirements.in", "-o", "notes.txt").failed(2)
+    assert "notes.txt cannot be read as requirements, so it is left as it is" in refused.err
+    assert where in refused.err
+    assert "name another file with -o, or delete this one" in refused.err
+    assert path.read_bytes() == content
+
+
+def test_whatever_is_in_requirements_may_be_written_over(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    # An editor's byte-order mark, a hand-written range, every kind of line, and a conflict that git left.
+    text = """\ufeff# -*- coding: utf-8 -*-
+-i https://host.invalid/simple
+--extra-index-url=https://host.invalid/more
+-rother.txt
+<<<<<<< HEAD
+web==1.0 \\
+    --hash=sha256:00  # via
+=======
+web==2.0 ; python_version < '3' \\
+    --hash=sha256:11
+>>>>>>> branch/of-mine
+parts >=1, <2
+-e ./some where[x] ; os_name == 'nt'
+/absolute/lib-1.0.tar.gz
+C:\\lib
+file:///lib
+lib @ ../lib
+lib[x] @ git+https://host.invalid/lib@v1
+https://host.invalid/lib-1.0-py3-none-any.whl --hash=sha256:22
+"""
+    project.write("all.txt", text)
+    run_locktool("compile", "requirements.in", *PLAIN, "-o", "all.txt").succeeded()
+    assert "web==" in project.read("all.txt")
+    assert "host.invalid" not in project.read("all.txt")
+
+
 def test_both_pins_of_a_forked_name_stay(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     command = ("compile", "requirements.in", *UNIVERSAL, *PLAIN, "-o", "all.txt")
     older = "num==1.0 ; python_version < '3.13'\nnum==2.0 ; python_version >= '3.13'\nparts==1.0\nweb==1.0\n"

@@ -17,7 +17,7 @@ from locktool.lock.file_name import is_lock_name
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.operations.lock import ExistingLock, read_existing
 from locktool.requirements_files.local import relative_path
-from locktool.requirements_files.pins import Pin, read_pins
+from locktool.requirements_files.pins import Pin, read_pins, refuse_other_text
 from locktool.requirements_files.read import identity_of
 
 
@@ -61,19 +61,24 @@ def link_from(start: Path, link: str) -> str:
 
 
 def read_output(output: Path | None) -> ExistingLock | None:
-    """What stands in the output, as a lock; None where nothing does. Raises LockError where it cannot be read."""
+    """What stands in the output, as a lock; None where nothing does.
+
+    Raises LockError where it cannot be read, and where it is a file that compile cannot have written.
+    """
     if output is None:
         return None
     if is_lock_name(output.name):
         return read_existing(output)
     try:
         data = output.read_bytes()
+        refuse_other_text(output, data)
         pins = read_pins(output, data)
     except FileNotFoundError:
         return None
     except (OSError, ProjectError) as error:
-        message = f"{display_path(str(output))} cannot be read, so its versions cannot be kept: {error}"
-        raise LockError("output-unreadable", message, path=str(output)) from error
+        message = f"{display_path(str(output))} cannot be read as requirements, so it is left as it is: {error}"
+        suggestion = "name another file with -o, or delete this one and run the command again"
+        raise LockError("output-unreadable", message, path=str(output), suggestion=suggestion) from error
     lock = lock_of_pins(pins)
     text = data.decode("utf-8", "replace").replace("\r\n", "\n")
     return ExistingLock(text, LockFile.decode(msgpack.encode(lock)), lock)
