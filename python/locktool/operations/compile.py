@@ -156,7 +156,7 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
     settings = merge_addresses(options, gathered.project, gathered.addresses)
     settings = structs.replace(settings, find_links=tuple(link_from(start, link) for link in settings.find_links))
     return _Question(
-        options=structs.replace(options, hashes=gathered.hashes),
+        options=structs.replace(options, hashes=gathered.hashes, files=gathered.files),
         target=target,
         gathered=gathered,
         settings=settings,

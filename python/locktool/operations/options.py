@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, msgpack
 
 from locktool import _native
+from locktool.exceptions import refuse_one_text
 from locktool.operations.cache import cache_directory
 
 if TYPE_CHECKING:
@@ -43,12 +44,19 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     """Whether what packages require is not looked at."""
     hashes: dict[str, list[tuple[str, str]]] = {}
     """The files that may be used of a package, by their hashes: `{"flask": [("sha256", "ab...")]}`."""
+    files: tuple[tuple[str, str], ...] = ()
+    """The files that requirements, constraints and overrides stand in, for messages: `("flask<3", "limits.txt")`."""
     cache_dir: Path | None = None
     """The cache; None for that of the machine."""
     cache: bool = True
     """Whether a cache is read and written at all."""
     choices: dict[str, Any] = {}
     """Settings in the shape of [tool.locktool], which the lock records: `{"resolution": "lowest"}`."""
+
+    def __post_init__(self) -> None:
+        """Refuse one text where several are meant. Raises TypeError."""
+        for name in ("extra_index_urls", "find_links", "refresh", "upgrade", "limit", "files"):
+            refuse_one_text(name, getattr(self, name))
 
     def apply_to(self, manifest: bytes) -> bytes:
         """The manifest with the choices. Raises ProjectError for one that is not what its key takes."""
@@ -135,6 +143,7 @@ def resolve_options(
         "checkouts": checkouts,
         "require": require,
         "limit": options.limit,
+        "files": options.files,
         "hashes": options.hashes,
         "without-dependencies": options.without_dependencies,
         "other-places": settings.given,
