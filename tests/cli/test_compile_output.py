@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -246,10 +247,51 @@ def test_pre_is_the_word_of_pip(web: LocalIndex, run_locktool: Command, project:
 def test_options_that_change_nothing_say_so(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     plain = run_locktool("compile", "requirements.in", "--no-header").succeeded().out
     accepted = ("--generate-hashes", "--strip-extras", "--allow-unsafe", "--reuse-hashes", "--resolver", "backtracking")
-    assert run_locktool("compile", "requirements.in", "--no-header", *accepted).succeeded().out == plain
+    words = ("--max-rounds", "3", "--pip-args", "--retries 9", "--no-config", "--rebuild")
+    assert run_locktool("compile", "requirements.in", "--no-header", *accepted, *words).succeeded().out == plain
     assert "These change nothing" in run_locktool("compile", "--help").succeeded().out
     warned = run_locktool("compile", "requirements.in", "--no-annotate", "-o", "pylock.toml").succeeded()
     assert "--no-annotate is about requirements.txt" in warned.err
+
+
+def test_pins_have_the_extras_that_are_asked_for(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    web.add("site", "1.0", requires=["web[b,a]"], extras={"c": ["parts[z]"], "never": []})
+    web.add("web", "3.0", extras={"a": ["num"], "b": [], "other": []})
+    project.write("requirements.in", "site[C]\n")
+    expected = "num==1.1\nparts[z]==1.0\nsite[c]==1.0\nweb[a,b]==3.0\n"
+    command = ("compile", "requirements.in", *PLAIN, "--python-version", "3.12", "--no-strip-extras", "-o", "out.txt")
+    run_locktool(*command).succeeded()
+    assert project.read("out.txt") == expected
+    assert "Unchanged" in run_locktool(*command).succeeded().err
+    assert "[" not in run_locktool(*command, "--strip-extras", "--dry-run").succeeded().out
+
+
+def test_lines_end_as_is_asked_for_and_else_as_they_did(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    path = project.directory / "out.txt"
+    command = ("compile", "requirements.in", *PLAIN, "--no-deps", "-o", "out.txt")
+    run_locktool(*command).succeeded()
+    assert path.read_bytes() == b"web==2.0\n"
+    run_locktool(*command, "--newline", "CRLF", "-n").succeeded()
+    assert path.read_bytes() == b"web==2.0\n"
+    run_locktool(*command, "--newline", "CRLF").succeeded()
+    assert path.read_bytes() == b"web==2.0\r\n"
+    assert "Unchanged" in run_locktool(*command, "--newline", "preserve").succeeded().err
+    project.write("requirements.in", "web\nparts\n")
+    run_locktool(*command).succeeded()
+    assert path.read_bytes() == b"parts==1.0\r\nweb==2.0\r\n"
+    run_locktool(*command, "--newline", "native").succeeded()
+    assert path.read_bytes() == f"parts==1.0{os.linesep}web==2.0{os.linesep}".encode()
+    run_locktool(*command, "--newline", "LF").succeeded()
+    assert path.read_bytes() == b"parts==1.0\nweb==2.0\n"
+    header = run_locktool("compile", "requirements.in", "--newline", "CRLF", "--no-strip-extras").succeeded().out
+    assert "locktool compile requirements.in --newline CRLF --no-strip-extras" in header
+    ignored = ("--newline", "LF", "--no-strip-extras", "-o", "pylock.x.toml")
+    warned = run_locktool("compile", "requirements.in", *ignored).succeeded()
+    assert "--newline, --no-strip-extras is about requirements.txt" in warned.err
 
 
 def test_the_header_names_the_command_of_the_project(

@@ -4,6 +4,7 @@ In: a path, and what was resolved. Out: the existing output as preferences, and 
 requirements.txt.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -80,8 +81,7 @@ def read_output(output: Path | None) -> ExistingLock | None:
         suggestion = "name another file with -o, or delete this one and run the command again"
         raise LockError("output-unreadable", message, path=str(output), suggestion=suggestion) from error
     lock = lock_of_pins(pins)
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-    return ExistingLock(text, LockFile.decode(msgpack.encode(lock)), lock)
+    return ExistingLock(data.decode("utf-8", "replace"), LockFile.decode(msgpack.encode(lock)), lock)
 
 
 def lock_of_pins(pins: Iterable[Pin]) -> Lock:
@@ -96,6 +96,14 @@ def requirements_text(lock: Lock, style: RequirementsStyle, origins: dict[str, l
         # In the one environment that was resolved for, every marker of the resolution is true.
         lock = structs.replace(lock, packages=tuple(structs.replace(package, marker=None) for package in lock.packages))
     return render_requirements(lock, style, origins)
+
+
+def with_newlines(text: str, newline: str, existing: ExistingLock | None) -> str:
+    """The text with lines that end as is chosen: `LF`, `CRLF`, `native`, or `preserve`, as in the existing file."""
+    if newline == "preserve":
+        first = existing.text.partition("\n")[0] if existing else ""
+        newline = "CRLF" if first.endswith("\r") else "LF"
+    return text.replace("\n", {"LF": "\n", "CRLF": "\r\n", "native": os.linesep}[newline])
 
 
 def option_lines(settings: IndexSettings, emitted: EmittedOptions, start: Path) -> tuple[str, ...]:

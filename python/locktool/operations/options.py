@@ -32,6 +32,8 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     """Directories and pages that list distributions."""
     no_index: bool = False
     """Whether no index is asked, but find-links alone."""
+    certificate_bundle: Path | None = None
+    """The file of certificate authorities that is used instead of the machine's."""
     offline: bool = False
     """Whether only the cache is asked."""
     refresh: bool | list[str] = False
@@ -95,6 +97,7 @@ def merge_addresses(options: RunOptions, project: "Project | None", files: "Comm
         extra_index_urls=(*own.extra_index_urls, *files.extra_index_urls),
         find_links=(*own.find_links, *files.find_links),
         no_index=own.no_index or (files.no_index and own.index_url is None),
+        certificate_bundle=own.certificate_bundle,
     )
     return gather_settings(project, merged, portable=False)
 
@@ -108,6 +111,7 @@ def command_line_addresses(options: RunOptions) -> "CommandLineAddresses":
         extra_index_urls=options.extra_index_urls,
         find_links=options.find_links,
         no_index=options.no_index,
+        certificate_bundle=None if options.certificate_bundle is None else str(options.certificate_bundle),
     )
 
 
