@@ -86,8 +86,9 @@ class LockTarget(NamedTuple):
 
 
 class LockRun(NamedTuple):
-    """A resolution and the text that records it, not yet written."""
+    """A resolution for a target and the text that records it, not yet written."""
 
+    target: LockTarget
     file: LockFile
     text: str
     outcome: LockOutcome
@@ -175,7 +176,7 @@ def resolve_lock(
         notes=(*lock_target.first.notes, *settings.notes),
         counters=counters_of(resolution),
     )
-    return LockRun(resolution.lock, text, outcome)
+    return LockRun(lock_target, resolution.lock, text, outcome)
 
 
 def _other_maker(existing: ExistingLock) -> str | None:
