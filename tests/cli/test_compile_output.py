@@ -247,8 +247,11 @@ def test_pre_is_the_word_of_pip(web: LocalIndex, run_locktool: Command, project:
 def test_options_that_change_nothing_say_so(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     plain = run_locktool("compile", "requirements.in", "--no-header").succeeded().out
     accepted = ("--generate-hashes", "--strip-extras", "--allow-unsafe", "--reuse-hashes", "--resolver", "backtracking")
-    words = ("--max-rounds", "3", "--pip-args", "--retries 9", "--no-config", "--rebuild")
+    words = ("--max-rounds", "3", "--no-config", "--rebuild")
     assert run_locktool("compile", "requirements.in", "--no-header", *accepted, *words).succeeded().out == plain
+    for_pip = run_locktool("compile", "requirements.in", "--no-header", "--pip-args", "--retries 9").succeeded()
+    assert for_pip.out == plain
+    assert "--pip-args has no effect" in for_pip.err
     assert "These change nothing" in run_locktool("compile", "--help").succeeded().out
     warned = run_locktool("compile", "requirements.in", "--no-annotate", "-o", "pylock.toml").succeeded()
     assert "--no-annotate is about requirements.txt" in warned.err

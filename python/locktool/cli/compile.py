@@ -131,16 +131,19 @@ def _options(arguments: Namespace) -> "CompileOptions":
 
 
 def _without_effect(arguments: Namespace) -> list[str]:
-    """A warning where an option is about requirements.txt and a lock was written."""
+    """A warning where options are for pip, and where options are about requirements.txt and a lock was written."""
     from locktool.lock.file_name import is_lock_name
 
+    for_pip = ["--pip-args has no effect, since pip does not resolve here; give its options to this command"]
+    warnings = for_pip if arguments.pip_args else []
     if arguments.output is None or not is_lock_name(arguments.output.name):
-        return []
+        return warnings
     flags = [f"--{name.replace('_', '-')}" for name in _ABOUT_TEXT if getattr(arguments, name)]
     flags += ["--annotation-style"] if arguments.annotation_style != "split" else []
     flags += ["--newline"] if arguments.newline != "preserve" else []
     flags += ["--no-strip-extras"] if not arguments.strip_extras else []
-    return [f"{', '.join(flags)} is about requirements.txt and changes nothing in a lock"] if flags else []
+    about_text = [f"{', '.join(flags)} is about requirements.txt and changes nothing in a lock"] if flags else []
+    return [*warnings, *about_text]
 
 
 def _header(arguments: Namespace) -> str:

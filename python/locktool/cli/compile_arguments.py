@@ -144,7 +144,7 @@ def _add_format_arguments(parser: ArgumentParser) -> None:
 
 def _add_accepted_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
-        "accepted for pip-tools' sake", "These change nothing: they ask for what is always done."
+        "accepted for pip-tools' sake", "These change nothing: they ask for what is always done, or never."
     )
     for flag, text in (
         ("--allow-unsafe", "pip, setuptools and their like are pinned as every package is"),
@@ -153,11 +153,8 @@ def _add_accepted_arguments(parser: ArgumentParser) -> None:
         ("--no-config", "no configuration of pip-tools is read; settings stand in [tool.locktool]"),
     ):
         group.add_argument(flag, action=Accepted, help=text)
-    for flag, metavar, text in (
-        ("--max-rounds", "N", "a run ends when it is done"),
-        ("--pip-args", "WORDS", "no pip is run for the resolution: give the options themselves"),
-    ):
-        group.add_argument(flag, metavar=metavar, nargs=None, action=Accepted, help=text)
+    group.add_argument("--max-rounds", metavar="N", nargs=None, action=Accepted, help="a run ends when it is done")
+    group.add_argument("--pip-args", metavar="WORDS", help="pip does not resolve here; a warning says so")
     group.add_argument(
         "--resolver", choices=("backtracking",), nargs=None, action=Accepted, help="there is one resolver"
     )

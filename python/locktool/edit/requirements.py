@@ -221,9 +221,9 @@ def check_editable(text: str, values: dict[str, Any], path: tuple[str, ...], *, 
 
 
 def refuse_itself(requirement: Requirement, values: dict[str, Any], target: RequirementList) -> None:
-    """Refuse a project that requires itself, which means nothing or a package of the same name.
+    """Refuse a project among its own dependencies or those of an extra. Raises ProjectError.
 
-    Its own extras are a meaning, and so is a group, which is installed without the project unless it names it.
+    With extras, the requirement asks for these; and a group is installed without the project unless it names it.
     """
     own = values_at(values, ("project", "name"))
     if target.kind == "group" or requirement.extras or not isinstance(own, str) or normalized(own) != requirement.name:

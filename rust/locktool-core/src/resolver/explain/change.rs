@@ -321,6 +321,7 @@ pub(super) fn public(version: Version) -> String {
 fn holders<'a>(manifest: &'a Manifest, requirement: &Requirement) -> Vec<(&'a Member, String)> {
     let mut found = Vec::new();
     for member in manifest.members.iter().filter(|one| !one.path.is_empty()) {
+        // What stands in files belongs to the one member of a compiled manifest.
         let files = manifest.files_of(requirement);
         found.extend(files.map(|file| (member, file.to_owned())));
         if !found.is_empty() {
