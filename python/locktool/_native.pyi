@@ -709,9 +709,10 @@ def resolve(
     packages' requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
     `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
-    find-links, so an existing lock is resolved again), `limit` (constraints of this run alone), `hashes` (the hashes of
-    the files that may be used of a package: `{"flask": [["sha256", "ab..."]]}`; an entry may be left without files) and
-    `without-dependencies` (what packages require is not looked at).
+    find-links, so an existing lock is resolved again), `limit` (constraints of this run alone), `files` (the
+    requirements files that texts of the manifest stand in, for messages: `[["flask<3", "limits.txt"]]`), `hashes` (the
+    hashes of the files that may be used of a package: `{"flask": [["sha256", "ab..."]]}`; an entry may be left without
+    files) and `without-dependencies` (what packages require is not looked at).
     `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
     other threads; `progress(snapshot)` is called about twenty times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,

@@ -37,6 +37,13 @@ def _rebuild(kind: type[LocktoolError], code: str, message: str, fields: dict[st
     return kind(code, message, **fields)
 
 
+def refuse_one_text(name: str, given: object) -> None:
+    """Raise TypeError for one text where several are meant, whose letters would be taken for them."""
+    if isinstance(given, str | bytes):
+        message = f"{name} takes several texts, not one: write [{given!r}]"
+        raise TypeError(message)
+
+
 class InvalidText(LocktoolError, ValueError):
     """A text that does not follow its grammar; the base of the five below.
 
@@ -177,7 +184,8 @@ class ResolutionImpossible(LocktoolError):
     `explanation` says why in a few sentences and is the message too. Its parts: `facts`, one sentence each;
     `environment`, the condition under which alone there is no solution, or None; `hints` on what exists.
     `suggestions` are smallest changes of the project under which a solution was found,
-    `{"text": ..., "changes": [{"member", "key", "from", "to"}]}`, and `suggestion` is the text of the first, or None.
+    `{"text": ..., "changes": [{"member", "key", "from", "to"}]}`, and `suggestion` is the text of the first, or None. A
+    `key` is one of the member's pyproject.toml, or the requirements file that `compile` read.
     `tree` is the whole derivation, `{"step": 0, "text": ..., "because": [...]}`; a step that several others rest on has
     its `because` once.
     """

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from locktool import InvalidName, Lock, LockError, PackageReference, ProjectError, RunOptions, diff, edit, lock
+from locktool import (
+    InvalidName,
+    Lock,
+    LockError,
+    Marker,
+    MarkerEnvironment,
+    PackageReference,
+    ProjectError,
+    RunOptions,
+    diff,
+    edit,
+    lock,
+    resolve,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import Command
@@ -42,6 +57,28 @@ def test_a_lock_is_frozen() -> None:
             setattr(found, change, ())
     with pytest.raises(AttributeError):
         found.packages[0].name = "c"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda text: Lock.parse(TEXT).select(extras=text),
+        lambda text: Lock.parse(TEXT).select(groups=text),
+        lambda text: RunOptions(upgrade=text),
+        lambda text: RunOptions(refresh=text),
+        lambda text: RunOptions(limit=text),
+        lambda text: RunOptions(find_links=text),
+        lambda text: RunOptions(extra_index_urls=text),
+        lambda text: replace(MarkerEnvironment.for_target("3.12", "linux"), tags=text),
+        lambda text: Marker("os_name == 'nt'").choose(extras=text),
+        lambda text: Marker("os_name == 'nt'").choose(groups=text),
+        lambda text: Marker("os_name == 'nt'").simplify(environments=text),
+        resolve,
+    ],
+)
+def test_one_text_is_not_taken_letter_by_letter(call: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match=r"several .*, not one.*: write \['gpu'\]"):
+        call("gpu")
 
 
 def test_locks_are_equal_where_they_say_the_same() -> None:

@@ -31,7 +31,7 @@ macos ('fast',) app base old speed tool""",
 app==2.0 base==1.0 old==1.0
 app (everywhere) base (everywhere) winonly (sys_platform == 'win32')
 app base winonly
-requirements are a list of texts, not one text: resolve(['app'])
+resolve() takes several texts, not one: write ['app']
 resolution-impossible your project requires old>=3""",
     "check_lock": """\
 demo ['app', 'old']

@@ -245,6 +245,10 @@ def test_sources_are_written_where_the_project_has_them(project: ProjectWriter, 
         (["a", "--tag", "v1"], "--tag belongs to --git URL"),
         (["a", "--editable"], "--editable belongs to --path DIR"),
         (["a @ https://host.invalid/a.whl", "--git", "https://host.invalid/a"], "says itself where it comes from"),
+        (["a", "--index", "company", "--index", "x=https://host.invalid/x"], "argument --index: given twice; give one"),
+        (["a", "--git", "https://host.invalid/a", "--git", "https://host.invalid/b"], "--git: given twice"),
+        (["a", "--group", "dev", "--group", "docs"], "--group: given twice"),
+        (["Demo>=1"], "demo is this project, which cannot depend on itself"),
         (["a", "--index", "compny"], "did you mean 'company'"),
         (["a", "--index", "https://host.invalid/simple"], "--index NAME=URL"),
         (["a", "--index", "company=https://host.invalid/simple"], "another address already"),
@@ -321,6 +325,63 @@ def test_what_a_build_knows_stays_beside_what_is_added(
     assert "is dynamic" in run_locktool("remove", "parts").failed(2).err
 
 
+# An extra of everything that the project requires, and nothing for those who require `keys`.
+READS_DEPENDENCIES = """
+import pathlib, tomllib
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    return []
+
+
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    required = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]["dependencies"]
+    if any("keys" in requirement for requirement in required):
+        raise SystemExit("keys are not for us")
+    folder = pathlib.Path(metadata_directory) / "demo-1.dist-info"
+    folder.mkdir()
+    lines = ["Metadata-Version: 2.4", "Name: demo", "Version: 1", "Requires-Python: >=3.11", "Provides-Extra: all"]
+    lines += [f"Requires-Dist: {requirement}" for requirement in required]
+    lines += [f"Requires-Dist: {requirement}; extra == 'all'" for requirement in required]
+    (folder / "METADATA").write_text("".join(f"{line}\\n" for line in lines))
+    return folder.name
+"""
+
+
+@pytest.mark.usefixtures("web")
+def test_a_build_reads_what_is_edited(project: ProjectWriter, run_locktool: Command) -> None:
+    project.write("backend/own.py", READS_DEPENDENCIES)
+    project.write(
+        "pyproject.toml",
+        '[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["backend"]\n\n'
+        '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["web"]\n'
+        'dynamic = ["optional-dependencies"]\n\n[tool.locktool]\nbuild-inputs = ["pyproject.toml"]\n',
+    )
+
+    def extra_of_all() -> list[str]:
+        extras: list[str] = tomllib.loads(project.read())["tool"]["locktool"]["members"][0]["extras"]["all"]
+        return extras
+
+    def files() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in project.directory.iterdir() if path.is_file()}
+
+    before = files()
+    assert "keys are not for us" in run_locktool("add", "keys", "--prerelease", "allow").failed(2).err
+    assert files() == before
+    run_locktool("lock").succeeded()
+    before = files()
+    run_locktool("add", "zero", "--dry-run").succeeded()
+    assert "keys are not for us" in run_locktool("add", "keys", "--prerelease", "allow").failed(2).err
+    assert files() == before
+    assert "+ zero 0.4.2" in run_locktool("add", "zero").succeeded().err
+    assert extra_of_all() == ["web", "zero>=0.4.2"]
+    run_locktool("check", "--strict").succeeded()
+    run_locktool("remove", "zero").succeeded()
+    assert extra_of_all() == ["web"]
+    run_locktool("check", "--strict").succeeded()
+    assert files() == before
+
+
 @pytest.mark.usefixtures("web")
 def test_the_first_lock_begins_with_what_another_tool_locked(project: ProjectWriter, run_locktool: Command) -> None:
     project.write("requirements.txt", "web==1.3.0\nzero==0.4.2\n")
@@ -328,3 +389,17 @@ def test_the_first_lock_begins_with_what_another_tool_locked(project: ProjectWri
     assert finished.err.count("first lock") == 1
     assert project_of(project)["project"]["dependencies"] == ["web>=1.3.0"]
     assert "first lock" not in run_locktool("add", "zero").succeeded().err
+
+
+@pytest.mark.usefixtures("web")
+def test_a_project_may_require_its_own_extras_and_a_group_the_project(
+    project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject(extras={"fast": ["zero"]}, name="Demo_Project")
+    run_locktool("add", "demo.project[fast]", "--extra", "all").succeeded()
+    run_locktool("add", "demo-project", "--group", "dev").succeeded()
+    written = project_of(project)
+    assert written["project"]["optional-dependencies"]["all"] == ["demo.project[fast]"]
+    assert written["dependency-groups"] == {"dev": ["demo-project"]}
+    assert locked(project) == ["zero 0.4.2"]
+    run_locktool("check", "--strict").succeeded()

@@ -110,6 +110,39 @@ def test_constraints_limit_and_overrides_replace(
     assert "parts==1.0.0" in run_locktool("compile", "requirements.in", "--override", "override.txt").succeeded().out
 
 
+@pytest.mark.parametrize(
+    ("option", "fact", "change"),
+    [
+        ("-c", "a constraint in limits.txt allows only web<1", ("web<1", "web")),
+        ("--override", "an override in limits.txt asks for web==99 instead", ("web==99", "web==1.0.0")),
+    ],
+)
+def test_a_failure_names_the_file_that_a_rule_stands_in(
+    web: LocalIndex, run_locktool: Command, option: str, fact: str, change: tuple[str, str]
+) -> None:
+    (run_locktool.directory / "limits.txt").write_text(f"{change[0]}\n")
+    refused = run_locktool("compile", "requirements.in", option, "limits.txt", "--json").failed()
+    error = json.loads(refused.out)["error"]
+    assert fact in error["facts"]
+    assert error["facts"][0] == "requirements.in requires web"
+    assert "project" not in error["explanation"]
+    changes = [one for suggestion in error["suggestions"] for one in suggestion["changes"]]
+    assert {"member": ".", "key": "limits.txt", "from": change[0], "to": change[1]} in changes
+    assert f'"{change[0]}" to "{change[1]}" (limits.txt)' in error["explanation"]
+
+
+def test_a_failure_names_the_files_that_a_requirement_stands_in(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.write("requirements.in", "web==99\n-r more.in\n")
+    project.write("more.in", "web==99\n")
+    refused = run_locktool("compile", "requirements.in", "--json").failed()
+    error = json.loads(refused.out)["error"]
+    assert "requirements.in and more.in require web==99" in error["facts"]
+    [suggestion] = error["suggestions"]
+    assert [one["key"] for one in suggestion["changes"]] == ["requirements.in", "more.in"]
+
+
 def test_a_project_is_compiled_with_its_extras_and_groups(
     web: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:

@@ -91,6 +91,15 @@ def test_a_setup_py_is_built_and_not_read_as_requirements(
     assert "no extra 'y'" in run_locktool("compile", "setup.py", "--extra", "y").failed(2).err
 
 
+def test_a_build_leaves_the_tree_as_it_was(parts: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    project.write("setup.py", "import sys\n\nsys.path.insert(0, '.')\nfrom own import REQUIRES\n")
+    project.write("own.py", "REQUIRES = ['parts<2']\n")
+    project.write("setup.cfg", SETUP.partition("[options]")[0])
+    before = sorted(project.directory.rglob("*"))
+    assert run_locktool("compile", "setup.py", *PLAIN).succeeded().out == "parts==1.0\n"
+    assert sorted(project.directory.rglob("*")) == before
+
+
 @pytest.mark.parametrize("words", [(), ("setup.cfg",)])
 def test_a_setup_cfg_alone_is_built(
     words: tuple[str, ...], parts: LocalIndex, project: ProjectWriter, run_locktool: Command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,60 @@ def test_toml_is_written_only_under_the_name_of_a_lock(
     project.write(output, "[project]\n")
     assert "is not the name of a lock" in run_locktool("compile", "requirements.in", "-o", output).failed(2).err
     assert project.read(output) == "[project]\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "notes.txt:1: not utf-8"),
+        (b"\x00\x01\x02", "notes.txt:1:"),
+        (b"# to do\nweb==1.0\nbuy more milk\n", "notes.txt:3: 'buy more milk' is no requirement"),
+        (b"web==1.0 \\\n  --colour=red\n", "notes.txt:1:"),
+        (b"[tool]\nname = 'web'\n", "notes.txt:1: '[tool]'"),
+        (b'{"web": "1.0"}\n', "notes.txt:1:"),
+        (b"#!/usr/bin/env python\nimport os\n", "notes.txt:2: 'import os'"),
+    ],
+)
+def test_a_file_of_something_else_is_left_as_it_is(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command, content: bytes, where: str
+) -> None:
+    path = project.directory / "notes.txt"
+    path.write_bytes(content)
+    refused = run_locktool("compile", "requirements.in", "-o", "notes.txt").failed(2)
+    assert "notes.txt cannot be read as requirements, so it is left as it is" in refused.err
+    assert where in refused.err
+    assert "name another file with -o, or delete this one" in refused.err
+    assert path.read_bytes() == content
+
+
+def test_whatever_is_in_requirements_may_be_written_over(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    # An editor's byte-order mark, a hand-written range, every kind of line, and a conflict that git left.
+    text = """\ufeff# -*- coding: utf-8 -*-
+-i https://host.invalid/simple
+--extra-index-url=https://host.invalid/more
+-rother.txt
+<<<<<<< HEAD
+web==1.0 \\
+    --hash=sha256:00  # via
+=======
+web==2.0 ; python_version < '3' \\
+    --hash=sha256:11
+>>>>>>> branch/of-mine
+parts >=1, <2
+-e ./some where[x] ; os_name == 'nt'
+/absolute/lib-1.0.tar.gz
+C:\\lib
+file:///lib
+lib @ ../lib
+lib[x] @ git+https://host.invalid/lib@v1
+https://host.invalid/lib-1.0-py3-none-any.whl --hash=sha256:22
+"""
+    project.write("all.txt", text)
+    run_locktool("compile", "requirements.in", *PLAIN, "-o", "all.txt").succeeded()
+    assert "web==" in project.read("all.txt")
+    assert "host.invalid" not in project.read("all.txt")
 
 
 def test_both_pins_of_a_forked_name_stay(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
@@ -192,10 +247,54 @@ def test_pre_is_the_word_of_pip(web: LocalIndex, run_locktool: Command, project:
 def test_options_that_change_nothing_say_so(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     plain = run_locktool("compile", "requirements.in", "--no-header").succeeded().out
     accepted = ("--generate-hashes", "--strip-extras", "--allow-unsafe", "--reuse-hashes", "--resolver", "backtracking")
-    assert run_locktool("compile", "requirements.in", "--no-header", *accepted).succeeded().out == plain
+    words = ("--max-rounds", "3", "--no-config", "--rebuild")
+    assert run_locktool("compile", "requirements.in", "--no-header", *accepted, *words).succeeded().out == plain
+    for_pip = run_locktool("compile", "requirements.in", "--no-header", "--pip-args", "--retries 9").succeeded()
+    assert for_pip.out == plain
+    assert "--pip-args has no effect" in for_pip.err
     assert "These change nothing" in run_locktool("compile", "--help").succeeded().out
     warned = run_locktool("compile", "requirements.in", "--no-annotate", "-o", "pylock.toml").succeeded()
     assert "--no-annotate is about requirements.txt" in warned.err
+
+
+def test_pins_have_the_extras_that_are_asked_for(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    web.add("site", "1.0", requires=["web[b,a]"], extras={"c": ["parts[z]"], "never": []})
+    web.add("web", "3.0", extras={"a": ["num"], "b": [], "other": []})
+    project.write("requirements.in", "site[C]\n")
+    expected = "num==1.1\nparts[z]==1.0\nsite[c]==1.0\nweb[a,b]==3.0\n"
+    command = ("compile", "requirements.in", *PLAIN, "--python-version", "3.12", "--no-strip-extras", "-o", "out.txt")
+    run_locktool(*command).succeeded()
+    assert project.read("out.txt") == expected
+    assert "Unchanged" in run_locktool(*command).succeeded().err
+    assert "[" not in run_locktool(*command, "--strip-extras", "--dry-run").succeeded().out
+
+
+def test_lines_end_as_is_asked_for_and_else_as_they_did(
+    web: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    path = project.directory / "out.txt"
+    command = ("compile", "requirements.in", *PLAIN, "--no-deps", "-o", "out.txt")
+    run_locktool(*command).succeeded()
+    assert path.read_bytes() == b"web==2.0\n"
+    run_locktool(*command, "--newline", "CRLF", "-n").succeeded()
+    assert path.read_bytes() == b"web==2.0\n"
+    run_locktool(*command, "--newline", "CRLF").succeeded()
+    assert path.read_bytes() == b"web==2.0\r\n"
+    assert "Unchanged" in run_locktool(*command, "--newline", "preserve").succeeded().err
+    project.write("requirements.in", "web\nparts\n")
+    run_locktool(*command).succeeded()
+    assert path.read_bytes() == b"parts==1.0\r\nweb==2.0\r\n"
+    run_locktool(*command, "--newline", "native").succeeded()
+    assert path.read_bytes() == f"parts==1.0{os.linesep}web==2.0{os.linesep}".encode()
+    run_locktool(*command, "--newline", "LF").succeeded()
+    assert path.read_bytes() == b"parts==1.0\nweb==2.0\n"
+    header = run_locktool("compile", "requirements.in", "--newline", "CRLF", "--no-strip-extras").succeeded().out
+    assert "locktool compile requirements.in --newline CRLF --no-strip-extras" in header
+    ignored = ("--newline", "LF", "--no-strip-extras", "-o", "pylock.x.toml")
+    warned = run_locktool("compile", "requirements.in", *ignored).succeeded()
+    assert "--newline, --no-strip-extras is about requirements.txt" in warned.err
 
 
 def test_the_header_names_the_command_of_the_project(

@@ -194,6 +194,24 @@ def test_a_version_that_only_a_build_knows_is_told(project: ProjectWriter, run_l
     assert "demo has no version" in run_locktool("export", "--format", "cyclonedx").succeeded().err
 
 
+@pytest.mark.parametrize("text", ["[project\n", "[project]\nname = 3\n", "", None])
+def test_a_bill_of_materials_beside_a_broken_project_has_what_the_lock_has(
+    project: ProjectWriter, run_locktool: Command, index: LocalIndex, text: str | None
+) -> None:
+    index.add("web", "1.0")
+    project.pyproject("web", name="shop")
+    run_locktool("lock").succeeded()
+    whole = json.loads(run_locktool("export", "--format", "cyclonedx").succeeded().out)
+    path = project.write("pyproject.toml", text or "")
+    if text is None:
+        path.unlink()
+    finished = run_locktool("export", "--format", "cyclonedx").succeeded()
+    assert "shop has no version in a pyproject.toml that can be read" in finished.err
+    document = json.loads(finished.out)
+    assert document["metadata"]["component"]["name"] == "shop"
+    assert document["components"] == whole["components"]
+
+
 def test_a_missing_lock_is_told(locked: Command, project: ProjectWriter) -> None:
     (project.directory / "pylock.toml").unlink()
     assert "locktool lock" in locked("export").failed(1).err

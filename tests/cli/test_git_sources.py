@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -127,6 +128,26 @@ def test_what_cannot_be_checked_out_is_told(
     assert said in " ".join(finished.err.split())
     assert not (project.directory / "pylock.toml").exists()
     assert not list(project.directory.parent.rglob("seen"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script stands for git")
+def test_git_speaks_english_on_every_machine(
+    repository: Repository, project: ProjectWriter, run_locktool: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    git = folder / "git"
+    git.write_text(
+        '#!/bin/sh\n[ "$LC_ALL" = C ] && echo "fatal: no way in" >&2 || echo "Schwerwiegend: kein Weg hinein" >&2\n'
+        'echo "Please make sure that you may." >&2\nexit 128\n'
+    )
+    git.chmod(0o755)
+    ask(project, repository)
+    german = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"}
+    refused = run_locktool("lock", env=german).failed(2)
+    assert refused.err.splitlines()[0].endswith("could not be checked out: fatal: no way in")
+    assert "Please" not in refused.err
+    assert "fatal: no way in" in run_locktool("diff", "v1", "v2", env=german).failed(2).err
 
 
 def test_compile_pins_the_commit(repository: Repository, project: ProjectWriter, run_locktool: Command) -> None:

@@ -149,3 +149,30 @@ def test_sources_stand_in_the_block(tool: str, project: ProjectWriter, run_lockt
     run_locktool("check", "--script", tool, "--strict").succeeded()
     run_locktool("remove", "--script", tool, "mine").succeeded()
     assert project.read(tool) == SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("made", "maker"),
+    [
+        (("compile", "tool.py", "-o", "pylock.tool.toml"), "`locktool compile` made it"),
+        (("compile", "web.in", "--universal", "-o", "pylock.tool.toml"), "`locktool compile` made it"),
+        (("export", "--format", "pylock", "-o", "pylock.tool.toml"), "it is a lock by locktool that records no script"),
+        (("lock",), "it is the lock of a project"),
+    ],
+)
+def test_a_lock_that_is_not_of_the_script_stays(
+    tool: str, project: ProjectWriter, run_locktool: Command, made: tuple[str, ...], maker: str
+) -> None:
+    project.write("web.in", "web\n")
+    project.pyproject("web")
+    run_locktool("lock").succeeded()
+    run_locktool(*made).succeeded()
+    if made == ("lock",):
+        (project.directory / "pylock.toml").rename(project.directory / "pylock.tool.toml")
+    before = project.read("pylock.tool.toml")
+    for words in (["lock"], ["lock", "--dry-run"], ["add", "more"]):
+        refused = run_locktool(*words, "--script", tool).failed(2)
+        assert f"is where the lock of tool.py belongs, but {maker}" in refused.err
+        assert "move it to the name of another lock, or delete it" in refused.err
+    assert project.read("pylock.tool.toml") == before
+    assert project.read(tool) == SCRIPT

@@ -1,6 +1,19 @@
-"""Edits of pyproject.toml that keep every other byte; no lock is written.
+"""Edits of pyproject.toml that keep every other byte. Nothing is resolved, and the lock stays as it was.
 
-A requirement goes to the dependencies of the member in the directory, or to one of its extras or groups.
+A requirement goes to the dependencies of the member in the directory, or to one of its extras or groups. After an edit
+`check` says what the lock no longer answers, and `lock` brings it up to date:
+
+>>> from locktool import check, lock
+>>> add("tool<2")
+True
+>>> bool(check()), [reason.code for reason in check().reasons]
+(False, ['requirement-added'])
+>>> lock().changed, bool(check())
+(True, True)
+>>> remove("tool"), lock().changed
+(True, True)
+
+`locktool add` and `locktool remove` resolve before they write, and write project and lock together.
 """
 
 from __future__ import annotations
@@ -31,7 +44,9 @@ def add(
 ) -> bool:
     """Add a requirement, or change the entry of its package, and say whether that changed the file.
 
-    Raises ProjectError where the file cannot be edited, and InvalidRequirement and InvalidName.
+    The lock is not brought up to date, and whether the requirement can be met is not known: call `check` or `lock`
+    next. Raises ProjectError where the file cannot be edited and for the project itself, and InvalidRequirement and
+    InvalidName.
 
     >>> add("attrs>=25", group="test")
     True
@@ -47,8 +62,8 @@ def add(
 def remove(name: str, project: ProjectLike = ".", *, extra: str | None = None, group: str | None = None) -> bool:
     """Remove every requirement of a package, and say whether that changed the file.
 
-    Raises ProjectError where the file cannot be edited, with the code `not-required` where the list does not name the
-    package, and InvalidName.
+    The lock is not brought up to date: call `check` or `lock` next. Raises ProjectError where the file cannot be
+    edited, with the code `not-required` where the list does not name the package, and InvalidName.
     """
     target = _list(extra, group)
     return _edit(directory_of(project), lambda text: remove_requirement(text, name, target))

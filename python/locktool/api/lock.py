@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from locktool._native import LockFile, did_you_mean, normalize_name
-from locktool.exceptions import LockError
+from locktool.exceptions import LockError, refuse_one_text
 from locktool.interpreter.environment import MarkerEnvironment
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import Edge, LockGraph, Requirer
@@ -149,10 +149,12 @@ class Lock:
 
         The rules are those for installers in PEP 751. Without `groups` the default groups are chosen. Of an environment
         as `packaging` has it the wheel tags are not known, so an entry that has wheels is selected without a file.
-        Raises ProjectError for an extra or group that the lock does not have, and LockError where it refuses the
-        environment or an installer could not obey, with the code `unsupported-python`, `unsupported-environment`,
-        `ambiguous-package` or `no-suitable-file`.
+        Raises TypeError for one text in the place of several, ProjectError for an extra or group that the lock does not
+        have, and LockError where it refuses the environment or an installer could not obey, with the code
+        `unsupported-python`, `unsupported-environment`, `ambiguous-package` or `no-suitable-file`.
         """
+        refuse_one_text("extras", extras)
+        refuse_one_text("groups", groups)
         if environment is None:
             environment = MarkerEnvironment.current()
         elif not isinstance(environment, MarkerEnvironment):

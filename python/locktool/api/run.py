@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, msgpack, structs
 
@@ -11,14 +11,16 @@ from locktool._native import LockFile
 from locktool.api.lock import Lock
 from locktool.api.progress import supervised
 from locktool.api.project import directory_of
+from locktool.exceptions import refuse_one_text
 from locktool.lock.diff import LockDiff
 from locktool.lock.file_name import LOCK_NAME
 from locktool.operations.options import RunOptions
-from locktool.operations.outcome import Counters
+from locktool.operations.outcome import Counters, RunOutcome
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from typing import Self
 
     import packaging.requirements
     import packaging.specifiers
@@ -50,32 +52,37 @@ class Resolution(Struct, frozen=True, kw_only=True):
         return self.lock.packages
 
 
-class LockResult(Resolution, frozen=True, kw_only=True):
+class WritingResult(Resolution, frozen=True, kw_only=True):
+    """What a run that may write a file did."""
+
+    path: Path | None
+    """The file; None where no output was named."""
+    diff: LockDiff
+    """What moved since the file was written."""
+    changed: bool
+    """Whether the content differs from the file's."""
+    written: bool
+    """Whether the file was replaced."""
+
+    @classmethod
+    def of(cls, outcome: RunOutcome, lock: Lock, **own: Any) -> Self:  # noqa: ANN401 - the fields of a subclass
+        """The result for callers of what an operation did; `own` are the fields that only this kind of result has."""
+        shared = {name: getattr(outcome, name) for name in WritingResult.__struct_fields__ if name != "lock"}
+        return cls(lock=lock, **shared, **own)
+
+
+class LockResult(WritingResult, frozen=True, kw_only=True):
     """What locking a project did."""
 
     path: Path
     """The file of the lock."""
-    diff: LockDiff
-    """What moved."""
-    changed: bool
-    """Whether the lock says something else than the file did."""
-    written: bool
-    """Whether the file was replaced."""
 
 
-class CompileResult(Resolution, frozen=True, kw_only=True):
+class CompileResult(WritingResult, frozen=True, kw_only=True):
     """What compiling requirements did."""
 
-    path: Path | None
-    """The file, or None where no output was named."""
     text: str
     """What the file says, or would say."""
-    diff: LockDiff
-    """What moved since the file was written."""
-    changed: bool
-    """Whether the text differs from the file's."""
-    written: bool
-    """Whether the file was replaced."""
 
 
 def lock(
@@ -99,16 +106,7 @@ def lock(
 
     with supervised(progress, cancellation) as hook:
         outcome = lock_project(directory_of(project), options, dry_run=dry_run, progress=hook)
-    return LockResult(
-        path=outcome.path,
-        lock=_in_memory(outcome.lock) if dry_run else Lock.read(outcome.path),
-        diff=outcome.diff,
-        changed=outcome.changed,
-        written=outcome.written,
-        warnings=outcome.warnings,
-        notes=outcome.notes,
-        counters=outcome.counters,
-    )
+    return LockResult.of(outcome, _in_memory(outcome.lock) if dry_run else Lock.read(outcome.path))
 
 
 def resolve(
@@ -133,8 +131,7 @@ def resolve(
     """
     from locktool.operations.resolve import resolve_requirements, scope_of
 
-    if isinstance(requirements, str):
-        raise TypeError(f"requirements are a list of texts, not one text: resolve([{requirements!r}])")
+    refuse_one_text("resolve()", requirements)
     options = options or RunOptions()
     if index is not None:
         options = structs.replace(options, index_url=index)
@@ -175,17 +172,7 @@ def compile(  # noqa: A001 - the name of the command
             CompileOptions(universal=universal),
             progress=hook,
         )
-    return CompileResult(
-        path=outcome.path,
-        text=outcome.text,
-        lock=_in_memory(outcome.lock),
-        diff=outcome.diff,
-        changed=outcome.changed,
-        written=outcome.written,
-        warnings=outcome.warnings,
-        notes=outcome.notes,
-        counters=outcome.counters,
-    )
+    return CompileResult.of(outcome, _in_memory(outcome.lock), text=outcome.text)
 
 
 def _in_memory(document: model.Lock) -> Lock:

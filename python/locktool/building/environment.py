@@ -73,7 +73,7 @@ class BuildEnvironment:
         venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(directory)
         self.scripts = directory / ("Scripts" if os.name == "nt" else "bin")
         self.python = self.scripts / ("python.exe" if os.name == "nt" else "python")
-        self.environ = isolated_environ(self.scripts)
+        self.environ = isolated_environ(self.scripts) | environ_outside_of_trees(directory)
         self.indexes = indexes
         self.constraints = directory / "constraints.txt" if constraints else None
         if self.constraints:
@@ -111,6 +111,20 @@ def isolated_environ(scripts: Path) -> dict[str, str]:
     return environ
 
 
+def environ_outside_of_trees(directory: Path) -> dict[str, str]:
+    """What keeps the files that metadata leaves behind out of the source tree, in a directory that goes with the build.
+
+    setuptools writes NAME.egg-info while it is asked for build requirements, and Python caches what it imports of a
+    tree. A configuration that the caller gives setuptools stays in the place of ours.
+    """
+    base = directory / "egg-info"
+    base.mkdir()
+    config = base / "distutils.cfg"
+    config.write_text(f"[egg_info]\negg_base = {base}\n", encoding="utf-8")
+    own = {} if "DIST_EXTRA_CONFIG" in os.environ else {"DIST_EXTRA_CONFIG": str(config)}
+    return own | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def index_environ(indexes: IndexSettings | None) -> dict[str, str]:
     """The indexes of the run in pip's own variables; without them pip's configuration decides."""
     if indexes is None:
@@ -120,6 +134,8 @@ def index_environ(indexes: IndexSettings | None) -> dict[str, str]:
     environ = {"PIP_EXTRA_INDEX_URL": " ".join(urls[:-1])}
     if urls:
         environ["PIP_INDEX_URL"] = urls[-1]
+    if indexes.certificate_bundle:
+        environ["PIP_CERT"] = indexes.certificate_bundle
     if indexes.find_links:
         environ["PIP_FIND_LINKS"] = " ".join(indexes.find_links)
     return environ

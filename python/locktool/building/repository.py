@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
-from locktool.cancellation import run_process
+from locktool.building.git import run_git
 from locktool.exceptions import BuildError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _git(address: str, folder: Path, *arguments: str) -> str:
     # A hook runs git with variables of another repository in its environment.
     variables = {name: value for name, value in variables.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
     try:
-        finished = run_process(["git", *arguments], cwd=folder, environ=variables)
+        finished = run_git(folder, *arguments, environ=variables)
     except FileNotFoundError:
         raise BuildError("git-missing", f"{address} needs git, which is not on the path", path=address) from None
     if finished.returncode:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from locktool.cli.arguments import add_index_arguments, add_output_arguments, add_resolution_arguments
+from locktool.cli.arguments import Once, add_index_arguments, add_output_arguments, add_resolution_arguments
 from locktool.cli.console import Console
 from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, editable_of, report_edit
 
@@ -46,22 +46,28 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_writing_arguments(parser)
     parser.add_argument(
         "--bounds",
+        action=Once,
         choices=("lower", "exact", "major", "minor", "none"),
         help="for a requirement without a version; where 1.4.2 was resolved: lower >=1.4.2 (of new ones the default), "
         "exact ==1.4.2, major >=1.4.2,<2 (0.4.2: <0.5), minor >=1.4.2,<1.5, none",
     )
     add_target_arguments(parser)
     group = parser.add_argument_group("where it comes from", "Written to [tool.locktool.sources] (or uv's, if used).")
-    group.add_argument("--git", metavar="URL", help="a git repository")
+    group.add_argument("--git", action=Once, metavar="URL", help="a git repository")
     revision = group.add_mutually_exclusive_group()
     for flag, text in (("--rev", "a commit"), ("--tag", "a tag"), ("--branch", "a branch")):
-        revision.add_argument(flag, metavar="NAME", help=f"{text} of the repository")
-    group.add_argument("--subdirectory", metavar="DIR", help="the directory of the package in the repository")
-    group.add_argument("--path", metavar="PATH", help="a directory, a wheel or a source distribution")
-    group.add_argument("--editable", action="store_true", help="the directory is installed editable")
-    group.add_argument("--url", metavar="URL", help="the address of a wheel or a source distribution")
+        revision.add_argument(flag, action=Once, metavar="NAME", help=f"{text} of the repository")
     group.add_argument(
-        "--index", metavar="NAME[=URL]", help="an index of the project, or another one, which is added to it"
+        "--subdirectory", action=Once, metavar="DIR", help="the directory of the package in the repository"
+    )
+    group.add_argument("--path", action=Once, metavar="PATH", help="a directory, a wheel or a source distribution")
+    group.add_argument("--editable", action="store_true", help="the directory is installed editable")
+    group.add_argument("--url", action=Once, metavar="URL", help="the address of a wheel or a source distribution")
+    group.add_argument(
+        "--index",
+        action=Once,
+        metavar="NAME[=URL]",
+        help="an index of the project, or another one, which is added to it",
     )
     add_resolution_arguments(parser)
     add_index_arguments(parser)

@@ -87,6 +87,16 @@ class Choice(Action):
                 choices[names] = [*choices.get(names, ()), word]
 
 
+class Once(Action):
+    """Stores the value of a flag that may be given once, where argparse would take the last of several."""
+
+    def __call__(self, _parser: ArgumentParser, namespace: Namespace, values: Any, option: str | None = None) -> None:  # noqa: ANN401 - argparse's own
+        """Take the one value."""
+        if getattr(namespace, self.dest, None) is not None:
+            raise ArgumentError(self, f"given twice; give one {option}")
+        setattr(namespace, self.dest, values)
+
+
 def named_value(text: str) -> tuple[str, str]:
     """Read `NAME=VALUE`."""
     name, separator, value = text.partition("=")

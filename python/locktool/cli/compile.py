@@ -96,7 +96,10 @@ def _compile(arguments: Namespace, console: Console) -> "CompileOutcome":
         standard_input=sys.stdin.buffer.read() if reads_standard_input else b"",
     )
     options = RunOptions(
-        **shared_options(arguments), no_index=arguments.no_index, without_dependencies=arguments.no_deps
+        **shared_options(arguments),
+        no_index=arguments.no_index,
+        without_dependencies=arguments.no_deps,
+        certificate_bundle=arguments.cert,
     )
     progress = ProgressLine(console)
     return compile_requirements(inputs, arguments.output, options, _options(arguments), progress=progress)
@@ -118,22 +121,29 @@ def _options(arguments: Namespace) -> "CompileOptions":
             in_one_line=arguments.annotation_style == "line",
             annotate_index=arguments.emit_index_annotation,
             left_out=frozenset(map(normalize_name, arguments.no_emit_package)),
+            extras=not arguments.strip_extras,
             header="" if arguments.no_header else _header(arguments),
         ),
         emitted=EmittedOptions(index_url=arguments.emit_index_url, find_links=arguments.emit_find_links),
+        newline=arguments.newline,
         dry_run=arguments.dry_run or arguments.check,
     )
 
 
 def _without_effect(arguments: Namespace) -> list[str]:
-    """A warning where an option is about requirements.txt and a lock was written."""
+    """A warning where options are for pip, and where options are about requirements.txt and a lock was written."""
     from locktool.lock.file_name import is_lock_name
 
+    for_pip = ["--pip-args has no effect, since pip does not resolve here; give its options to this command"]
+    warnings = for_pip if arguments.pip_args else []
     if arguments.output is None or not is_lock_name(arguments.output.name):
-        return []
+        return warnings
     flags = [f"--{name.replace('_', '-')}" for name in _ABOUT_TEXT if getattr(arguments, name)]
     flags += ["--annotation-style"] if arguments.annotation_style != "split" else []
-    return [f"{', '.join(flags)} is about requirements.txt and changes nothing in a lock"] if flags else []
+    flags += ["--newline"] if arguments.newline != "preserve" else []
+    flags += ["--no-strip-extras"] if not arguments.strip_extras else []
+    about_text = [f"{', '.join(flags)} is about requirements.txt and changes nothing in a lock"] if flags else []
+    return [*warnings, *about_text]
 
 
 def _header(arguments: Namespace) -> str:
@@ -159,6 +169,7 @@ def _command(arguments: Namespace) -> str:
         ("--python-platform", [arguments.python_platform]),
         ("--no-emit-package", arguments.no_emit_package),
         ("--annotation-style", [arguments.annotation_style] if arguments.annotation_style != "split" else []),
+        ("--newline", [arguments.newline] if arguments.newline != "preserve" else []),
     ):
         words += [word for value in values if value for word in (option, value)]
     words += words_of_choices(arguments.choices)
@@ -168,4 +179,5 @@ def _command(arguments: Namespace) -> str:
         for option in ("all_extras", "universal", "no_deps", "no_index", *_ABOUT_TEXT)
         if option != "no_header" and getattr(arguments, option)
     ]
+    words += ["--no-strip-extras"] if not arguments.strip_extras else []
     return join(["locktool", "compile", *words])

@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=Path,
         help="the file to write (default: print)",
     )
-    parser.add_argument("--dry-run", action="store_true", help="say what would move and write nothing")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="say what would move and write nothing")
     parser.add_argument(
         "--check", action="store_true", help="write nothing, and exit with 1 where OUT is not what would be written"
     )
@@ -115,6 +115,18 @@ def _add_format_arguments(parser: ArgumentParser) -> None:
     )
     group.add_argument("--no-header", action="store_true", help="leave out the comment saying how the file was made")
     group.add_argument(
+        "--strip-extras",
+        action=BooleanOptionalAction,
+        default=True,
+        help="write pins without extras, which is the default, or with those that are asked for",
+    )
+    group.add_argument(
+        "--newline",
+        choices=("LF", "CRLF", "native", "preserve"),
+        default="preserve",
+        help="how lines end: as this says, as on this platform, or as in an existing OUT (the default; else LF)",
+    )
+    group.add_argument(
         "--no-emit-package",
         "--unsafe-package",
         metavar="NAME",
@@ -132,15 +144,17 @@ def _add_format_arguments(parser: ArgumentParser) -> None:
 
 def _add_accepted_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
-        "accepted for pip-tools' sake", "These change nothing: they ask for what is always done."
+        "accepted for pip-tools' sake", "These change nothing: they ask for what is always done, or never."
     )
     for flag, text in (
-        ("--strip-extras", "pins are written without extras"),
         ("--allow-unsafe", "pip, setuptools and their like are pinned as every package is"),
         ("--reuse-hashes", "hashes come from the index or its cache"),
         ("--no-emit-trusted-host", "trusted hosts are not written"),
+        ("--no-config", "no configuration of pip-tools is read; settings stand in [tool.locktool]"),
     ):
         group.add_argument(flag, action=Accepted, help=text)
+    group.add_argument("--max-rounds", metavar="N", nargs=None, action=Accepted, help="a run ends when it is done")
+    group.add_argument("--pip-args", metavar="WORDS", help="pip does not resolve here; a warning says so")
     group.add_argument(
         "--resolver", choices=("backtracking",), nargs=None, action=Accepted, help="there is one resolver"
     )
@@ -160,6 +174,15 @@ def _add_choices_of_pip(parser: ArgumentParser) -> None:
         help="use only wheels of NAME, or with :all: of any package: as --no-build-package and --no-build",
     )
     group.add_argument("--no-index", action="store_true", help="ask no index, only --find-links")
+    group.add_argument(
+        "--rebuild",
+        dest="refresh",
+        action="store_true",
+        help="ask the index again, whatever is in the cache: as --refresh",
+    )
+    group.add_argument(
+        "--cert", metavar="FILE", type=Path, help="trust these certificate authorities instead of the machine's"
+    )
 
 
 def inputs_of(arguments: Namespace) -> list[Path]:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from locktool.cli.arguments import add_project_argument
+from locktool.cli.arguments import Once, add_project_argument
 
 if TYPE_CHECKING:
     from locktool.cli.console import Console
@@ -16,10 +16,12 @@ def add_target_arguments(parser: ArgumentParser) -> None:
     """The project, member, list or script that is edited."""
     add_project_argument(parser)
     group = parser.add_argument_group("what is edited", "Without these, the dependencies of the project.")
-    group.add_argument("--package", metavar="MEMBER", help="this member of the workspace")
-    group.add_argument("--group", metavar="NAME", help="the dependency group of this name")
-    group.add_argument("--extra", metavar="NAME", help="the extra (optional dependencies) of this name")
-    group.add_argument("--script", metavar="FILE", type=Path, help="the metadata block of a script (PEP 723)")
+    group.add_argument("--package", action=Once, metavar="MEMBER", help="this member of the workspace")
+    group.add_argument("--group", action=Once, metavar="NAME", help="the dependency group of this name")
+    group.add_argument("--extra", action=Once, metavar="NAME", help="the extra (optional dependencies) of this name")
+    group.add_argument(
+        "--script", action=Once, metavar="FILE", type=Path, help="the metadata block of a script (PEP 723)"
+    )
 
 
 def add_writing_arguments(parser: ArgumentParser) -> None:

@@ -52,19 +52,20 @@ class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandLineAddresses(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line, or the options of a requirements file, say of indexes."""
+    """What the command line, or the options of a requirements file, say of indexes and the way to them."""
 
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
     no_index: bool = False
+    certificate_bundle: str | None = None
 
     def __repr__(self) -> str:
         """Leave the addresses out, since they may hold credentials."""
         return f"CommandLineAddresses(no_index={self.no_index})"
 
     def __bool__(self) -> bool:
-        """Whether anything is said."""
+        """Whether any address is said, or that there is none."""
         return self.no_index or bool(self.index_url or self.extra_index_urls or self.find_links)
 
 
@@ -81,7 +82,7 @@ def gather_settings(
     is left to ask, and for an address that is none.
     """
     environ = os.environ if environ is None else environ
-    addresses = command_line or CommandLineAddresses()
+    addresses = CommandLineAddresses() if command_line is None else command_line
     own = project.indexes if project else []
     pip = read_pip_configuration(environ)
     for link in (*addresses.find_links, *(project.find_links if project else ()), *pip.find_links):
@@ -93,7 +94,7 @@ def gather_settings(
         given=bool(addresses),
         timeout_seconds=pip.timeout_seconds,
         proxy=pip.proxy,
-        certificate_bundle=certificate_bundle(pip, environ),
+        certificate_bundle=addresses.certificate_bundle or certificate_bundle(pip, environ),
     )
     if addresses.no_index:
         return settings
@@ -120,11 +121,11 @@ def absolute_addresses(addresses: CommandLineAddresses) -> CommandLineAddresses:
     def absolute(text: str) -> str:
         return text if "://" in text or text.startswith("file:") else str(Path(text).expanduser().absolute())
 
-    return CommandLineAddresses(
+    return msgspec.structs.replace(
+        addresses,
         index_url=addresses.index_url and absolute(addresses.index_url),
         extra_index_urls=tuple(map(absolute, addresses.extra_index_urls)),
         find_links=tuple(map(absolute, addresses.find_links)),
-        no_index=addresses.no_index,
     )
 
 

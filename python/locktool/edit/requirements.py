@@ -69,12 +69,14 @@ def add_requirement(text: str, requirement: str, target: RequirementList = DEPEN
     """Add a requirement, or merge it into the entry of its package that has its marker. A sorted list stays sorted.
 
     Raises ProjectError when the file leaves the list to its build system, has no [project] table, or has several such
-    entries, and InvalidRequirement when the requirement is not one.
+    entries, when the requirement is on the project itself, and InvalidRequirement when it is none.
     """
-    name = Requirement(requirement_text(requirement)).name
+    added = Requirement(requirement_text(requirement))
+    name = added.name
     values = parse_toml(text)
     path = target.key_path(values)
     check_editable(text, values, path)
+    refuse_itself(added, values, target)
     existing = values_at(values, path)
     if existing is None:
         quoted = quote(requirement)
@@ -216,6 +218,21 @@ def check_editable(text: str, values: dict[str, Any], path: tuple[str, ...], *, 
         raise ProjectError(
             "dynamic-dependencies", f"{FILE}:{line}:{column}: {message}", path=FILE, line=line, column=column
         )
+
+
+def refuse_itself(requirement: Requirement, values: dict[str, Any], target: RequirementList) -> None:
+    """Refuse a project among its own dependencies or those of an extra. Raises ProjectError.
+
+    With extras, the requirement asks for these; and a group is installed without the project unless it names it.
+    """
+    own = values_at(values, ("project", "name"))
+    if target.kind == "group" or requirement.extras or not isinstance(own, str) or normalized(own) != requirement.name:
+        return
+    message = (
+        f"{requirement.name} is this project, which cannot depend on itself; "
+        f"{requirement.name}[EXTRA] requires one of its extras"
+    )
+    raise ProjectError("self-dependency", message, path=FILE, package=requirement.name)
 
 
 def edit_array(text: str, path: tuple[str, ...], expected: list[Any], edit: Callable[[ArrayText], str]) -> str:

@@ -33,9 +33,13 @@ _ALGORITHMS = {
 
 
 class ProjectFacts(Struct, frozen=True, kw_only=True):
-    """What a pyproject.toml says of its project; `license` is an SPDX expression."""
+    """What a pyproject.toml says of its project; `license` is an SPDX expression.
+
+    Not `is_read`: there is no such file, or none that can be read as one.
+    """
 
     name: str
+    is_read: bool = True
     version: str | None = None
     license: str | None = None
     authors: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from locktool.lock.graph import LockGraph
 from locktool.lock.model import Lock, Package, Vcs
 
 _ALGORITHMS = ("sha256", "sha512", "sha384")
@@ -23,7 +24,8 @@ class RequirementsStyle(Struct, frozen=True, kw_only=True):
 
     `header` is a comment without its signs, `options` are lines of pip options such as `--index-url`. `annotate` says
     who requires a package, on one line each or, `in_one_line`, on one for all; `annotate_index` which index serves it.
-    The packages `left_out` are named in a comment at the end, and have no pin.
+    The packages `left_out` are named in a comment at the end, and have no pin. With `extras` a pin has the extras that
+    are asked for.
     """
 
     hashes: bool = True
@@ -31,6 +33,7 @@ class RequirementsStyle(Struct, frozen=True, kw_only=True):
     in_one_line: bool = False
     annotate_index: bool = False
     left_out: frozenset[str] = frozenset()
+    extras: bool = False
     header: str = ""
     options: tuple[str, ...] = ()
 
@@ -43,11 +46,12 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
     lines = [f"# {line}".rstrip() for line in style.header.splitlines()]
     lines += style.options
     requirers = _requirers(lock, direct)
+    extras = _asked_extras(lock) if style.extras else {}
     packages = sorted(lock.packages, key=lambda package: package.name)
     for package in packages:
         if package.name in style.left_out:
             continue
-        text = pin(package)
+        text = pin(package, extras.get(package.name, ()))
         if package.marker:
             # A URL may hold a semicolon, so a space has to stand before the one of the marker.
             text += f" ; {package.marker}"
@@ -62,20 +66,30 @@ def render_requirements(lock: Lock, style: RequirementsStyle, direct: Mapping[st
     return "".join(line + "\n" for line in lines)
 
 
-def pin(package: Package) -> str:
-    """The entry as one requirement without marker: `name==version`, `name @ address` or a path."""
+def pin(package: Package, extras: Iterable[str] = ()) -> str:
+    """The entry as one requirement without marker: `name[extra]==version`, `name @ address` or a path."""
+    asked = f"[{','.join(sorted(extras))}]" if extras else ""
     if package.directory is not None:
         path = package.directory.path
         path = path if path.startswith((".", "/")) else f"./{path}"
-        return f"-e {path}" if package.directory.editable else path
+        return f"-e {path}{asked}" if package.directory.editable else f"{path}{asked}"
     if package.archive is not None:
         if package.archive.url is None:
             path = package.archive.path or ""
-            return path if path.startswith((".", "/")) else f"./{path}"
-        return f"{package.name} @ {package.archive.url}{_fragment(package.archive.subdirectory)}"
+            return f"{path if path.startswith(('.', '/')) else f'./{path}'}{asked}"
+        return f"{package.name}{asked} @ {package.archive.url}{_fragment(package.archive.subdirectory)}"
     if package.vcs is not None:
-        return f"{package.name} @ {_vcs_address(package.vcs)}"
-    return f"{package.name}=={package.version}"
+        return f"{package.name}{asked} @ {_vcs_address(package.vcs)}"
+    return f"{package.name}{asked}=={package.version}"
+
+
+def _asked_extras(lock: Lock) -> dict[str, set[str]]:
+    """The extras of each package that anything asks for."""
+    found: dict[str, set[str]] = {}
+    for name, extra in ((node.requirer.name, node.requirer.extra) for node in LockGraph(lock).nodes):
+        if name is not None and extra is not None:
+            found.setdefault(name, set()).add(extra)
+    return found
 
 
 def _hashes(package: Package) -> list[str]:

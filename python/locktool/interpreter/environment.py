@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING
 
+from locktool.exceptions import refuse_one_text
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -52,6 +54,10 @@ class MarkerEnvironment(Mapping[str, str]):
     """`sys.platform`: `linux`, `darwin`, `win32`."""
     tags: tuple[str, ...] = ()
     """The wheel tags that it installs, the preferred ones first; no key of the mapping. Empty: not known."""
+
+    def __post_init__(self) -> None:
+        """Refuse one text for the tags. Raises TypeError."""
+        refuse_one_text("tags", self.tags)
 
     @classmethod
     def current(cls) -> MarkerEnvironment:

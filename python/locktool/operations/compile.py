@@ -26,6 +26,7 @@ from locktool.operations.compile_output import (
     refuse_output,
     requirements_text,
     start_of_paths,
+    with_newlines,
 )
 from locktool.operations.input_metadata import InputMetadata
 from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs, read_build_constraints
@@ -49,14 +50,15 @@ _DOTS_OF_A_PATCH = 2
 class CompileOptions(Struct, frozen=True, kw_only=True):
     """For what to resolve, and how to write it.
 
-    Not `universal`: one environment, that of the running interpreter unless `target` says otherwise. `dry_run` writes
-    nothing.
+    Not `universal`: one environment, that of the running interpreter unless `target` says otherwise. `newline` is how
+    the lines of a requirements.txt end. `dry_run` writes nothing.
     """
 
     universal: bool = False
     target: Target = Target()
     style: RequirementsStyle = RequirementsStyle()
     emitted: EmittedOptions = EmittedOptions()
+    newline: str = "preserve"
     dry_run: bool = False
 
 
@@ -101,6 +103,7 @@ def compile_requirements(
         lines = option_lines(question.settings, how.emitted, start_of_paths(output))
         style = structs.replace(how.style, options=lines)
         text = requirements_text(lock, style, question.gathered.origins, universal=how.universal)
+        text = with_newlines(text, how.newline, existing)
     changed = existing is None or text != existing.text
     return CompileOutcome(
         path=output,
@@ -156,7 +159,7 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
     settings = merge_addresses(options, gathered.project, gathered.addresses)
     settings = structs.replace(settings, find_links=tuple(link_from(start, link) for link in settings.find_links))
     return _Question(
-        options=structs.replace(options, hashes=gathered.hashes),
+        options=structs.replace(options, hashes=gathered.hashes, files=gathered.files),
         target=target,
         gathered=gathered,
         settings=settings,

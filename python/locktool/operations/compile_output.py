@@ -4,6 +4,7 @@ In: a path, and what was resolved. Out: the existing output as preferences, and 
 requirements.txt.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from locktool.lock.file_name import is_lock_name
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.operations.lock import ExistingLock, read_existing
 from locktool.requirements_files.local import relative_path
-from locktool.requirements_files.pins import Pin, read_pins
+from locktool.requirements_files.pins import Pin, read_pins, refuse_other_text
 from locktool.requirements_files.read import identity_of
 
 
@@ -61,22 +62,26 @@ def link_from(start: Path, link: str) -> str:
 
 
 def read_output(output: Path | None) -> ExistingLock | None:
-    """What stands in the output, as a lock; None where nothing does. Raises LockError where it cannot be read."""
+    """What stands in the output, as a lock; None where nothing does.
+
+    Raises LockError where it cannot be read, and where it is a file that compile cannot have written.
+    """
     if output is None:
         return None
     if is_lock_name(output.name):
         return read_existing(output)
     try:
         data = output.read_bytes()
+        refuse_other_text(output, data)
         pins = read_pins(output, data)
     except FileNotFoundError:
         return None
     except (OSError, ProjectError) as error:
-        message = f"{display_path(str(output))} cannot be read, so its versions cannot be kept: {error}"
-        raise LockError("output-unreadable", message, path=str(output)) from error
+        message = f"{display_path(str(output))} cannot be read as requirements, so it is left as it is: {error}"
+        suggestion = "name another file with -o, or delete this one and run the command again"
+        raise LockError("output-unreadable", message, path=str(output), suggestion=suggestion) from error
     lock = lock_of_pins(pins)
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-    return ExistingLock(text, LockFile.decode(msgpack.encode(lock)), lock)
+    return ExistingLock(data.decode("utf-8", "replace"), LockFile.decode(msgpack.encode(lock)), lock)
 
 
 def lock_of_pins(pins: Iterable[Pin]) -> Lock:
@@ -91,6 +96,14 @@ def requirements_text(lock: Lock, style: RequirementsStyle, origins: dict[str, l
         # In the one environment that was resolved for, every marker of the resolution is true.
         lock = structs.replace(lock, packages=tuple(structs.replace(package, marker=None) for package in lock.packages))
     return render_requirements(lock, style, origins)
+
+
+def with_newlines(text: str, newline: str, existing: ExistingLock | None) -> str:
+    """The text with lines that end as is chosen: `LF`, `CRLF`, `native`, or `preserve`, as in the existing file."""
+    if newline == "preserve":
+        first = existing.text.partition("\n")[0] if existing else ""
+        newline = "CRLF" if first.endswith("\r") else "LF"
+    return text.replace("\n", {"LF": "\n", "CRLF": "\r\n", "native": os.linesep}[newline])
 
 
 def option_lines(settings: IndexSettings, emitted: EmittedOptions, start: Path) -> tuple[str, ...]:

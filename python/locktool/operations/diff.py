@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from locktool._native import LockFile, Version, display_path
+from locktool.building.git import run_git
 from locktool.exceptions import LockError, ProjectError
 from locktool.lock.diff import LockDiff, PackageChange, compare_packages
 from locktool.lock.file_name import LOCK_NAME
@@ -95,7 +96,7 @@ def _of_revision(root: Path, revision: str) -> _Side:
 
 def _git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run(["git", *words], cwd=root, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        return run_git(root, *words)
     except FileNotFoundError:
         message = "git is not installed, so only files can be compared"
         raise LockError("no-git", message, suggestion="name two files: `locktool diff OLD NEW`") from None

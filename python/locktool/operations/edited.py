@@ -4,9 +4,11 @@ In: the edited texts. Out: what changed of requirements, sources and the lock. T
 so that a failure, an interrupt or a kill until then leaves every file as it was. Then both contents are on the disk
 before the first file takes its name. The project comes first and the lock last: a process that is killed between the
 two leaves a project with a stale lock, which `check` names and `lock` completes; the other way round the next `lock`
-would silently undo the edit.
+would silently undo the edit. A build reads what is on the disk, and may read what is edited: members that are built are
+built again once their files are written, and if that fails, everything is written back.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -15,7 +17,7 @@ from msgspec import Struct, structs
 
 from locktool._native import Version
 from locktool.edit.changes import Change, changes
-from locktool.lock.replace import replace_files
+from locktool.lock.replace import replace_file, replace_files
 from locktool.operations.editable import Editable, EditableProject
 from locktool.operations.lock import LockRun, LockTarget, Progress, resolve_lock
 from locktool.operations.options import RunOptions
@@ -54,7 +56,9 @@ def lock_target_of(editable: Editable, options: RunOptions) -> LockTarget:
     if isinstance(editable, EditableProject):
         return LockTarget.of_project(editable.lock_path.parent, options)
     return (
-        LockTarget.of(editable.lock_path) if editable.writes_lock else LockTarget(editable.lock_path, None, monotonic())
+        LockTarget.of_script(editable.file)
+        if editable.writes_lock
+        else LockTarget(editable.lock_path, None, monotonic())
     )
 
 
@@ -64,13 +68,17 @@ def resolve_edited(
     run: EditRun,
     *,
     preferred: LockRun | None = None,
+    builds_again: bool = False,
 ) -> LockRun:
-    """Resolve the texts as they are now. After a first run, whose lock is `preferred`, nothing else may move."""
+    """Resolve the texts as they are now. After a first run, whose lock is `preferred`, nothing else may move.
+
+    What a build of a member said in the first run holds in the second, unless it `builds_again`.
+    """
     options = run.options
     if preferred is not None:
         options = structs.replace(options, upgrade=False, refresh=False)
-    # What a build of a member said in the first run holds in the second.
-    project = editable.project(preferred.file if preferred else lock_target.locked)
+    known = preferred.file if preferred else lock_target.locked
+    project = editable.project(None if builds_again else known)
     resolved = resolve_lock(
         project,
         lock_target,
@@ -91,7 +99,11 @@ def write_edited(editable: Editable, run: EditRun, resolved: LockRun | None, sta
     if resolved and lock and lock.changed:
         contents[lock.path] = resolved.text.encode()
     if not run.dry_run and contents:
+        previous = {path: path.read_bytes() if path.exists() else None for path in contents}
         replace_files(contents)
+        if resolved and lock and _is_built(editable):
+            resolved = _built_as_written(editable, run, resolved, previous)
+            lock = resolved.outcome
         lock = lock and lock.after_writing()
     texts = sorted(editable.texts().items())
     return EditOutcome(
@@ -102,6 +114,35 @@ def write_edited(editable: Editable, run: EditRun, resolved: LockRun | None, sta
         warnings=resolved.outcome.warnings if resolved else (),
         notes=resolved.outcome.notes if resolved else (),
     )
+
+
+def _is_built(editable: Editable) -> bool:
+    """Whether the build system of an edited member knows something that its file leaves open."""
+    edited = {path.parent for path in editable.files.texts()}
+    return any(Path(directory) in edited for directory in editable.project().unbuilt)
+
+
+def _built_as_written(
+    editable: Editable, run: EditRun, resolved: LockRun, previous: Mapping[Path, bytes | None]
+) -> LockRun:
+    """The run with members built from what is written, its lock written. If that fails, the files are as before."""
+    lock_path = resolved.target.path
+    written = {path: path.read_bytes() for path in previous}
+    try:
+        again = resolve_edited(editable, resolved.target, run, preferred=resolved, builds_again=True)
+        if again.outcome.changed:
+            replace_file(lock_path, again.text.encode())
+    except BaseException:
+        for path, content in previous.items():
+            if path.read_bytes() != written[path]:
+                # Somebody else has saved it meanwhile.
+                continue
+            if content is None:
+                path.unlink()
+            else:
+                replace_file(path, content)
+        raise
+    return again
 
 
 def versions_of(resolved: LockRun, name: str) -> list[Version]:

@@ -71,7 +71,8 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     if options.output_format == "cyclonedx":
         context = _bill_context(root, lock, part)
         if context.project.version is None:
-            notes = [f"{context.project.name} has no version in its pyproject.toml, so the bill of materials has none"]
+            place = "its pyproject.toml" if context.project.is_read else "a pyproject.toml that can be read"
+            notes = [f"{context.project.name} has no version in {place}, so the bill of materials has none"]
         text = _bill_of_materials(chosen, context)
     else:
         text = _render(root, chosen, options)
@@ -100,8 +101,9 @@ def _bill_context(root: Path, lock: Lock, part: Part) -> "BillContext":
     from locktool.operations.project_facts import facts_of_tree, facts_of_trees
 
     trees = facts_of_trees(root, lock)
+    name = next((member.name for member in lock.members if member.path == "." and member.name), root.resolve().name)
     return BillContext(
-        project=facts_of_tree(root, root.name) if part.member is None else trees[normalize_name(part.member)],
+        project=facts_of_tree(root, name) if part.member is None else trees[normalize_name(part.member)],
         trees=trees,
         timestamp=_timestamp(),
         public_index=pip_default_index(),

@@ -5,7 +5,7 @@ each name where it is required, and every file that was read.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,7 +56,8 @@ class GatheredInputs(Struct, frozen=True, kw_only=True):
     """All that the inputs say.
 
     `manifest` has the keys of [tool.locktool] in a lock; `origins` say for each name where it is required:
-    `{"flask": ["-r requirements.in"]}`. `hashed` are the requirements that list the hashes of their files.
+    `{"flask": ["-r requirements.in"]}`. `hashed` are the requirements that list the hashes of their files, `files` the
+    texts of the manifest that stand in files, each with its file.
     """
 
     manifest: dict[str, Any]
@@ -64,6 +65,7 @@ class GatheredInputs(Struct, frozen=True, kw_only=True):
     addresses: CommandLineAddresses
     project: Project | None = None
     hashed: tuple[RequirementLine, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
     read: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -112,6 +114,7 @@ def gather_inputs(
         origins=_origins_in_files(files),
         addresses=addresses,
         hashed=tuple(line for line in files.requirements if _is_confined(line)),
+        files=tuple(_written_in(files, overrides, start)),
         read=(*files.read, *overrides.read, *((given.project,) if given.project else ())),
         warnings=(*files.warnings, *overrides.warnings, *_contradictions(files)),
     )
@@ -225,6 +228,13 @@ def _with_place(line: RequirementLine, start: Path) -> str:
     if line.source is None or line.direct is None:
         return line.text
     return requirement_text(f"{line.source.name} @ {relative_path(Path(line.source.path), start)}{line.direct.marker}")
+
+
+def _written_in(files: RequirementsInput, overrides: RequirementsInput, start: Path) -> Iterator[tuple[str, str]]:
+    """What the manifest has of each line, with the file of the line; a text in one file twice comes once."""
+    found = [(_with_digests(line), line.path) for line in files.requirements]
+    found += [(_with_place(line, start), line.path) for line in (*files.constraints, *overrides.requirements)]
+    yield from dict.fromkeys(found)
 
 
 def _is_confined(line: RequirementLine) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from locktool._native import LockFile, Project, display_path, find_root, normalize_name, resolve
+from locktool.exceptions import LockError
 from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.lock.model import Lock
@@ -21,6 +22,9 @@ from locktool.operations.repositories import checked_out
 from locktool.scripts.read import read_script
 
 Progress = Callable[[Any], None]
+
+# How the core begins the first line of a compiled lock.
+_COMPILED = "# Made by `locktool compile`"
 
 
 class ExistingLock(Struct, frozen=True):
@@ -58,6 +62,18 @@ class LockTarget(NamedTuple):
             return target
         return target._replace(first=first_versions(root))
 
+    @classmethod
+    def of_script(cls, script: Path) -> "LockTarget":
+        """Read what stands where a script is locked. Raises LockError where it cannot be read or is another lock."""
+        target = cls.of(lock_of_script(script))
+        made_by = _other_maker(target.existing) if target.existing else None
+        if made_by is not None:
+            location, name = display_path(str(target.path)), display_path(str(script))
+            message = f"{location} is where the lock of {name} belongs, but {made_by}; it is left as it is"
+            suggestion = "move it to the name of another lock, or delete it, and run the command again"
+            raise LockError("other-lock", message, path=str(target.path), suggestion=suggestion)
+        return target
+
     @property
     def locked(self) -> LockFile | None:
         """The lock that stands there."""
@@ -70,8 +86,9 @@ class LockTarget(NamedTuple):
 
 
 class LockRun(NamedTuple):
-    """A resolution and the text that records it, not yet written."""
+    """A resolution for a target and the text that records it, not yet written."""
 
+    target: LockTarget
     file: LockFile
     text: str
     outcome: LockOutcome
@@ -103,7 +120,7 @@ def lock_script(
     Raises what `lock_project` does, and ProjectError where the file has no such block.
     """
     project = read_script(script)
-    lock_target = LockTarget.of(lock_of_script(script))
+    lock_target = LockTarget.of_script(script)
     return _written(resolve_lock(project, lock_target, options or RunOptions(), progress=progress), dry_run=dry_run)
 
 
@@ -159,7 +176,18 @@ def resolve_lock(
         notes=(*lock_target.first.notes, *settings.notes),
         counters=counters_of(resolution),
     )
-    return LockRun(resolution.lock, text, outcome)
+    return LockRun(lock_target, resolution.lock, text, outcome)
+
+
+def _other_maker(existing: ExistingLock) -> str | None:
+    """Of what an existing lock is, in words, where it is not the lock of a script: a member without name or extras."""
+    if not existing.lock.inputs:
+        return f"it is a lock by {existing.lock.created_by} that records no script"
+    if any(line.startswith(_COMPILED) for line in existing.text.splitlines()):
+        return "`locktool compile` made it"
+    members = existing.lock.members
+    is_script = len(members) == 1 and members[0].name is None and not (members[0].extras or members[0].groups)
+    return None if is_script else "it is the lock of a project"
 
 
 def _written(run: LockRun, *, dry_run: bool) -> LockOutcome:

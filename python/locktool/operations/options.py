@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, msgpack
 
 from locktool import _native
+from locktool.exceptions import refuse_one_text
 from locktool.operations.cache import cache_directory
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     """Directories and pages that list distributions."""
     no_index: bool = False
     """Whether no index is asked, but find-links alone."""
+    certificate_bundle: Path | None = None
+    """The file of certificate authorities that is used instead of the machine's."""
     offline: bool = False
     """Whether only the cache is asked."""
     refresh: bool | list[str] = False
@@ -43,12 +46,19 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     """Whether what packages require is not looked at."""
     hashes: dict[str, list[tuple[str, str]]] = {}
     """The files that may be used of a package, by their hashes: `{"flask": [("sha256", "ab...")]}`."""
+    files: tuple[tuple[str, str], ...] = ()
+    """The files that requirements, constraints and overrides stand in, for messages: `("flask<3", "limits.txt")`."""
     cache_dir: Path | None = None
     """The cache; None for that of the machine."""
     cache: bool = True
     """Whether a cache is read and written at all."""
     choices: dict[str, Any] = {}
     """Settings in the shape of [tool.locktool], which the lock records: `{"resolution": "lowest"}`."""
+
+    def __post_init__(self) -> None:
+        """Refuse one text where several are meant. Raises TypeError."""
+        for name in ("extra_index_urls", "find_links", "refresh", "upgrade", "limit", "files"):
+            refuse_one_text(name, getattr(self, name))
 
     def apply_to(self, manifest: bytes) -> bytes:
         """The manifest with the choices. Raises ProjectError for one that is not what its key takes."""
@@ -87,6 +97,7 @@ def merge_addresses(options: RunOptions, project: "Project | None", files: "Comm
         extra_index_urls=(*own.extra_index_urls, *files.extra_index_urls),
         find_links=(*own.find_links, *files.find_links),
         no_index=own.no_index or (files.no_index and own.index_url is None),
+        certificate_bundle=own.certificate_bundle,
     )
     return gather_settings(project, merged, portable=False)
 
@@ -100,6 +111,7 @@ def command_line_addresses(options: RunOptions) -> "CommandLineAddresses":
         extra_index_urls=options.extra_index_urls,
         find_links=options.find_links,
         no_index=options.no_index,
+        certificate_bundle=None if options.certificate_bundle is None else str(options.certificate_bundle),
     )
 
 
@@ -135,6 +147,7 @@ def resolve_options(
         "checkouts": checkouts,
         "require": require,
         "limit": options.limit,
+        "files": options.files,
         "hashes": options.hashes,
         "without-dependencies": options.without_dependencies,
         "other-places": settings.given,

@@ -33,7 +33,7 @@ def facts_of_tree(directory: Path, name: str) -> ProjectFacts:
         table: Any = tomllib.loads((directory / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         known = ProjectFacts(name=normalize_name(table["name"]))
     except (OSError, ValueError, KeyError, TypeError, LocktoolError):
-        return ProjectFacts(name=name)
+        return ProjectFacts(name=name, is_read=False)
     licence = table.get("license")
     try:
         authors = convert(table.get("authors", []), list[_Author])

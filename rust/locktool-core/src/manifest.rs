@@ -58,6 +58,8 @@ pub struct Manifest {
     pub constraints: Vec<Requirement>,
     /// Constraints of one run alone, which nothing records.
     pub limits: Vec<Requirement>,
+    /// The requirements, constraints and overrides that stand in requirements files, each with its file.
+    pub files: Vec<(Requirement, String)>,
     pub overrides: Vec<Requirement>,
     pub excludes: Vec<PackageName>,
     pub scopes: Vec<Scope>,
@@ -117,6 +119,7 @@ impl Manifest {
             )?,
             constraints: requirements("constraints", everywhere(constraints).map(|one| &one.0))?,
             limits: Vec::new(),
+            files: Vec::new(),
             overrides: requirements("overrides", everywhere(overrides).map(|one| &one.0))?,
             excludes: everywhere(excludes).copied().collect(),
             scopes,
@@ -292,6 +295,12 @@ impl Manifest {
         let scoped = self.scopes_of(parent).flat_map(|scope| &scope.constraints);
         let all = self.constraints.iter().chain(&self.limits).chain(scoped);
         all.filter(move |constraint| constraint.name == name)
+    }
+
+    /// The requirements files that a requirement, constraint or override stands in; none for one of the project.
+    pub fn files_of(&self, requirement: &Requirement) -> impl Iterator<Item = &str> {
+        let files = self.files.iter().filter(move |(one, _)| one == requirement);
+        files.map(|(_, file)| file.as_str())
     }
 
     fn scopes_of(&self, parent: Parent) -> impl Iterator<Item = &Scope> {

@@ -168,6 +168,8 @@ pub struct ResolveOptions {
     pub require: Vec<String>,
     /// Constraints of this run alone.
     pub limit: Vec<String>,
+    /// Requirements, constraints and overrides with the requirements file that each stands in.
+    pub files: Vec<(String, String)>,
     /// Packages are pinned and what they require is not looked at.
     pub without_dependencies: bool,
     /// The hashes of the files that may be used of a package: `["sha256", "ab..."]`.
@@ -195,6 +197,7 @@ impl Default for ResolveOptions {
             checkouts: BTreeMap::new(),
             require: Vec::new(),
             limit: Vec::new(),
+            files: Vec::new(),
             without_dependencies: false,
             hashes: BTreeMap::new(),
             other_places: false,

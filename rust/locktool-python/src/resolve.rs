@@ -134,6 +134,7 @@ fn run_options(
         target: target(py, options)?,
         reads_upper_python: options.reads_upper_python,
     };
+    let (texts, files): (Vec<_>, Vec<_>) = options.files.iter().cloned().unzip();
     let hashes = options.hashes.iter();
     let hashes = hashes.map(|(package, hashes)| Ok((name(py, package)?, hashes.clone())));
     Ok(RunOptions {
@@ -143,6 +144,7 @@ fn run_options(
         other_places: options.other_places,
         require: requirements(py, &options.require)?,
         limit: requirements(py, &options.limit)?,
+        files: std::iter::zip(requirements(py, &texts)?, files).collect(),
         without_dependencies: options.without_dependencies,
         hashes: hashes.collect::<PyResult<_>>()?,
     })

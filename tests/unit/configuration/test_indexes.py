@@ -234,7 +234,12 @@ def test_the_way_to_an_index_is_pips_whatever_names_the_index(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_the_usual_variables_name_the_authorities(name: str) -> None:
-    assert gather_settings(environ={**NO_FILES, name: "/bundle.pem"}).certificate_bundle == "/bundle.pem"
+    environ = {**NO_FILES, name: "/bundle.pem"}
+    assert gather_settings(environ=environ).certificate_bundle == "/bundle.pem"
+    for portable in (True, False):
+        given = CommandLineAddresses(certificate_bundle="/own.pem")
+        assert gather_settings(command_line=given, environ=environ, portable=portable).certificate_bundle == "/own.pem"
+        assert not given
 
 
 def test_a_user_in_the_address_takes_a_password_from_the_environment(tmp_path: Path) -> None:

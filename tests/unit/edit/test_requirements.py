@@ -41,6 +41,28 @@ dependencies = []
 """
 
 
+@pytest.mark.parametrize("requirement", ["demo", "Demo>=1", "demo; os_name == 'nt'", "demo @ file:///demo"])
+@pytest.mark.parametrize("target", [DEPENDENCIES, RequirementList.of_extra("s-3")])
+def test_a_project_does_not_depend_on_itself(requirement: str, target: RequirementList) -> None:
+    with pytest.raises(ProjectError, match=r"cannot depend on itself; demo\[EXTRA\] requires") as refused:
+        add_requirement(FILE, requirement, target)
+    assert refused.value.code == "self-dependency"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "target"),
+    [
+        ("demo[s-3]", DEPENDENCIES),
+        ("demo[s-3]", RequirementList.of_extra("all")),
+        ("demo", RequirementList.of_group("dev")),
+        ("demos", DEPENDENCIES),
+    ],
+)
+def test_extras_of_the_project_itself_are_required(requirement: str, target: RequirementList) -> None:
+    after = add_requirement(FILE, requirement, target)
+    assert f'"{requirement}"' in after
+
+
 def changed_lines(before: str, after: str) -> tuple[list[str], list[str]]:
     first, second = before.split("\n"), after.split("\n")
     while first and second and first[0] == second[0]:

@@ -68,6 +68,8 @@ pub struct RunOptions {
     pub require: Vec<Requirement>,
     /// Constraints of this run alone, which no lock records.
     pub limit: Vec<Requirement>,
+    /// The requirements files that requirements stand in, for messages.
+    pub files: Vec<(Requirement, String)>,
     /// Packages are pinned and what they require is not looked at.
     pub without_dependencies: bool,
     /// The files that may be used of a package are those with one of these hashes: `[("sha256", "ab...")]`.
@@ -136,6 +138,7 @@ fn run_to_the_end(
     let mut manifest = Manifest::from_record(&record)?;
     manifest.ask_for(&options.require);
     manifest.limits = options.limit;
+    manifest.files = options.files;
     let preferences = locked.map_or_else(Preferences::default, |document| {
         preferences(document, &record, &options.upgrade)
     });

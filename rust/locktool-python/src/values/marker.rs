@@ -245,7 +245,7 @@ impl Marker {
         };
         if let Some(environments) = environments {
             let mut any = CoreMarker::FALSE;
-            for environment in environments.try_iter()? {
+            for environment in name::several(environments, "markers")? {
                 any = any.or(Self::read(&environment?)?.core);
             }
             assumption = assumption.and(any);

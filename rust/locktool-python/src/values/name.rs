@@ -3,7 +3,7 @@
 use locktool_core::name::{InvalidName, PackageName};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyIterator, PyString};
 
 use crate::errors::NAME;
 
@@ -17,6 +17,16 @@ fn read<Name>(
     parse(text).map_err(|error| NAME.refuse(value.py(), text, error.position, error.message))
 }
 
+/// Iterates over several texts. A `str` is refused with what to write: its letters are never meant.
+pub fn several<'py>(values: &Bound<'py, PyAny>, what: &str) -> PyResult<Bound<'py, PyIterator>> {
+    if values.is_instance_of::<PyString>() {
+        let written = values.repr()?;
+        let message = format!("expected several {what}, not one str: write [{written}]");
+        return Err(PyTypeError::new_err(message));
+    }
+    values.try_iter()
+}
+
 /// Reads the names of an iterable that is no `str`.
 pub fn read_all<Name>(
     values: Option<&Bound<'_, PyAny>>,
@@ -25,11 +35,7 @@ pub fn read_all<Name>(
     let Some(values) = values else {
         return Ok(Vec::new());
     };
-    if values.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err("expected several names, not one str"));
-    }
-    values
-        .try_iter()?
+    several(values, "names")?
         .map(|value| read(&value?, &parse))
         .collect()
 }

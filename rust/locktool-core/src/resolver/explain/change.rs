@@ -1,6 +1,6 @@
 //! A change of the project: applied to a manifest, told to people, and written as edits of pyproject.toml.
 
-use super::wording::{groups_of, groups_text, member_text, requirement_text};
+use super::wording::{files_text, groups_of, groups_text, member_text, requirement_text};
 use crate::lock::LockedPackage;
 use crate::manifest::{Cutoff, Manifest, Member, PrereleaseMode};
 use crate::marker::Marker;
@@ -54,7 +54,7 @@ pub enum Change {
 pub struct Edit {
     /// The directory of the member.
     pub member: String,
-    /// `project.dependencies`, `tool.locktool.conflicts`
+    /// `project.dependencies`, `tool.locktool.conflicts`, or the requirements file: `limits.txt`
     pub key: String,
     /// What stands there; `None` where it is added.
     pub from: Option<String>,
@@ -147,16 +147,12 @@ impl Change {
             Self::Where { from, to } => {
                 format!("change \"{from}\" to \"{to}\" ({})", places(manifest, from))
             }
-            Self::Override { from, to } => format!(
-                "change the override \"{}\" to \"{}\"",
-                requirement_text(from),
-                requirement_text(to)
-            ),
-            Self::Constraint { from, to } => format!(
-                "change the constraint \"{}\" to \"{}\"",
-                requirement_text(from),
-                requirement_text(to)
-            ),
+            Self::Override { from, to } => {
+                format!("change the override {}", rule_text(manifest, from, to))
+            }
+            Self::Constraint { from, to } => {
+                format!("change the constraint {}", rule_text(manifest, from, to))
+            }
             Self::RequiresPython { from, to } => {
                 format!("raise requires-python from \"{from}\" to \"{to}\"")
             }
@@ -206,12 +202,12 @@ impl Change {
                     .collect()
             }
             Self::Override { from, to } => at_the_root(
-                "tool.locktool.overrides".to_owned(),
+                files_text(manifest, from).unwrap_or("tool.locktool.overrides".to_owned()),
                 Some(from.to_string()),
                 to.to_string(),
             ),
             Self::Constraint { from, to } => at_the_root(
-                "tool.locktool.constraints".to_owned(),
+                files_text(manifest, from).unwrap_or("tool.locktool.constraints".to_owned()),
                 Some(from.to_string()),
                 to.to_string(),
             ),
@@ -321,10 +317,16 @@ pub(super) fn public(version: Version) -> String {
     text.split('+').next().unwrap_or_default().to_owned()
 }
 
-/// Every list that a requirement is written in, by the member and the key in its file.
+/// Every list that a requirement is written in, by the member and the key in its file; of a requirements file, the file.
 fn holders<'a>(manifest: &'a Manifest, requirement: &Requirement) -> Vec<(&'a Member, String)> {
     let mut found = Vec::new();
     for member in manifest.members.iter().filter(|one| !one.path.is_empty()) {
+        // What stands in files belongs to the one member of a compiled manifest.
+        let files = manifest.files_of(requirement);
+        found.extend(files.map(|file| (member, file.to_owned())));
+        if !found.is_empty() {
+            break;
+        }
         if member.dependencies.contains(requirement) {
             found.push((member, "project.dependencies".to_owned()));
         }
@@ -349,6 +351,9 @@ fn holding<'a, K>(
 
 /// Where a requirement is written, in words; of groups that include each other the one it is written in.
 fn places(manifest: &Manifest, requirement: &Requirement) -> String {
+    if let Some(files) = files_text(manifest, requirement) {
+        return files;
+    }
     let mut texts = Vec::new();
     for member in manifest.members.iter().filter(|one| !one.path.is_empty()) {
         let name = member_text(member);
@@ -363,6 +368,17 @@ fn places(manifest: &Manifest, requirement: &Requirement) -> String {
         texts.push(groups_text(member, &groups));
     }
     texts.join(", ")
+}
+
+/// How a constraint or override changes, and in which file if it is none of the project.
+fn rule_text(manifest: &Manifest, from: &Requirement, to: &Requirement) -> String {
+    let place = files_text(manifest, from).map(|files| format!(" ({files})"));
+    format!(
+        "\"{}\" to \"{}\"{}",
+        requirement_text(from),
+        requirement_text(to),
+        place.unwrap_or_default()
+    )
 }
 
 fn item_text(item: &Membership) -> String {

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::candidate::Chooser;
 use super::super::package::{Catalog, Origin, ROOT};
 use super::blocked::Blocked;
-use super::wording::{describe, describe_own, groups_of, groups_text, requirement_text};
+use super::wording::{
+    describe, describe_own, files_text, groups_of, groups_text, requirement_text,
+};
 use super::{Failure, Premise};
 use crate::marker::Marker;
 use crate::requirement::Requirement;
@@ -210,7 +212,7 @@ impl Collection<'_> {
         for own in &self.own {
             let what = requirement_text(&own.requirement);
             let text = match asker(catalog, own) {
-                Some(who) if who.starts_with("groups ") => format!("{who} require {what}"),
+                Some(who) if who.contains(" and ") => format!("{who} require {what}"),
                 Some(who) => format!("{who} requires {what}"),
                 None => format!("{what} is asked for"),
             };
@@ -249,13 +251,17 @@ impl Collection<'_> {
         for target in targets {
             let name = catalog.key(target).name;
             let named = |requirement: &&Requirement| Some(requirement.name) == name;
+            let rule = |kind: &str, one: &Requirement| match files_text(manifest, one) {
+                Some(files) => format!("{kind} in {files}"),
+                None => format!("{kind} of the project"),
+            };
             let overrides = manifest.overrides.iter().filter(named).map(|one| {
                 let what = requirement_text(one);
-                format!("an override of the project asks for {what} instead")
+                format!("{} asks for {what} instead", rule("an override", one))
             });
             let constraints = manifest.constraints.iter().filter(named).map(|one| {
                 let what = requirement_text(one);
-                format!("a constraint of the project allows only {what}")
+                format!("{} allows only {what}", rule("a constraint", one))
             });
             let limits = manifest.limits.iter().filter(named).map(|one| {
                 let what = requirement_text(one);
@@ -322,6 +328,9 @@ fn source_fact(catalog: &mut Catalog<'_>, package: PackageId) -> Option<Fact> {
 /// Who wrote a requirement; nobody, if a run asks for it beside the project.
 pub(super) fn asker(catalog: &Catalog<'_>, own: &Own) -> Option<String> {
     let manifest = catalog.manifest();
+    if let Some(files) = files_text(manifest, &own.requirement) {
+        return Some(files);
+    }
     match catalog.key(own.package).origin {
         Origin::Root => {
             let (member, groups) = groups_of(manifest, &own.requirement)?;

@@ -85,6 +85,12 @@ pub(super) fn groups_of<'a>(
     })
 }
 
+/// `base.in and dev.in`: the requirements files that a requirement stands in.
+pub(super) fn files_text(manifest: &Manifest, requirement: &Requirement) -> Option<String> {
+    let files: Vec<&str> = manifest.files_of(requirement).collect();
+    (!files.is_empty()).then(|| files.join(" and "))
+}
+
 /// `group docs of demo`
 pub(super) fn groups_text(member: &Member, groups: &[GroupName]) -> String {
     let names: Vec<String> = groups.iter().map(ToString::to_string).collect();
