@@ -242,13 +242,19 @@ def _runs_on(tag: Tag, environment: dict[str, str]) -> bool:
 
 
 def _pythons(entry: Table, node: Node, grid: Grid) -> Iterable[str]:
-    """Whether every Python that gets the entry is new enough; upper bounds count where they leave no Python 3."""
+    """Whether every Python that gets the entry is new enough.
+
+    Upper bounds count where they leave no Python 3, or none of the project's.
+    """
     specifiers = SpecifierSet(entry.get("requires-python", ""))
     lower = SpecifierSet(",".join(str(one) for one in specifiers if one.operator in {">=", ">"}))
     pythons = sorted({environment["python_full_version"] for environment in grid.environments_of(node.reach)})
     if not all(lower.contains(python, prereleases=True) for python in pythons):
         yield "it is locked for a Python that is too old for it"
-    elif pythons and not _admits_python_3(str(specifiers)) and not all(map(specifiers.contains, pythons)):
+        return
+    of_project = {environment["python_full_version"] for environment in grid.environments_of(grid.everywhere)}
+    is_no_guess = not _admits_python_3(str(specifiers)) or not any(map(specifiers.contains, of_project))
+    if is_no_guess and not all(map(specifiers.contains, pythons)):
         yield "no Python of the project may install it"
 
 

@@ -310,6 +310,7 @@ ENTRY_EDITS |= {
     "requires-python: removed": _removing("requires-python"),
     "requires-python: raised": _setting("requires-python", ">=3.13"),
     "requires-python: of no Python": _setting("requires-python", "<3"),
+    "requires-python: of none of the project": _setting("requires-python", ">=3.8,<3.11"),
     "requires-python: broken": _setting("requires-python", "three"),
     "dependencies: last removed": _of_dependencies(lambda edges: edges[:-1]),
     "dependencies: removed": _removing("dependencies"),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use locktool_core::certify::certify;
 use locktool_core::lock::{DocumentTool, LockedDocument, LockedPackage};
-use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, SCHEMA};
+use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, QualityPass, SCHEMA};
 use locktool_core::marker::{Marker, MarkerEnvironment};
 use locktool_core::requirement::Requirement;
 use locktool_core::resolver::{Preferences, ResolveError, ResolveOptions, resolve};
@@ -279,6 +279,18 @@ proptest! {
         let Ok(packages) = lock(&registry, &record) else { return Ok(()) };
         let smaller = project::without_unused(&registry, &packages, None);
         prop_assert_eq!(lock(&smaller, &record).ok(), Some(packages), "{:?}", smaller);
+    }
+
+    #[test]
+    fn what_the_project_names_is_never_improved_away(registry in registries()) {
+        let mut record = record(&["a".to_owned()]);
+        let Ok(improved) = lock(&registry, &record) else { return Ok(()) };
+        record.settings.quality_pass = Some(QualityPass(false));
+        let plain = lock(&registry, &record).expect("an answer");
+        for environment in environments() {
+            let [improved, plain] = [&improved, &plain].map(|packages| selected(packages, &environment).expect("one of each"));
+            prop_assert!(improved["a"] >= plain["a"], "{} for {}", improved["a"], plain["a"]);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod registry;
 
 use locktool_core::lock::LockedPackage;
 use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, QualityPass, SCHEMA};
+use locktool_core::name::{ExtraName, GroupName};
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;
 use registry::Registry;
@@ -261,5 +262,84 @@ fn a_bound_of_the_project_is_not_exchanged() {
     assert_eq!(
         chosen(&registry, &["alpha", "omega<9"]),
         ["alpha 9", "omega 8"]
+    );
+}
+
+/// `alpha` at its newest version keeps `omega` below 9, and requires it in each version.
+fn requirer_of_an_old_release() -> Registry {
+    let mut registry = bond(("alpha", 10), ("omega", 200));
+    for number in 1..9 {
+        let description = registry.packages.get_mut("alpha").expect("a package");
+        let description = description.get_mut(&number.to_string());
+        description.expect("a version").requires = vec!["omega".to_owned()];
+    }
+    registry
+}
+
+#[test]
+fn what_the_project_names_is_not_put_back_for_what_it_does_not_name() {
+    let registry = requirer_of_an_old_release();
+    assert_eq!(chosen(&registry, &["alpha"]), ["alpha 9", "omega 8"]);
+}
+
+#[test]
+fn extras_and_groups_name_packages_as_dependencies_do() {
+    let registry = bond(("omega", 10), ("alpha", 200));
+    let mut record = record(&["alpha"]);
+    let omega = vec!["omega".to_owned()];
+    for is_group in [false, true] {
+        record.members[0].extras.clear();
+        if is_group {
+            let name = GroupName::parse("dev").expect("a name");
+            record.members[0].groups.insert(name, omega.clone());
+        } else {
+            let name = ExtraName::parse("more").expect("a name");
+            record.members[0].extras.insert(name, omega.clone());
+        }
+        let manifest = Manifest::from_record(&record).expect("a manifest");
+        let resolution = resolve(
+            &manifest,
+            &registry,
+            &ResolveOptions::default(),
+            &Preferences::default(),
+            &Progress::default(),
+        );
+        assert_eq!(
+            lines(&resolution.expect("an answer")),
+            ["alpha 9", "omega 8"]
+        );
+    }
+}
+
+#[test]
+fn no_prerelease_is_taken_for_a_newer_pick() {
+    let mut registry = requirer_of_an_old_release();
+    let versions = registry.packages.get_mut("alpha").expect("a package");
+    versions.retain(|version, _| version == "9");
+    for version in ["8rc1", "10"] {
+        registry.add("alpha", version, &["omega"]);
+    }
+    registry.add("top", "1", &["alpha<10"]);
+    assert_eq!(chosen(&registry, &["top"]), ["alpha 9", "omega 8", "top 1"]);
+}
+
+#[test]
+fn a_bound_that_its_author_added_is_not_evaded() {
+    let mut registry = requirer_of_an_old_release();
+    registry.add("top", "1", &["alpha"]);
+    assert_eq!(chosen(&registry, &["top"]), ["alpha 9", "omega 8", "top 1"]);
+}
+
+#[test]
+fn a_bound_that_later_releases_dropped_is_avoided() {
+    let mut registry = requirer_of_an_old_release();
+    registry
+        .add("alpha", "10", &["omega", "other<2"])
+        .upload("alpha", "10", 10_100);
+    registry.add("other", "1", &[]).add("other", "2", &[]);
+    registry.add("top", "1", &["alpha", "other>=2"]);
+    assert_eq!(
+        chosen(&registry, &["top"]),
+        ["alpha 8", "omega 9", "other 2", "top 1"]
     );
 }

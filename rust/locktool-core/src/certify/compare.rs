@@ -128,7 +128,9 @@ impl Comparison<'_> {
             *known
         } else {
             let specifiers = text.parse::<SpecifierSet>();
-            let supported = specifiers.map_or(Marker::TRUE, |one| python_lower_bound(&one));
+            let installable = self.manifest.installable();
+            let supported =
+                specifiers.map_or(Marker::TRUE, |one| python_lower_bound(&one, installable));
             self.pythons.insert(text.to_owned(), supported);
             supported
         };

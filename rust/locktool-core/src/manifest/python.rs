@@ -24,15 +24,14 @@ pub fn python_supported(requires_python: &SpecifierSet) -> Marker {
 /// The environments at or above the lowest Python that a requires-python admits.
 ///
 /// Upper bounds are not read: they are guesses about Pythons that did not exist, and honouring them picks releases from before
-/// their authors began to write them. One that leaves no Python 3 is no guess: `>=2.6,<3`.
-pub fn python_lower_bound(requires_python: &SpecifierSet) -> Marker {
+/// their authors began to write them. One that leaves no Python 3 is no guess (`>=2.6,<3`), and neither is one that leaves
+/// none of the environments that may install a lock.
+pub fn python_lower_bound(requires_python: &SpecifierSet, installable: Marker) -> Marker {
     let range = requires_python.range();
-    if range.is_empty() {
-        return Marker::FALSE;
-    }
     let python_3 = from_prereleases(Bound::Before(Version::from_release(&[3])));
-    if range.intersection(&python_3).is_empty() {
-        return python_supported(requires_python);
+    let whole = python_supported(requires_python);
+    if range.intersection(&python_3).is_empty() || whole.is_disjoint(installable) {
+        return whole;
     }
     match range.lower_bound() {
         Some(bound) => Marker::from_python_range(&from_prereleases(bound)),

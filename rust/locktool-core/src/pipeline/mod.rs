@@ -164,7 +164,7 @@ fn run_to_the_end(
             } else {
                 source
             };
-            resolve_with(source, manifest, &options.resolve, &preferences, progress)
+            resolve(manifest, source, &options.resolve, &preferences, progress)
         };
         let resolved = resolve_one(&manifest);
         if client.has_lost_files() && asked.reading == Reading::OnDemand {
@@ -177,7 +177,7 @@ fn run_to_the_end(
                 let hints = hints_of_the_run(&explanation, &places).into_iter();
                 let hints = hints.chain(locked_indexes.as_ref().and_then(LockedIndexes::hint));
                 Arc::make_mut(&mut explanation).hints.extend(hints);
-                let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.0);
+                let resolve = |changed: &Manifest| Ok(resolve_one(changed)?.packages);
                 let suggested = with_suggestions(&explanation, &manifest, progress, resolve);
                 Err(suggested.map_or_else(|error| error, ResolveError::Impossible))
             }
@@ -186,11 +186,13 @@ fn run_to_the_end(
         // What could not be written is one of the warnings.
         client.write_back();
         let mut warnings = client.take_warnings();
-        let (mut packages, forks) = resolved.map_err(|error| with_hints(error, &warnings))?;
+        let resolution = resolved.map_err(|error| with_hints(error, &warnings))?;
+        let mut packages = resolution.packages;
         if let Some(indexes) = &locked_indexes {
             indexes.check(&packages)?;
         }
         let known = locked.filter(|_| matches!(asked.refresh, RefreshPolicy::None));
+        warnings.extend(resolution.unserved);
         warnings.extend(hashes::complete(&mut packages, &client, known)?);
         hashes::confine(&mut packages, &options.hashes);
         record.trees = trees_of(&packages, &record, client.trees());
@@ -200,7 +202,7 @@ fn run_to_the_end(
         return Ok(Answer {
             lock: Some(LockedDocument::new(record, packages)),
             warnings,
-            forks,
+            forks: resolution.forks,
         });
     }
 }
@@ -238,17 +240,6 @@ fn hints_of_the_run(explanation: &Explanation, asked: &AskedPlaces) -> Vec<Hint>
         }
     }
     hints
-}
-
-fn resolve_with(
-    source: &dyn PackageSource,
-    manifest: &Manifest,
-    options: &ResolveOptions,
-    preferences: &Preferences,
-    progress: &Progress,
-) -> Result<(Vec<LockedPackage>, usize), ResolveError> {
-    let resolution = resolve(manifest, source, options, preferences, progress)?;
-    Ok((resolution.packages, resolution.forks))
 }
 
 /// A failure without an answer to stand beside: what people should have heard may be why there is none.

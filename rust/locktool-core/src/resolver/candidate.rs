@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::coverage::{Coverage, Service};
 use super::package::Versions;
-use super::{Preferences, ResolveOptions};
+use super::{Preferences, ResolveOptions, environment_marker};
 use crate::manifest::{
     ForkStrategy, Manifest, PrereleaseMode, ResolutionMode, python_lower_bound, python_supported,
 };
@@ -87,6 +87,8 @@ pub(super) struct Chooser<'run> {
     manifest: &'run Manifest,
     options: &'run ResolveOptions,
     preferences: &'run Preferences,
+    /// The environments that may install the answer.
+    installable: Marker,
     pythons: FxHashMap<SpecifierSet, Marker>,
 }
 
@@ -100,6 +102,10 @@ impl<'run> Chooser<'run> {
             manifest,
             options,
             preferences,
+            installable: options.target.as_ref().map_or_else(
+                || manifest.installable(),
+                |environment| environment_marker(environment, "python_full_version"),
+            ),
             pythons: FxHashMap::default(),
         }
     }
@@ -197,8 +203,8 @@ impl<'run> Chooser<'run> {
         let fits = matches!(self.python_fit(wish, release), PythonFit::Everywhere)
             && self.service(wish, versions, rank) == Service::Whole;
         let may_be = !version.is_prerelease() || self.prereleases(wish) != Prereleases::Never;
-        let usable =
-            !self.is_hidden(wish.name, listing, release) && self.has_files(wish, listing, rank);
+        let usable = !self.is_hidden(wish.name, listing, release)
+            && self.has_files(wish.name, listing, rank);
         (wish.allowed.contains(rank) && usable && fits && may_be).then_some(Choice::Version(rank))
     }
 
@@ -253,7 +259,7 @@ impl<'run> Chooser<'run> {
         if self.is_hidden(wish.name, listing, release) {
             return Some(Objection::Cutoff);
         }
-        if !self.has_files(wish, listing, rank) {
+        if !self.has_files(wish.name, listing, rank) {
             return Some(Objection::Files);
         }
         match self.python_fit(wish, release) {
@@ -326,7 +332,7 @@ impl<'run> Chooser<'run> {
         let release = &listing.releases[rank as usize];
         (!release.yanked || wish.demand.exact)
             && !self.is_hidden(wish.name, listing, release)
-            && self.has_files(wish, listing, rank)
+            && self.has_files(wish.name, listing, rank)
     }
 
     /// Whether the cutoff hides the release. What has no upload time cannot be shown to be old enough, and is hidden too.
@@ -338,10 +344,11 @@ impl<'run> Chooser<'run> {
         })
     }
 
-    /// Whether some file of the release can be installed somewhere in the fork.
-    fn has_files(&self, wish: &Wish<'_>, listing: &Listing, rank: Rank) -> bool {
-        let covered = self.coverage().environments(wish.name, listing, rank);
-        !covered.is_disjoint(wish.environment)
+    /// Whether some file of the release can be installed in some environment of the project. Which environments a fork has says
+    /// nothing of it: an unrelated fork would change the version of a package.
+    fn has_files(&self, name: PackageName, listing: &Listing, rank: Rank) -> bool {
+        let covered = self.coverage().environments(name, listing, rank);
+        !covered.is_disjoint(self.installable)
     }
 
     /// What may be used of the files of releases.
@@ -382,7 +389,8 @@ impl<'run> Chooser<'run> {
 
     /// The environments in which a requires-python is met.
     ///
-    /// A universal run reads only the lower bound; a run for a single environment reads the whole text.
+    /// A universal run reads the lower bound, and upper ones only where they leave nothing of the project's environments; a run for a
+    /// single environment reads the whole text.
     pub fn supported_python(&mut self, requires_python: &SpecifierSet) -> Marker {
         if let Some(marker) = self.pythons.get(requires_python) {
             return *marker;
@@ -391,7 +399,7 @@ impl<'run> Chooser<'run> {
         let marker = if reads_whole {
             python_supported(requires_python)
         } else {
-            python_lower_bound(requires_python)
+            python_lower_bound(requires_python, self.installable)
         };
         self.pythons.insert(requires_python.clone(), marker);
         marker

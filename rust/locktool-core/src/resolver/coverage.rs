@@ -1,7 +1,8 @@
 //! Where the files of a release can be installed, and which environments a release has to leave to another one.
 //!
-//! Wheels for a few platforms are enough for an answer, since nobody may want the others. Two things ask for more: an environment
-//! that the project says it requires, and a local version, which is a build for some machines of the release it is named after.
+//! Wheels for a few platforms are enough for an answer, whatever environments a fork has, since nobody may want the others. Two
+//! things ask for more: an environment that the project says it requires, and a local version, which is a build for some machines of
+//! the release it is named after.
 
 use super::package::Versions;
 use crate::manifest::Manifest;
@@ -122,8 +123,10 @@ impl Coverage<'_> {
             }
         }
         let left = others.difference(own);
-        if left.is_disjoint(environment) || environment.implies(left) {
+        if left.is_disjoint(environment) {
             Service::Whole
+        } else if environment.implies(left) {
+            Service::Nowhere
         } else {
             Service::Without(left)
         }

@@ -25,6 +25,7 @@ mod prefetch;
 mod quality;
 mod resolution;
 mod settle;
+mod unserved;
 
 use std::sync::Arc;
 

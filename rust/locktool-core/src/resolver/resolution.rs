@@ -13,6 +13,7 @@ use super::coverage::Coverage;
 use super::dependency::Expander;
 use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
+use super::unserved::Unserved;
 use crate::lock::{
     LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
     PackageEvidence, PackageTool, directory_path,
@@ -31,6 +32,8 @@ pub struct Resolution {
     pub packages: Vec<LockedPackage>,
     /// How many sets of environments were solved apart.
     pub forks: usize,
+    /// What no file serves, in a sentence for people.
+    pub unserved: Option<String>,
     /// How many versions were tried for it: the work of the search, counted.
     pub tries: usize,
 }
@@ -103,8 +106,31 @@ pub(super) fn build(
     Ok(Resolution {
         packages,
         forks: solutions.len(),
+        unserved: unserved(catalog, coverage, &drafts)?,
         tries: 0,
     })
+}
+
+/// What is locked for environments that none of its files serves, in a sentence.
+fn unserved(
+    catalog: &mut Catalog<'_>,
+    coverage: Coverage<'_>,
+    drafts: &BTreeMap<EntryKey, EntryDraft>,
+) -> Result<Option<String>, ResolveError> {
+    let mut unserved = Unserved::new();
+    for draft in drafts.values() {
+        let key = catalog.key(draft.package).clone();
+        let Some(name) = key.name.filter(|_| key.origin.is_on_an_index()) else {
+            continue;
+        };
+        let versions = catalog.versions(draft.package)?;
+        if let Some(listing) = &versions.listing {
+            let covered = coverage.environments(name, listing, draft.rank);
+            let title = format!("{name} {}", versions.ascending[draft.rank as usize]);
+            unserved.note(&title, draft.marker, covered);
+        }
+    }
+    Ok(unserved.warning())
 }
 
 /// The shortest text for where an entry is needed; it selects the entry in conflicting combinations that need it as well.

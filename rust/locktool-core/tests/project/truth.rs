@@ -164,9 +164,9 @@ impl Walk<'_> {
         };
         if description.requires_python.as_deref() == Some(">=3.12")
             && self.environment.python_version == "3.11"
-            || world.is_strict
-                && description.requires_python.as_deref() == Some("<3.12")
+            || description.requires_python.as_deref() == Some("<3.12")
                 && self.environment.python_version == "3.12"
+                && (world.is_strict || !may_use_an_older_python(&world.record))
         {
             self.closure.broken = Some(format!("{name} {version} needs a newer Python"));
         }
@@ -324,4 +324,11 @@ pub fn fault(
     let names: Vec<&String> = chosen.keys().collect();
     let needed: Vec<&String> = closure.names.iter().collect();
     (names != needed).then(|| format!("{names:?} are selected and {needed:?} needed"))
+}
+
+/// Whether a cap at Python 3.12 leaves the project some of its environments.
+fn may_use_an_older_python(record: &ManifestRecord) -> bool {
+    let manifest = Manifest::from_record(record).expect("a manifest");
+    let older = Marker::parse("python_version < '3.12'").expect("a marker");
+    !manifest.installable().is_disjoint(older)
 }

@@ -1,8 +1,11 @@
 //! The exchange pass: whether old picks of a solution can be had newer for a small loss elsewhere.
 //!
 //! One old pick after the other, the oldest first, is asked for at a newer version, with everything else free to move, and the
-//! solution that comes of it replaces the one before if it loses less as a whole. The pass is bounded in what it asks for and in
-//! how long it tries. What an existing lock holds is neither exchanged nor moved.
+//! solution that comes of it replaces the one before if it loses less as a whole: first over the packages that the project
+//! names, and where these lose the same, over the others. So what the project names is never put back for something that it does not
+//! name. No exchange takes a pre-release, and none puts a package of the others back to before its author added a bound: that would
+//! not be better, it would only be unsaid. The pass is bounded in what it asks for and in how long it tries. What an existing lock holds
+//! is neither exchanged nor moved.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -72,6 +75,8 @@ impl Goals {
 
 /// What the pass knows of a fork.
 struct Exchange {
+    /// The packages that requirements of the project itself name.
+    named: FxHashSet<PackageId>,
     /// The newest version of each package that may be used in the fork.
     newest: FxHashMap<PackageId, Rank>,
     /// Packages of which the search set versions aside: these are looked at even if they are not old.
@@ -102,6 +107,7 @@ impl Fork<'_, '_> {
         let solver = &self.solver;
         let held = self.shared.order.hold(|package| solver.decision(package));
         let mut exchange = Exchange {
+            named: self.named(&first),
             newest: FxHashMap::default(),
             held,
             kept: self.kept(&first)?,
@@ -159,13 +165,16 @@ impl Fork<'_, '_> {
             let before = self.save();
             let best = found.as_ref().map_or(first, |(best, _)| best);
             match at_hand(self.attempt(package, goal, best, exchange))?.flatten() {
-                Some(other) => {
+                Some(other)
+                    if !at_hand(self.evades_a_bound(&other, best, &exchange.named))?
+                        .unwrap_or(true) =>
+                {
                     goals.worked();
                     if self.is_better(&other, best, exchange)? {
                         found = Some((other, self.save()));
                     }
                 }
-                None => goals.failed(),
+                _ => goals.failed(),
             }
             self.restore(before);
         }
@@ -197,6 +206,7 @@ impl Fork<'_, '_> {
             goal: (package, goal),
             gain,
             picks,
+            named: exchange.named.clone(),
             kept: exchange.kept.clone(),
         });
         let detours = if is_held { MOST_DETOURS } else { FEW_DETOURS };
@@ -227,7 +237,8 @@ impl Fork<'_, '_> {
                 continue;
             }
             let name = self.shared.catalog.key(*package).name;
-            let place = (is_held, loss, std::cmp::Reverse(name));
+            let is_named = exchange.named.contains(package);
+            let place = (is_named, is_held, loss, std::cmp::Reverse(name));
             if oldest.as_ref().is_none_or(|(known, _)| place > *known) {
                 oldest = Some((place, (*package, *rank)));
             }
@@ -235,8 +246,8 @@ impl Fork<'_, '_> {
         Ok(oldest.map(|(_, pick)| pick))
     }
 
-    /// Whether a solution loses less than another: over the packages of both, and those that only it has. To do without a package
-    /// is no gain.
+    /// Whether a solution loses less than another, over the packages of both, and those that only it has: to do without a package
+    /// is no gain. What the project names comes first.
     fn is_better(
         &mut self,
         solution: &ForkSolution,
@@ -244,14 +255,16 @@ impl Fork<'_, '_> {
         exchange: &mut Exchange,
     ) -> Result<bool, ResolveError> {
         let picks = other.picks();
-        let mut more = Loss::default();
+        let (mut named, mut rest) = (Loss::default(), Loss::default());
         for (package, rank, _) in &solution.chosen {
-            more = more + self.loss(*package, *rank, exchange)?;
+            let is_named = exchange.named.contains(package);
+            let more = if is_named { &mut named } else { &mut rest };
+            *more = *more + self.loss(*package, *rank, exchange)?;
             if let Some(rank) = picks.get(package) {
-                more = more - self.loss(*package, *rank, exchange)?;
+                *more = *more - self.loss(*package, *rank, exchange)?;
             }
         }
-        Ok(more < Loss::default())
+        Ok((named, rest) < Default::default())
     }
 
     /// What a pick loses against the newest version that the project itself allows and that may be used in the whole fork.
@@ -312,6 +325,14 @@ impl Fork<'_, '_> {
         };
         let fitting = self.shared.chooser.fitting(&wish, &versions);
         Ok(fitting.take(most).collect())
+    }
+
+    /// The packages of a solution that the project itself requires.
+    fn named(&self, solution: &ForkSolution) -> FxHashSet<PackageId> {
+        let chosen = solution.chosen.iter().map(|(package, _, _)| *package);
+        chosen
+            .filter(|package| self.demand(*package).direct)
+            .collect()
     }
 
     /// The picks that an existing lock has as well.
