@@ -77,9 +77,9 @@ def run(arguments: Namespace, console: Console) -> int:
 def _how_to_install(outcome: "LockOutcome") -> str:
     """What to type next, for whoever has made a first lock."""
     from locktool._native import display_path
+    from locktool.export.unhashed import PIP_OF_LOCKS, unhashed
 
     path = display_path(str(outcome.path))
-    # pip wants a hash of everything beside files that have one, and a directory or a repository has none.
-    hashed = all(package.files() for package in outcome.lock.packages)
-    option = "" if hashed else " --no-require-hashes"
-    return f"install it with `uv pip install -r {path}` or `pip install --no-deps{option} -r {path}`"
+    option = " --no-require-hashes" if unhashed(outcome.lock) else ""
+    other = f"{PIP_OF_LOCKS} `pip install --no-deps{option} -r {path}`"
+    return f"install it with `uv pip install -r {path}`, or with {other}; `locktool export` is for an older pip"

@@ -12,6 +12,7 @@ from locktool._native import display_path, environment_marker, normalize_name
 from locktool.exceptions import ProjectError
 from locktool.export.part import ChosenPart, LeftOut, Part, is_local, part_of, refuse_unknown, without
 from locktool.export.requirements import RequirementsStyle, render_requirements
+from locktool.export.unhashed import unhashed, unhashed_note
 from locktool.lock.file_name import is_lock_name
 from locktool.lock.graph import LockGraph
 from locktool.lock.model import Lock
@@ -159,23 +160,19 @@ def _rebase(root: Path, output: Path | None) -> Callable[[str], str]:
 
 def _notes(lock: Lock, options: ExportOptions) -> list[str]:
     """What pip has to be told to install the export."""
-    hashed = options.output_format == "pylock" or (options.output_format == "requirements" and options.style.hashes)
-    entries = [package for package in lock.packages if not any(file.hashes for file in package.files())]
-    unhashed = [package.name for package in entries]
-    if not hashed or not unhashed or len(unhashed) == len(lock.packages):
+    is_lock = options.output_format == "pylock"
+    if not is_lock and not (options.output_format == "requirements" and options.style.hashes):
         return []
-    verb = "is a directory or repository and has" if len(unhashed) == 1 else "are directories or repositories and have"
-    names = ", ".join(unhashed[:3]) + (f" and {len(unhashed) - 3} more" if len(unhashed) > 3 else "")  # noqa: PLR2004
     members = {member.name for member in lock.members}
+    entries = unhashed(lock)
     leaving_out = {
         "--only-deps": any(package.name in members for package in entries),
         "--no-emit-local": any(map(is_local, entries)),
         "--no-emit-package": True,
     }
-    flags = ", ".join(flag for flag, leaves_some_out in leaving_out.items() if leaves_some_out)
-    them = "it" if len(unhashed) == 1 else "them"
-    ways = f"leave {them} out ({flags}), or use pip's --no-require-hashes"
-    return [f"{names} {verb} no hash, which pip refuses beside those that have one: {ways}"]
+    flags = [flag for flag, leaves_some_out in leaving_out.items() if leaves_some_out]
+    note = unhashed_note(lock, flags, is_lock=is_lock)
+    return [note] if note else []
 
 
 def _without_edges_of_members(lock: Lock) -> Lock:
