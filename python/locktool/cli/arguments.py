@@ -32,6 +32,9 @@ RUN_ONLY = {
 }
 
 
+HERE = Path()
+"""The project where none is named: that of the working directory, or of one above it."""
+
 # What stands behind a flag with an optional value and is meant as an input.
 _SUFFIXES_OF_INPUTS = {".in", ".txt", ".toml", ".py", ".cfg"}
 
@@ -121,8 +124,8 @@ def add_project_argument(parser: ArgumentParser) -> None:
         "--project",
         metavar="DIR",
         type=Path,
-        default=Path(),
-        help="the directory of the project's pyproject.toml (this one by default)",
+        default=HERE,
+        help="the directory of pyproject.toml (default: this one, or the nearest above it in the repository)",
     )
 
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.cli.arguments import add_output_arguments, add_project_argument
+from locktool.cli.arguments import HERE, add_output_arguments, add_project_argument
 from locktool.cli.console import Console
 from locktool.exceptions import LocktoolError
 
@@ -75,7 +75,7 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.operations.check import check_directories, check_project, check_script
 
     how = {"absent_sources": arguments.absent_sources, "strict": arguments.strict}
-    given = [bool(arguments.directories), arguments.project != Path(), arguments.script is not None]
+    given = [bool(arguments.directories), arguments.project is not HERE, arguments.script is not None]
     if sum(given) > 1:
         console.note("error: give --project, --script, or directories whose locks are all checked")
         return 2

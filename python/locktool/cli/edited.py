@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from locktool.cli.arguments import add_project_argument
+from locktool.cli.arguments import HERE, add_project_argument
 
 if TYPE_CHECKING:
     from locktool.cli.console import Console
@@ -36,13 +36,8 @@ def editable_of(arguments: Namespace) -> "Editable":
     from locktool.operations.editable import EditableProject, EditableScript
 
     if arguments.script is None:
-        try:
-            return EditableProject(arguments.project, arguments.package)
-        except ProjectError as error:
-            if error.code == "missing-project" and arguments.project.is_dir():
-                error.fields["suggestion"] = "`locktool init` makes one"
-            raise
-    if arguments.package is not None or arguments.project != Path():
+        return EditableProject(arguments.project, arguments.package)
+    if arguments.package is not None or arguments.project is not HERE:
         raise ProjectError("ambiguous-list", "a script belongs to no project; give --script alone")
     return EditableScript(arguments.script)
 

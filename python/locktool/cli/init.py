@@ -9,7 +9,13 @@ from locktool.cli.console import Console
 DESCRIPTION = """\
 Writes a pyproject.toml with a name, a version, the Python it needs and no
 dependencies. A file that is there is never touched. `locktool add` and
-`locktool lock` then make the lock.\
+`locktool lock` then make the lock.
+
+Beside a setup.py, or a setup.cfg with the metadata of a package, the
+requirements stay there: pyproject.toml then names only the build system, and
+`locktool lock` asks it.
+
+exit codes: 0 written, 2 there is a pyproject.toml, or none can be written.\
 """
 EXAMPLES = """\
 examples:
@@ -44,8 +50,10 @@ def run(arguments: Namespace, console: Console) -> int:
 
     made = init_project(arguments.directory, arguments.name, arguments.requires_python, dry_run=arguments.dry_run)
     if console.json:
-        console.result_json({"path": str(made.path), "text": made.text, "written": made.written})
+        console.result_json({"path": str(made.path), "text": made.text, "written": made.written, "notes": made.notes})
     elif not made.written:
         console.result(made.text)
+    for note in made.notes:
+        console.say(f"note: {note}")
     console.say(f"{'Wrote' if made.written else 'Would write'} {display_path(str(made.path))}")
     return 0

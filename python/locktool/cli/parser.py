@@ -63,7 +63,7 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
         command = commands.add_parser(name, help=summary, description=description, epilog=epilog)
         if module:
             module.add_arguments(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=module.run, command=name)
             named = command
     arguments, unknown = parser.parse_known_args(argv, Namespace(quiet=0, verbose=0, json=False))
     if unknown:
