@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from locktool.cli.console import Console
+    from locktool.cli.parser import UsageError
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -28,13 +29,15 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 def _run(words: "Sequence[str]") -> int:
     from locktool.cli.console import Console
-    from locktool.cli.parser import parse_arguments
+    from locktool.cli.parser import UsageError, parse_arguments
     from locktool.cli.project_directory import use_project_above
 
     try:
         arguments = parse_arguments(words)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
+    except UsageError as error:
+        return _report_usage(error, Console(json="--json" in words))
     console = Console(verbosity=arguments.verbose - arguments.quiet, json=arguments.json)
     try:
         use_project_above(arguments, console)
@@ -48,6 +51,14 @@ def _run(words: "Sequence[str]") -> int:
         console.note(f"error: the result could not be written: {console.results.lost}")
         return 2
     return code
+
+
+def _report_usage(error: "UsageError", console: "Console") -> int:
+    from locktool.exceptions import LocktoolError
+
+    suggestion = f"`{error.prog} --help` says what it takes"
+    console.report(LocktoolError("usage", str(error), suggestion=suggestion))
+    return 2
 
 
 def _report(error: BaseException, console: "Console", arguments: "Namespace") -> int:

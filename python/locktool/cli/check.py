@@ -40,12 +40,12 @@ printed), 2 some cannot be read.\
 EXAMPLES = """\
 examples:
   locktool check
-  locktool check --frozen                          in CI and before installing
+  locktool check --frozen                    in CI and before installing
   locktool check --frozen --project services/api
-  locktool check services tools                    every lock in these directories
-  locktool check --script tool.py                  the lock of a script
-  locktool check --strict                          nothing may be believed
-  locktool check --json                            the reasons as JSON
+  locktool check services tools              every lock in these directories
+  locktool check --script tool.py            the lock of a script
+  locktool check --strict                    nothing may be believed
+  locktool check --json                      the reasons as JSON
 """
 
 
@@ -77,8 +77,8 @@ def run(arguments: Namespace, console: Console) -> int:
     how = {"absent_sources": arguments.absent_sources, "strict": arguments.strict}
     given = [bool(arguments.directories), arguments.project is not HERE, arguments.script is not None]
     if sum(given) > 1:
-        console.note("error: give --project, --script, or directories whose locks are all checked")
-        return 2
+        message = "give --project, --script, or directories whose locks are all checked"
+        raise LocktoolError("contradicting-options", message)
     if not arguments.directories:
         if arguments.script is not None:
             check = check_script(arguments.script, **how)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from locktool.cli.arguments import HERE, add_project_argument
+from locktool.cli.values import name
 
 if TYPE_CHECKING:
     from locktool.cli.console import Console
@@ -16,9 +17,9 @@ def add_target_arguments(parser: ArgumentParser) -> None:
     """The project, member, list or script that is edited."""
     add_project_argument(parser)
     group = parser.add_argument_group("what is edited", "Without these, the dependencies of the project.")
-    group.add_argument("--package", metavar="MEMBER", help="this member of the workspace")
-    group.add_argument("--group", metavar="NAME", help="the dependency group of this name")
-    group.add_argument("--extra", metavar="NAME", help="the extra (optional dependencies) of this name")
+    group.add_argument("--package", metavar="MEMBER", type=name, help="this member of the workspace")
+    group.add_argument("--group", metavar="NAME", type=name, help="the dependency group of this name")
+    group.add_argument("--extra", metavar="NAME", type=name, help="the extra (optional dependencies) of this name")
     group.add_argument("--script", metavar="FILE", type=Path, help="the metadata block of a script (PEP 723)")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from locktool.cli.arguments import add_output_arguments
 from locktool.cli.console import Console
+from locktool.cli.values import name, python_versions
 
 DESCRIPTION = """\
 Writes a pyproject.toml with a name, a version, the Python it needs and no
@@ -35,9 +36,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=Path(),
         help="where (here by default); made if missing",
     )
-    parser.add_argument("--name", help="the name of the project (that of the directory by default)")
+    parser.add_argument("--name", type=name, help="the name of the project (that of the directory by default)")
     parser.add_argument(
-        "--requires-python", metavar="VERSIONS", help="the Pythons it supports (by default the running one and newer)"
+        "--requires-python",
+        metavar="VERSIONS",
+        type=python_versions,
+        help="the Pythons it supports (by default the running one and newer)",
     )
     parser.add_argument("--dry-run", action="store_true", help="show the file and write nothing")
     add_output_arguments(parser)

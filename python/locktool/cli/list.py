@@ -7,6 +7,7 @@ from locktool.cli.arguments import add_output_arguments, add_project_argument, a
 from locktool.cli.console import Console
 from locktool.cli.part import add_part_arguments, part_of_arguments
 from locktool.cli.table import table_lines
+from locktool.cli.values import python_version
 
 if TYPE_CHECKING:
     from locktool.operations.list import ListedPackage
@@ -25,7 +26,7 @@ EXAMPLES = """\
 examples:
   locktool list
   locktool list --extra s3 --group dev
-  locktool list --python 3.13                      an interpreter of this machine
+  locktool list --python 3.13                an interpreter of this machine
   locktool list --python .venv --only-group docs
   locktool list --python-version 3.13 --python-platform windows
   locktool list --json
@@ -41,7 +42,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--python", metavar="PYTHON", help="an interpreter: a version, a name, a path or an environment's directory"
     )
-    group.add_argument("--python-version", metavar="V", help="such as 3.12, whether or not this machine has it")
+    group.add_argument(
+        "--python-version", metavar="V", type=python_version, help="such as 3.12, whether or not this machine has it"
+    )
     group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
     add_output_arguments(parser)
 
