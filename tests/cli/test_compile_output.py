@@ -249,3 +249,20 @@ def test_pip_refuses_what_has_no_hash_and_a_note_says_so(
     err = run_locktool("compile", *words).succeeded().err
     assert ("tree is a directory or repository and has no hash" in err) == (ways is not None)
     assert ways is None or ways in err
+
+
+@pytest.mark.parametrize("style", [["--no-hashes"], ["--no-hashes", "--annotation-style", "line"], []], ids=" ".join)
+def test_a_path_or_an_address_that_was_there_is_not_added(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, style: list[str]
+) -> None:
+    index.add("web", "1.0")
+    file = index.add("direct", "1.0").files[0].filename
+    project.write("tree/pyproject.toml", "[project]\nname = 'tree'\nversion = '1'\n")
+    project.write("requirements.in", f"web\n-e tree\ndirect @ {index.root}/files/direct/{file}\n")
+    run_locktool("compile", "-o", "requirements.txt").succeeded()
+    again = json.loads(run_locktool("compile", "-o", "requirements.txt", *style, "--json").succeeded().out)
+    assert (again["added"], again["removed"], again["moved"]) == ([], [], [])
+    project.write("other/pyproject.toml", "[project]\nname = 'other'\nversion = '1'\n")
+    project.write("requirements.in", "web\n-e tree\n./other\n")
+    more = json.loads(run_locktool("compile", "-o", "requirements.txt", *style, "--json").succeeded().out)
+    assert [change["name"] for change in more["added"]] == ["other"]
