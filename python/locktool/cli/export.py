@@ -131,9 +131,11 @@ def run(arguments: Namespace, console: Console) -> int:
 def _options(arguments: Namespace) -> "ExportOptions":
     from locktool.export.part import LeftOut
     from locktool.export.requirements import RequirementsStyle
+    from locktool.lock.file_name import LOCK_NAME, lock_name_of_script
     from locktool.operations.export import ExportOptions
     from locktool.operations.options import Target
 
+    lock = LOCK_NAME if arguments.script is None else lock_name_of_script(arguments.script.name)
     return ExportOptions(
         output_format=arguments.format,
         script=arguments.script,
@@ -148,7 +150,7 @@ def _options(arguments: Namespace) -> "ExportOptions":
         style=RequirementsStyle(
             hashes=not arguments.no_hashes,
             annotate=not arguments.no_annotate,
-            header="Made by `locktool export` from pylock.toml; do not edit.",
+            header=f"Made by `locktool export` from {lock}; do not edit.",
         ),
         output=arguments.output,
     )

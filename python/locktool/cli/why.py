@@ -25,7 +25,7 @@ it. Only the lock is read.
 
 With a version, or with --latest, says what holds that version back: the solver
 is asked for a resolution that has it. The indexes are asked as for `locktool
-lock`, and nothing is written.
+lock`, and nothing is written. A --script is not asked for other versions.
 
 exit codes: 0 done, 1 the lock does not have the package, 2 it could not be
 found out.\

@@ -105,6 +105,8 @@ class LockCheck(NamedTuple):
         if reason.code == "not-certifiable" and not self.against_project and _is_export(self.path):
             message = "it is an export for installers, which records nothing that it could be proved by"
             suggestion = "check the pylock.toml that it was made from, and name only directories without exports"
+        if self.script is not None:
+            message = message.replace(" of the project", f" of {self.script.name}")
         return StaleReason(reason.code, message, reason.package, suggestion, reason.key, reason.then, reason.now)
 
     def _command(self) -> str:

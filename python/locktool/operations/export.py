@@ -60,7 +60,7 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     path = path_of_lock(directory, options.script)
     root = path.parent
     _refuse_output(path, options)
-    lock = read_lock(path)
+    lock = read_lock(path, options.script)
     refuse_unknown(lock, options.left_out)
     part = _with_environment(options)
     chosen = part_of(lock, part, installable=options.output_format not in _GRAPHS)
@@ -91,7 +91,8 @@ def _render(root: Path, chosen: ChosenPart, options: ExportOptions) -> str:
         graph = LockGraph(chosen.lock)
         render = render_mermaid if options.output_format == "mermaid" else render_graphviz
         return render(graph, chosen.roots(graph))
-    return render_requirements(_without_edges_of_members(chosen.lock), options.style, _requiring_members(chosen))
+    file = "pyproject.toml" if options.script is None else None
+    return render_requirements(_without_edges_of_members(chosen.lock), options.style, _requiring_members(chosen, file))
 
 
 def _bill_context(root: Path, lock: Lock, part: Part) -> "BillContext":
@@ -184,12 +185,12 @@ def _without_edges_of_members(lock: Lock) -> Lock:
     return structs.replace(lock, packages=tuple(packages))
 
 
-def _requiring_members(chosen: ChosenPart) -> dict[str, list[str]]:
-    """For each name that the project requires itself the members that do."""
+def _requiring_members(chosen: ChosenPart, file: str | None) -> dict[str, list[str]]:
+    """For each name that the project requires itself the members that do, and the file in which they do."""
     requiring: dict[str, dict[str, None]] = {}
     graph = LockGraph(chosen.lock)
     for root in chosen.roots(graph) if chosen.lists else ():
-        origin = f"{root.requirer.name or root.requirer.member} (pyproject.toml)"
+        origin = f"{root.requirer.name or root.requirer.member}{f' ({file})' if file else ''}"
         for edge in graph.dependencies(root):
             requiring.setdefault(str(edge.target.requirer.name), {})[origin] = None
     return {name: list(origins) for name, origins in requiring.items()}
