@@ -17,7 +17,8 @@ Lists what an environment installs of the lock, and the file, directory or
 repository that each package comes from. The environment is that of the running
 interpreter, of another one on this machine, or any version and platform; of
 these the wheel tags are not known, so their files are the installer's choice.
-The default groups are in. Only the lock is read.
+The default groups are in. Only the lock is read. A terminal gets one line for
+each package, with -v in full.
 
 exit codes: 0 done, 1 there is no lock or it is not for the environment, 2 it
 could not be listed.\
@@ -70,7 +71,9 @@ def run(arguments: Namespace, console: Console) -> int:
         console.result_json(listing.as_json())
         return 0
     if listing.packages:
-        console.result("\n".join(table_lines([_row(package) for package in listing.packages])))
+        whole = console.verbosity > 0 or not console.results.is_terminal
+        columns = None if whole else console.results.columns()
+        console.result("\n".join(table_lines([_row(package) for package in listing.packages], columns)))
     count = len(listing.packages)
     console.say(f"{count} package{'' if count == 1 else 's'} for {listing.environment}")
     return 0
