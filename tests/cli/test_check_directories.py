@@ -303,6 +303,14 @@ def test_a_python_file_without_a_block_is_no_script(scripts: Command, project: P
     assert only["compared_with"] is None
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are of POSIX")
+def test_a_pipe_with_the_name_of_a_script_is_not_waited_for(scripts: Command, project: ProjectWriter) -> None:
+    (project.directory / "tools/t.py").unlink()
+    os.mkfifo(project.directory / "tools/t.py")
+    (only,) = json.loads(scripts("check", "tools", "--json").succeeded().out)
+    assert only["compared_with"] is None
+
+
 def test_a_script_that_is_wrong_is_an_error_of_its_lock_alone(scripts: Command, project: ProjectWriter) -> None:
     project.write("tools/t.py", SCRIPT.replace('["a"]', '["a"'))
     finished = scripts("check", ".").failed(2)

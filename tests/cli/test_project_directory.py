@@ -73,6 +73,9 @@ def test_the_project_of_the_home_directory_is_only_meant_there(locked: Command, 
     home = {"HOME": str(project.directory), "USERPROFILE": str(project.directory)}
     locked("check", env=home).succeeded()
     assert "no pyproject.toml" in locked("check", env=home, cwd=project.directory / "src").failed(2).err
+    below = {name: f"{value}/src" for name, value in home.items()}
+    for directory in ("src", "src/deep"):
+        assert "no pyproject.toml" in locked("check", env=below, cwd=project.directory / directory).failed(2).err
 
 
 def test_the_project_that_is_named_is_meant(locked: Command, project: ProjectWriter) -> None:

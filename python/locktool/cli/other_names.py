@@ -32,7 +32,10 @@ _CHECK = "did you mean `locktool check`?"
 _READ_ONLY = "it only reads the lock: leave it out, and run `locktool check` for the proof"
 _NO_GROUPS = "did you mean '--no-default-groups'?"
 
+_BUILDS = "builds are always isolated, and limited by --build-constraint of `locktool compile`"
+
 _OPTIONS = {
+    "compile": {"--no-build-isolation": _BUILDS},
     "add": {
         "--dev": _GROUP_DEV,
         "-D": _GROUP_DEV,
@@ -49,6 +52,7 @@ _OPTIONS = {
         "--check": _CHECK,
         "--locked": _CHECK,
         "--frozen": _CHECK,
+        "--no-build-isolation": _BUILDS,
         "--no-update": "versions stay where they can without it",
         "--update": "did you mean '--upgrade'?",
     },

@@ -33,9 +33,9 @@ def use_project_above(arguments: Namespace, console: "Console") -> None:
 
 def project_above(directory: Path) -> Path | None:
     """The nearest directory above this one with a pyproject.toml; None where this one has it, or none is to be used."""
-    home = Path.home() if "HOME" in os.environ or os.name == "nt" else None
+    home = Path(os.path.expanduser("~")).resolve()  # noqa: PTH111 - without a home it stays as it is
     for one, above in zip((directory, *directory.parents), directory.parents, strict=False):
-        if _is_file(one / _PROJECT_FILE) or _ends_search(one) or above == home:
+        if _is_file(one / _PROJECT_FILE) or _ends_search(one) or home in (one, above):
             return None
         if _is_file(above / _PROJECT_FILE):
             return above

@@ -103,11 +103,13 @@ def _found(path: Path, files: list[str], member_root: Path | None) -> FoundLock:
 def _script_of(path: Path, files: list[str]) -> Path | None:
     """The script whose lock has this name, unless the lock was compiled or exported."""
     names = [name for name in files if name.endswith(_SCRIPTS) and lock_name_of_script(name) == path.name]
-    if not names or _is_made_of_something_else(path):
+    # A pipe would be waited for.
+    scripts = [script for script in map(path.with_name, sorted(names)) if script.is_file()]
+    if not scripts or not path.is_file() or _is_made_of_something_else(path):
         return None
     from locktool.scripts.read import OPENING
 
-    for script in (path.with_name(name) for name in sorted(names)):
+    for script in scripts:
         try:
             lines = script.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -121,8 +123,12 @@ def _script_of(path: Path, files: list[str]) -> Path | None:
 def _is_made_of_something_else(path: Path) -> bool:
     from locktool.export.pylock import HEADER
 
-    with path.open(encoding="utf-8", errors="replace") as file:
-        first = file.readline()
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            first = file.readline()
+    except OSError:
+        # The check of the lock says so.
+        return False
     return first == HEADER or first.startswith(_COMPILED)
 
 
