@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
 
 
+LIBRARY = """\
+[project]
+name = "lib"
+version = "1"
+dependencies = ["web"]
+optional-dependencies = { fast = [] }
+"""
+
+
 @pytest.fixture
 def web(index: LocalIndex, project: ProjectWriter) -> LocalIndex:
     """An index of a few packages and a project without any."""
@@ -238,7 +247,9 @@ def test_sources_are_written_where_the_project_has_them(project: ProjectWriter, 
     ("words", "message"),
     [
         (["./lib"], "locktool add NAME --path DIR"),
-        (["git+https://host.invalid/lib"], "locktool add NAME --git URL"),
+        (["git+file:///nowhere/lib"], "locktool add NAME --git URL"),
+        (["git+https://me:secret@host.invalid/lib"], "locktool add NAME --git URL"),
+        (["./lib", "../lib"], "locktool add NAME --path DIR"),
         (["a b"], "invalid requirement"),
         (["a", "b", "--path", "lib"], "take one requirement"),
         (["a", "--path", "lib", "--url", "https://host.invalid/a.whl"], "exclude each other"),
@@ -403,3 +414,50 @@ def test_a_project_may_require_its_own_extras_and_a_group_the_project(
     assert written["dependency-groups"] == {"dev": ["demo-project"]}
     assert locked(project) == ["zero 0.4.2"]
     run_locktool("check", "--strict").succeeded()
+
+
+@pytest.mark.parametrize(
+    ("word", "entry", "source"),
+    [
+        ("../lib", "lib", {"path": "../lib"}),
+        ("../lib[fast] ; os_name == 'nt'", "lib[fast]", {"path": "../lib"}),
+        ("../made", "part", {"path": "../made"}),
+    ],
+)
+def test_a_path_is_added_by_the_name_that_it_has(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, word: str, entry: str, source: dict[str, str]
+) -> None:
+    add_build_systems(index)
+    index.add("web", "1.0")
+    project.write("../lib/pyproject.toml", LIBRARY)
+    project.write("../made/setup.py", "REQUIRES = ['web']\n")
+    project.pyproject()
+    before = project.read("pyproject.toml")
+    run_locktool("add", word).succeeded()
+    values = tomllib.loads(project.read("pyproject.toml"))
+    (written,) = values["project"]["dependencies"]
+    assert written.partition(";")[0].strip() == entry
+    assert values["tool"]["locktool"]["sources"] == {entry.partition("[")[0]: source}
+    run_locktool("check").succeeded()
+    run_locktool("remove", entry.partition("[")[0]).succeeded()
+    assert project.read("pyproject.toml") == before
+
+
+def test_an_archive_is_added_by_the_name_that_it_has(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    file = index.add("web", "1.0").files[0]
+    project.pyproject()
+    address = f"{index.root}/files/web/{file.filename}"
+    run_locktool("add", address).succeeded()
+    values = tomllib.loads(project.read("pyproject.toml"))
+    assert values["project"]["dependencies"] == ["web"]
+    assert values["tool"]["locktool"]["sources"] == {"web": {"url": address}}
+    run_locktool("check").succeeded()
+
+
+def test_a_path_starts_at_the_working_directory(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject()
+    project.write("libs/lib/pyproject.toml", LIBRARY.replace('["web"]', "[]"))
+    run_locktool("add", "./lib", cwd=project.directory / "libs").succeeded()
+    assert tomllib.loads(project.read("pyproject.toml"))["tool"]["locktool"]["sources"] == {"lib": {"path": "libs/lib"}}

@@ -243,3 +243,88 @@ def test_a_lock_of_a_newer_release_asks_for_an_upgrade(tree: Command, project: P
             assert "hint: upgrade locktool" in finished.err
             assert "locktool lock`" not in finished.err
         project.write(path, text)
+
+
+SCRIPT = '# /// script\n# requires-python = ">=3.11"\n# dependencies = ["a"]\n# ///\n'
+
+
+@pytest.fixture
+def scripts(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """A script and its lock below a project."""
+    index.add("a", "1.0")
+    index.add("b", "1.0")
+    project.pyproject("a")
+    project.write("tools/t.py", SCRIPT)
+    run_locktool("lock").succeeded()
+    run_locktool("lock", "--script", "tools/t.py").succeeded()
+    return run_locktool
+
+
+def test_the_lock_of_a_script_is_compared_with_the_script_beside_it(scripts: Command, project: ProjectWriter) -> None:
+    outcomes = json.loads(scripts("check", ".", "--json", "--strict").succeeded().out)
+    compared = [outcome["compared_with"].removeprefix(f"{project.directory}/") for outcome in outcomes]
+    assert compared == ["pyproject.toml", "tools/t.py"]
+    assert "tools/pylock.t.toml is up to date and sound" in scripts("check", ".").succeeded().err
+    project.write("tools/t.py", SCRIPT.replace('"a"', '"a", "b"'))
+    for words in ([".", "--frozen"], ["tools/pylock.t.toml"], ["--script", "tools/t.py"]):
+        assert "`locktool lock --script tools/t.py`" in scripts("check", *words).failed(1).err, words
+
+
+@pytest.mark.parametrize("script", ["a.b.py", "window.pyw"])
+def test_every_name_of_a_script_is_found(scripts: Command, project: ProjectWriter, script: str) -> None:
+    project.write(script, SCRIPT)
+    scripts("lock", "--script", script).succeeded()
+    outcomes = json.loads(scripts("check", ".", "--json").succeeded().out)
+    assert f"{project.directory}/{script}" in [outcome["compared_with"] for outcome in outcomes]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["compile", "t.in", "-o", "tools/pylock.t.toml"],
+        ["compile", "tools/t.py", "--universal", "-o", "tools/pylock.t.toml"],
+    ],
+    ids=" ".join,
+)
+def test_what_was_compiled_is_not_compared_with_a_script_of_its_name(
+    scripts: Command, project: ProjectWriter, words: list[str]
+) -> None:
+    (project.directory / "tools/pylock.t.toml").unlink()
+    project.write("t.in", "a\n")
+    scripts(*words).succeeded()
+    (only,) = json.loads(scripts("check", "tools", "--json").succeeded().out)
+    assert only["holds"]
+    assert only["compared_with"] is None
+
+
+def test_a_python_file_without_a_block_is_no_script(scripts: Command, project: ProjectWriter) -> None:
+    project.write("tools/t.py", "print('hello')\n")
+    (only,) = json.loads(scripts("check", "tools", "--json").succeeded().out)
+    assert only["compared_with"] is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are of POSIX")
+def test_a_pipe_with_the_name_of_a_script_is_not_waited_for(scripts: Command, project: ProjectWriter) -> None:
+    (project.directory / "tools/t.py").unlink()
+    os.mkfifo(project.directory / "tools/t.py")
+    (only,) = json.loads(scripts("check", "tools", "--json").succeeded().out)
+    assert only["compared_with"] is None
+
+
+def test_a_script_that_is_wrong_is_an_error_of_its_lock_alone(scripts: Command, project: ProjectWriter) -> None:
+    project.write("tools/t.py", SCRIPT.replace('["a"]', '["a"'))
+    finished = scripts("check", ".").failed(2)
+    assert "tools/t.py:" in finished.err
+    assert "\npylock.toml is up to date and sound" in f"\n{finished.err}"
+
+
+def test_one_lock_is_checked_alone(tree: Command, project: ProjectWriter) -> None:
+    for path, compared in (("one/pylock.toml", "one/pyproject.toml"), ("one/pylock.docs.toml", None)):
+        (only,) = json.loads(tree("check", path, "--json").succeeded().out)
+        assert paths([only], project) == [path]
+        assert only["compared_with"] == (compared and f"{project.directory}/{compared}")
+    project.pyproject("b", member="one", name="one")
+    assert "one/pylock.toml is not up to date" in tree("check", "one/pylock.toml").failed(1).err
+    tree("check", "one/pylock.docs.toml").succeeded()
+    assert "does not exist" in tree("check", "one/pylock.none.toml").failed(2).err
+    assert "is neither a directory nor a lock" in tree("check", "tools/requirements.in").failed(2).err

@@ -280,3 +280,20 @@ def test_builds_are_constrained(parts: LocalIndex, project: ProjectWriter, run_l
     assert "setuptools" in refused.err
     project.write("limits.txt", "setuptools<=70\n")
     run_locktool("compile", "setup.py", "--build-constraint", "limits.txt").succeeded()
+
+
+@pytest.mark.parametrize("beside", ["setup.py", "pyproject.toml"])
+@pytest.mark.parametrize("named", ["setup.cfg", "setup.py", "pyproject.toml", "script.py"])
+def test_an_input_that_does_not_exist_is_never_another_file(
+    parts: LocalIndex, project: ProjectWriter, run_locktool: Command, beside: str, named: str
+) -> None:
+    if beside == named:
+        return
+    tree(project, "other")
+    project.write(beside, project.read("other/pyproject.toml") if beside == "pyproject.toml" else "import setuptools\n")
+    assert run_locktool("compile", named).failed(2).err == f"error: {named}: no such file\n"
+
+
+def test_a_group_of_a_file_that_does_not_exist_names_the_file(isolated_command: Command) -> None:
+    error = isolated_command("compile", "--group", "tools/pyproject.toml:lint").failed(2).err
+    assert "tools/pyproject.toml: no such file" in error

@@ -328,3 +328,40 @@ def test_a_compiled_lock_says_what_it_is_for_and_claims_no_more(
     assert tomllib.loads(project.read("pylock.own.toml"))["requires-python"] == ">=3.10"
     warned = run_locktool("compile", "requirements.in", "-o", "pylock.toml").succeeded()
     assert "name a compiled lock pylock.NAME.toml" in warned.err
+
+
+@pytest.mark.parametrize(
+    ("words", "ways"),
+    [
+        ([], "leave it out (--no-emit-package), or write no hashes (--no-hashes), or give pip from 26.3 on"),
+        (["-o", "pylock.toml"], "beside those that have one: give pip from 26.3 on the option --no-require-hashes"),
+        (["--no-hashes"], None),
+        (["--no-emit-package", "tree"], None),
+    ],
+)
+def test_pip_refuses_what_has_no_hash_and_a_note_says_so(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, words: list[str], ways: str | None
+) -> None:
+    index.add("web", "1.0")
+    project.write("tree/pyproject.toml", "[project]\nname = 'tree'\nversion = '1'\n")
+    project.write("requirements.in", "web\n-e tree\n")
+    err = run_locktool("compile", *words).succeeded().err
+    assert ("tree is a directory or repository and has no hash" in err) == (ways is not None)
+    assert ways is None or ways in err
+
+
+@pytest.mark.parametrize("style", [["--no-hashes"], ["--no-hashes", "--annotation-style", "line"], []], ids=" ".join)
+def test_a_path_or_an_address_that_was_there_is_not_added(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, style: list[str]
+) -> None:
+    index.add("web", "1.0")
+    file = index.add("direct", "1.0").files[0].filename
+    project.write("tree/pyproject.toml", "[project]\nname = 'tree'\nversion = '1'\n")
+    project.write("requirements.in", f"web\n-e tree\ndirect @ {index.root}/files/direct/{file}\n")
+    run_locktool("compile", "-o", "requirements.txt").succeeded()
+    again = json.loads(run_locktool("compile", "-o", "requirements.txt", *style, "--json").succeeded().out)
+    assert (again["added"], again["removed"], again["moved"]) == ([], [], [])
+    project.write("other/pyproject.toml", "[project]\nname = 'other'\nversion = '1'\n")
+    project.write("requirements.in", "web\n-e tree\n./other\n")
+    more = json.loads(run_locktool("compile", "-o", "requirements.txt", *style, "--json").succeeded().out)
+    assert [change["name"] for change in more["added"]] == ["other"]

@@ -84,7 +84,8 @@ def test_the_first_lock_says_how_to_install_it(
 ) -> None:
     index.add("web", "1.0.0")
     project.pyproject("web")
-    assert "note: install it with `uv pip install -r pylock.toml` or `pip install" in run_locktool("lock").err
+    note = "note: install it with `uv pip install -r pylock.toml`, or with pip from 26.3 on `pip install --no-deps -r "
+    assert note in run_locktool("lock").err
     project.pyproject("web>=1")
     assert "install" not in run_locktool("lock").succeeded().err
 
@@ -96,6 +97,7 @@ def test_pip_is_told_of_what_has_no_hash(workspace: Command, project: ProjectWri
     assert pins(finished.out) == [".", "./libs/part", "web==1.0.0"]
     assert "demo, part are directories or repositories and have no hash" in finished.err
     assert "leave them out (--only-deps, --no-emit-local, --no-emit-package)" in finished.err
+    assert "write no hashes (--no-hashes), or give pip from 26.3 on the option --no-require-hashes" in finished.err
     assert "note" not in workspace("export", "--no-hashes").succeeded().err
 
 

@@ -191,3 +191,19 @@ def test_what_an_upgrade_takes_of_a_repository_stays_when_bounds_are_raised(
     assert locked(project)["vcs"]["commit-id"] == commit
     assert tomllib.loads(project.read("pyproject.toml"))["project"]["dependencies"] == ["b", "d>=1.1"]
     run_locktool("check", "--strict").succeeded()
+
+
+@pytest.mark.parametrize("revision", ["", "@v1"])
+def test_a_repository_is_added_by_the_name_that_it_has(
+    project: ProjectWriter, run_locktool: Command, repository: Repository, revision: str
+) -> None:
+    commit = repository.commit("c")
+    repository.git("tag", "v1")
+    project.pyproject()
+    address = repository.folder.as_uri()
+    run_locktool("add", f"git+{address}{revision}").succeeded()
+    values = tomllib.loads(project.read("pyproject.toml"))
+    assert values["project"]["dependencies"] == ["b"]
+    assert values["tool"]["locktool"]["sources"] == {"b": {"git": address} | ({"rev": "v1"} if revision else {})}
+    assert locked(project)["vcs"]["commit-id"] == commit
+    run_locktool("check").succeeded()

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from source_trees import add_build_systems
+
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
+    from local_index import LocalIndex
 
 
 def test_the_project_is_minimal_and_locks(project: ProjectWriter, run_locktool: Command) -> None:
@@ -36,6 +39,59 @@ def test_the_name_is_made_of_the_directory(
 
 def test_without_a_project_an_edit_says_how_to_make_one(run_locktool: Command) -> None:
     assert "hint: `locktool init`" in run_locktool("add", "web").failed(2).err
+
+
+SETUP = "REQUIRES = ['helper']\n"
+
+
+def test_beside_a_setup_file_the_requirements_stay_there(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    add_build_systems(index)
+    index.add("helper", "1.0")
+    project.write("setup.py", SETUP)
+    assert "`locktool init` writes a pyproject.toml that leaves the requirements to setup.py" in (
+        run_locktool("lock").failed(2).err
+    )
+    assert "setup.py says what the project requires" in run_locktool("init").succeeded().err
+    assert tomllib.loads(project.read("pyproject.toml")) == {"build-system": {"requires": ["setuptools"]}}
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--strict").succeeded()
+    assert 'name = "helper"' in project.read()
+    error = run_locktool("add", "part").failed(2).err
+    assert "hint: setup.py says what the project requires: edit it there, and run `locktool lock`" in error
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "leaves"),
+    [
+        ("setup.py", "", True),
+        ("setup.cfg", "[metadata]\nname = old\n", True),
+        ("setup.cfg", "[options]\ninstall_requires =\n  a\n", True),
+        ("setup.cfg", "not an ini file", True),
+        ("setup.cfg", "[flake8]\nmax-line-length = 100\n", False),
+    ],
+)
+def test_a_file_that_only_configures_tools_is_no_setup_file(
+    project: ProjectWriter, run_locktool: Command, name: str, text: str, *, leaves: bool
+) -> None:
+    project.write(name, text)
+    made = json.loads(run_locktool("init", "--json").succeeded().out)
+    assert ("project" not in tomllib.loads(made["text"])) == leaves == bool(made["notes"])
+
+
+@pytest.mark.parametrize("words", [["--name", "x"], ["--requires-python", ">=3.12"]], ids=" ".join)
+def test_what_a_setup_file_says_is_not_said_again(
+    project: ProjectWriter, run_locktool: Command, words: list[str]
+) -> None:
+    project.write("setup.py", SETUP)
+    assert "leave out --name and --requires-python" in run_locktool("init", *words).failed(2).err
+    assert not (project.directory / "pyproject.toml").exists()
+
+
+@pytest.mark.parametrize("command", ["lock", "check", "tree"])
+def test_only_what_a_project_may_begin_with_suggests_init(run_locktool: Command, command: str) -> None:
+    assert ("`locktool init` makes one" in run_locktool(command).failed(2).err) == (command == "lock")
 
 
 @pytest.mark.parametrize("content", ["", "[project]\n", "not toml"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import tomllib
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from packaging.pylock import Pylock
+
+from locktool.cli import main
+from locktool.cli.table import table_lines
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
@@ -112,3 +116,42 @@ def test_directories_and_repositories_are_named(project: ProjectWriter, run_lock
     project.pyproject(tool={"package": False})
     run_locktool("lock").succeeded()
     assert run_locktool("list").succeeded().out == ""
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("words", "is_whole"), [([], False), (["-v"], True)], ids=["plain", "verbose"])
+def test_a_terminal_gets_one_line_for_each_package(
+    index: LocalIndex,
+    project: ProjectWriter,
+    run_locktool: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    *,
+    is_whole: bool,
+) -> None:
+    index.add("package-of-a-long-name", "1.0.0")
+    project.pyproject("package-of-a-long-name")
+    run_locktool("lock").succeeded()
+    piped = run_locktool("list", env={"COLUMNS": "80"}).succeeded().out
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    assert main(["list", "--project", str(project.directory), *words]) == 0
+    assert len(piped) > 61
+    assert terminal.getvalue() == (piped if is_whole else f"{piped[:57]}...\n")
+
+
+def test_a_cut_row_ends_in_dots_and_keeps_what_identifies_it() -> None:
+    rows = [("a", "1.0", "x" * 100), ("b" * 70, "2.0", "short")]
+    assert table_lines(rows)[0].endswith("x" * 100)
+    first, second = table_lines([("a", "1.0", "x" * 100), ("b", "2.0", "short")], 40)
+    assert first == f"a  1.0  {'x' * 29}..."
+    assert second == "b  2.0  short"
+    assert len(table_lines(rows, 40)[0]) == 70 + 2 + 3 + 2 + 20

@@ -147,3 +147,16 @@ def test_a_group_that_another_includes_stays(project: ProjectWriter, run_locktoo
     project.write("pyproject.toml", made)
     run_locktool("remove", "--group", "dev", "web").succeeded()
     assert project.read("pyproject.toml") == text
+
+
+@pytest.mark.parametrize(("kind", "option"), [("plain", ""), ("extras", " --extra s3"), ("groups", " --group s3")])
+def test_a_package_of_another_member_is_found(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, kind: str, option: str
+) -> None:
+    index.add("web", "1.0")
+    project.pyproject(tool={"workspace": {"members": ["app"]}})
+    lists: dict[str, Any] = {} if kind == "plain" else {kind: {"s3": ["web"]}}
+    project.pyproject(*(["web"] if kind == "plain" else []), member="app", name="app", **lists)
+    hint = f"hint: locktool remove --package app{option} web"
+    assert hint in run_locktool("remove", "web").failed(1).err
+    run_locktool(*hint.split()[2:]).succeeded()

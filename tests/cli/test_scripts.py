@@ -176,3 +176,33 @@ def test_a_lock_that_is_not_of_the_script_stays(
         assert "move it to the name of another lock, or delete it" in refused.err
     assert project.read("pylock.tool.toml") == before
     assert project.read(tool) == SCRIPT
+
+
+def test_what_is_said_of_a_script_names_the_script(tool: str, project: ProjectWriter, run_locktool: Command) -> None:
+    run_locktool("lock", "--script", tool).succeeded()
+    assert "  tool.py requires web\n" in run_locktool("why", "web", "--script", tool).succeeded().out
+    assert run_locktool("tree", "--script", tool).succeeded().out.startswith("tool.py\n")
+    exported = run_locktool("export", "--script", tool).succeeded().out
+    assert exported.startswith("# Made by `locktool export` from pylock.tool.toml;")
+    assert "    # via tool.py\n" in exported
+    assert "pyproject.toml" not in exported
+    project.write(tool, SCRIPT.replace('"web", # the web', '"web", "more",'))
+    error = run_locktool("check", "--script", tool).failed(1).err
+    assert "is in the dependencies of tool.py and not in the lock" in error
+
+
+def test_a_script_with_the_name_of_a_package_is_not_the_package(
+    tool: str, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.write("web", SCRIPT)
+    run_locktool("lock", "--script", "web").succeeded()
+    assert run_locktool("tree", "--script", "web").succeeded().out == "./web\n└── web 1.0\n    └── parts 1.0\n"
+
+
+def test_a_block_without_an_end_is_no_reason_for_a_second_one(project: ProjectWriter, run_locktool: Command) -> None:
+    text = "# /// script\n# dependencies = []\n\nprint()\n"
+    project.write("open.py", text)
+    for words in (["lock"], ["add", "web"]):
+        error = run_locktool(*words, "--script", "open.py").failed(2).err
+        assert "open.py:1: the metadata block has no end" in error
+    assert project.read("open.py") == text

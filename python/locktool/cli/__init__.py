@@ -12,9 +12,11 @@ import sys
 # What type checkers set; `typing` itself is not loaded, since `check` has no other use for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
     from locktool.cli.console import Console
+    from locktool.cli.parser import UsageError
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -27,27 +29,39 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 def _run(words: "Sequence[str]") -> int:
     from locktool.cli.console import Console
-    from locktool.cli.parser import parse_arguments
+    from locktool.cli.parser import UsageError, parse_arguments
+    from locktool.cli.project_directory import use_project_above
 
     try:
         arguments = parse_arguments(words)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 2
+    except UsageError as error:
+        return _report_usage(error, Console(json="--json" in words))
     console = Console(verbosity=arguments.verbose - arguments.quiet, json=arguments.json)
     try:
+        use_project_above(arguments, console)
         code: int = arguments.run(arguments, console)
     except BaseException as error:  # noqa: BLE001 - the one function that turns every failure into an exit code
         console.clear_progress()
         if os.environ.get("LOCKTOOL_TRACEBACK"):
             sys.excepthook(type(error), error, error.__traceback__)
-        return _report(error, console)
+        return _report(error, console, arguments)
     if console.results.lost and code == 0 and not console.results.reader_left:
         console.note(f"error: the result could not be written: {console.results.lost}")
         return 2
     return code
 
 
-def _report(error: BaseException, console: "Console") -> int:
+def _report_usage(error: "UsageError", console: "Console") -> int:
+    from locktool.exceptions import LocktoolError
+
+    suggestion = f"`{error.prog} --help` says what it takes"
+    console.report(LocktoolError("usage", str(error), suggestion=suggestion))
+    return 2
+
+
+def _report(error: BaseException, console: "Console", arguments: "Namespace") -> int:
     from locktool.exceptions import Interrupted, LocktoolError
 
     if isinstance(error, KeyboardInterrupt | Interrupted):
@@ -55,7 +69,9 @@ def _report(error: BaseException, console: "Console") -> int:
         return 130
     if isinstance(error, LocktoolError):
         from locktool.cli.exit_code import exit_code_of
+        from locktool.cli.project_directory import advise
 
+        advise(error, arguments)
         console.report(error)
         return exit_code_of(error)
     if isinstance(error, OSError):

@@ -31,6 +31,7 @@ examples:
   locktool add --bounds major httpx         writes httpx>=0.28.1,<0.29
   locktool add 'httpx[http2]' 'rich<15'     httpx keeps its versions
   locktool add --group dev pytest ruff
+  locktool add ../mylib                     by the name that it has
   locktool add mylib --path ../mylib --editable
   locktool add mylib --git https://example.com/mylib --tag v1.0
   locktool add torch --index cpu=https://example.com/whl/cpu
@@ -41,7 +42,11 @@ examples:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "requirements", metavar="REQ", nargs="+", help="a requirement, such as httpx or 'httpx[http2]>=0.28'"
+        "requirements",
+        metavar="REQ",
+        nargs="+",
+        help="a requirement, such as httpx or 'httpx[http2]>=0.28', "
+        "or one path or address (git+https://...), whose metadata is asked for the name",
     )
     add_writing_arguments(parser)
     parser.add_argument(

@@ -4,13 +4,12 @@ A flag for a setting of [tool.locktool] has the name of its key and is declared 
 it in `choices` under that key. Every other flag concerns one run only and stands in RUN_ONLY with the reason.
 """
 
-import re
 from argparse import SUPPRESS, Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+from locktool.cli.values import NAME, name
 
 RUN_ONLY = {
     "cache-dir": "the cache is a matter of the machine",
@@ -32,6 +31,9 @@ RUN_ONLY = {
 }
 
 
+HERE = Path()
+"""The project where none is named: that of the working directory, or of one above it."""
+
 # What stands behind a flag with an optional value and is meant as an input.
 _SUFFIXES_OF_INPUTS = {".in", ".txt", ".toml", ".py", ".cfg"}
 
@@ -49,6 +51,8 @@ class Choice(Action):
             settings["nargs"] = 0
         elif kind == "table":
             settings["type"] = named_value
+        elif kind == "names":
+            settings["type"] = name
         self.kind = kind
         super().__init__(option_strings, dest, **settings | {"default": SUPPRESS})
 
@@ -120,7 +124,7 @@ def words_of_choices(choices: Mapping[str, Any]) -> Iterator[str]:
 def add_output_arguments(parser: ArgumentParser) -> None:
     """`-q`, `-v` and `--json`."""
     group = parser.add_argument_group("output")
-    group.add_argument("-q", "--quiet", action="count", default=0, help="print nothing but errors")
+    group.add_argument("-q", "--quiet", action="count", default=0, help="print nothing but results and errors")
     group.add_argument("-v", "--verbose", action="count", default=0, help="print more; repeat for more still")
     group.add_argument("--json", action="store_true", help="print the outcome as JSON on stdout")
 
@@ -131,8 +135,8 @@ def add_project_argument(parser: ArgumentParser) -> None:
         "--project",
         metavar="DIR",
         type=Path,
-        default=Path(),
-        help="the directory of the project's pyproject.toml (this one by default)",
+        default=HERE,
+        help="the directory of pyproject.toml (default: this one, or the nearest above it in the repository)",
     )
 
 
@@ -177,6 +181,7 @@ def add_index_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--refresh-package",
         metavar="NAME",
+        type=name,
         action="append",
         default=[],
         help="as --refresh, for one package (repeatable)",
@@ -255,7 +260,7 @@ def bounds_of_upgrades(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """
     names, limits = [], []
     for word in words:
-        if _NAME.fullmatch(word):
+        if NAME.fullmatch(word):
             names.append(word)
             continue
         from locktool._native import Requirement

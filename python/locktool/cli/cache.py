@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from locktool.cli.arguments import add_output_arguments
 from locktool.cli.console import Console
+from locktool.cli.values import name
 
 DESCRIPTION = """\
 The cache has one record for each package and index. Nothing in it is needed: a
@@ -13,7 +14,9 @@ run without it asks the index again.
   info    say what is in it
   clean   empty it, or forget the packages that are named
   prune   remove left-overs of interrupted runs, and what was not used for
-          longest above a size\
+          longest above a size
+
+exit codes: 0 done, 2 the cache cannot be read or written.\
 """
 EXAMPLES = """\
 examples:
@@ -29,7 +32,9 @@ _UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gi
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("action", choices=("dir", "info", "clean", "prune"), help="what to do")
-    parser.add_argument("packages", nargs="*", default=[], metavar="NAME", help="for clean: only these packages")
+    parser.add_argument(
+        "packages", nargs="*", default=[], metavar="NAME", type=name, help="for clean: only these packages"
+    )
     parser.add_argument(
         "--maximum-size",
         metavar="SIZE",
@@ -59,8 +64,10 @@ def run(arguments: Namespace, console: Console) -> int:
 
     directory = cache_directory(Path(arguments.cache_dir) if arguments.cache_dir else None)
     if arguments.packages and arguments.action != "clean":
-        console.note(f"error: `locktool cache {arguments.action}` takes no package names")
-        return 2
+        from locktool.exceptions import LocktoolError
+
+        message = f"`locktool cache {arguments.action}` takes no package names"
+        raise LocktoolError("contradicting-options", message)
     if arguments.action == "dir":
         console.result(str(directory))
         return 0

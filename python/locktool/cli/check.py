@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.cli.arguments import add_output_arguments, add_project_argument
+from locktool.cli.arguments import HERE, add_output_arguments, add_project_argument
 from locktool.cli.console import Console
 from locktool.exceptions import LocktoolError
 
@@ -18,9 +18,11 @@ every package is met in every environment by exactly one entry, nothing is left
 over, and no entry was changed by hand).
 
 With directories every lock at or below them is checked, but for hidden
-directories and virtual environments. A lock that no pyproject.toml stands
-beside, and any pylock.NAME.toml, is checked to be sound, and not compared with
-the files it was made from.
+directories and virtual environments; a pylock.toml or pylock.NAME.toml is
+checked alone. A pylock.toml is compared with the pyproject.toml beside it, the
+pylock.NAME.toml of a script with NAME.py. Any other lock, such as one that
+`compile` made, is checked to be sound, and not compared with the files it was
+made from.
 
 With --script the lock of a script, pylock.NAME.toml beside NAME.py, is checked
 against the script's metadata block.
@@ -40,19 +42,24 @@ printed), 2 some cannot be read.\
 EXAMPLES = """\
 examples:
   locktool check
-  locktool check --frozen                          in CI and before installing
+  locktool check --frozen                    in CI and before installing
   locktool check --frozen --project services/api
-  locktool check services tools                    every lock in these directories
-  locktool check --script tool.py                  the lock of a script
-  locktool check --strict                          nothing may be believed
-  locktool check --json                            the reasons as JSON
+  locktool check services tools              every lock in these directories
+  locktool check pylock.tool.toml            this lock alone
+  locktool check --script tool.py            the lock of a script
+  locktool check --strict                    nothing may be believed
+  locktool check --json                      the reasons as JSON
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "directories", metavar="DIR", nargs="*", type=Path, help="check every lock at or below these directories"
+        "directories",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="check every lock at or below these directories, or these locks",
     )
     add_project_argument(parser)
     parser.add_argument("--script", metavar="FILE", type=Path, help="check the lock of a script instead")
@@ -76,10 +83,10 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.operations.check import LockCheck, check_directories, check_project, check_script
 
     how = {"absent_sources": arguments.absent_sources, "strict": arguments.strict}
-    given = [bool(arguments.directories), arguments.project != Path(), arguments.script is not None]
+    given = [bool(arguments.directories), arguments.project is not HERE, arguments.script is not None]
     if sum(given) > 1:
-        console.note("error: give --project, --script, or directories whose locks are all checked")
-        return 2
+        message = "give --project, --script, or directories and locks to check"
+        raise LocktoolError("contradicting-options", message)
     if not arguments.directories:
         found = take_found(str(arguments.project))
         if arguments.script is not None:

@@ -14,6 +14,7 @@ from locktool.cli.arguments import (
     add_resolution_arguments,
     add_upgrade_arguments,
 )
+from locktool.cli.values import name, output_file, python_version
 
 # What is read where no input is named, in the order of pip-tools.
 DEFAULT_INPUTS = ("requirements.in", "setup.py", "pyproject.toml", "setup.cfg")
@@ -45,8 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--output",
         dest="output",
         metavar="OUT",
-        type=Path,
-        help="the file to write (default: print)",
+        type=output_file,
+        help="the file to write, or - to print (default)",
     )
     parser.add_argument("-n", "--dry-run", action="store_true", help="say what would move and write nothing")
     parser.add_argument(
@@ -72,7 +73,7 @@ def _add_input_arguments(parser: ArgumentParser) -> None:
     ):
         group.add_argument(*names, metavar="FILE", type=Path, action="append", default=[], help=text)
     group.add_argument(
-        "--extra", metavar="NAME", action="append", default=[], help="an extra of the project (repeatable)"
+        "--extra", metavar="NAME", type=name, action="append", default=[], help="an extra of the project (repeatable)"
     )
     group.add_argument("--all-extras", action="store_true", help="every extra of the project")
     group.add_argument(
@@ -92,7 +93,9 @@ def _add_target_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--universal", action="store_true", help="for every platform, and Python from --python-version on"
     )
-    group.add_argument("--python-version", metavar="V", help="such as 3.12 (default: the running interpreter's)")
+    group.add_argument(
+        "--python-version", metavar="V", type=python_version, help="such as 3.12 (default: the running interpreter's)"
+    )
     group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
 
 
@@ -130,6 +133,7 @@ def _add_format_arguments(parser: ArgumentParser) -> None:
         "--no-emit-package",
         "--unsafe-package",
         metavar="NAME",
+        type=name,
         action="append",
         default=[],
         help="resolve this package and leave out its pin (repeatable)",

@@ -24,11 +24,11 @@ they could not be compared.\
 """
 EXAMPLES = """\
 examples:
-  locktool diff                                    the lock since the last commit
-  locktool diff HEAD~1                             since the commit before that
-  locktool diff main feature                       between two branches
+  locktool diff                            the lock since the last commit
+  locktool diff HEAD~1                     since the commit before that
+  locktool diff main feature               between two branches
   locktool diff old/pylock.toml pylock.toml
-  locktool diff origin/main --markdown             for a pull request
+  locktool diff origin/main --markdown     for a pull request
   locktool diff v1.0 --json
 """
 

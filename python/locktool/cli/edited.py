@@ -4,7 +4,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from locktool.cli.arguments import Once, add_project_argument
+from locktool.cli.arguments import HERE, Once, add_project_argument
+from locktool.cli.values import name
 
 if TYPE_CHECKING:
     from locktool.cli.console import Console
@@ -16,9 +17,11 @@ def add_target_arguments(parser: ArgumentParser) -> None:
     """The project, member, list or script that is edited."""
     add_project_argument(parser)
     group = parser.add_argument_group("what is edited", "Without these, the dependencies of the project.")
-    group.add_argument("--package", action=Once, metavar="MEMBER", help="this member of the workspace")
-    group.add_argument("--group", action=Once, metavar="NAME", help="the dependency group of this name")
-    group.add_argument("--extra", action=Once, metavar="NAME", help="the extra (optional dependencies) of this name")
+    group.add_argument("--package", action=Once, metavar="MEMBER", type=name, help="this member of the workspace")
+    group.add_argument("--group", action=Once, metavar="NAME", type=name, help="the dependency group of this name")
+    group.add_argument(
+        "--extra", action=Once, metavar="NAME", type=name, help="the extra (optional dependencies) of this name"
+    )
     group.add_argument(
         "--script", action=Once, metavar="FILE", type=Path, help="the metadata block of a script (PEP 723)"
     )
@@ -38,13 +41,8 @@ def editable_of(arguments: Namespace) -> "Editable":
     from locktool.operations.editable import EditableProject, EditableScript
 
     if arguments.script is None:
-        try:
-            return EditableProject(arguments.project, arguments.package)
-        except ProjectError as error:
-            if error.code == "missing-project" and arguments.project.is_dir():
-                error.fields["suggestion"] = "`locktool init` makes one"
-            raise
-    if arguments.package is not None or arguments.project != Path():
+        return EditableProject(arguments.project, arguments.package)
+    if arguments.package is not None or arguments.project is not HERE:
         raise ProjectError("ambiguous-list", "a script belongs to no project; give --script alone")
     return EditableScript(arguments.script)
 

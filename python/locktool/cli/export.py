@@ -1,12 +1,12 @@
 """`locktool export`: write the lock, or a part of it, in the format of another tool."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
 from locktool.cli.part import add_part_arguments, part_of_arguments
+from locktool.cli.values import name, output_file, python_version
 
 if TYPE_CHECKING:
     from locktool.operations.export import ExportOptions
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Writes what is in pylock.toml in the format of another tool:
 
-  requirements   requirements.txt with hashes
-  pylock         a lock of the part that is chosen, for installers: without the
-                 projects of the workspace and without locktool's own tables,
-                 so `locktool check` refuses it
+  requirements   requirements.txt with hashes, for any pip; relative paths start
+                 at the root of the project, so run pip there
+  pylock         a lock of the part that is chosen, for uv and pip from 26.3 on:
+                 without the projects of the workspace and without locktool's
+                 own tables, so `locktool check` refuses it; relative paths
+                 start at the file
   cyclonedx      a software bill of materials with the minimum elements of the
                  NTIA; a lock does not know the licences of packages, so they
                  are left out
@@ -41,26 +43,51 @@ examples:
 """
 
 
+_OTHER_FORMATS = {
+    "requirements.txt": "requirements",
+    "requirements-txt": "requirements",
+    "pylock.toml": "pylock",
+    "dot": "graphviz",
+}
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_project_argument(parser)
     add_script_argument(parser)
     parser.add_argument(
         "--format",
+        metavar="FORMAT",
+        type=_format,
         choices=("requirements", "pylock", "cyclonedx", "mermaid", "graphviz"),
         default="requirements",
-        help="what to write (default: requirements)",
+        help="what to write, of the formats above (default: requirements)",
     )
-    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="the file to write (default: print)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        "--output-file",
+        dest="output",
+        metavar="OUT",
+        type=output_file,
+        help="the file to write, or - to print (default)",
+    )
     add_part_arguments(parser)
     _add_left_out_arguments(parser)
     group = parser.add_argument_group("one environment", "Without these, the export is for every environment.")
-    group.add_argument("--python-version", metavar="V", help="such as 3.12 (default: the running interpreter's)")
+    group.add_argument(
+        "--python-version", metavar="V", type=python_version, help="such as 3.12 (default: the running interpreter's)"
+    )
     group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
     group = parser.add_argument_group("requirements.txt")
     group.add_argument("--no-hashes", action="store_true", help="leave out --hash")
     group.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who requires what")
     add_output_arguments(parser)
+
+
+def _format(text: str) -> str:
+    """The format, also by the name of its file or by that of other commands."""
+    return _OTHER_FORMATS.get(text, text)
 
 
 def _add_left_out_arguments(parser: ArgumentParser) -> None:
@@ -71,7 +98,7 @@ def _add_left_out_arguments(parser: ArgumentParser) -> None:
     group.add_argument("--no-emit-project", action="store_true", help="the project itself (or that of --package)")
     group.add_argument("--no-emit-local", action="store_true", help="whatever is a directory or a file on this machine")
     group.add_argument(
-        "--no-emit-package", metavar="NAME", action="append", default=[], help="this package (repeatable)"
+        "--no-emit-package", metavar="NAME", type=name, action="append", default=[], help="this package (repeatable)"
     )
 
 
@@ -104,9 +131,11 @@ def run(arguments: Namespace, console: Console) -> int:
 def _options(arguments: Namespace) -> "ExportOptions":
     from locktool.export.part import LeftOut
     from locktool.export.requirements import RequirementsStyle
+    from locktool.lock.file_name import LOCK_NAME, lock_name_of_script
     from locktool.operations.export import ExportOptions
     from locktool.operations.options import Target
 
+    lock = LOCK_NAME if arguments.script is None else lock_name_of_script(arguments.script.name)
     return ExportOptions(
         output_format=arguments.format,
         script=arguments.script,
@@ -121,7 +150,7 @@ def _options(arguments: Namespace) -> "ExportOptions":
         style=RequirementsStyle(
             hashes=not arguments.no_hashes,
             annotate=not arguments.no_annotate,
-            header="Made by `locktool export` from pylock.toml; do not edit.",
+            header=f"Made by `locktool export` from {lock}; do not edit.",
         ),
         output=arguments.output,
     )

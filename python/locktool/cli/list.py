@@ -7,6 +7,7 @@ from locktool.cli.arguments import add_output_arguments, add_project_argument, a
 from locktool.cli.console import Console
 from locktool.cli.part import add_part_arguments, part_of_arguments
 from locktool.cli.table import table_lines
+from locktool.cli.values import python_version
 
 if TYPE_CHECKING:
     from locktool.operations.list import ListedPackage
@@ -16,7 +17,8 @@ Lists what an environment installs of the lock, and the file, directory or
 repository that each package comes from. The environment is that of the running
 interpreter, of another one on this machine, or any version and platform; of
 these the wheel tags are not known, so their files are the installer's choice.
-The default groups are in. Only the lock is read.
+The default groups are in. Only the lock is read. A terminal gets one line for
+each package, with -v in full.
 
 exit codes: 0 done, 1 there is no lock or it is not for the environment, 2 it
 could not be listed.\
@@ -25,7 +27,7 @@ EXAMPLES = """\
 examples:
   locktool list
   locktool list --extra s3 --group dev
-  locktool list --python 3.13                      an interpreter of this machine
+  locktool list --python 3.13                an interpreter of this machine
   locktool list --python .venv --only-group docs
   locktool list --python-version 3.13 --python-platform windows
   locktool list --json
@@ -41,7 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--python", metavar="PYTHON", help="an interpreter: a version, a name, a path or an environment's directory"
     )
-    group.add_argument("--python-version", metavar="V", help="such as 3.12, whether or not this machine has it")
+    group.add_argument(
+        "--python-version", metavar="V", type=python_version, help="such as 3.12, whether or not this machine has it"
+    )
     group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
     add_output_arguments(parser)
 
@@ -67,7 +71,9 @@ def run(arguments: Namespace, console: Console) -> int:
         console.result_json(listing.as_json())
         return 0
     if listing.packages:
-        console.result("\n".join(table_lines([_row(package) for package in listing.packages])))
+        whole = console.verbosity > 0 or not console.results.is_terminal
+        columns = None if whole else console.results.columns()
+        console.result("\n".join(table_lines([_row(package) for package in listing.packages], columns)))
     count = len(listing.packages)
     console.say(f"{count} package{'' if count == 1 else 's'} for {listing.environment}")
     return 0

@@ -23,17 +23,20 @@ group it supports, and writes the standard pylock.toml beside pyproject.toml.
 The versions of an existing lock are kept where they can be.
 
 With --script the metadata block of a script (PEP 723) is locked, in
-pylock.NAME.toml beside the script NAME.py.\
+pylock.NAME.toml beside the script NAME.py.
+
+exit codes: 0 locked, 1 the requirements cannot all be met, 2 a file cannot be
+read or written, or an index cannot be asked; the old lock then stays.\
 """
 EXAMPLES = """\
 examples:
   locktool lock
-  locktool lock --upgrade                          move everything to the best version
-  locktool lock --upgrade-package numpy            move numpy and what must follow
-  locktool lock --dry-run --json                   what would move? as JSON
-  locktool lock --resolution lowest                the oldest versions the requirements allow
-  locktool lock --exclude-newer 2026-01-31         as if it were the end of that day
-  locktool lock --script tool.py                   writes pylock.tool.toml
+  locktool lock --upgrade                    move everything to the best version
+  locktool lock --upgrade-package numpy      move numpy and what must follow
+  locktool lock --dry-run --json             what would move? as JSON
+  locktool lock --resolution lowest          the oldest versions allowed
+  locktool lock --exclude-newer 2026-01-31   as if it were the end of that day
+  locktool lock --script tool.py             writes pylock.tool.toml
 """
 
 
@@ -77,9 +80,9 @@ def run(arguments: Namespace, console: Console) -> int:
 def _how_to_install(outcome: "LockOutcome") -> str:
     """What to type next, for whoever has made a first lock."""
     from locktool._native import display_path
+    from locktool.export.unhashed import PIP_OF_LOCKS, unhashed
 
     path = display_path(str(outcome.path))
-    # pip wants a hash of everything beside files that have one, and a directory or a repository has none.
-    hashed = all(package.files() for package in outcome.lock.packages)
-    option = "" if hashed else " --no-require-hashes"
-    return f"install it with `uv pip install -r {path}` or `pip install --no-deps{option} -r {path}`"
+    option = " --no-require-hashes" if unhashed(outcome.lock) else ""
+    other = f"{PIP_OF_LOCKS} `pip install --no-deps{option} -r {path}`"
+    return f"install it with `uv pip install -r {path}`, or with {other}; `locktool export` is for an older pip"

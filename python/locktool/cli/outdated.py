@@ -43,9 +43,9 @@ out.\
 EXAMPLES = """\
 examples:
   locktool outdated
-  locktool outdated --all                          every package of the lock
-  locktool outdated -v                             with what holds each of them back
-  locktool outdated --json                         for a bot that opens pull requests
+  locktool outdated --all            every package of the lock
+  locktool outdated -v               with what holds each of them back
+  locktool outdated --json           for a bot that opens pull requests
 """
 
 

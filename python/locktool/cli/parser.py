@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from locktool.cli.other_names import hint_of_command, hint_of_option, hint_of_word
 from locktool.cli.streams import Stream
 
 COMMANDS = {
@@ -32,30 +33,49 @@ COMMANDS = {
 # The modules of commands whose names Python keeps for itself.
 _MODULES = {"import": "import_"}
 
+_DESCRIPTION = """\
+Locks Python projects to the standard pylock.toml and proves that a lock is up
+to date.\
+"""
 _EPILOG = """\
 examples:
-  locktool add httpx                                add it to the project, and lock
-  locktool lock                                     lock the project of this directory
-  locktool lock --upgrade-package numpy             move numpy, and only what must move with it
-  locktool check --frozen                           is the lock up to date? offline, reads files only
+  locktool add httpx                     add it to the project, and lock
+  locktool lock                          lock the project of this directory
+  locktool lock -P numpy                 move numpy, and what must move with it
+  locktool check --frozen                is the lock up to date? reads files
   locktool compile requirements.in -o requirements.txt
 
-`locktool COMMAND --help` says more.
+`locktool COMMAND --help` says more. Options of a command may stand before it.
+
+exit codes: 0 done, or yes; 1 no: a lock is not up to date, or nothing fits;
+2 it could not be found out: bad usage, unreadable files, no network;
+130 interrupted
 """
+
+# Options with a value that may stand before a command.
+_WITH_VALUE = ("--project", "--cache-dir")
+
+
+class UsageError(Exception):
+    """A command line that is wrong: what is wrong with it, and the command whose help says how it is right."""
+
+    def __init__(self, prog: str, message: str) -> None:
+        super().__init__(message)
+        self.prog = prog
 
 
 def parse_arguments(argv: Sequence[str]) -> Namespace:
-    """Parse a command line. Raises SystemExit after `--help`, `--version` and usage errors, as argparse does."""
-    parser = _Parser(
-        "locktool", "Locks Python projects to the standard pylock.toml and proves that a lock is up to date.", _EPILOG
-    )
-    parser.add_argument("--version", action=_ShowVersion, help="show the version and leave")
+    """Parse a command line. Raises SystemExit after `--help` and `--version`, as argparse does, and UsageError."""
+    argv = _command_first(argv)
+    parser = _Parser("locktool", _DESCRIPTION, _EPILOG)
+    parser.add_argument("-V", "--version", action=_ShowVersion, help="show the version and leave")
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser, prog=parser.prog
     )
-    asked = next((word for word in argv if not word.startswith("-")), None)
-    if asked is not None and asked not in COMMANDS and argv[0] == asked:
-        parser.error(f"{asked!r} is not a command{_did_you_mean(asked, COMMANDS)}")
+    asked = argv[0] if argv and not argv[0].startswith("-") else None
+    if asked is not None and asked not in COMMANDS:
+        hint = hint_of_command(asked)
+        parser.error(f"{asked!r} is not a command{f'; {hint}' if hint else _did_you_mean(asked, COMMANDS)}")
     named = parser
     for name, summary in COMMANDS.items():
         module: Any = import_module(f"locktool.cli.{_MODULES.get(name, name)}") if name == asked else None
@@ -63,12 +83,29 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
         command = commands.add_parser(name, help=summary, description=description, epilog=epilog)
         if module:
             module.add_arguments(command)
-            command.set_defaults(run=module.run)
+            command.set_defaults(run=module.run, command=name)
             named = command
     arguments, unknown = parser.parse_known_args(argv, Namespace(quiet=0, verbose=0, json=False))
     if unknown:
         named.refuse(unknown)
     return arguments
+
+
+def _command_first(argv: Sequence[str]) -> Sequence[str]:
+    """The words with the command before its options, wherever they stand."""
+    position = 0
+    while position < len(argv) and argv[position].startswith("-"):
+        position += 2 if argv[position] in _WITH_VALUE else 1
+    if position >= len(argv):
+        return argv
+    return [argv[position], *argv[:position], *argv[position + 1 :]]
+
+
+def _similar_flag(flag: str, flags: Iterable[str]) -> str:
+    """A hint at the flag of the most similar name: the dashes make no two names alike."""
+    names = {each.lstrip("-"): each for each in flags}
+    hint = _did_you_mean(flag.lstrip("-"), names)
+    return next((hint.replace(f"'{name}'", f"'{each}'") for name, each in names.items() if f"'{name}'" in hint), "")
 
 
 def _did_you_mean(word: str, choices: Iterable[str]) -> str:
@@ -90,20 +127,24 @@ class _Parser(ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Leave with a usage error, which may repeat an address, but not the credentials in it."""
+        """Raise a usage error, which may repeat an address, but not the credentials in it."""
         from locktool._native import hide_credentials
 
-        self.exit(2, f"error: {hide_credentials(message)}\nhint: `{self.prog} --help` says what it takes\n")
+        raise UsageError(self.prog, hide_credentials(message))
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
-        """Leave with a usage error about the first word that the command does not take."""
+        """Raise a usage error about the first word that the command does not take."""
+        command = self.prog.rpartition(" ")[2]
         flag = next((word.partition("=")[0] for word in unknown if word.startswith("-")), None)
         if flag is None:
-            self.error(f"`{self.prog}` does not take {unknown[0]!r}")
-        self.error(f"{flag} is not an option of `{self.prog}`{_did_you_mean(flag, self._option_string_actions)}")
+            hint = hint_of_word(command, unknown[0])
+            self.error(f"`{self.prog}` does not take {unknown[0]!r}{hint and f'; {hint}'}")
+        hint = hint_of_option(command, flag)
+        similar = f"; {hint}" if hint else _similar_flag(flag, self._option_string_actions)
+        self.error(f"{flag} is not an option of `{self.prog}`{similar}")
 
     def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 - argparse's own
-        """Write help and usage errors, as far as there is a stream."""
+        """Write help, as far as there is a stream."""
         Stream(file or sys.stderr).write(message)
 
 

@@ -3,6 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from locktool.cli.values import name
+
 if TYPE_CHECKING:
     from locktool.export.part import Part
 
@@ -10,19 +12,26 @@ if TYPE_CHECKING:
 def add_part_arguments(parser: ArgumentParser) -> None:
     """Which extras, groups and project of the workspace."""
     group = parser.add_argument_group("which part")
-    group.add_argument("--extra", metavar="NAME", action="append", default=[], help="with this extra (repeatable)")
+    group.add_argument(
+        "--extra", metavar="NAME", type=name, action="append", default=[], help="with this extra (repeatable)"
+    )
     group.add_argument("--all-extras", action="store_true", help="with every extra")
-    group.add_argument("--group", metavar="NAME", action="append", default=[], help="with this group (repeatable)")
+    group.add_argument(
+        "--group", metavar="NAME", type=name, action="append", default=[], help="with this group (repeatable)"
+    )
     group.add_argument("--all-groups", action="store_true", help="with every dependency group")
     group.add_argument("--no-default-groups", action="store_true", help="without the groups of `default-groups`")
     group.add_argument(
         "--only-group",
         metavar="NAME",
+        type=name,
         action="append",
         default=[],
         help="this group alone, without the project and what it requires (repeatable)",
     )
-    group.add_argument("--package", metavar="MEMBER", help="what this project of the workspace needs, no other")
+    group.add_argument(
+        "--package", metavar="MEMBER", type=name, help="what this project of the workspace needs, no other"
+    )
 
 
 def part_of_arguments(arguments: Namespace) -> "Part":

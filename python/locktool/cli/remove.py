@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from locktool.cli.arguments import add_index_arguments, add_output_arguments, add_resolution_arguments
 from locktool.cli.console import Console
 from locktool.cli.edited import add_target_arguments, add_writing_arguments, edit_run, editable_of, report_edit
+from locktool.cli.values import name
 
 DESCRIPTION = """\
 Removes every entry of a package from the dependencies, an extra, a group or a
@@ -29,7 +30,7 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("names", metavar="NAME", nargs="+", help="a package")
+    parser.add_argument("names", metavar="NAME", type=name, nargs="+", help="a package")
     add_writing_arguments(parser)
     add_target_arguments(parser)
     add_resolution_arguments(parser)

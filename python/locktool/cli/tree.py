@@ -12,6 +12,7 @@ from locktool.cli.arguments import (
     shared_options,
 )
 from locktool.cli.console import Console
+from locktool.cli.values import name
 
 if TYPE_CHECKING:
     from locktool.operations.tree import TreeOptions
@@ -29,9 +30,9 @@ could not be shown.\
 EXAMPLES = """\
 examples:
   locktool tree
-  locktool tree --depth 1 --outdated               what the project names, and what is newer
-  locktool tree --package botocore                 what does it need?
-  locktool tree --package botocore --invert        what needs it?
+  locktool tree --depth 1 --outdated         what the project names, and newer
+  locktool tree --package botocore           what does it need?
+  locktool tree --package botocore --invert  what needs it?
   locktool tree --format mermaid > tree.mmd
   locktool tree --json
 """
@@ -44,7 +45,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_project_argument(parser)
     add_script_argument(parser)
-    parser.add_argument("--package", metavar="NAME", help="begin with this package, or this project of the workspace")
+    parser.add_argument(
+        "--package", metavar="NAME", type=name, help="begin with this package, or this project of the workspace"
+    )
     parser.add_argument("--invert", action="store_true", help="show who requires it instead")
     parser.add_argument("--depth", metavar="N", type=_depth, help="show so many levels below the top")
     parser.add_argument("--outdated", action="store_true", help="say where the index has a newer version")

@@ -19,7 +19,10 @@ may come with a version, or with versions: numpy==2.1.0, 'numpy<3'.
 --bump raises the lower bounds (>=, ~=) in the pyproject.toml files of the
 workspace to what is then locked; project and lock are written together, or
 both stay as they were. A package that is locked in several versions stays
-under --patch and --minor.\
+under --patch and --minor.
+
+exit codes: 0 done, whether or not something moved, 1 the requirements cannot
+all be met, 2 a file cannot be read or edited, or an index cannot be asked.\
 """
 EXAMPLES = """\
 examples:

@@ -12,6 +12,7 @@ from locktool.cli.arguments import (
     shared_options,
 )
 from locktool.cli.console import Console
+from locktool.cli.values import name_or_pin
 
 if TYPE_CHECKING:
     from locktool.lock.requirers import Link, LockedRequirers
@@ -24,17 +25,17 @@ it. Only the lock is read.
 
 With a version, or with --latest, says what holds that version back: the solver
 is asked for a resolution that has it. The indexes are asked as for `locktool
-lock`, and nothing is written.
+lock`, and nothing is written. A --script is not asked for other versions.
 
 exit codes: 0 done, 1 the lock does not have the package, 2 it could not be
 found out.\
 """
 EXAMPLES = """\
 examples:
-  locktool why botocore                            who requires it, and how did it get here?
+  locktool why botocore              who requires it, and how did it get here?
   locktool why botocore --json
-  locktool why numpy==2.4.0                        what holds this version back?
-  locktool why numpy --latest                      why is it not the newest one?
+  locktool why numpy==2.4.0          what holds this version back?
+  locktool why numpy --latest        why is it not the newest one?
 """
 
 _SHOWN = 10
@@ -42,7 +43,7 @@ _SHOWN = 10
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("package", metavar="NAME[==VERSION]", help="the package")
+    parser.add_argument("package", metavar="NAME[==VERSION]", type=name_or_pin, help="the package")
     parser.add_argument("--latest", action="store_true", help="ask for its newest version")
     add_project_argument(parser)
     add_script_argument(parser)
@@ -54,13 +55,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> int:
     """Say why, or why not."""
+    from locktool.exceptions import LocktoolError
+
     name, asks_version, version = arguments.package.partition("==")
     if asks_version and arguments.latest:
-        console.note("error: ask for one version: NAME==VERSION or NAME --latest")
-        return 2
+        raise LocktoolError("contradicting-options", "ask for one version: NAME==VERSION or NAME --latest")
     if arguments.script is not None and (asks_version or arguments.latest):
-        console.note("error: with --script only the lock is read: it says who requires NAME, and of no other version")
-        return 2
+        message = "with --script only the lock is read: it says who requires NAME, and of no other version"
+        raise LocktoolError("contradicting-options", message)
     if asks_version or arguments.latest:
         return _run_why_not(arguments, console, (name.strip(), version.strip() if asks_version else None))
     from locktool.operations.why import why_locked

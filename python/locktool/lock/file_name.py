@@ -13,8 +13,13 @@ def lock_of_script(script: Path) -> Path:
     The standard has no further dots in the name of a lock, so that of `a.b.py` is `pylock.a-b.toml`.
     """
     script = script.resolve()
-    stem = script.name.removesuffix(".py").removesuffix(".pyw").strip(".")
-    return script.with_name(f"pylock.{stem.replace('.', '-')}.toml")
+    return script.with_name(lock_name_of_script(script.name))
+
+
+def lock_name_of_script(name: str) -> str:
+    """The file name of the lock of a script with this file name."""
+    stem = name.removesuffix(".py").removesuffix(".pyw").strip(".")
+    return f"pylock.{stem.replace('.', '-')}.toml"
 
 
 def is_lock_name(name: str) -> bool:

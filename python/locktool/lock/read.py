@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from msgspec import ValidationError, msgpack
+from msgspec import ValidationError, msgpack, structs
 
 from locktool._native import LockFile, display_path
 from locktool.exceptions import LockError
@@ -23,9 +23,20 @@ _TOML_TYPES = {
 }
 
 
-def read_lock(path: Path) -> Lock:
-    """Read a lock from a file. Raises LockError."""
-    return lock_of(LockFile.read(str(path)), path)
+def read_lock(path: Path, script: Path | None = None) -> Lock:
+    """Read a lock from a file; in that of a script the member has the name of the script. Raises LockError."""
+    lock = lock_of(LockFile.read(str(path)), path)
+    return lock if script is None else _named(lock, script.name)
+
+
+def _named(lock: Lock, script: str) -> Lock:
+    """The lock of a script with its name, which is never that of a package: those have no dots and no slashes."""
+    if lock.tool is None or lock.tool.locktool is None:
+        return lock
+    name = script if "." in script else f"./{script}"
+    inputs = lock.tool.locktool
+    members = [{**member, "name": member.get("name") or name} for member in inputs.get("members", ())]
+    return structs.replace(lock, tool=structs.replace(lock.tool, locktool={**inputs, "members": members}))
 
 
 def lock_of(file: LockFile, path: Path) -> Lock:

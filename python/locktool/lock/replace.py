@@ -54,7 +54,8 @@ def replace_files(contents: Mapping[Path, bytes]) -> bool:
             _rename(replacements)
     except BaseException:
         for replacement in replacements:
-            replacement.beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                replacement.beside.unlink()
         raise
     for directory in {replacement.target.parent for replacement in replacements}:
         _sync_directory(directory)
@@ -76,7 +77,8 @@ def _prepare(path: Path, content: bytes) -> _Replacement | None:
         with suppress(FileNotFoundError):
             beside.chmod(target.stat().st_mode & 0o7777)
     except BaseException as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         if isinstance(error, OSError):
             raise _left(error, path) from error
         raise

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from time import monotonic
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from locktool._native import (
     Requirement,
@@ -31,11 +31,12 @@ from locktool.edit.requirements import (
 )
 from locktool.edit.sources import Source, add_index, indexes_of, set_source
 from locktool.edit.written import BOUNDS, Written, is_same_entry, with_bound
-from locktool.exceptions import InvalidRequirement, ProjectError
+from locktool.exceptions import BuildError, InvalidRequirement, ProjectError
 from locktool.operations.editable import Editable, EditableScript
 from locktool.operations.edited import EditOutcome, EditRun, lock_target_of, resolve_edited, versions_of, write_edited
 from locktool.operations.lock import LockRun
 
+_LOCATION = re.compile(r"\s*[A-Za-z0-9._-]*[/\\:+]|\.")
 _NAMED_ADDRESS = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)=(.+)")
 
 
@@ -65,6 +66,7 @@ def add_requirements(editable: Editable, addition: Addition, run: EditRun | None
     run, started = run or EditRun(), monotonic()
     if addition.bounds not in (None, *BOUNDS):
         raise ProjectError("unknown-bounds", f"bounds are one of {', '.join(BOUNDS)}, not {addition.bounds!r}")
+    addition = with_name(addition, run)
     where = requirement_list(editable, extra=addition.extra, group=addition.group)
     before = listed(editable.text, where)
     text = editable.text
@@ -105,18 +107,47 @@ def listed(text: str, where: RequirementList) -> list[Any]:
     return list(values_at(values, path) or ())
 
 
+def with_name(addition: Addition, run: EditRun) -> Addition:
+    """The addition with the name of the one package that it gives by a path or an address alone.
+
+    Raises BuildError and the errors of the network, with the way that needs no look at the source.
+    """
+    text, *others = addition.requirements
+    if others or addition.source is not None or addition.index is not None or not is_location(text):
+        return addition
+    from locktool.operations.unnamed import named_source
+
+    try:
+        found = named_source(text, run.options)
+    except BuildError as error:
+        error.fields["suggestion"] = _by_name(text)
+        raise
+    return addition if found is None else structs.replace(addition, requirements=(found[0],), source=found[1])
+
+
+def is_location(text: str) -> bool:
+    """Whether a text that is no requirement looks like a path or an address."""
+    try:
+        requirement_text(text)
+    except InvalidRequirement:
+        return _LOCATION.match(text) is not None
+    return False
+
+
 def check_requirement(text: str) -> None:
     """Raise InvalidRequirement for a text that is none, and say how a directory or an address is added."""
     try:
         requirement_text(text)
     except InvalidRequirement as error:
-        if not re.match(r"\s*[A-Za-z0-9._-]*[/\\:+]|\.", text):
+        if not is_location(text):
             raise
-        way = "--git URL" if "git" in text else ("--url URL" if "://" in text else "--path DIR")
         message = f"{hide_credentials(text)!r} does not begin with the name of a package"
-        raise InvalidRequirement(
-            error.code, message, **error.fields | {"suggestion": f"locktool add NAME {way}"}
-        ) from None
+        raise InvalidRequirement(error.code, message, **error.fields | {"suggestion": _by_name(text)}) from None
+
+
+def _by_name(text: str) -> str:
+    way = "--git URL" if "git" in text else ("--url URL" if "://" in text else "--path DIR")
+    return f"locktool add NAME {way}"
 
 
 def add_sources(editable: Editable, addition: Addition) -> None:

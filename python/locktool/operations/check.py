@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from locktool import _native
 from locktool.exceptions import LockError, LocktoolError, ProjectError
-from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_locks, path_of_lock
+from locktool.lock.file_name import is_lock_name
+from locktool.operations.find_locks import FoundLock, UnreadableDirectory, find_lock, find_locks, path_of_lock
 
 _LOCK_COMMAND = "`locktool lock`"
 
@@ -62,7 +63,7 @@ def _reason(*, code: str, text: str, subject: str) -> StaleReason:
 class LockCheck(NamedTuple):
     """One lock: the outcome of its check, or the error that kept it from being checked.
 
-    `against_project` is false for a lock that no project stands beside: it is proved to be sound, but the files it
+    `against_project` is false for a lock beside neither project nor script: it is proved to be sound, but the files it
     was made from are not read. `script` is the script that it was compared with. `strict` says that what had to be
     believed is a reason against the lock.
     """
@@ -72,6 +73,11 @@ class LockCheck(NamedTuple):
     against_project: bool = True
     strict: bool = False
     script: Path | None = None
+
+    @property
+    def compared_with(self) -> Path | None:
+        """The file that the lock was compared with: pyproject.toml of the project, or the script."""
+        return self.script or (self.path.parent / "pyproject.toml" if self.against_project else None)
 
     @property
     def holds(self) -> bool:
@@ -99,6 +105,8 @@ class LockCheck(NamedTuple):
         if reason.code == "not-certifiable" and not self.against_project and _is_export(self.path):
             message = "it is an export for installers, which records nothing that it could be proved by"
             suggestion = "check the pylock.toml that it was made from, and name only directories without exports"
+        if self.script is not None:
+            message = message.replace(" of the project", f" of {self.script.name}")
         return StaleReason(reason.code, message, reason.package, suggestion, reason.key, reason.then, reason.now)
 
     def _command(self) -> str:
@@ -116,9 +124,11 @@ class LockCheck(NamedTuple):
         if isinstance(self.outcome, LocktoolError):
             error = {"code": self.outcome.code, "message": self.outcome.message}
             return {"path": str(self.path), "holds": False, "error": error}
+        compared_with = self.compared_with
         return {
             "path": str(self.path),
             "holds": self.holds,
+            "compared_with": str(compared_with) if compared_with else None,
             "reasons": [reason.as_json() for reason in self.reasons],
             "warnings": list(self.outcome.warnings),
             "unverified": list(self.outcome.unverified),
@@ -149,22 +159,29 @@ def check_script(script: Path, *, absent_sources: bool = False, strict: bool = F
 def check_directories(
     directories: Iterable[Path], *, absent_sources: bool = False, strict: bool = False
 ) -> list[LockCheck]:
-    """Check every lock at and below some directories; one that cannot be read does not stop the others.
+    """Check every lock at and below some directories, and locks that are named; no failure stops the others.
 
-    Beside a pyproject.toml a `pylock.toml` is checked against the project, every other lock only for being sound. The
-    lock of a workspace is checked wherever one of its members is found. Hidden directories and virtual environments
-    are left out. A directory without a lock is an error among the results, with the code `lock-missing`; one that
-    cannot be listed has the code `directory-unreadable`.
+    Beside a pyproject.toml a `pylock.toml` is checked against the project, beside a script NAME.py its
+    `pylock.NAME.toml` against the script, every other lock only for being sound. The lock of a workspace is checked
+    wherever one of its members is found. Hidden directories and virtual environments are left out. A directory without
+    a lock is an error among the results, with the code `lock-missing`; one that cannot be listed has the code
+    `directory-unreadable`.
     """
     checks: dict[Path, LockCheck] = {}
     for directory in directories:
-        found = list(find_locks(directory.resolve())) if directory.is_dir() else []
+        found = _found_at(directory)
         if not found:
             checks[directory] = LockCheck(directory, _nothing_found(directory))
         for each in found:
             if each.path not in checks:
                 checks[each.path] = _check_found(each, absent_sources=absent_sources)
     return [check._replace(strict=strict) for check in checks.values()]
+
+
+def _found_at(path: Path) -> list[FoundLock | UnreadableDirectory]:
+    if path.is_dir():
+        return list(find_locks(path.resolve()))
+    return [find_lock(path.parent.resolve() / path.name)] if path.is_file() and is_lock_name(path.name) else []
 
 
 def _is_export(path: Path) -> bool:
@@ -175,6 +192,10 @@ def _is_export(path: Path) -> bool:
 
 
 def _nothing_found(directory: Path) -> LocktoolError:
+    if directory.is_file():
+        message = f"{directory} is neither a directory nor a lock, which is pylock.toml or pylock.NAME.toml"
+        suggestion = f"check its lock with --script {directory}" if directory.suffix in {".py", ".pyw"} else None
+        return ProjectError("missing-project", message, path=str(directory), suggestion=suggestion)
     if not directory.is_dir():
         what = "is not a directory" if directory.exists() else "does not exist"
         return ProjectError("missing-project", f"{directory} {what}", path=str(directory))
@@ -188,11 +209,13 @@ def _check_found(found: FoundLock | UnreadableDirectory, *, absent_sources: bool
     try:
         if found.has_project:
             return check_project(found.path.parent, absent_sources=absent_sources)
+        if found.script is not None:
+            return check_script(found.script, absent_sources=absent_sources)
         if found.root is not None:
             _refuse_lock_of_member(found.path, found.root)
         return LockCheck(found.path, _native.check_lock(str(found.path)), against_project=False)
     except LocktoolError as error:
-        return LockCheck(found.path, error, against_project=found.has_project)
+        return LockCheck(found.path, error, against_project=found.has_project, script=found.script)
 
 
 def _refuse_lock_of_member(path: Path, root: Path) -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct, msgpack, structs
 from locktool._native import Requirement, display_path, environment_marker, resolve
 from locktool.exceptions import ProjectError, ResolutionImpossible
 from locktool.export.requirements import RequirementsStyle
+from locktool.export.unhashed import unhashed_note
 from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME, is_lock_name
 from locktool.lock.read import lock_of
@@ -22,6 +23,7 @@ from locktool.operations.compile_output import (
     EmittedOptions,
     link_from,
     option_lines,
+    packages_of_output,
     read_output,
     refuse_output,
     requirements_text,
@@ -109,7 +111,7 @@ def compile_requirements(
         path=output,
         text=text,
         lock=lock,
-        diff=compare_packages(existing.lock.packages if existing else (), lock.packages),
+        diff=compare_packages(packages_of_output(existing, lock) if existing else (), lock.packages),
         first=existing is None,
         changed=changed,
         written=output is not None and changed and not how.dry_run and replace_file(output, text.encode()),
@@ -122,7 +124,7 @@ def compile_requirements(
             *resolution.warnings,
             *unknown_upgrades(options, lock),
         ),
-        notes=question.settings.notes,
+        notes=(*question.settings.notes, *_notes(lock, how.style, is_lock=is_lock)),
         counters=counters_of(resolution),
     )
 
@@ -190,6 +192,15 @@ def _confusions(output: Path | None) -> list[str]:
     location = display_path(str(output))
     what = f"{location} is where `locktool lock` keeps the lock of the project, with which `locktool check` compares it"
     return [f"{what}; name a compiled lock pylock.NAME.toml"]
+
+
+def _notes(lock: "Lock", style: RequirementsStyle, *, is_lock: bool) -> list[str]:
+    """What pip has to be told to install the result."""
+    if not is_lock and not style.hashes:
+        return []
+    written = structs.replace(lock, packages=tuple(one for one in lock.packages if one.name not in style.left_out))
+    note = unhashed_note(written, () if is_lock else ("--no-emit-package",), is_lock=is_lock)
+    return [note] if note else []
 
 
 def _require_files(lock: "Lock", gathered: GatheredInputs) -> None:

@@ -5,6 +5,7 @@ requirements.txt.
 """
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,13 +14,16 @@ from msgspec import Struct, msgpack, structs
 from locktool._native import LockFile, display_path, split_credentials
 from locktool.configuration.indexes import IndexSettings
 from locktool.exceptions import LockError, ProjectError
-from locktool.export.requirements import RequirementsStyle, render_requirements
+from locktool.export.requirements import RequirementsStyle, pin, render_requirements
 from locktool.lock.file_name import is_lock_name
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.operations.lock import ExistingLock, read_existing
 from locktool.requirements_files.local import relative_path
 from locktool.requirements_files.pins import Pin, read_pins, refuse_other_text
 from locktool.requirements_files.read import identity_of
+
+# What stands behind a pin on its line: the condition, hashes on further lines, a comment.
+_SIDE_OF_PIN = re.compile(r"\s+(?:[;#]|\\$|--hash)")
 
 
 class EmittedOptions(Struct, frozen=True, kw_only=True):
@@ -88,6 +92,18 @@ def lock_of_pins(pins: Iterable[Pin]) -> Lock:
     """Pins as a lock without inputs: the versions that a run prefers."""
     packages = tuple(Package(name=pin.name, version=pin.version, marker=pin.marker) for pin in pins)
     return Lock(lock_version=LOCK_VERSION, created_by=CREATED_BY, packages=packages)
+
+
+def packages_of_output(existing: ExistingLock, lock: Lock) -> tuple[Package, ...]:
+    """What an existing output has of packages, as far as a lock can be compared with it.
+
+    A line of a requirements.txt that is a path or an address says no version, and a path no name: such an entry of the
+    lock was there before if the text has its line.
+    """
+    lines = {_SIDE_OF_PIN.split(line, maxsplit=1)[0] for line in existing.text.splitlines()}
+    unnamed = [package for package in lock.packages if package.version is None or package.archive is not None]
+    known = {package.name for package in existing.lock.packages}
+    return (*existing.lock.packages, *(one for one in unnamed if one.name not in known and pin(one) in lines))
 
 
 def requirements_text(lock: Lock, style: RequirementsStyle, origins: dict[str, list[str]], *, universal: bool) -> str:

@@ -14,7 +14,7 @@ from locktool._native import Project, Requirement, did_you_mean, display_path, n
 from locktool.exceptions import ProjectError
 from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.scripts.block import ScriptBlock
-from locktool.scripts.read import INDENT, decode, read_script
+from locktool.scripts.read import INDENT, decode, read_script, refuse_open_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,7 +121,9 @@ class EditableScript:
         self.writes_lock = self.lock_path.exists()
         text = self.files.read(self.file)
         found = ScriptBlock.of(text)
-        if found is not None:
+        if found is None:
+            refuse_open_block(self.file, text)
+        else:
             read_script(script)
         self._before = found.toml if found else ""
         self._block = found or ScriptBlock.new(text, f">={sys.version_info.major}.{sys.version_info.minor}")

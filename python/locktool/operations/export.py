@@ -12,6 +12,7 @@ from locktool._native import display_path, environment_marker, normalize_name
 from locktool.exceptions import ProjectError
 from locktool.export.part import ChosenPart, LeftOut, Part, is_local, part_of, refuse_unknown, without
 from locktool.export.requirements import RequirementsStyle, render_requirements
+from locktool.export.unhashed import unhashed, unhashed_note
 from locktool.lock.file_name import is_lock_name
 from locktool.lock.graph import LockGraph
 from locktool.lock.model import Lock
@@ -59,7 +60,7 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     path = path_of_lock(directory, options.script)
     root = path.parent
     _refuse_output(path, options)
-    lock = read_lock(path)
+    lock = read_lock(path, options.script)
     refuse_unknown(lock, options.left_out)
     part = _with_environment(options)
     chosen = part_of(lock, part, installable=options.output_format not in _GRAPHS)
@@ -91,7 +92,8 @@ def _render(root: Path, chosen: ChosenPart, options: ExportOptions) -> str:
         graph = LockGraph(chosen.lock)
         render = render_mermaid if options.output_format == "mermaid" else render_graphviz
         return render(graph, chosen.roots(graph))
-    return render_requirements(_without_edges_of_members(chosen.lock), options.style, _requiring_members(chosen))
+    file = "pyproject.toml" if options.script is None else None
+    return render_requirements(_without_edges_of_members(chosen.lock), options.style, _requiring_members(chosen, file))
 
 
 def _bill_context(root: Path, lock: Lock, part: Part) -> "BillContext":
@@ -161,23 +163,19 @@ def _rebase(root: Path, output: Path | None) -> Callable[[str], str]:
 
 def _notes(lock: Lock, options: ExportOptions) -> list[str]:
     """What pip has to be told to install the export."""
-    hashed = options.output_format == "pylock" or (options.output_format == "requirements" and options.style.hashes)
-    entries = [package for package in lock.packages if not any(file.hashes for file in package.files())]
-    unhashed = [package.name for package in entries]
-    if not hashed or not unhashed or len(unhashed) == len(lock.packages):
+    is_lock = options.output_format == "pylock"
+    if not is_lock and not (options.output_format == "requirements" and options.style.hashes):
         return []
-    verb = "is a directory or repository and has" if len(unhashed) == 1 else "are directories or repositories and have"
-    names = ", ".join(unhashed[:3]) + (f" and {len(unhashed) - 3} more" if len(unhashed) > 3 else "")  # noqa: PLR2004
     members = {member.name for member in lock.members}
+    entries = unhashed(lock)
     leaving_out = {
         "--only-deps": any(package.name in members for package in entries),
         "--no-emit-local": any(map(is_local, entries)),
         "--no-emit-package": True,
     }
-    flags = ", ".join(flag for flag, leaves_some_out in leaving_out.items() if leaves_some_out)
-    them = "it" if len(unhashed) == 1 else "them"
-    ways = f"leave {them} out ({flags}), or use pip's --no-require-hashes"
-    return [f"{names} {verb} no hash, which pip refuses beside those that have one: {ways}"]
+    flags = [flag for flag, leaves_some_out in leaving_out.items() if leaves_some_out]
+    note = unhashed_note(lock, flags, is_lock=is_lock)
+    return [note] if note else []
 
 
 def _without_edges_of_members(lock: Lock) -> Lock:
@@ -189,12 +187,12 @@ def _without_edges_of_members(lock: Lock) -> Lock:
     return structs.replace(lock, packages=tuple(packages))
 
 
-def _requiring_members(chosen: ChosenPart) -> dict[str, list[str]]:
-    """For each name that the project requires itself the members that do."""
+def _requiring_members(chosen: ChosenPart, file: str | None) -> dict[str, list[str]]:
+    """For each name that the project requires itself the members that do, and the file in which they do."""
     requiring: dict[str, dict[str, None]] = {}
     graph = LockGraph(chosen.lock)
     for root in chosen.roots(graph) if chosen.lists else ():
-        origin = f"{root.requirer.name or root.requirer.member} (pyproject.toml)"
+        origin = f"{root.requirer.name or root.requirer.member}{f' ({file})' if file else ''}"
         for edge in graph.dependencies(root):
             requiring.setdefault(str(edge.target.requirer.name), {})[origin] = None
     return {name: list(origins) for name, origins in requiring.items()}

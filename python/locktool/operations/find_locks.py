@@ -1,7 +1,7 @@
-"""Finds the locks at and below a directory, and the project that each of them belongs to.
+"""Finds the locks at and below a directory, and the project or script that each of them belongs to.
 
-In: a directory. Out: a `FoundLock` for each lock, and an error for each directory or project that hides what is in it.
-The root of a workspace is looked up once, not once for each of its members.
+In: a directory, or a lock. Out: a `FoundLock` for each lock, and an error for each directory or project that hides
+what is in it. The root of a workspace is looked up once, not once for each of its members.
 """
 
 import os
@@ -11,19 +11,25 @@ from typing import NamedTuple
 
 from locktool import _native
 from locktool.exceptions import LockError, LocktoolError, ProjectError
-from locktool.lock.file_name import LOCK_NAME, is_lock_name, lock_of_script
+from locktool.lock.file_name import LOCK_NAME, is_lock_name, lock_name_of_script, lock_of_script
 
 _PROJECT_FILE = "pyproject.toml"
 _ENVIRONMENT_FILE = "pyvenv.cfg"
+_SCRIPTS = (".py", ".pyw")
+_COMPILED = "# Made by `locktool compile`"
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 
 
 class FoundLock(NamedTuple):
-    """A lock on disk. `root` is the root of the workspace where the lock lies in the directory of a member."""
+    """A lock on disk. `root` is the root of the workspace where the lock lies in the directory of a member.
+
+    `script` is the script beside it that it is the lock of.
+    """
 
     path: Path
     has_project: bool = False
     root: Path | None = None
+    script: Path | None = None
 
 
 class UnreadableDirectory(NamedTuple):
@@ -73,11 +79,57 @@ def find_locks(top: Path) -> Iterator[FoundLock | UnreadableDirectory]:
         if member_root is not None:
             yield from _lock_of_root(member_root)
         for name in sorted(filter(is_lock_name, files)):
-            is_project_lock = name == LOCK_NAME and _PROJECT_FILE in files
-            has_project = is_project_lock and member_root is None
-            yield FoundLock(Path(folder, name), has_project, member_root if is_project_lock else None)
+            yield _found(Path(folder, name), files, member_root)
     for error in unreadable:
         yield _unreadable(error, top)
+
+
+def find_lock(path: Path) -> FoundLock:
+    """One lock, with the project or script that it belongs to."""
+    folder = path.parent
+    files = [each.name for each in folder.iterdir()]
+    root = _WorkspaceRoots().root_of(folder) if _PROJECT_FILE in files else None
+    return _found(path, files, root if root != folder else None)
+
+
+def _found(path: Path, files: list[str], member_root: Path | None) -> FoundLock:
+    """A lock among the files of its directory; `member_root` is the root of the workspace that has the directory."""
+    if path.name != LOCK_NAME:
+        return FoundLock(path, script=_script_of(path, files))
+    has_project = _PROJECT_FILE in files
+    return FoundLock(path, has_project and member_root is None, member_root if has_project else None)
+
+
+def _script_of(path: Path, files: list[str]) -> Path | None:
+    """The script whose lock has this name, unless the lock was compiled or exported."""
+    names = [name for name in files if name.endswith(_SCRIPTS) and lock_name_of_script(name) == path.name]
+    # A pipe would be waited for.
+    scripts = [script for script in map(path.with_name, sorted(names)) if script.is_file()]
+    if not scripts or not path.is_file() or _is_made_of_something_else(path):
+        return None
+    from locktool.scripts.read import OPENING
+
+    for script in scripts:
+        try:
+            lines = script.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            # The check of the lock says so.
+            return script
+        if any(found is not None and found["type"] == "script" for found in map(OPENING.fullmatch, lines)):
+            return script
+    return None
+
+
+def _is_made_of_something_else(path: Path) -> bool:
+    from locktool.export.pylock import HEADER
+
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            first = file.readline()
+    except OSError:
+        # The check of the lock says so.
+        return False
+    return first == HEADER or first.startswith(_COMPILED)
 
 
 def _lock_of_root(root: Path | None) -> Iterator[FoundLock]:

@@ -150,6 +150,8 @@ def _sort(inputs: CompileInputs) -> _Sorted:
     if len({path.resolve() for path in projects}) > 1:
         message = f"{projects[0]} and {projects[1]}: compile one project at a time, or lock a workspace"
         raise ProjectError("several-projects", message, path=str(projects[1]))
+    for path in projects:
+        _require_file(path)
     if not projects and (inputs.extras or inputs.all_extras or inputs.groups):
         message = f"extras and groups are those of a project: name its {PROJECT_FILE} among the inputs"
         raise ProjectError("no-project", message)
@@ -165,6 +167,14 @@ def _sort(inputs: CompileInputs) -> _Sorted:
 
 def _is_project(path: Path) -> bool:
     return path.name in (PROJECT_FILE, *_SETUP_FILES) or path.suffix.lower() in PYTHON_SUFFIXES
+
+
+def _require_file(path: Path) -> None:
+    """Raise ProjectError where the file that was named does not exist, whatever else its directory has."""
+    if path.is_file():
+        return
+    what = "it is not a file" if path.exists() else "no such file"
+    raise ProjectError("missing-file", f"{display_path(str(path))}: {what}", path=str(path))
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -63,7 +63,7 @@ def list_packages(
     have, and LockError where the lock refuses the environment.
     """
     part = part or Part()
-    lock = read_lock(path_of_lock(directory, script))
+    lock = read_lock(path_of_lock(directory, script), script)
     if target is not None and (target.python_version or target.python_platform):
         version = target.python_version or ".".join(platform.python_version_tuple()[:2])
         marker = environment_marker(version, target.python_platform)

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from locktool._native import did_you_mean, display_path, normalize_name
+from locktool._native import Requirement, did_you_mean, display_path, normalize_name
 from locktool.edit.document import parse_toml, values_at
 from locktool.edit.requirements import RequirementList, remove_requirement
 from locktool.edit.sources import remove_source, source_of
@@ -110,6 +110,25 @@ def _not_required(editable: Editable, name: str, where: RequirementList) -> Proj
         return ProjectError(
             "not-required", message, path=str(editable.file), suggestion=f"locktool remove{others[0]} {name}"
         )
+    if isinstance(editable, EditableProject) and (option := _option_of_member(editable, name)) is not None:
+        suggestion = f"locktool remove {option} {name}"
+        return ProjectError("not-required", message, path=str(editable.file), suggestion=suggestion)
     texts = values_at(values, ("dependencies",)) or []
     known = {each for inner in named.values() for each in inner} | {written_name(text) for text in texts}
     return ProjectError("not-required", message + did_you_mean(name, sorted(known)), path=str(editable.file))
+
+
+def _option_of_member(editable: EditableProject, name: str) -> str | None:
+    """The options that lead to another member's list with a package; None where no member with a name has one."""
+    for member in editable.project().members:
+        if member.name is None or Path(member.directory, PROJECT_FILE) == editable.file:
+            continue
+        lists = [
+            ("", member.dependencies),
+            *((f" --extra {extra}", texts) for extra, texts in member.extras.items()),
+            *((f" --group {group}", texts) for group, texts in member.groups.items()),
+        ]
+        for option, texts in lists:
+            if any(Requirement(text).name == name for text in texts):
+                return f"--package {member.name}{option}"
+    return None

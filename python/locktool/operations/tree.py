@@ -43,7 +43,7 @@ def tree(directory: Path = Path(), options: TreeOptions | None = None) -> tuple[
 
 def graph_of(directory: Path, script: Path | None = None) -> LockGraph:
     """The graph of the lock of the project in `directory`, or of a script. Raises LockError."""
-    return LockGraph(read_lock(path_of_lock(directory, script)))
+    return LockGraph(read_lock(path_of_lock(directory, script), script))
 
 
 def roots_of(graph: LockGraph, package: str | None) -> list[Node]:

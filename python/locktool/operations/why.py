@@ -29,7 +29,7 @@ def why_locked(directory: Path, name: str, script: Path | None = None) -> WhyLoc
     Raises ProjectError, InvalidName, and LockError, with the code `not-locked` where the lock lacks the package.
     """
     path = path_of_lock(directory, script)
-    lock = read_lock(path)
+    lock = read_lock(path, script)
     package = normalize_name(name)
     entries = find_requirers(lock, package)
     if not entries:

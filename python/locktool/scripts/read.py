@@ -34,10 +34,22 @@ def read_script(path: Path) -> Project:
         message = f"{display_path(str(path))}: cannot be read: {reason}"
         raise ProjectError("missing-file", message, path=str(path)) from error
     blocks = [block for kind, block in metadata_blocks(text) if kind == "script"]
+    if not blocks:
+        refuse_open_block(path, text)
     if len(blocks) != 1:
         found = "no metadata block; begin one with '# /// script'" if not blocks else "two metadata blocks; keep one"
         raise ProjectError("no-script-block", f"{display_path(str(path))}: {found}", path=str(path))
     return Project.read_script(str(path), blocks[0], indent=INDENT)
+
+
+def refuse_open_block(path: Path, text: str) -> None:
+    """Raise ProjectError where a text without a block has the beginning of one."""
+    for number, line in enumerate(text.splitlines(), 1):
+        opening = OPENING.fullmatch(line)
+        if opening is not None and opening["type"] == "script":
+            reason = f"the metadata block has no end: write '{CLOSING}' below its last line, every line of it a comment"
+            message = f"{display_path(str(path), number)}: {reason}"
+            raise ProjectError("no-script-block", message, path=str(path), line=number)
 
 
 def decode(path: Path, data: bytes) -> str:

@@ -1,5 +1,6 @@
 """A file is replaced whole, or stays as it was."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -114,3 +115,16 @@ def test_where_one_file_cannot_be_replaced_none_is(tmp_path: Path, broken: str) 
             replace_files(contents)
     assert one.read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == (["last", "one"] if broken == "directory" else ["one"])
+
+
+def test_a_read_only_file_system_is_told_of_the_file_that_was_to_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    for several in (False, True):
+        with pytest.raises(OSError, match="Read-only file system; the file is left as it was") as caught:
+            replace_files({tmp_path / "pylock.toml": b"one"} | ({tmp_path / "b": b"two"} if several else {}))
+        assert caught.value.filename == str(tmp_path / "pylock.toml")

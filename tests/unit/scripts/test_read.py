@@ -50,7 +50,8 @@ def test_a_closing_line_within_the_block_belongs_to_it_as_the_specification_says
     ("text", "message"),
     [
         ("print()\n", "no metadata block; begin one with"),
-        ("# /// script\n# dependencies = []\n", "no metadata block"),
+        ("# /// script\n# dependencies = []\n", "1: the metadata block has no end: write '# ///'"),
+        ("# /// script\n# dependencies = []\n\n# ///\n", "1: the metadata block has no end: write '# ///'"),
         ("# /// script\n# ///\n\n# /// script\n# ///\n", "two metadata blocks"),
         ("\n# /// script\n# dependencies = 1\n# ///\n", r"script.py:3:3: dependencies must be an array"),
         ("\n# /// script\n# dependencies = [\n#   'a',\n#   'b >',\n# ]\n# ///\n", r"script.py:5:5: "),

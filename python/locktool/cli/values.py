@@ -1,0 +1,67 @@
+"""What the values of options may be. argparse names the option in the error.
+
+Each function takes a text and gives the value, or raises ArgumentTypeError.
+"""
+
+import re
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def name(text: str) -> str:
+    """The name of a package, an extra or a dependency group."""
+    if NAME.fullmatch(text) is None:
+        raise ArgumentTypeError(f"{text!r} is not a name: it has ASCII letters, digits, '-', '_' and '.' alone")
+    return text
+
+
+def output_file(text: str) -> Path | None:
+    """A file to write; None for `-`, the standard output."""
+    if not text:
+        raise ArgumentTypeError("it is empty; name a file, or - for the standard output")
+    return None if text == "-" else Path(text)
+
+
+def name_or_pin(text: str) -> str:
+    """A package, or one of its versions: `NAME` or `NAME==VERSION`."""
+    package, separator, version = text.partition("==")
+    if NAME.fullmatch(package.strip()) is None:
+        raise ArgumentTypeError(f"{text!r} is neither NAME nor NAME==VERSION")
+    if separator and not _is_version(version):
+        raise ArgumentTypeError(f"{text!r} has an invalid version, such as no release can have")
+    return text
+
+
+def python_version(text: str) -> str:
+    """A version of Python."""
+    if not _is_version(text):
+        raise ArgumentTypeError(f"{text!r} is not a version of Python, such as 3.12")
+    return text
+
+
+def python_versions(text: str) -> str:
+    """The Pythons that a project supports."""
+    from locktool._native import SpecifierSet
+    from locktool.exceptions import InvalidSpecifier
+
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier as error:
+        better = f"; for this and newer ones write '>={text}'" if _is_version(text) else ""
+        raise ArgumentTypeError(
+            f"{text!r} is not a range of Pythons, such as '>=3.11': {error.reason}{better}"
+        ) from None
+    return text
+
+
+def _is_version(text: str) -> bool:
+    from locktool._native import Version
+    from locktool.exceptions import InvalidVersion
+
+    try:
+        Version(text.strip())
+    except InvalidVersion:
+        return False
+    return True
