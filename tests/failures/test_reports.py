@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 import tomlkit
 
 from failures.conflicts import CONFLICTS, Conflict
-from local_index import LocalIndex
+from local_index import LocalIndex, Slow
 from locktool._native import Requirement, SpecifierSet
 
 if TYPE_CHECKING:
@@ -155,3 +156,21 @@ def replace(requirements: list[Any], change: dict[str, Any]) -> None:
     for place, written in enumerate(requirements):
         if isinstance(written, str) and Requirement(written) == Requirement(change["from"]):
             requirements[place] = change["to"]
+
+
+def test_a_report_does_not_wait_for_a_slow_index(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0", requires=["b<2"])
+    index.add("a", "2.0")
+    for version in ("1.0", "2.0"):
+        index.add("b", version)
+    index.fail("/files/a/a-2.0*", Slow(20.0))
+    project.pyproject("a<2", "b>=2")
+    started = time.monotonic()
+    finished = run_locktool("lock").failed(1)
+    assert time.monotonic() - started < 10
+    assert "a 1.0 requires b<2" in finished.err
+    assert "this works" not in finished.err
+    index.heal()
+    assert "this works" in run_locktool("lock").failed(1).err

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::hash::is_strong_hash;
@@ -399,6 +400,8 @@ pub struct Progress {
     pub steps: AtomicU64,
     /// The number of steps at which a search ends without an answer; none for zero.
     pub step_limit: AtomicU64,
+    /// The moment at which a search ends without an answer.
+    pub deadline: Mutex<Option<Instant>>,
     /// What is being done, for people.
     pub step: Mutex<String>,
     /// Set to end the run as soon as possible.
@@ -414,7 +417,20 @@ impl Progress {
     pub fn may_step(&self) -> bool {
         let taken = self.steps.fetch_add(1, Ordering::Relaxed);
         let limit = self.step_limit.load(Ordering::Relaxed);
-        !self.is_cancelled() && (limit == 0 || taken < limit)
+        !self.is_cancelled() && (limit == 0 || taken < limit) && !self.is_late()
+    }
+
+    /// Whether the deadline of the search has passed.
+    pub fn is_late(&self) -> bool {
+        let deadline = self.deadline.lock().ok().and_then(|deadline| *deadline);
+        deadline.is_some_and(|deadline| Instant::now() > deadline)
+    }
+
+    /// Sets the moment at which a search ends without an answer, or takes it back.
+    pub fn set_deadline(&self, deadline: Option<Instant>) {
+        if let Ok(mut current) = self.deadline.lock() {
+            *current = deadline;
+        }
     }
 
     pub fn set_step(&self, step: impl Into<String>) {

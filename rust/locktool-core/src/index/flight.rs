@@ -53,14 +53,14 @@ pub struct Slot<T> {
 }
 
 impl<T: Clone> Slot<T> {
-    /// Waits for the answer, or for the run to be cancelled.
+    /// Waits for the answer, until the run is cancelled or the deadline of its search has passed.
     pub fn wait(&self, progress: &Progress) -> Result<T, SourceError> {
         let mut answer = hold(&self.answer);
         loop {
             if let Some(answer) = answer.as_ref() {
                 return answer.clone();
             }
-            if progress.is_cancelled() {
+            if progress.is_cancelled() || progress.is_late() {
                 return Err(SourceError::Cancelled);
             }
             let waited = self.ready.wait_timeout(answer, CANCELLATION_INTERVAL);

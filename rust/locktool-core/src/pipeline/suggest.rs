@@ -1,11 +1,13 @@
 //! Verified suggestions: of the changes that may help against a failure, the smallest under which an answer was found.
 //!
-//! Changes are tried one by one, then in pairs that the next failure names, and so on; few tries, each of bounded length, so
-//! that a failure is told soon. What is tried and in which order depends on the failure alone.
+//! Changes are tried one by one, then in pairs that the next failure names, and so on; few tries, each of bounded length, and none
+//! once people have waited for the report long enough. What is tried and in which order depends on the failure alone; how far it gets
+//! can depend on the index.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use crate::lock::LockedPackage;
 use crate::manifest::Manifest;
@@ -19,6 +21,9 @@ const MOST_SUGGESTIONS: usize = 2;
 
 /// All tries together may take as many steps as the search that failed, one of them half of that; so many they may always take.
 const LEAST_STEPS: u64 = 3000;
+
+/// So long a report waits for suggestions. Steps do not bound that: each may wait for the index.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 type Answer = Result<Vec<LockedPackage>, ResolveError>;
 
@@ -41,7 +46,9 @@ pub(super) fn with_suggestions(
         end: taken + LEAST_STEPS.max(taken),
         longest: LEAST_STEPS.max(taken) / 2,
     };
+    progress.set_deadline(Some(Instant::now() + LONGEST_WAIT));
     let found = search.run(&explanation.remedies);
+    progress.set_deadline(None);
     progress.step_limit.store(0, Ordering::Relaxed);
     let suggestions = found?;
     let is_suggested = |hint: &Hint| {
