@@ -35,7 +35,8 @@ upgrade would bring, the newest one that there is, and what holds that one back:
   unneeded     an upgrade drops the package
   missing      it has left its index
 
-The indexes are asked as for `locktool lock`, and nothing is written.
+A package of a git repository is shown by its commits. The indexes are asked as
+for `locktool lock`, and nothing is written.
 
 exit codes: 0 done, 1 there is no lock or no resolution, 2 it could not be found
 out.\
@@ -83,6 +84,10 @@ def run(arguments: Namespace, console: Console) -> int:
         console.result("\n".join(_lines(older, verbose=console.verbosity > 0)))
     upgrades = sum(package.reason == "upgrade" for package in older)
     advice = f"; `locktool lock --upgrade` moves {upgrades} of them" if upgrades else ""
+    if not found:
+        whose = "is locked" if arguments.all else "is required by the project itself"
+        console.say(f"nothing to compare: no package of an index or a git repository {whose}")
+        return 0
     packages = "package is" if len(found) == 1 else "packages are"
     console.say(f"{len(older)} of {len(found)} {packages} outdated{advice}")
     return 0
@@ -103,7 +108,13 @@ def _requires_python(cache: "Path | None") -> "Callable[[str, str], str | None]"
 def _lines(older: "list[OutdatedPackage]", *, verbose: bool) -> list[str]:
     rows = [("package", "locked", "allowed", "newest", "held back by")]
     rows += [
-        (package.name, package.locked, package.allowed or "-", package.newest or "-", package.reason)
+        (
+            package.name,
+            _shown(package, package.locked),
+            _shown(package, package.allowed),
+            _shown(package, package.newest),
+            package.reason,
+        )
         for package in older
     ]
     title, *lines = table_lines(rows)
@@ -113,3 +124,12 @@ def _lines(older: "list[OutdatedPackage]", *, verbose: bool) -> list[str]:
         if verbose:
             result += [f"    {text}" for text in package.held_by]
     return result
+
+
+def _shown(package: "OutdatedPackage", version: str | None) -> str:
+    """A version, or as much of a commit as tells it from others."""
+    from locktool.cli.changes import short_commit
+
+    if version is None:
+        return "-"
+    return short_commit(version) if package.kind == "git" else version

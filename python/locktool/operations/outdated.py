@@ -26,7 +26,7 @@ _REQUESTS = 8
 
 
 class OutdatedPackage(Struct, frozen=True, kw_only=True):
-    """An entry of the lock, and what is newer.
+    """An entry of the lock, and what is newer; of a git repository (`kind` is "git") the versions are ids of commits.
 
     `allowed` is what an upgrade of everything brings, `newest` what there is; None where nothing is known, such as a
     package that has left its index. `reason` is a word for what is between the lock and the newest version: "current"
@@ -43,6 +43,7 @@ class OutdatedPackage(Struct, frozen=True, kw_only=True):
     direct: bool = False
     reason: str = "current"
     held_by: tuple[str, ...] = ()
+    kind: str = "index"
 
 
 def _nobody_knows(_name: str, _version: str) -> str | None:
@@ -57,7 +58,9 @@ def outdated(
     requires_python: RequiresPython = _nobody_knows,
     progress: Progress | None = None,
 ) -> tuple[OutdatedPackage, ...]:
-    """The packages of an index that the project requires itself, or every locked one, the current ones included.
+    """The packages that the project requires itself, or every locked one, the current ones included.
+
+    Those of an index or a git repository: of a directory or an address there is nothing newer to know.
 
     `requires_python` says of a name and a version which Pythons it is for, where that is known.
     Raises LockError, ProjectError, ResolutionImpossible and the errors of the index.
@@ -69,7 +72,10 @@ def outdated(
     upgraded = trial.solve(upgrade=True)
     newest = _newest(trial, {entry.name for entry in entries})
     judge = _Judge(upgraded, requires_python)
-    return tuple(judge.judged(entry, newest[entry.name], direct=entry.name in direct) for entry in entries)
+    commits = [entry for entry in lock.packages if entry.vcs and (every or entry.name in direct)]
+    found = [judge.judged(entry, newest[entry.name], direct=entry.name in direct) for entry in entries]
+    found += [_judged_commit(entry, upgraded, direct=entry.name in direct) for entry in commits]
+    return tuple(sorted(found, key=lambda package: package.name))
 
 
 def newer_versions(directory: Path, options: RunOptions | None = None) -> dict[tuple[str, str], str]:
@@ -122,6 +128,24 @@ def _newest(trial: Trial, names: Iterable[str], *, refresh: bool = False) -> dic
             # Whoever interrupts, or has no network, does not wait for the rest.
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _judged_commit(entry: Package, upgraded: Lock, *, direct: bool) -> OutdatedPackage:
+    """A package of a repository: an upgrade takes the commit that its branch has by then."""
+    locked = entry.vcs.commit_id if entry.vcs else ""
+    found = [package for package in upgraded.packages if package.name == entry.name and package.vcs]
+    same = [package for package in found if package.marker == entry.marker] or found
+    newest = next((package.vcs.commit_id for package in same if package.vcs), None)
+    return OutdatedPackage(
+        name=entry.name,
+        locked=locked,
+        allowed=newest,
+        newest=newest,
+        marker=entry.marker,
+        direct=direct,
+        reason="unneeded" if newest is None else "current" if newest == locked else "upgrade",
+        kind="git",
+    )
 
 
 class _Judge:
