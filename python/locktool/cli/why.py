@@ -85,12 +85,16 @@ def _entry_lines(entry: "LockedRequirers", *, everything: bool) -> list[str]:
     for chain in shown:
         lines += [f"{'  ' * (depth + 1)}{_link_text(link)}" for depth, link in enumerate(chain)]
     rest = len(entry.chains) - len(shown)
-    return [*lines, f"  and {rest} more (-v lists all)"] if rest else lines
+    if rest:
+        lines.append(f"  and {rest} more (-v lists all)")
+    return [*lines, *(f"  {rule} of the project holds for it" for rule in entry.constraints)]
 
 
 def _link_text(link: "Link") -> str:
     where = f" where {link.marker}" if link.marker else ""
-    return f"{link.requirer} requires {link.requirement}{where}"
+    instead = " and ".join(f'"{text}"' for text in link.overrides)
+    replaced = f", which an override of the project replaces by {instead}" if instead else ""
+    return f"{link.requirer} requires {link.requirement}{where}{replaced}"
 
 
 def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, str | None]) -> int:
@@ -110,20 +114,34 @@ def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, st
 def _lines(outcome: "WhyNot", console: Console) -> list[str]:
     from locktool.cli.summary import diff_lines
 
-    title = f"{outcome.name} {outcome.version}"
+    title = f"{outcome.name} {outcome.version or ''}".rstrip()
     instead = f"the lock has {', '.join(outcome.locked)}" if outcome.locked else "the lock has no version of it"
-    moves = diff_lines(outcome.moves, console)
+    if outcome.partly:
+        instead = f"the lock has it in some environments, in others {', '.join(outcome.locked)}"
+    advice = [f"  -> {outcome.advice}"] if outcome.advice else []
+    match outcome.verdict:
+        case "locked":
+            says = f"`locktool why {outcome.name}` says who requires it"
+            return [f"{title} is locked: nothing holds it back ({says})"]
+        case "elsewhere":
+            return [f"{outcome.name} comes from {outcome.origin}: versions of an index do not matter.", *advice]
+        case "excluded":
+            return [f"{title} is left out by {' and '.join(map(str, outcome.rules))} of the project.", *advice]
+        case "impossible":
+            error = outcome.impossible
+            is_absent = any(hint.startswith(f"there is no {title}:") for hint in error.hints or ())
+            state = "does not exist" if is_absent else "is held back"
+            return [f"{title} {state} ({instead}):", *_reason_lines(outcome), *([] if error.suggestions else advice)]
+    return [*_possible_lines(outcome, title, instead, diff_lines(outcome.moves, console)), *advice]
+
+
+def _possible_lines(outcome: "WhyNot", title: str, instead: str, moves: list[str]) -> list[str]:
     reasons = _reason_lines(outcome)
-    if outcome.verdict == "locked":
-        return [f"{title} is locked: nothing holds it back (`locktool why {outcome.name}` says who requires it)"]
-    if outcome.verdict == "impossible":
-        return [f"{title} is held back ({instead}):", *reasons]
-    advice = [f"  -> {outcome.advice}"]
     if reasons:
-        return [f"{title} is possible, but other packages move back ({instead}):", *moves, "because", *reasons, *advice]
+        return [f"{title} is possible, but other packages move back ({instead}):", *moves, "because", *reasons]
     if moves:
-        return [f"Nothing holds {title} back ({instead}). These move with it:", *moves, *advice]
-    return [f"Nothing holds {title} back ({instead}).", *advice]
+        return [f"Nothing holds {title} back ({instead}). These move with it:", *moves]
+    return [f"Nothing holds {title} back ({instead})."]
 
 
 def _reason_lines(outcome: "WhyNot") -> list[str]:
@@ -147,6 +165,9 @@ def _as_json(outcome: "WhyNot") -> dict[str, Any]:
         "version": outcome.version,
         "locked": list(outcome.locked),
         "verdict": outcome.verdict,
+        "partly": outcome.partly,
+        "rules": [rule._asdict() for rule in outcome.rules],
+        "origin": outcome.origin and outcome.origin._asdict(),
         "moves": diff_as_json(outcome.moves),
         "advice": outcome.advice,
         "because": error and {name: value for name, value in error.fields.items() if name != "explanation"},

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import structs
+from msgspec import msgpack, structs
 
 from locktool._native import Marker, Project, find_root, latest_version, resolve
 from locktool.exceptions import PackageNotFound
 from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.model import Lock, Package
 from locktool.lock.read import lock_of
+from locktool.lock.rules import Rule, rules_of
 from locktool.operations.lock import read_existing
 from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
@@ -62,12 +63,19 @@ class Trial:
             raise PackageNotFound("package-unusable", message, package=name)
         return version
 
-    def solve(self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False) -> Lock:
-        """The lock that `lock` would write if these requirements were the project's too.
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The constraints, overrides and excludes of the project as it is now."""
+        return rules_of(msgpack.decode(self._manifest))
+
+    def solve(
+        self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False, limit: Sequence[str] = ()
+    ) -> Lock:
+        """The lock that `lock` would write if these requirements were the project's too, or constraints: `limit`.
 
         Raises ResolutionImpossible and the errors of the index.
         """
-        options = structs.replace(self._options, upgrade=upgrade)
+        options = structs.replace(self._options, upgrade=upgrade, limit=tuple(limit))
         with checked_out(self._manifest, self.lock, options) as checkouts:
             resolution = resolve(
                 self._manifest,
