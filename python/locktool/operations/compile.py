@@ -117,7 +117,7 @@ def compile_requirements(
             *_confusions(output),
             *(existing.warnings if existing else ()),
             *resolution.warnings,
-            *unknown_upgrades(options, lock),
+            *unknown_upgrades(options.upgrade, lock),
         ),
         notes=question.settings.notes,
         counters=counters_of(resolution),
