@@ -328,3 +328,18 @@ def test_the_first_lock_begins_with_what_another_tool_locked(project: ProjectWri
     assert finished.err.count("first lock") == 1
     assert project_of(project)["project"]["dependencies"] == ["web>=1.3.0"]
     assert "first lock" not in run_locktool("add", "zero").succeeded().err
+
+
+@pytest.mark.parametrize(
+    ("rules", "warning"),
+    [
+        ({"excludes": ["web"]}, 'the exclude "web" of the project holds, whatever "web>=1" says, so web is not locked'),
+        ({"overrides": ["web<2"]}, 'the override "web<2" of the project holds, whatever "web>=1" says'),
+    ],
+)
+def test_a_rule_that_stands_in_the_place_of_what_is_added_is_told(
+    rules: dict[str, list[str]], warning: str, index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0")
+    project.pyproject(tool=rules)
+    assert f"warning: {warning}\n" in run_locktool("add", "web>=1").succeeded().err

@@ -21,7 +21,7 @@ Writes what is in pylock.toml in the format of another tool:
   cyclonedx      a software bill of materials with the minimum elements of the
                  NTIA; a lock does not know the licences of packages, so they
                  are left out
-  mermaid        the dependency graph, as graphviz does
+  mermaid        the dependency graph, as graphviz, also named dot, does
 
 What the project requires is written, with its default groups. The lock is read,
 not checked; nothing is resolved.
@@ -47,7 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_script_argument(parser)
     parser.add_argument(
         "--format",
-        choices=("requirements", "pylock", "cyclonedx", "mermaid", "graphviz"),
+        choices=("requirements", "pylock", "cyclonedx", "mermaid", "graphviz", "dot"),
         default="requirements",
         help="what to write (default: requirements)",
     )
@@ -108,7 +108,7 @@ def _options(arguments: Namespace) -> "ExportOptions":
     from locktool.operations.options import Target
 
     return ExportOptions(
-        output_format=arguments.format,
+        output_format="graphviz" if arguments.format == "dot" else arguments.format,
         script=arguments.script,
         part=part_of_arguments(arguments),
         left_out=LeftOut(

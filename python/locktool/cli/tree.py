@@ -46,10 +46,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_script_argument(parser)
     parser.add_argument("--package", metavar="NAME", help="begin with this package, or this project of the workspace")
     parser.add_argument("--invert", action="store_true", help="show who requires it instead")
-    parser.add_argument("--depth", metavar="N", type=_depth, help="show so many levels below the top")
+    parser.add_argument("--depth", metavar="N", type=_depth, help="show so many levels of packages below the top")
     parser.add_argument("--outdated", action="store_true", help="say where the index has a newer version")
     parser.add_argument(
-        "--format", choices=("text", "mermaid", "dot"), default="text", help="text, or a graph (default: text)"
+        "--format",
+        choices=("text", "mermaid", "graphviz", "dot"),
+        default="text",
+        help="text, or a graph (default: text; dot is graphviz)",
     )
     add_index_arguments(parser)
     add_output_arguments(parser)
