@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from locktool.cli.arguments import add_output_arguments, add_project_argument
+from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", nargs="?", help="the lock before (default: that of HEAD)")
     parser.add_argument("new", metavar="NEW", nargs="?", help="the lock after (default: the lock of the project)")
     add_project_argument(parser)
+    add_script_argument(parser)
     parser.add_argument("--markdown", action="store_true", help="write Markdown")
     add_output_arguments(parser)
 
@@ -47,7 +48,7 @@ def run(arguments: Namespace, console: Console) -> int:
     """Print the changes."""
     from locktool.operations.diff import diff_locks
 
-    compared = diff_locks(arguments.project, arguments.old, arguments.new)
+    compared = diff_locks(arguments.project, arguments.old, arguments.new, script=arguments.script)
     yanked = _yanked(compared.diff)
     for note in compared.notes:
         console.say(f"note: {note}")

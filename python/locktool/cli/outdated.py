@@ -8,6 +8,7 @@ from locktool.cli.arguments import (
     add_output_arguments,
     add_project_argument,
     add_resolution_arguments,
+    add_script_argument,
     shared_options,
 )
 from locktool.cli.console import Console
@@ -54,6 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--all", action="store_true", help="every locked package, not only what the project names")
     add_project_argument(parser)
+    add_script_argument(parser)
     add_resolution_arguments(parser)
     add_index_arguments(parser)
     add_output_arguments(parser)
@@ -75,6 +77,7 @@ def run(arguments: Namespace, console: Console) -> int:
         every=arguments.all,
         requires_python=_requires_python(options.cache_directory()),
         progress=ProgressLine(console),
+        script=arguments.script,
     )
     older = [package for package in found if package.reason != "current"]
     if console.json:

@@ -64,9 +64,6 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.exceptions import LocktoolError
     from locktool.operations.tree import TreeOptions, tree, tree_as_json
 
-    if arguments.script is not None and arguments.outdated:
-        message = "--outdated asks the indexes of a project: it does not go with --script"
-        raise LocktoolError("contradicting-options", message)
     if arguments.format != "text":
         if arguments.json or arguments.invert or arguments.outdated or arguments.depth is not None:
             message = f"--format {arguments.format} draws all that is required: it goes with no option but --package"
@@ -103,7 +100,7 @@ def _with_newest(nodes: "tuple[TreeNode, ...]", arguments: Namespace) -> "tuple[
     from locktool.operations.tree import with_newest
 
     options = RunOptions(**shared_options(arguments))
-    return with_newest(nodes, newer_versions(arguments.project, options))
+    return with_newest(nodes, newer_versions(arguments.project, options, arguments.script))
 
 
 def _graph(arguments: Namespace) -> str:

@@ -7,6 +7,7 @@ from locktool.cli.arguments import (
     add_output_arguments,
     add_project_argument,
     add_resolution_arguments,
+    add_script_argument,
 )
 from locktool.cli.console import Console
 from locktool.cli.edited import edit_run, report_edit
@@ -37,6 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("packages", metavar="NAME[==VERSION]", nargs="*", help="a package that is to move")
     add_project_argument(parser)
+    add_script_argument(parser)
     limit = parser.add_mutually_exclusive_group()
     limit.add_argument("--patch", dest="limit", action="store_const", const="patch", help="stay within 1.4, from 1.4.2")
     limit.add_argument("--minor", dest="limit", action="store_const", const="minor", help="stay within 1, from 1.4.2")
@@ -50,9 +52,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, console: Console) -> int:
     """Upgrade, then say what moved."""
-    from locktool.operations.editable import EditableProject
+    from locktool.operations.editable import EditableProject, EditableScript
     from locktool.operations.upgrade import Upgrade, upgrade_project
 
     upgrade = Upgrade(packages=tuple(arguments.packages), limit=arguments.limit, bump=arguments.bump)
-    outcome = upgrade_project(EditableProject(arguments.project), upgrade, edit_run(arguments, console))
+    script = arguments.script
+    editable = EditableProject(arguments.project) if script is None else EditableScript(script)
+    outcome = upgrade_project(editable, upgrade, edit_run(arguments, console))
     return report_edit(outcome, console)

@@ -58,9 +58,6 @@ def run(arguments: Namespace, console: Console) -> int:
     if asks_version and arguments.latest:
         console.note("error: ask for one version: NAME==VERSION or NAME --latest")
         return 2
-    if arguments.script is not None and (asks_version or arguments.latest):
-        console.note("error: with --script only the lock is read: it says who requires NAME, and of no other version")
-        return 2
     if asks_version or arguments.latest:
         return _run_why_not(arguments, console, (name.strip(), version.strip() if asks_version else None))
     from locktool.operations.why import why_locked
@@ -103,7 +100,7 @@ def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, st
     from locktool.operations.why_not import why_not
 
     options = RunOptions(**shared_options(arguments))
-    outcome = why_not(arguments.project, *question, options, progress=ProgressLine(console))
+    outcome = why_not(arguments.project, *question, options, progress=ProgressLine(console), script=arguments.script)
     if console.json:
         console.result_json(_as_json(outcome))
     else:
@@ -127,11 +124,11 @@ def _lines(outcome: "WhyNot", console: Console) -> list[str]:
             return [f"{outcome.name} comes from {outcome.origin}: versions of an index do not matter.", *advice]
         case "excluded":
             return [f"{title} is left out by {' and '.join(map(str, outcome.rules))} of the project.", *advice]
+        case "absent":
+            return [f"{title} does not exist ({instead}):", *_reason_lines(outcome)]
         case "impossible":
-            error = outcome.impossible
-            is_absent = any(hint.startswith(f"there is no {title}:") for hint in error.hints or ())
-            state = "does not exist" if is_absent else "is held back"
-            return [f"{title} {state} ({instead}):", *_reason_lines(outcome), *([] if error.suggestions else advice)]
+            changes = [] if outcome.impossible.suggestions else advice
+            return [f"{title} is held back ({instead}):", *_reason_lines(outcome), *changes]
     return [*_possible_lines(outcome, title, instead, diff_lines(outcome.moves, console)), *advice]
 
 
@@ -150,7 +147,7 @@ def _reason_lines(outcome: "WhyNot") -> list[str]:
         return []
     where = [f"  where {error.environment}:"] if error.environment else []
     lines = [*where, *(f"  {fact}" for fact in error.facts)]
-    if outcome.verdict == "impossible":
+    if outcome.verdict in ("impossible", "absent"):
         lines += [f"hint: {hint}" for hint in error.hints or ()]
         lines += [f"  -> {suggestion['text']}" for suggestion in error.suggestions or ()]
     return lines

@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from locktool._native import Marker, Requirement, Specifier, SpecifierSet, Version
 from locktool.exceptions import PackageNotFound
-from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import Edge, LockGraph
 from locktool.lock.model import Lock, Package
 from locktool.lock.read import read_lock
+from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import RunOptions
 from locktool.operations.trial import Trial
 
@@ -57,16 +57,17 @@ def outdated(
     every: bool = False,
     requires_python: RequiresPython = _nobody_knows,
     progress: Progress | None = None,
+    script: Path | None = None,
 ) -> tuple[OutdatedPackage, ...]:
-    """The packages that the project requires itself, or every locked one, the current ones included.
+    """The packages that the project, or a script, requires itself, or every locked one, the current ones included.
 
     Those of an index or a git repository: of a directory or an address there is nothing newer to know.
 
     `requires_python` says of a name and a version which Pythons it is for, where that is known.
     Raises LockError, ProjectError, ResolutionImpossible and the errors of the index.
     """
-    trial = Trial(directory, options or RunOptions(), progress)
-    lock = _lock_of(trial)
+    trial = Trial(directory, options or RunOptions(), progress, script=script)
+    lock = _lock_of(trial, script)
     direct = _direct_names(lock)
     entries = [entry for entry in _of_an_index(lock) if every or entry.name in direct]
     upgraded = trial.solve(upgrade=True)
@@ -78,13 +79,15 @@ def outdated(
     return tuple(sorted(found, key=lambda package: package.name))
 
 
-def newer_versions(directory: Path, options: RunOptions | None = None) -> dict[tuple[str, str], str]:
+def newer_versions(
+    directory: Path, options: RunOptions | None = None, script: Path | None = None
+) -> dict[tuple[str, str], str]:
     """For each entry of the lock that has a newer version, by its name and version, the newest one there is.
 
     Raises LockError, ProjectError and the errors of the index.
     """
-    trial = Trial(directory, options or RunOptions())
-    entries = _of_an_index(_lock_of(trial))
+    trial = Trial(directory, options or RunOptions(), script=script)
+    entries = _of_an_index(_lock_of(trial, script))
     found = _newest(trial, {entry.name for entry in entries}, refresh=True)
     return {
         (entry.name, entry.version or ""): newest
@@ -93,9 +96,9 @@ def newer_versions(directory: Path, options: RunOptions | None = None) -> dict[t
     }
 
 
-def _lock_of(trial: Trial) -> Lock:
+def _lock_of(trial: Trial, script: Path | None) -> Lock:
     """The lock as it stands; where there is none, reading it says so."""
-    return trial.lock or read_lock(trial.root / LOCK_NAME)
+    return trial.lock or read_lock(path_of_lock(trial.root, script))
 
 
 def _of_an_index(lock: Lock) -> list[Package]:

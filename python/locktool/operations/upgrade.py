@@ -17,7 +17,7 @@ from locktool.edit.written import next_release, raised, written_name
 from locktool.exceptions import LockError, ProjectError
 from locktool.lock.graph import LockGraph, without_condition
 from locktool.lock.model import Lock
-from locktool.operations.editable import PROJECT_FILE, EditableProject
+from locktool.operations.editable import PROJECT_FILE, Editable, EditableProject
 from locktool.operations.edited import EditOutcome, EditRun, lock_target_of, resolve_edited, versions_of, write_edited
 from locktool.operations.lock import LockRun, unknown_upgrades
 from locktool.operations.outcome import LockOutcome
@@ -39,7 +39,7 @@ class Upgrade(Struct, frozen=True, kw_only=True):
     bump: bool = False
 
 
-def upgrade_project(editable: EditableProject, upgrade: Upgrade, run: EditRun | None = None) -> EditOutcome:
+def upgrade_project(editable: Editable, upgrade: Upgrade, run: EditRun | None = None) -> EditOutcome:
     """Resolve with the packages free to move and write the lock, or write nothing.
 
     A name that nothing requires is a warning. Raises LockError where there is no lock (`lock-missing`), ProjectError,
@@ -49,7 +49,9 @@ def upgrade_project(editable: EditableProject, upgrade: Upgrade, run: EditRun | 
     lock_target = lock_target_of(editable, run.options)
     if lock_target.existing is None:
         message = f"{display_path(str(lock_target.path))} does not exist, so there is nothing to upgrade"
-        raise LockError("lock-missing", message, path=str(lock_target.path), suggestion="run `locktool lock`")
+        of_script = "" if isinstance(editable, EditableProject) else f" --script {display_path(str(editable.file))}"
+        suggestion = f"run `locktool lock{of_script}`"
+        raise LockError("lock-missing", message, path=str(lock_target.path), suggestion=suggestion)
     asked = [_asked(text) for text in upgrade.packages]
     names = [requirement.name for requirement in asked]
     limits = [requirement_text(text) for text, one in zip(upgrade.packages, asked, strict=True) if one.specifier]
@@ -107,23 +109,28 @@ def _without_warnings_of(outcome: LockOutcome, names: set[str]) -> LockOutcome:
     return structs.replace(outcome, warnings=tuple(text for text in outcome.warnings if text not in unasked))
 
 
-def _bump(editable: EditableProject, resolved: LockRun, names: set[str]) -> None:
-    """Raise the lower bounds of requirements, in the files of all members; of these packages, or of all.
-
-    A bound is raised to the lowest version that its own requirement leads to: forks have a requirement each.
-    """
-    graph = LockGraph(resolved.outcome.lock)
+def _bump(editable: Editable, resolved: LockRun, names: set[str]) -> None:
+    """Raise the lower bounds of requirements, in the files of all members; of these packages, or of all."""
+    if not isinstance(editable, EditableProject):
+        editable.edit(_bumped(editable.text, [("dependencies",)], resolved, names))
+        return
     for member in editable.project(resolved.file).members:
         path = Path(member.directory, PROJECT_FILE)
         text = editable.files.read(path)
-        for key_path in _lists(parse_toml(text)):
-            for index, entry in enumerate(values_at(parse_toml(text), key_path)):
-                name = written_name(entry) if isinstance(entry, str) else ""
-                served = versions_of(resolved, name) if name in names or not names else []
-                versions = [version for version in served if version in _versions_for(graph, key_path, entry)]
-                if versions:
-                    text = replace_requirement(text, key_path, index, raised(entry, min(versions)))
-        editable.files.edit(path, text)
+        editable.files.edit(path, _bumped(text, _lists(parse_toml(text)), resolved, names))
+
+
+def _bumped(text: str, lists: list[tuple[str, ...]], resolved: LockRun, names: set[str]) -> str:
+    """A text with each bound raised to the lowest version that its own requirement leads to: forks have one each."""
+    graph = LockGraph(resolved.outcome.lock)
+    for key_path in lists:
+        for index, entry in enumerate(values_at(parse_toml(text), key_path) or ()):
+            name = written_name(entry) if isinstance(entry, str) else ""
+            served = versions_of(resolved, name) if name in names or not names else []
+            versions = [version for version in served if version in _versions_for(graph, key_path, entry)]
+            if versions:
+                text = replace_requirement(text, key_path, index, raised(entry, min(versions)))
+    return text
 
 
 def _versions_for(graph: LockGraph, key_path: tuple[str, ...], entry: str) -> set[Version]:

@@ -27,9 +27,10 @@ class WhyNot(Struct, frozen=True, kw_only=True):
     """What keeps `version` out of the lock, which has the versions `locked` instead.
 
     `partly` says that it has them in some environments, and the version in others.
-    `verdict` is "locked" (nothing does), "possible", "impossible", "excluded" or "elsewhere": the package comes from a
-    repository, a directory or an address, `origin`; `version` is then None unless it was asked for. `impossible` says
-    why there is no solution with the version, or, where there is one, why the packages that move back in it must.
+    `verdict` is "locked" (nothing does), "possible", "impossible", "absent" (there is no such version), "excluded" or
+    "elsewhere": the package comes from a repository, a directory or an address, `origin`; `version` is then None unless
+    it was asked for. `impossible` says why there is no solution with the version, or, where there is one, why the
+    packages that move back in it must.
     `rules` are those of the project that do not admit the version. `moves` is what else the
     solution changes, `advice` what to do to have it.
     """
@@ -53,12 +54,13 @@ def why_not(
     options: RunOptions | None = None,
     *,
     progress: Progress | None = None,
+    script: Path | None = None,
 ) -> WhyNot:
-    """Say what keeps a version out of the lock of the project in `directory`; None means the latest one.
+    """Say what keeps a version out of the lock of the project in `directory`, or of a script; None is the latest one.
 
     Nothing is written. Raises ProjectError, LockError, InvalidName, InvalidVersion and the errors of the index.
     """
-    trial = Trial(directory, options or RunOptions(), progress)
+    trial = Trial(directory, options or RunOptions(), progress, script=script)
     package = normalize_name(name)
     question = _Question(trial, package)
     wanted = str(Version(version)) if version is not None else None
@@ -120,6 +122,8 @@ class _Question:
         try:
             solution = self._solution(wanted)
         except ResolutionImpossible as error:
+            if any(hint.startswith(f"there is no {self._name} {version}:") for hint in error.hints or ()):
+                return self._answer(version, "absent", locked=locked, impossible=error)
             advice = _change_of(against) if against else None
             return self._answer(version, "impossible", locked=locked, impossible=error, rules=against, advice=advice)
         moves = compare_packages(self._trial.packages, solution.packages)
