@@ -87,7 +87,7 @@ def run(arguments: Namespace, console: Console) -> int:
     if console.json:
         console.result_json(
             {
-                "path": str(output) if output else None,
+                "path": str(output.absolute()) if output else None,
                 "written": outcome.written,
                 "text": outcome.text,
                 "notes": list(outcome.notes),

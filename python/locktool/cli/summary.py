@@ -79,7 +79,7 @@ def lock_as_json(outcome: "LockOutcome") -> dict[str, Any]:
 
 def compile_as_json(outcome: "CompileOutcome") -> dict[str, Any]:
     """The outcome as a JSON document; `text` where no file was asked for."""
-    path_or_text = {"path": str(outcome.path)} if outcome.path else {"path": None, "text": outcome.text}
+    path_or_text = {"path": str(outcome.path.absolute())} if outcome.path else {"path": None, "text": outcome.text}
     return {**path_or_text, **_run_as_json(outcome)}
 
 

@@ -19,9 +19,10 @@ may come with a version, or with versions: numpy==2.1.0, 'numpy<3'. A name that
 nothing requires is a warning, as with `locktool lock --upgrade-package`.
 
 --bump raises the lower bounds (>=, ~=) in the pyproject.toml files of the
-workspace to what is then locked, each to the lowest version that it leads to;
-project and lock are written together, or both stay as they were. A package that is locked in several versions stays
-under --patch and --minor.\
+workspace, or in the script, to what is then locked, each to the lowest version
+that it leads to; project and lock are written together, or both stay as they
+were. A package that is locked in several versions stays under --patch and
+--minor.\
 """
 EXAMPLES = """\
 examples:
