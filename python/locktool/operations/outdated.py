@@ -16,6 +16,7 @@ from locktool.exceptions import PackageNotFound
 from locktool.lock.graph import Edge, LockGraph
 from locktool.lock.model import Lock, Package
 from locktool.lock.read import read_lock
+from locktool.lock.rules import rules_of
 from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import RunOptions
 from locktool.operations.trial import Trial
@@ -215,10 +216,13 @@ class _Judge:
         return ("project" if own else "package", lines) if lines else None
 
     def _by_constraint(self, name: str, newest: str) -> tuple[str, tuple[str, ...]] | None:
-        # Those that hold under one parent alone are tables.
-        texts = [text for key in ("constraints", "overrides") for text in self._upgraded.inputs.get(key, ())]
-        strings = (text for text in texts if isinstance(text, str) and Requirement(text).name == name)
-        lines = tuple(f"the project limits it to {text}" for text in strings if not _admits(text, newest))
+        rules = (rule for rule in rules_of(self._upgraded.inputs) if rule.kind != "exclude" and rule.name == name)
+        lines = tuple(
+            f"the project limits it to {rule.requirement}"
+            + (f" where {rule.parent} requires it" if rule.parent else "")
+            for rule in rules
+            if not rule.admits(newest)
+        )
         return ("constraint", lines) if lines else None
 
     def _by_fork(self, target: Package, newest: str) -> tuple[str, tuple[str, ...]] | None:
