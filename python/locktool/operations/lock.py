@@ -172,11 +172,11 @@ def _written(run: LockRun, *, dry_run: bool) -> LockOutcome:
 def unknown_upgrades(upgrade: bool | list[str], lock: Lock) -> list[str]:  # noqa: FBT001 - the type of the option
     """A sentence for each package that was to be upgraded by name and is not part of the resolution."""
     names = {package.name for package in lock.packages}
-    asked = [normalize_name(name) for name in upgrade] if isinstance(upgrade, list) else []
+    asked = upgrade if isinstance(upgrade, list) else []
     return [
-        f"{name} was to be upgraded, but nothing requires it{did_you_mean(name, sorted(names))}"
+        f"{name} was to be upgraded, but nothing requires it{did_you_mean(normalize_name(name), sorted(names))}"
         for name in asked
-        if name not in names
+        if normalize_name(name) not in names
     ]
 
 
