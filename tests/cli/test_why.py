@@ -79,7 +79,7 @@ def test_what_holds_a_version_back_is_told_by_the_solver(
 
 def test_a_version_that_does_not_exist_is_told(locked: Command) -> None:
     out = locked("why", "parts==7").succeeded().out
-    assert out.startswith("parts 7 is held back")
+    assert out.startswith("parts 7 does not exist")
     assert "1.0.0" in out
     assert "invalid version" in locked("why", "parts==seven").failed(2).err
     assert "one version" in locked("why", "parts==7", "--latest").failed(2).err
@@ -241,3 +241,21 @@ def test_a_version_that_some_environments_have_is_held_back_in_the_others(
     run_locktool("lock").succeeded()
     title = run_locktool("why", "torch", "--latest").succeeded().out.splitlines()[0]
     assert title == "torch 2.0 is held back (the lock has it in some environments, in others 1.0):"
+
+
+def test_a_version_that_was_never_published_does_not_exist(locked: Command) -> None:
+    out = locked("why", "parts==7").succeeded().out
+    assert out.startswith("parts 7 does not exist (the lock has 1.0.0):")
+    assert "hint: there is no parts 7: parts exists in one version, 1.0.0" in out
+
+
+def test_an_index_has_no_version_of_the_project_itself(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("demo", "9")
+    project.pyproject("helper", tool={"workspace": {"members": ["helper"]}, "sources": {"helper": {"workspace": True}}})
+    project.pyproject(member="helper", name="helper")
+    run_locktool("lock").succeeded()
+    index.add("helper", "9")
+    finished = run_locktool("why", "helper", "--latest").succeeded()
+    assert finished.out == "helper comes from directory helper: versions of an index do not matter.\n"

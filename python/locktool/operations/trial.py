@@ -76,6 +76,12 @@ class Trial:
         """The constraints, overrides and excludes of the project as it is now."""
         return rules_of(msgpack.decode(self._manifest))
 
+    @property
+    def members(self) -> dict[str, str]:
+        """The paths of the projects of the workspace, relative to its root, by their names."""
+        members = msgpack.decode(self._manifest)["members"]
+        return {member["name"]: member["path"] for member in members if member.get("name")}
+
     def solve(
         self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False, limit: Sequence[str] = ()
     ) -> Lock:

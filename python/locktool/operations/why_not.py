@@ -96,6 +96,9 @@ class _Question:
 
     def elsewhere(self, version: str | None) -> WhyNot | None:
         """The answer where no index has the package, or excludes leave it out, whatever versions there are."""
+        member = self._trial.members.get(self._name)
+        if member is not None:
+            return self._answer(version, "elsewhere", locked=(), origin=Origin("directory", member))
         if self._entries and all(map(_is_direct, self._entries)):
             origin = origin_of(self._entries[0])
             advice = (

@@ -288,6 +288,11 @@ impl Manifest {
         all.filter(move |constraint| constraint.name == name)
     }
 
+    /// The changes that hold under one parent, whatever its version, with its name.
+    pub fn scopes_under(&self, name: PackageName) -> impl Iterator<Item = &Scope> {
+        self.scopes.iter().filter(move |scope| scope.is_of(name))
+    }
+
     fn scopes_of(&self, parent: Parent) -> impl Iterator<Item = &Scope> {
         self.scopes
             .iter()
