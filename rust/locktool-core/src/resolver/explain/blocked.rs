@@ -148,10 +148,10 @@ fn hiding_rules(
     if cutoff.is_some_and(is_late) {
         rules.push("exclude-newer leaves out later files");
     }
-    match rules.is_empty() {
-        true => String::new(),
-        false => format!(" ({})", rules.join(", ")),
+    if rules.is_empty() {
+        return String::new();
     }
+    format!(" ({})", rules.join(", "))
 }
 
 /// Why the one version of a set was yanked, if its author said so.

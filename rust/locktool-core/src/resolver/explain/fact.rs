@@ -293,9 +293,10 @@ impl Collection<'_> {
                 |(versions, allowed), (more, wider)| (versions.union(more), allowed.union(wider)),
             );
             let who = describe(catalog, package, &versions);
-            let what = match allowed.is_empty() {
-                true => catalog.display(target),
-                false => describe(catalog, target, &span(&allowed)),
+            let what = if allowed.is_empty() {
+                catalog.display(target)
+            } else {
+                describe(catalog, target, &span(&allowed))
             };
             tell(format!("{who} requires {what}, each in its own range"));
         }
