@@ -7,6 +7,7 @@ name and version is another package.
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from locktool._native import split_credentials
 from locktool.lock.model import Package
 
 
@@ -16,7 +17,7 @@ class Origin(NamedTuple):
     kind: str
     """`index`, `git`, `directory` or `archive`."""
     address: str | None = None
-    """The address or the path; None where the lock does not record it."""
+    """The address, without credentials, or the path; None where the lock does not record it."""
     commit: str | None = None
     """The full id of the commit."""
     revision: str | None = None
@@ -35,12 +36,17 @@ class Origin(NamedTuple):
 def origin_of(package: Package) -> Origin:
     """The origin of an entry; that of an index has no address where the lock of another tool leaves it out."""
     if (vcs := package.vcs) is not None:
-        return Origin("git", vcs.url or vcs.path, vcs.commit_id, vcs.requested_revision, vcs.subdirectory)
+        return Origin("git", _bare(vcs.url or vcs.path), vcs.commit_id, vcs.requested_revision, vcs.subdirectory)
     if (directory := package.directory) is not None:
         return Origin("directory", directory.path, subdirectory=directory.subdirectory)
     if (archive := package.archive) is not None:
-        return Origin("archive", archive.url or archive.path, subdirectory=archive.subdirectory)
-    return Origin("index", (package.index or "").rstrip("/") or None)
+        return Origin("archive", _bare(archive.url or archive.path), subdirectory=archive.subdirectory)
+    return Origin("index", _bare((package.index or "").rstrip("/") or None))
+
+
+def _bare(address: str | None) -> str | None:
+    """An address without the credentials that a lock of another tool may hold."""
+    return split_credentials(address)[0] if address and "@" in address else address
 
 
 def origins_differ(before: Iterable[Origin], after: Iterable[Origin]) -> bool:

@@ -69,6 +69,20 @@ def test_an_index_that_a_lock_does_not_record_is_no_other_one() -> None:
     assert not compare_packages([recorded], [Package(name="a", version="1", index="https://a.invalid/simple/")])
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Package(name="a", vcs=Vcs(type="git", url="https://user:secret@git.invalid/a", commit_id="0")),
+        Package(name="a", archive=Archive(url="https://user:secret@files.invalid/a.zip", hashes={})),
+        Package(name="a", version="1", index="https://user:secret@a.invalid/simple"),
+    ],
+)
+def test_no_origin_holds_credentials(entry: Package) -> None:
+    (change,) = compare_packages([], [entry]).added
+    assert "secret" not in repr(change)
+    assert "secret" not in str(change.origins_after[0])
+
+
 def wheel(name: str, digest: str, host: str = "files.invalid") -> Distribution:
     return Distribution(url=f"https://{host}/{name}", hashes={"sha256": digest})
 
