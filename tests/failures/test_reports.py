@@ -197,6 +197,16 @@ def test_an_option_that_leaves_files_out_is_the_reason(
     assert f"web 1.0 has no file that can be used where it is needed ({reason})\n" in report
 
 
+def test_a_cutoff_that_leaves_later_files_out_is_a_reason(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0", sdist=True, wheel_upload_time="2025-01-01T00:00:00Z")
+    project.pyproject("web")
+    report = run_locktool("lock", "--no-build", "--exclude-newer", "2024-06-01").failed(1).err
+    reasons = "no-build leaves out source distributions, exclude-newer leaves out later files"
+    assert f"web 1.0 has no file that can be used where it is needed ({reasons})\n" in report
+
+
 @pytest.mark.parametrize("words", [["web==99"], ["web==99", "parts==99"]])
 def test_a_limit_of_the_run_that_no_version_meets_is_told(
     words: list[str], index: LocalIndex, project: ProjectWriter, run_locktool: Command
