@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     from locktool.lock.diff import LockDiff, NewFile, PackageChange, SdistOnly
     from locktool.lock.graph import Requirer
     from locktool.lock.model import Archive, Directory, Distribution, Package, PackageReference, Vcs
+    from locktool.lock.origin import Origin
     from locktool.lock.requirers import Link, LockedRequirers
+    from locktool.lock.rules import Rule
     from locktool.lock.select import SelectedPackage
     from locktool.operations.check import StaleReason
     from locktool.operations.options import RunOptions
@@ -89,7 +91,9 @@ _MODULES = {
     "locktool.lock.diff": ("LockDiff", "NewFile", "PackageChange", "SdistOnly"),
     "locktool.lock.graph": ("Requirer",),
     "locktool.lock.model": ("Archive", "Directory", "Distribution", "Package", "PackageReference", "Vcs"),
+    "locktool.lock.origin": ("Origin",),
     "locktool.lock.requirers": ("Link", "LockedRequirers"),
+    "locktool.lock.rules": ("Rule",),
     "locktool.lock.select": ("SelectedPackage",),
     "locktool.operations.check": ("StaleReason",),
     "locktool.operations.options": ("RunOptions",),
@@ -134,6 +138,7 @@ __all__ = [
     "Member",
     "NewFile",
     "OfflineError",
+    "Origin",
     "Package",
     "PackageChange",
     "PackageNotFound",
@@ -145,6 +150,7 @@ __all__ = [
     "Requirer",
     "Resolution",
     "ResolutionImpossible",
+    "Rule",
     "RunOptions",
     "SdistOnly",
     "SelectedPackage",

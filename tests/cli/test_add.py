@@ -461,3 +461,18 @@ def test_a_path_starts_at_the_working_directory(project: ProjectWriter, run_lock
     project.write("libs/lib/pyproject.toml", LIBRARY.replace('["web"]', "[]"))
     run_locktool("add", "./lib", cwd=project.directory / "libs").succeeded()
     assert tomllib.loads(project.read("pyproject.toml"))["tool"]["locktool"]["sources"] == {"lib": {"path": "libs/lib"}}
+
+
+@pytest.mark.parametrize(
+    ("rules", "warning"),
+    [
+        ({"excludes": ["web"]}, 'the exclude "web" of the project holds, whatever "web>=1" says, so web is not locked'),
+        ({"overrides": ["web<2"]}, 'the override "web<2" of the project holds, whatever "web>=1" says'),
+    ],
+)
+def test_a_rule_that_stands_in_the_place_of_what_is_added_is_told(
+    rules: dict[str, list[str]], warning: str, index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0")
+    project.pyproject(tool=rules)
+    assert f"warning: {warning}\n" in run_locktool("add", "web>=1").succeeded().err

@@ -124,3 +124,25 @@ def test_the_cache_directory_is_told(isolated_command: Command) -> None:
     assert isolated_command("cache", "dir").succeeded().out.strip() == str(isolated_command.home / "cache")
     given = isolated_command("cache", "dir", "--cache-dir", "here").succeeded().out.strip()
     assert given == str(isolated_command.directory / "here")
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        (["lock"], "pylock.toml"),
+        (["check"], "pylock.toml"),
+        (["compile", "pyproject.toml", "-o", "out.txt"], "out.txt"),
+        (["export", "-o", "out.txt"], "out.txt"),
+        (["import", "--project", "poetry"], "poetry/pyproject.toml"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_the_paths_of_json_are_absolute(
+    words: list[str], written: str, project: ProjectWriter, run_locktool: Command
+) -> None:
+    project.pyproject()
+    (project.directory / "poetry").mkdir()
+    project.write("poetry/pyproject.toml", '[tool.poetry]\nname = "web"\nversion = "1.0"\n')
+    run_locktool("lock").succeeded()
+    document = json.loads(run_locktool(*words, "--json").succeeded().out)
+    assert document["path"] == str(project.directory / written)

@@ -105,6 +105,15 @@ def test_files_directories_and_revisions_can_be_named(changed: Command, project:
     assert "no version has moved" in changed("diff", "copy").succeeded().err
 
 
+def test_outside_a_repository_files_are_to_be_named(project: ProjectWriter, run_locktool: Command) -> None:
+    project.pyproject()
+    run_locktool("lock").succeeded()
+    finished = run_locktool("diff").failed(2)
+    assert "is in no git repository, so there is no last commit to compare with" in finished.err
+    assert "hint: name files: `locktool diff OLD [NEW]`" in finished.err
+    assert "fatal" not in finished.err
+
+
 def test_versions_that_move_back_are_shown(changed: Command, project: ProjectWriter) -> None:
     project.write("new/pylock.toml", project.read())
     out = changed("diff", "new", "HEAD").succeeded().out

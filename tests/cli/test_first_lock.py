@@ -267,3 +267,10 @@ def test_a_project_of_uv_keeps_every_version_that_uv_locked(
         web.add(name, "9.0", requires_python=">=3.8")
     run_locktool("lock").succeeded()
     assert versions(project) == expected
+
+
+def test_several_files_have_what_they_pin(web: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    for name in ("requirements.txt", "dev-requirements.txt"):
+        project.write(name, PIP_COMPILE)
+    assert web.url
+    assert "requirements.txt have of 3 packages" in run_locktool("lock").succeeded().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tomllib
@@ -75,6 +76,80 @@ def test_a_commit_stays_until_its_package_is_to_move(
     assert "version" not in entry
     assert entry["dependencies"] == [{"name": "d"}]
     run_locktool("check", "--frozen").succeeded()
+
+
+def test_a_commit_that_moves_is_told(repository: Repository, project: ProjectWriter, run_locktool: Command) -> None:
+    first = repository.commit("c")
+    ask(project, repository)
+    run_locktool("lock").succeeded()
+    project.write("pylock.old.toml", project.read())
+    second = repository.commit("c")
+    moved = f"  ~ b {first[:7]} -> {second[:7]}\n"
+    finished = run_locktool("upgrade", "b").succeeded()
+    assert moved in finished.err
+    assert "Wrote pylock.toml: 1 moved" in finished.err
+    assert run_locktool("diff", "pylock.old.toml").succeeded().out == moved
+    markdown = run_locktool("diff", "pylock.old.toml", "--markdown").succeeded().out
+    assert f"| b | moved | {first[:7]} (git) | {second[:7]} (git) |" in markdown
+    (change,) = json.loads(run_locktool("diff", "pylock.old.toml", "--json").succeeded().out)["moved"]
+    assert [change[key][0]["commit"] for key in ("from_origins", "to_origins")] == [first, second]
+
+
+def test_a_repository_that_has_another_commit_is_outdated(
+    repository: Repository, project: ProjectWriter, run_locktool: Command
+) -> None:
+    first = repository.commit("c")
+    ask(project, repository)
+    run_locktool("lock").succeeded()
+    assert "0 of 1 package is outdated" in run_locktool("outdated").succeeded().err
+    second = repository.commit("c")
+    finished = run_locktool("outdated").succeeded()
+    assert finished.out.splitlines()[1].split() == ["b", first[:7], second[:7], second[:7], "upgrade"]
+    assert "1 of 1 package is outdated; `locktool lock --upgrade` moves 1 of them" in finished.err
+    (package,) = json.loads(run_locktool("outdated", "--json").succeeded().out)["outdated"]
+    assert (package["kind"], package["locked"], package["newest"]) == ("git", first, second)
+    assert locked(project)["vcs"]["commit-id"] == first
+
+
+def test_where_nothing_can_be_newer_outdated_says_so(project: ProjectWriter, run_locktool: Command) -> None:
+    (project.directory.parent / "b").mkdir()
+    project.write("../b/pyproject.toml", "[project]\nname = 'b'\nversion = '1.0'\n")
+    project.pyproject("b", tool={"sources": {"b": {"path": "../b"}}})
+    run_locktool("lock").succeeded()
+    assert "nothing to compare" in run_locktool("outdated").succeeded().err
+
+
+def test_a_package_that_comes_from_elsewhere_is_told(
+    repository: Repository, project: ProjectWriter, index: LocalIndex, run_locktool: Command
+) -> None:
+    commit = repository.commit("c")
+    index.add("b", "1.0", requires=["c"])
+    project.pyproject("b")
+    run_locktool("lock").succeeded()
+    project.write("pylock.old.toml", project.read())
+    ask(project, repository)
+    assert f"  ~ b 1.0 -> {commit[:7]} (index -> git)\n" in run_locktool("lock").succeeded().err
+    out = run_locktool("diff", "pylock.old.toml").succeeded().out
+    assert out.endswith(
+        "packages that come from elsewhere:\n"
+        f"    b: index {index.url.rstrip('/')} -> git {repository.folder.as_uri()} (commit {commit})\n"
+    )
+    project.write("pylock.old.toml", project.read())
+    repository.git("branch", "other")
+    ask(project, repository, branch="other")
+    run_locktool("lock").succeeded()
+    assert f"  ~ b {commit[:7]} (default branch -> branch other)\n" in run_locktool("diff", "pylock.old.toml").out
+
+
+def test_a_commit_is_added_and_removed_as_one(
+    repository: Repository, project: ProjectWriter, run_locktool: Command
+) -> None:
+    commit = repository.commit("c")
+    project.pyproject()
+    run_locktool("lock").succeeded()
+    added = run_locktool("add", "b", "--git", repository.folder.as_uri()).succeeded().err
+    assert f"  + b {commit[:7]} (git)\n" in added
+    assert f"  - b {commit[:7]} (git)\n" in run_locktool("remove", "b").succeeded().err
 
 
 @pytest.mark.parametrize("way", ["branch", "tag", "rev", "short rev"])

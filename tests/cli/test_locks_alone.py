@@ -62,8 +62,3 @@ def test_the_lock_of_a_script_is_read(command: list[str], locked: Command, proje
     locked("lock", "--script", "tool.py").succeeded()
     (project.directory / "pylock.toml").unlink()
     assert "parts" in locked(*command, "--script", "tool.py").succeeded().out
-
-
-@pytest.mark.parametrize("command", [["tree", "--outdated"], ["why", "web==2"]], ids=lambda words: words[0])
-def test_what_asks_the_indexes_takes_no_script(command: list[str], locked: Command) -> None:
-    assert "--script" in locked(*command, "--script", "tool.py").failed(2).err

@@ -112,6 +112,20 @@ def test_others_that_would_move_back_hold_a_version_back(
     assert (parts["reason"], parts["held_by"]) == ("package", ["web 2.0 requires parts<2"])
 
 
+@pytest.mark.parametrize("rule", ["constraints", "overrides"])
+def test_a_rule_under_one_parent_is_one_of_the_project(
+    rule: str, index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0", requires=["parts"])
+    for version in ("1.0", "2.0"):
+        index.add("parts", version)
+    project.pyproject("web", tool={rule: [{"package": {"name": "web"}, "dependencies": ["parts<2"]}]})
+    run_locktool("lock").succeeded()
+    (parts,) = found(run_locktool, "--all").values()
+    limit = "the project limits it to parts<2 where web requires it"
+    assert (parts["reason"], parts["held_by"]) == ("constraint", [limit])
+
+
 def test_what_has_left_its_index_is_told(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     index.add("web", "1.0")
     project.pyproject("web")

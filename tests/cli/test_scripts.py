@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -206,3 +207,38 @@ def test_a_block_without_an_end_is_no_reason_for_a_second_one(project: ProjectWr
         error = run_locktool(*words, "--script", "open.py").failed(2).err
         assert "open.py:1: the metadata block has no end" in error
     assert project.read("open.py") == text
+
+
+def test_a_script_is_looked_into_and_upgraded_as_a_project_is(
+    tool: str, project: ProjectWriter, index: LocalIndex, run_locktool: Command
+) -> None:
+    assert "`locktool lock --script tool.py`" in run_locktool("upgrade", "--script", tool).failed(1).err
+    assert "`locktool lock --script tool.py`" in run_locktool("outdated", "--script", tool).failed(1).err
+    project.write(tool, SCRIPT.replace('"web",', '"web>=1",'))
+    run_locktool("lock", "--script", tool).succeeded()
+    (project.directory / "old").mkdir()
+    project.write("old/pylock.tool.toml", project.read("pylock.tool.toml"))
+    index.add("web", "2.0", requires=["parts"])
+    asked = ("--script", tool, "--refresh")
+    assert "web      1.0     2.0      2.0     upgrade" in run_locktool("outdated", *asked).succeeded().out
+    assert "web 1.0 (newest: 2.0)" in run_locktool("tree", "--outdated", *asked).succeeded().out
+    assert "Nothing holds web 2.0 back" in run_locktool("why", "web", "--latest", *asked).succeeded().out
+    run_locktool("upgrade", "--bump", *asked).succeeded()
+    assert '#   "web>=2.0", # the web' in project.read(tool)
+    run_locktool("check", "--script", tool).succeeded()
+    assert run_locktool("diff", "old", "--script", tool).succeeded().out.startswith("  ~ web 1.0 -> 2.0\n")
+    assert run_locktool("upgrade", "web==1.0", "--script", tool).failed(1).err
+
+
+def test_the_lock_of_a_script_is_compared_with_that_of_a_commit(
+    tool: str, project: ProjectWriter, index: LocalIndex, run_locktool: Command
+) -> None:
+    run_locktool("lock", "--script", tool).succeeded()
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "a script")):
+        settings = ("-c", "user.name=A", "-c", "user.email=a@b.invalid", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *settings, *words], cwd=project.directory, check=True)
+    index.add("web", "2.0", requires=["parts"])
+    run_locktool("upgrade", "--script", tool, "--refresh").succeeded()
+    finished = run_locktool("diff", "--script", tool).succeeded()
+    assert finished.out.startswith("  ~ web 1.0 -> 2.0\n")
+    assert "from HEAD to pylock.tool.toml" in finished.err

@@ -83,6 +83,32 @@ def test_a_tree_begins_where_it_is_asked_to_and_ends_at_a_depth(locked: Command)
     assert "levels" in locked("tree", "--depth", "-1").failed(2).err
 
 
+def test_the_first_level_is_what_the_project_names_in_its_extras_and_groups_too(
+    locked: Command, index: LocalIndex
+) -> None:
+    index.add("certs", "2.0")
+    index.add("screws", "2.0")
+    assert locked("tree", "--depth", "1", "--outdated", "--refresh").succeeded().out.splitlines() == [
+        "demo",
+        "├── num 1.0 (newest: 2.0) where python_version < '3.12'",
+        "├── num 2.0 where python_version >= '3.12'",
+        "├── web 1.0",
+        "├── extra cpu (not with extra cuda)",
+        "│   └── torch 1.0 (newest: 2.0)",
+        "├── extra cuda (not with extra cpu)",
+        "│   └── torch 2.0",
+        "└── group dev",
+        "    └── certs 1.0 (newest: 2.0)",
+    ]
+
+
+@pytest.mark.parametrize("command", ["tree", "export"])
+def test_a_format_has_the_same_names_everywhere(command: str, locked: Command) -> None:
+    graphs = [locked(command, "--format", name).succeeded().out for name in ("dot", "graphviz")]
+    assert graphs[0] == graphs[1]
+    assert graphs[0].startswith("digraph")
+
+
 def test_an_inverted_tree_shows_who_requires_a_package_and_why(locked: Command) -> None:
     assert locked("tree", "--package", "certs", "--invert").succeeded().out.splitlines() == [
         "certs 1.0",

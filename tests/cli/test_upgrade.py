@@ -109,7 +109,8 @@ def test_a_dry_run_writes_nothing(old: Command, project: ProjectWriter) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["wbe"], 1, "wbe is not locked; did you mean 'web'?"),
+        (["--minor", "web==2.0.0"], 2, "web==2.0.0 is out of reach: --minor keeps web below 2"),
+        (["--patch", "web>=1.5"], 2, "web>=1.5 is out of reach: --patch keeps web below 1.5"),
         (["web==9"], 1, "web"),
         (["web[x]"], 2, "give a name"),
         (["--patch", "--minor"], 2, "not allowed with"),
@@ -134,3 +135,43 @@ def test_a_limit_of_the_run_is_no_constraint_of_the_project(old: Command, words:
 def test_without_a_lock_there_is_nothing_to_upgrade(project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject()
     assert "locktool lock" in run_locktool("upgrade").failed(1).err
+
+
+@pytest.mark.parametrize("words", [["upgrade", "wbe"], ["lock", "-P", "wbe"]])
+def test_a_name_that_nothing_requires_is_a_warning(old: Command, project: ProjectWriter, words: list[str]) -> None:
+    before = project.read()
+    finished = old(*words).succeeded()
+    assert "warning: wbe was to be upgraded, but nothing requires it; did you mean 'web'?" in finished.err
+    assert project.read() == before
+
+
+def test_what_an_upgrade_drops_is_no_warning(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("web", "1.0", requires=["gone"])
+    index.add("gone", "1.0")
+    project.pyproject("web")
+    run_locktool("lock").succeeded()
+    index.add("web", "1.1")
+    finished = run_locktool("upgrade", "--minor", "--refresh").succeeded()
+    assert "  - gone 1.0\n" in finished.err
+    assert "warning" not in finished.err
+
+
+@pytest.mark.parametrize("words", [[], ["num"]])
+def test_the_bounds_of_forks_follow_each_its_own_version(
+    words: list[str], index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for version in ("1.0", "1.5", "2.0", "2.5"):
+        index.add("num", version)
+    project.pyproject("num>=1,<2; python_version<'3.13'", "num>=2; python_version>='3.13'")
+    run_locktool("lock").succeeded()
+    run_locktool("upgrade", *words, "--bump").succeeded()
+    assert tomllib.loads(project.read("pyproject.toml"))["project"]["dependencies"] == [
+        "num>=1.5,<2; python_version<'3.13'",
+        "num>=2.5; python_version>='3.13'",
+    ]
+    conflicts = [[{"extra": "old"}, {"extra": "new"}]]
+    project.pyproject(extras={"old": ["num>=1,<2"], "new": ["num>=2"]}, tool={"conflicts": conflicts})
+    run_locktool("lock").succeeded()
+    run_locktool("upgrade", *words, "--bump").succeeded()
+    extras = tomllib.loads(project.read("pyproject.toml"))["project"]["optional-dependencies"]
+    assert extras == {"old": ["num>=1.5,<2"], "new": ["num>=2.5"]}

@@ -79,7 +79,7 @@ def test_what_holds_a_version_back_is_told_by_the_solver(
 
 def test_a_version_that_does_not_exist_is_told(locked: Command) -> None:
     out = locked("why", "parts==7").succeeded().out
-    assert out.startswith("parts 7 is held back")
+    assert out.startswith("parts 7 does not exist")
     assert "1.0.0" in out
     assert "invalid version" in locked("why", "parts==seven").failed(2).err
     assert "one version" in locked("why", "parts==7", "--latest").failed(2).err
@@ -127,3 +127,135 @@ def test_a_change_of_the_project_that_lets_a_version_in_is_told(
     project.pyproject("web")
     locked("lock", "--upgrade").succeeded()
     assert "parts 2.0.0 is locked" in locked("why", "parts==2.0.0").succeeded().out
+
+
+@pytest.fixture
+def ruled(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """A project whose rules change what its packages require."""
+    index.add("web", "1.0", requires=["parts>=2", "tool>=2", "gone", "deep"])
+    index.add("deep", "1.0", requires=["gone"])
+    for name in ("parts", "tool", "gone", "deep"):
+        for version in ("1.0", "2.0", "3.0"):
+            index.add(name, version)
+    tool = {
+        "overrides": ["parts<2", {"package": {"name": "web"}, "dependencies": ["tool<2"]}],
+        "excludes": ["gone"],
+        "constraints": ["deep<2"],
+    }
+    project.pyproject("web", tool=tool)
+    run_locktool("lock").succeeded()
+    return run_locktool
+
+
+def test_the_rules_of_the_project_stand_beside_what_they_change(ruled: Command) -> None:
+    replaced = ", which an override of the project replaces by "
+    assert f'web 1.0 requires parts>=2{replaced}"parts<2"\n' in ruled("why", "parts").succeeded().out
+    assert f'web 1.0 requires tool>=2{replaced}"tool<2"\n' in ruled("why", "tool").succeeded().out
+    assert '  the constraint "deep<2" of the project holds for it\n' in ruled("why", "deep").succeeded().out
+    (entry,) = json.loads(ruled("why", "parts", "--json").succeeded().out)["entries"]
+    assert entry["chains"][0][-1]["overrides"] == ["parts<2"]
+
+
+def test_a_package_that_is_excluded_is_told(ruled: Command) -> None:
+    finished = ruled("why", "gone").failed(1)
+    assert (
+        'gone is not in the lock: deep 1.0 requires gone, web 1.0 requires gone, and the exclude "gone"' in finished.err
+    )
+    assert "take gone out of `excludes`" in finished.err
+    for question in (("gone", "--latest"), ("gone==1.0",)):
+        out = ruled("why", *question).succeeded().out
+        assert 'is left out by the exclude "gone" of the project.' in out
+        assert "require" not in out
+
+
+def test_what_is_excluded_under_one_parent_is_no_requirement_of_it(ruled: Command, project: ProjectWriter) -> None:
+    project.pyproject("web", tool={"excludes": [{"package": {"name": "web"}, "dependencies": ["gone"]}]})
+    ruled("lock").succeeded()
+    out = ruled("why", "gone").succeeded().out
+    assert "deep 1.0 requires gone" in out
+    assert "web 1.0 requires gone" not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("parts", 'the override "parts<2"'),
+        ("tool", 'the override "tool<2" (of what web requires)'),
+        ("deep", 'the constraint "deep<2"'),
+    ],
+)
+def test_a_version_that_a_rule_forbids_is_had_by_changing_the_rule(name: str, rule: str, ruled: Command) -> None:
+    out = ruled("why", name, "--latest").succeeded().out
+    assert "Nothing holds" not in out
+    assert any(line.startswith("  -> change ") for line in out.splitlines())
+    assert rule.partition(" (")[0].removeprefix("the ") in out
+    document = json.loads(ruled("why", f"{name}==3.0", "--json").succeeded().out)
+    assert [each["requirement"] for each in document["rules"]] == [f"{name}<2"]
+    assert document["advice"] == f"change {rule}, and lock again"
+
+
+def test_a_version_that_an_override_admits_is_had_by_an_upgrade(ruled: Command, project: ProjectWriter) -> None:
+    project.pyproject("web", tool={"overrides": ["parts"], "excludes": ["gone"]})
+    assert ruled("why", "parts==2.0").succeeded().out.endswith("  -> run `locktool upgrade parts==2.0`\n")
+    ruled("upgrade", "parts==2.0").succeeded()
+    assert "parts 2.0 is locked" in ruled("why", "parts==2.0").succeeded().out
+
+
+@pytest.mark.parametrize("source", ["path", "url"])
+@pytest.mark.parametrize("question", [("web", "--latest"), ("web==9",)])
+def test_an_index_has_no_version_of_what_comes_from_elsewhere(
+    source: str, question: tuple[str, ...], index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "9")
+    index.add("web", "0.1")
+    (project.directory / "web").mkdir()
+    project.write("web/pyproject.toml", "[project]\nname = 'web'\nversion = '1.0'\n")
+    where = {"path": "web"} if source == "path" else {"url": f"{index.root}/files/web/web-0.1-py3-none-any.whl"}
+    project.pyproject("web", tool={"sources": {"web": where}})
+    for _ in ("not locked", "locked"):
+        out = run_locktool("why", *question).succeeded().out
+        assert out.startswith(f"web comes from {'directory' if source == 'path' else 'archive'} ")
+        assert "web>=" not in out
+        assert "web==" not in out
+        run_locktool("lock").succeeded()
+
+
+def test_the_advice_for_a_version_leads_to_it(locked: Command, project: ProjectWriter, index: LocalIndex) -> None:
+    for version in ("1.0", "2.0", "3.0"):
+        index.add("extra", version)
+    assert '-> to have it, require "extra==2.0" in' in locked("why", "extra==2.0").succeeded().out
+    assert '-> to have it, require "extra>=3.0" in' in locked("why", "extra==3.0").succeeded().out
+    project.pyproject("web", "extra==2.0", extras={"s3": ["store"]})
+    locked("lock").succeeded()
+    project.pyproject("web", "extra", extras={"s3": ["store"]})
+    assert locked("why", "extra==1.0").succeeded().out.endswith("-> run `locktool upgrade extra==1.0`\n")
+
+
+def test_a_version_that_some_environments_have_is_held_back_in_the_others(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for version in ("1.0", "2.0"):
+        index.add("torch", version)
+    extras = {"cpu": ["torch<2"], "cuda": ["torch>=2"]}
+    project.pyproject(extras=extras, tool={"conflicts": [[{"extra": "cpu"}, {"extra": "cuda"}]]})
+    run_locktool("lock").succeeded()
+    title = run_locktool("why", "torch", "--latest").succeeded().out.splitlines()[0]
+    assert title == "torch 2.0 is held back (the lock has it in some environments, in others 1.0):"
+
+
+def test_a_version_that_was_never_published_does_not_exist(locked: Command) -> None:
+    out = locked("why", "parts==7").succeeded().out
+    assert out.startswith("parts 7 does not exist (the lock has 1.0.0):")
+    assert "hint: there is no parts 7: parts exists in one version, 1.0.0" in out
+
+
+def test_an_index_has_no_version_of_the_project_itself(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("demo", "9")
+    project.pyproject("helper", tool={"workspace": {"members": ["helper"]}, "sources": {"helper": {"workspace": True}}})
+    project.pyproject(member="helper", name="helper")
+    run_locktool("lock").succeeded()
+    index.add("helper", "9")
+    finished = run_locktool("why", "helper", "--latest").succeeded()
+    assert finished.out == "helper comes from directory helper: versions of an index do not matter.\n"

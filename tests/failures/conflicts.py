@@ -211,7 +211,7 @@ CONFLICTS = (
         report="""
             error: not all requirements can be met:
               demo requires requests==2.33.9
-            hint: requests exists in 2 versions, from 2.31.0 to 2.32.3
+            hint: there is no requests 2.33.9: requests exists in 2 versions, from 2.31.0 to 2.32.3
             this works: change "requests==2.33.9" to "requests==2.32.3" (dependencies of demo)
         """,
     ),

@@ -121,6 +121,124 @@ def test_a_long_proof_is_told_in_a_dozen_lines(
     assert len(facts) == 14
 
 
+def test_builds_that_failed_on_the_way_are_one_line(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "3.0", requires=["parts>=3"])
+    for version in ("1.0", "1.1"):
+        index.add("web", version, sdist=True, wheel_tags=[], dynamic=["requires-dist"], build_fails=True)
+    for version in ("1.0", "3.0"):
+        index.add("parts", version)
+    project.pyproject("web", "parts<2")
+    report = run_locktool("lock").failed(1).err
+    assert len(report.splitlines()) <= MOST_LINES
+    assert "  web 1.1 and older cannot be used, each for a reason of its own (--json has them)\n" in report
+    assert "Traceback" not in report
+    assert "File " not in report
+    tree = json.loads(run_locktool("lock", "--json").failed(1).out)["error"]["tree"]
+    assert any("web 1.0 cannot be used: building web 1.0 failed" in step["text"] for step in steps(tree))
+
+
+def test_a_build_that_is_the_only_reason_ends_with_its_last_lines(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0", sdist=True, wheel_tags=[], dynamic=["requires-dist"], build_fails=True)
+    project.pyproject("web")
+    report = run_locktool("lock").failed(1).err
+    assert len(report.splitlines()) <= MOST_LINES
+    assert "web 1.0 cannot be used: building web 1.0 failed" in report
+
+
+def test_requirements_that_an_override_replaces_are_told_as_published(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for number in range(1, 5):
+        index.add("web", f"{number}.0", requires=[f"parts>={number}"])
+        index.add("parts", f"{number}.0")
+    project.pyproject("web", tool={"overrides": ["parts<3"]})
+    run_locktool("lock").succeeded()
+    report = run_locktool("upgrade", "parts==4.0").failed(1).err
+    assert "  every version of web requires parts, each in its own range\n" in report
+    assert "no version of parts" not in report
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"), [("overrides", "asks for parts<2 instead"), ("constraints", "allows only parts<2")]
+)
+def test_a_rule_under_one_parent_is_a_fact(
+    rule: str, text: str, index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0", requires=["parts"])
+    for version in ("1.0", "2.0"):
+        index.add("parts", version)
+    project.pyproject("web", "parts>=2", tool={rule: [{"package": {"name": "web"}, "dependencies": ["parts<2"]}]})
+    kind = rule.removesuffix("s")
+    article = "an" if kind == "override" else "a"
+    assert f"  {article} {kind} of the project {text}, under web\n" in run_locktool("lock").failed(1).err
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--no-build"], "no-build leaves out source distributions"),
+        (["--no-build-package", "web"], "no-build leaves out source distributions"),
+        (
+            ["--no-binary-package", "web", "--no-build"],
+            "no-build leaves out source distributions, no-binary leaves out wheels",
+        ),
+    ],
+)
+def test_an_option_that_leaves_files_out_is_the_reason(
+    words: list[str], reason: str, index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    wheels = ["py3-none-any"] if "--no-binary-package" in words else []
+    index.add("web", "1.0", sdist=True, wheel_tags=wheels)
+    project.pyproject("web")
+    report = run_locktool("lock", *words).failed(1).err
+    assert f"web 1.0 has no file that can be used where it is needed ({reason})\n" in report
+
+
+def test_a_cutoff_that_leaves_later_files_out_is_a_reason(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0", sdist=True, wheel_upload_time="2025-01-01T00:00:00Z")
+    project.pyproject("web")
+    report = run_locktool("lock", "--no-build", "--exclude-newer", "2024-06-01").failed(1).err
+    reasons = "no-build leaves out source distributions, exclude-newer leaves out later files"
+    assert f"web 1.0 has no file that can be used where it is needed ({reasons})\n" in report
+
+
+@pytest.mark.parametrize("words", [["web==99"], ["web==99", "parts==99"]])
+def test_a_limit_of_the_run_that_no_version_meets_is_told(
+    words: list[str], index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for version in ("1.0", "2.0"):
+        index.add("web", version)
+        index.add("parts", version)
+    project.pyproject("web", "parts")
+    run_locktool("lock").succeeded()
+    report = run_locktool("upgrade", *words).failed(1).err
+    assert "hint: there is no web 99: web exists in 2 versions, from 1.0 to 2.0" in report
+
+
+def test_the_steps_of_a_derivation_are_sentences(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("web", "1.0")
+    project.pyproject("absent", "web")
+    texts = [
+        step["text"]
+        for words in (("lock", "--json"), ("add", "absent-too", "--json"))
+        for step in steps(json.loads(run_locktool(*words).failed(1).out)["error"]["tree"])
+    ]
+    project.pyproject("web")
+    run_locktool("lock").succeeded()
+    tree = json.loads(run_locktool("why", "web==9", "--json").succeeded().out)["because"]["tree"]
+    texts += [step["text"] for step in steps(tree)]
+    assert not [text for text in texts if "no no" in text or "project in " in text or "  " in text]
+    assert "absent has no version that may be used" in texts
+
+
 def steps(step: dict[str, Any]) -> list[dict[str, Any]]:
     return [step, *(below for cause in step.get("because", []) for below in steps(cause))]
 

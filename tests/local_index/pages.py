@@ -108,8 +108,9 @@ def _file_entry(file: ServedFile, prefix: str, query: str) -> dict[str, Any]:
         "core-metadata": metadata,
         "data-dist-info-metadata": metadata,
     }
-    if release.upload_time is not None:
-        entry["upload-time"] = release.upload_time
+    of_wheels = release.wheel_upload_time if file.filename.endswith(".whl") else None
+    if (upload_time := of_wheels or release.upload_time) is not None:
+        entry["upload-time"] = upload_time
     if release.requires_python is not None:
         entry["requires-python"] = release.requires_python
     if release.provenance is not None:

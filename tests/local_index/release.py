@@ -33,6 +33,7 @@ class Description(TypedDict, total=False):
     build_fails: bool  # the sdist's build backend raises
     yanked: bool | str
     upload_time: str | None
+    wheel_upload_time: str | None  # that of the wheels, where it is another
     metadata: Metadata  # "announced": the page promises a sidecar, the server has none
     hashes: Sequence[str]  # algorithms that the page names
     padding: int  # bytes of ballast in each wheel, so that a whole download costs more than ranges
@@ -77,6 +78,7 @@ class Release:
     build_fails: bool = False
     yanked: bool | str = False
     upload_time: str | None = "2024-01-01T00:00:00Z"
+    wheel_upload_time: str | None = None
     metadata: Metadata = "sidecar"
     hashes: tuple[str, ...] = ("sha256",)
     padding: int = 0

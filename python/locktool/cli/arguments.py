@@ -157,7 +157,8 @@ def add_upgrade_arguments(parser: ArgumentParser, existing: str) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="move this package, and others only where they must follow; 'NAME<2' says how far (repeatable)",
+        help="move this package, and others only where they must follow; 'NAME<2' says how far; a name that nothing "
+        "requires is a warning (repeatable)",
     )
 
 

@@ -4,16 +4,17 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from locktool.cli.arguments import add_output_arguments, add_project_argument
+from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
 
 if TYPE_CHECKING:
-    from locktool.lock.diff import LockDiff, PackageChange
+    from locktool.lock.diff import LockDiff
     from locktool.operations.diff import ComparedLocks
 
 DESCRIPTION = """\
 Says what has changed between two locks: packages that were added, removed or
-moved, and what a review should see: versions that moved back, files that a
+moved to another version, commit or origin, and what a review should see:
+versions that moved back, packages that come from elsewhere, files that a
 version did not have before, hosts that are new, versions that have to be built,
 and versions that were yanked as far as the cache of this machine knows.
 
@@ -38,6 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", nargs="?", help="the lock before (default: that of HEAD)")
     parser.add_argument("new", metavar="NEW", nargs="?", help="the lock after (default: the lock of the project)")
     add_project_argument(parser)
+    add_script_argument(parser)
     parser.add_argument("--markdown", action="store_true", help="write Markdown")
     add_output_arguments(parser)
 
@@ -46,7 +48,7 @@ def run(arguments: Namespace, console: Console) -> int:
     """Print the changes."""
     from locktool.operations.diff import diff_locks
 
-    compared = diff_locks(arguments.project, arguments.old, arguments.new)
+    compared = diff_locks(arguments.project, arguments.old, arguments.new, script=arguments.script)
     yanked = _yanked(compared.diff)
     for note in compared.notes:
         console.say(f"note: {note}")
@@ -91,14 +93,18 @@ def _summary(compared: "ComparedLocks") -> str:
 
 
 def _lines(diff: "LockDiff", yanked: "list[tuple[str, str, str]]") -> Iterator[str]:
+    from locktool.cli.changes import change_text
+
     for sign, changes in (("+", diff.added), ("-", diff.removed), ("~", diff.moved)):
-        yield from (f"  {sign} {change.name} {_versions(change)}" for change in changes)
+        yield from (f"  {sign} {change.name} {change_text(change)}" for change in changes)
     for title, items in _remarks(diff, yanked):
         yield f"{title}:"
         yield from (f"    {item}" for item in items)
 
 
 def _markdown(compared: "ComparedLocks", yanked: "list[tuple[str, str, str]]") -> Iterator[str]:
+    from locktool.cli.changes import side_text
+
     diff = compared.diff
     yield f"### Lock: {_cell(_summary(compared))}"
     changes = [
@@ -109,7 +115,10 @@ def _markdown(compared: "ComparedLocks", yanked: "list[tuple[str, str, str]]") -
     if changes:
         yield from ("", "| package | | before | after |", "|---|---|---|---|")
     for change, word in changes:
-        before, after = (_cell(", ".join(map(_version, side))) for side in (change.before, change.after))
+        before, after = (
+            _cell(side_text(*side)) if side[0] else ""
+            for side in ((change.before, change.origins_before), (change.after, change.origins_after))
+        )
         yield f"| {_cell(change.name)} | {word} | {before} | {after} |"
     for title, items in _remarks(diff, yanked):
         yield from ("", f"**{title}**", "")
@@ -118,14 +127,21 @@ def _markdown(compared: "ComparedLocks", yanked: "list[tuple[str, str, str]]") -
 
 def _remarks(diff: "LockDiff", yanked: "list[tuple[str, str, str]]") -> "Iterator[tuple[str, list[str]]]":
     """What a review should see beside the versions: a title and its lines, for each kind that there is."""
+    from locktool.cli.changes import change_text, origins_text
     from locktool.operations.diff import moves_back
 
     kinds = (
-        ("versions that moved back", [f"{each.name} {_versions(each)}" for each in diff.moved if moves_back(each)]),
+        ("versions that moved back", [f"{each.name} {change_text(each)}" for each in diff.moved if moves_back(each)]),
+        (
+            "packages that come from elsewhere",
+            [f"{each.name}: {text}" for each in diff.moved if (text := origins_text(each))],
+        ),
         (
             "files that these versions did not have",
             [
-                f"{file.name} {_version(file.version)}: {file.file}" + (", with other hashes" if file.replaced else "")
+                f"{file.name} {file.version}".rstrip()
+                + f": {file.file}"
+                + (", with other hashes" if file.replaced else "")
                 for file in diff.new_files
             ],
         ),
@@ -137,15 +153,6 @@ def _remarks(diff: "LockDiff", yanked: "list[tuple[str, str, str]]") -> "Iterato
         ),
     )
     yield from ((title, items) for title, items in kinds if items)
-
-
-def _versions(change: "PackageChange") -> str:
-    before, after = (", ".join(map(_version, side)) for side in (change.before, change.after))
-    return f"{before} -> {after}" if before and after else before or after
-
-
-def _version(version: str) -> str:
-    return version or "(directory)"
 
 
 def _cell(text: str) -> str:

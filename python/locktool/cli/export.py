@@ -23,7 +23,7 @@ Writes what is in pylock.toml in the format of another tool:
   cyclonedx      a software bill of materials with the minimum elements of the
                  NTIA; a lock does not know the licences of packages, so they
                  are left out
-  mermaid        the dependency graph, as graphviz does
+  mermaid        the dependency graph, as graphviz, also named dot, does
 
 What the project requires is written, with its default groups. The lock is read,
 not checked; nothing is resolved.
@@ -114,7 +114,7 @@ def run(arguments: Namespace, console: Console) -> int:
     if console.json:
         console.result_json(
             {
-                "path": str(output) if output else None,
+                "path": str(output.absolute()) if output else None,
                 "written": outcome.written,
                 "text": outcome.text,
                 "notes": list(outcome.notes),

@@ -39,7 +39,7 @@ def run(arguments: Namespace, console: Console) -> int:
     for note in outcome.notes:
         console.say(f"note: {note}")
     if console.json:
-        document = {"path": str(outcome.path), "written": outcome.written, "notes": list(outcome.notes)}
+        document = {"path": str(outcome.path.absolute()), "written": outcome.written, "notes": list(outcome.notes)}
         console.result_json(document | ({"text": outcome.text} if arguments.dry_run else {}))
     elif arguments.dry_run:
         console.result(outcome.text)

@@ -8,6 +8,7 @@ from locktool.cli.arguments import (
     add_output_arguments,
     add_project_argument,
     add_resolution_arguments,
+    add_script_argument,
     shared_options,
 )
 from locktool.cli.console import Console
@@ -35,7 +36,8 @@ upgrade would bring, the newest one that there is, and what holds that one back:
   unneeded     an upgrade drops the package
   missing      it has left its index
 
-The indexes are asked as for `locktool lock`, and nothing is written.
+A package of a git repository is shown by its commits. The indexes are asked as
+for `locktool lock`, and nothing is written.
 
 exit codes: 0 done, 1 there is no lock or no resolution, 2 it could not be found
 out.\
@@ -53,6 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--all", action="store_true", help="every locked package, not only what the project names")
     add_project_argument(parser)
+    add_script_argument(parser)
     add_resolution_arguments(parser)
     add_index_arguments(parser)
     add_output_arguments(parser)
@@ -74,6 +77,7 @@ def run(arguments: Namespace, console: Console) -> int:
         every=arguments.all,
         requires_python=_requires_python(options.cache_directory()),
         progress=ProgressLine(console),
+        script=arguments.script,
     )
     older = [package for package in found if package.reason != "current"]
     if console.json:
@@ -83,6 +87,10 @@ def run(arguments: Namespace, console: Console) -> int:
         console.result("\n".join(_lines(older, verbose=console.verbosity > 0)))
     upgrades = sum(package.reason == "upgrade" for package in older)
     advice = f"; `locktool lock --upgrade` moves {upgrades} of them" if upgrades else ""
+    if not found:
+        whose = "is locked" if arguments.all else "is required by the project itself"
+        console.say(f"nothing to compare: no package of an index or a git repository {whose}")
+        return 0
     packages = "package is" if len(found) == 1 else "packages are"
     console.say(f"{len(older)} of {len(found)} {packages} outdated{advice}")
     return 0
@@ -103,7 +111,13 @@ def _requires_python(cache: "Path | None") -> "Callable[[str, str], str | None]"
 def _lines(older: "list[OutdatedPackage]", *, verbose: bool) -> list[str]:
     rows = [("package", "locked", "allowed", "newest", "held back by")]
     rows += [
-        (package.name, package.locked, package.allowed or "-", package.newest or "-", package.reason)
+        (
+            package.name,
+            _shown(package, package.locked),
+            _shown(package, package.allowed),
+            _shown(package, package.newest),
+            package.reason,
+        )
         for package in older
     ]
     title, *lines = table_lines(rows)
@@ -113,3 +127,12 @@ def _lines(older: "list[OutdatedPackage]", *, verbose: bool) -> list[str]:
         if verbose:
             result += [f"    {text}" for text in package.held_by]
     return result
+
+
+def _shown(package: "OutdatedPackage", version: str | None) -> str:
+    """A version, or as much of a commit as tells it from others."""
+    from locktool.cli.changes import short_commit
+
+    if version is None:
+        return "-"
+    return short_commit(version) if package.kind == "git" else version

@@ -6,8 +6,6 @@ from locktool._native import display_path
 from locktool.cli.progress import size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from locktool.cli.console import Console
     from locktool.lock.diff import LockDiff, PackageChange
     from locktool.operations.outcome import CompileOutcome, LockOutcome, RunOutcome
@@ -60,11 +58,13 @@ def diff_lines(diff: "LockDiff", console: "Console", *, everything: bool = True)
     """One line for each change: `+` added, `-` removed, `~` moved from which version to which."""
     if not everything:
         return []
-    lines = [console.style(f"  + {change.name} {_versions(change.after)}", "green") for change in diff.added]
-    lines += [console.style(f"  - {change.name} {_versions(change.before)}", "red") for change in diff.removed]
-    lines += [
-        console.style(f"  ~ {change.name} {_versions(change.before)} -> {_versions(change.after)}", "yellow")
-        for change in diff.moved
+    from locktool.cli.changes import change_text
+
+    kinds = ((diff.added, "+", "green"), (diff.removed, "-", "red"), (diff.moved, "~", "yellow"))
+    lines = [
+        console.style(f"  {sign} {change.name} {change_text(change)}", style)
+        for changes, sign, style in kinds
+        for change in changes
     ]
     if len(lines) > _SHOWN and console.verbosity <= 0:
         rest = len(lines) - _SHOWN
@@ -79,7 +79,7 @@ def lock_as_json(outcome: "LockOutcome") -> dict[str, Any]:
 
 def compile_as_json(outcome: "CompileOutcome") -> dict[str, Any]:
     """The outcome as a JSON document; `text` where no file was asked for."""
-    path_or_text = {"path": str(outcome.path)} if outcome.path else {"path": None, "text": outcome.text}
+    path_or_text = {"path": str(outcome.path.absolute())} if outcome.path else {"path": None, "text": outcome.text}
     return {**path_or_text, **_run_as_json(outcome)}
 
 
@@ -98,26 +98,30 @@ def _run_as_json(outcome: "RunOutcome") -> dict[str, Any]:
 
 
 def diff_as_json(diff: "LockDiff") -> dict[str, Any]:
-    """The changes as JSON: `{"added": [{"name", "to"}], "removed": [{"name", "from"}], "moved": [...]}`."""
-    return {kind: _changes(getattr(diff, kind)) for kind in ("added", "removed", "moved")}
+    """The changes as JSON: `{"added": [{"name", "to"}], "removed": [{"name", "from"}], "moved": [...]}`.
+
+    `from_origins` and `to_origins` stand beside them where they differ, or are not those of an index.
+    """
+    return {kind: [_change(change) for change in getattr(diff, kind)] for kind in ("added", "removed", "moved")}
 
 
-def _changes(changes: "Sequence[PackageChange]") -> list[dict[str, Any]]:
-    return [
-        {"name": change.name}
-        | ({"from": list(change.before)} if change.before else {})
-        | ({"to": list(change.after)} if change.after else {})
-        for change in changes
-    ]
+def _change(change: "PackageChange") -> dict[str, Any]:
+    found: dict[str, Any] = {"name": change.name}
+    if change.before:
+        found["from"] = list(change.before)
+    if change.after:
+        found["to"] = list(change.after)
+    for key, origins in (("from_origins", change.origins_before), ("to_origins", change.origins_after)):
+        if origins and (change.other_origin or any(origin.kind != "index" for origin in origins)):
+            found[key] = [
+                {name: value for name, value in origin._asdict().items() if value is not None} for origin in origins
+            ]
+    return found
 
 
 def _counts(diff: "LockDiff") -> str:
     counts = [(diff.added, "added"), (diff.removed, "removed"), (diff.moved, "moved")]
     return ", ".join(f"{len(changes)} {word}" for changes, word in counts if changes) or "no version moved"
-
-
-def _versions(versions: "Sequence[str]") -> str:
-    return ", ".join(version or "(directory)" for version in versions)
 
 
 def _count(number: int, noun: str) -> str:

@@ -49,10 +49,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--package", metavar="NAME", type=name, help="begin with this package, or this project of the workspace"
     )
     parser.add_argument("--invert", action="store_true", help="show who requires it instead")
-    parser.add_argument("--depth", metavar="N", type=_depth, help="show so many levels below the top")
+    parser.add_argument("--depth", metavar="N", type=_depth, help="show so many levels of packages below the top")
     parser.add_argument("--outdated", action="store_true", help="say where the index has a newer version")
     parser.add_argument(
-        "--format", choices=("text", "mermaid", "dot"), default="text", help="text, or a graph (default: text)"
+        "--format",
+        choices=("text", "mermaid", "graphviz", "dot"),
+        default="text",
+        help="text, or a graph (default: text; dot is graphviz)",
     )
     add_index_arguments(parser)
     add_output_arguments(parser)
@@ -64,9 +67,6 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.exceptions import LocktoolError
     from locktool.operations.tree import TreeOptions, tree, tree_as_json
 
-    if arguments.script is not None and arguments.outdated:
-        message = "--outdated asks the indexes of a project: it does not go with --script"
-        raise LocktoolError("contradicting-options", message)
     if arguments.format != "text":
         if arguments.json or arguments.invert or arguments.outdated or arguments.depth is not None:
             message = f"--format {arguments.format} draws all that is required: it goes with no option but --package"
@@ -103,7 +103,7 @@ def _with_newest(nodes: "tuple[TreeNode, ...]", arguments: Namespace) -> "tuple[
     from locktool.operations.tree import with_newest
 
     options = RunOptions(**shared_options(arguments))
-    return with_newest(nodes, newer_versions(arguments.project, options))
+    return with_newest(nodes, newer_versions(arguments.project, options, arguments.script))
 
 
 def _graph(arguments: Namespace) -> str:

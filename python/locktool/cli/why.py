@@ -60,9 +60,6 @@ def run(arguments: Namespace, console: Console) -> int:
     name, asks_version, version = arguments.package.partition("==")
     if asks_version and arguments.latest:
         raise LocktoolError("contradicting-options", "ask for one version: NAME==VERSION or NAME --latest")
-    if arguments.script is not None and (asks_version or arguments.latest):
-        message = "with --script only the lock is read: it says who requires NAME, and of no other version"
-        raise LocktoolError("contradicting-options", message)
     if asks_version or arguments.latest:
         return _run_why_not(arguments, console, (name.strip(), version.strip() if asks_version else None))
     from locktool.operations.why import why_locked
@@ -87,12 +84,16 @@ def _entry_lines(entry: "LockedRequirers", *, everything: bool) -> list[str]:
     for chain in shown:
         lines += [f"{'  ' * (depth + 1)}{_link_text(link)}" for depth, link in enumerate(chain)]
     rest = len(entry.chains) - len(shown)
-    return [*lines, f"  and {rest} more (-v lists all)"] if rest else lines
+    if rest:
+        lines.append(f"  and {rest} more (-v lists all)")
+    return [*lines, *(f"  {rule} of the project holds for it" for rule in entry.constraints)]
 
 
 def _link_text(link: "Link") -> str:
     where = f" where {link.marker}" if link.marker else ""
-    return f"{link.requirer} requires {link.requirement}{where}"
+    instead = " and ".join(f'"{text}"' for text in link.overrides)
+    replaced = f", which an override of the project replaces by {instead}" if instead else ""
+    return f"{link.requirer} requires {link.requirement}{where}{replaced}"
 
 
 def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, str | None]) -> int:
@@ -101,7 +102,7 @@ def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, st
     from locktool.operations.why_not import why_not
 
     options = RunOptions(**shared_options(arguments))
-    outcome = why_not(arguments.project, *question, options, progress=ProgressLine(console))
+    outcome = why_not(arguments.project, *question, options, progress=ProgressLine(console), script=arguments.script)
     if console.json:
         console.result_json(_as_json(outcome))
     else:
@@ -112,20 +113,34 @@ def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, st
 def _lines(outcome: "WhyNot", console: Console) -> list[str]:
     from locktool.cli.summary import diff_lines
 
-    title = f"{outcome.name} {outcome.version}"
+    title = f"{outcome.name} {outcome.version or ''}".rstrip()
     instead = f"the lock has {', '.join(outcome.locked)}" if outcome.locked else "the lock has no version of it"
-    moves = diff_lines(outcome.moves, console)
+    if outcome.partly:
+        instead = f"the lock has it in some environments, in others {', '.join(outcome.locked)}"
+    advice = [f"  -> {outcome.advice}"] if outcome.advice else []
+    match outcome.verdict:
+        case "locked":
+            says = f"`locktool why {outcome.name}` says who requires it"
+            return [f"{title} is locked: nothing holds it back ({says})"]
+        case "elsewhere":
+            return [f"{outcome.name} comes from {outcome.origin}: versions of an index do not matter.", *advice]
+        case "excluded":
+            return [f"{title} is left out by {' and '.join(map(str, outcome.rules))} of the project.", *advice]
+        case "absent":
+            return [f"{title} does not exist ({instead}):", *_reason_lines(outcome)]
+        case "impossible":
+            changes = [] if outcome.impossible.suggestions else advice
+            return [f"{title} is held back ({instead}):", *_reason_lines(outcome), *changes]
+    return [*_possible_lines(outcome, title, instead, diff_lines(outcome.moves, console)), *advice]
+
+
+def _possible_lines(outcome: "WhyNot", title: str, instead: str, moves: list[str]) -> list[str]:
     reasons = _reason_lines(outcome)
-    if outcome.verdict == "locked":
-        return [f"{title} is locked: nothing holds it back (`locktool why {outcome.name}` says who requires it)"]
-    if outcome.verdict == "impossible":
-        return [f"{title} is held back ({instead}):", *reasons]
-    advice = [f"  -> {outcome.advice}"]
     if reasons:
-        return [f"{title} is possible, but other packages move back ({instead}):", *moves, "because", *reasons, *advice]
+        return [f"{title} is possible, but other packages move back ({instead}):", *moves, "because", *reasons]
     if moves:
-        return [f"Nothing holds {title} back ({instead}). These move with it:", *moves, *advice]
-    return [f"Nothing holds {title} back ({instead}).", *advice]
+        return [f"Nothing holds {title} back ({instead}). These move with it:", *moves]
+    return [f"Nothing holds {title} back ({instead})."]
 
 
 def _reason_lines(outcome: "WhyNot") -> list[str]:
@@ -134,7 +149,7 @@ def _reason_lines(outcome: "WhyNot") -> list[str]:
         return []
     where = [f"  where {error.environment}:"] if error.environment else []
     lines = [*where, *(f"  {fact}" for fact in error.facts)]
-    if outcome.verdict == "impossible":
+    if outcome.verdict in ("impossible", "absent"):
         lines += [f"hint: {hint}" for hint in error.hints or ()]
         lines += [f"  -> {suggestion['text']}" for suggestion in error.suggestions or ()]
     return lines
@@ -149,6 +164,9 @@ def _as_json(outcome: "WhyNot") -> dict[str, Any]:
         "version": outcome.version,
         "locked": list(outcome.locked),
         "verdict": outcome.verdict,
+        "partly": outcome.partly,
+        "rules": [rule._asdict() for rule in outcome.rules],
+        "origin": outcome.origin and outcome.origin._asdict(),
         "moves": diff_as_json(outcome.moves),
         "advice": outcome.advice,
         "because": error and {name: value for name, value in error.fields.items() if name != "explanation"},

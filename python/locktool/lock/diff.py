@@ -1,7 +1,7 @@
-"""What moved between two locks: versions by package name, and what a reviewer would want to see of the files.
+"""What moved between two locks: versions and origins by name, and what a reviewer wants to see of the files.
 
 A name may be locked several times, for different environments, so both sides of a change are tuples of versions. An
-entry without a version (a directory of the project) counts with an empty text.
+entry without a version (a directory, a commit of a repository) counts with an empty text.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from locktool.lock.files import file_name, hosts
 from locktool.lock.model import Package
+from locktool.lock.origin import Origin, origin_of, origins_differ
 
 
 class PackageChange(NamedTuple):
@@ -20,6 +21,15 @@ class PackageChange(NamedTuple):
     """The versions that were locked."""
     after: tuple[str, ...]
     """The versions that are locked."""
+    origins_before: tuple[Origin, ...] = ()
+    """Where the locked versions came from."""
+    origins_after: tuple[Origin, ...] = ()
+    """Where the locked versions come from."""
+
+    @property
+    def other_origin(self) -> bool:
+        """Whether the name was locked before and comes from elsewhere: another index, address, directory or commit."""
+        return bool(self.before and self.after) and origins_differ(self.origins_before, self.origins_after)
 
 
 class NewFile(NamedTuple):
@@ -52,7 +62,7 @@ class LockDiff(NamedTuple):
     removed: tuple[PackageChange, ...] = ()
     """Names that are not locked any more."""
     moved: tuple[PackageChange, ...] = ()
-    """Names that are locked in other versions."""
+    """Names that are locked in other versions, or that come from elsewhere, such as another commit."""
     new_files: tuple[NewFile, ...] = ()
     """Files that a version has gained, or whose content is another one."""
     new_hosts: tuple[str, ...] = ()
@@ -61,24 +71,23 @@ class LockDiff(NamedTuple):
     """Versions that have to be built, and were not locked so before."""
 
     def __bool__(self) -> bool:
-        """Whether any version changed."""
+        """Whether any version or origin changed."""
         return bool(self.added or self.removed or self.moved)
 
 
 def compare_packages(before: Iterable[Package], after: Iterable[Package]) -> LockDiff:
-    """Compare two sets of entries by name, versions and files.
+    """Compare two sets of entries by name, versions, origins and files.
 
     Markers and edges are not looked at: two locks with an empty difference may still differ in them.
     """
     before, after = list(before), list(after)
-    old, new = _versions_by_name(before), _versions_by_name(after)
-    changes = [PackageChange(name, old.get(name, ()), new.get(name, ())) for name in sorted(old.keys() | new.keys())]
+    changes = _changes(before, after)
     entries = {_key(package): package for package in before}
     touched = [package for package in after if entries.get(_key(package)) != package]
     return LockDiff(
         added=tuple(change for change in changes if not change.before),
         removed=tuple(change for change in changes if not change.after),
-        moved=tuple(change for change in changes if change.before and change.after and change.before != change.after),
+        moved=tuple(change for change in changes if change.before and change.after),
         new_files=tuple(_new_files(before, touched)),
         new_hosts=tuple(sorted(hosts(touched) - hosts(before))) if touched else (),
         sdist_only=tuple(sorted(_sdist_only(touched) - _sdist_only(before))),
@@ -89,15 +98,35 @@ def _key(package: Package) -> tuple[str, str]:
     return package.name, package.version or ""
 
 
-def _versions_by_name(packages: Iterable[Package]) -> dict[str, tuple[str, ...]]:
-    # The entries of a name keep the order of the lock, which is by version.
-    versions: dict[str, tuple[str, ...]] = {}
+def _changes(before: Iterable[Package], after: Iterable[Package]) -> list[PackageChange]:
+    """What changed of each name, by name."""
+    old, new = _by_name(before), _by_name(after)
+    nothing = _Side({}, {})
+    changes = []
+    for name in sorted(old.keys() | new.keys()):
+        first, second = old.get(name, nothing), new.get(name, nothing)
+        change = PackageChange(
+            name, tuple(first.versions), tuple(second.versions), tuple(first.origins), tuple(second.origins)
+        )
+        if change.before != change.after or change.other_origin:
+            changes.append(change)
+    return changes
+
+
+class _Side(NamedTuple):
+    """The versions and the origins of a name, each once, in the order of the lock, which is by version."""
+
+    versions: dict[str, None]
+    origins: dict[Origin, None]
+
+
+def _by_name(packages: Iterable[Package]) -> dict[str, _Side]:
+    found: dict[str, _Side] = {}
     for package in packages:
-        known = versions.get(package.name, ())
-        version = package.version or ""
-        if version not in known:
-            versions[package.name] = (*known, version)
-    return versions
+        side = found.setdefault(package.name, _Side({}, {}))
+        side.versions[package.version or ""] = None
+        side.origins[origin_of(package)] = None
+    return found
 
 
 def _new_files(before: Sequence[Package], touched: Sequence[Package]) -> list[NewFile]:

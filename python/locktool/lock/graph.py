@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from locktool._native import Marker, Requirement, Specifier
 from locktool.lock.model import Lock, LockedMember, Package
+from locktool.lock.rules import is_excluded, rules_of
 
 _EXTRA = re.compile(r"\bextra\b")
 _EXTRA_NAME = re.compile(r"\bextra\s*[!=]=\s*['\"]([^'\"]+)['\"]")
@@ -95,6 +96,7 @@ class LockGraph:
         self._entries: dict[str, list[int]] = {}
         for number, package in enumerate(lock.packages):
             self._entries.setdefault(package.name, []).append(number)
+        self.rules = rules_of(lock.inputs)
         self._members: dict[str, LockedMember] = {member.path: member for member in lock.members}
         self._paths = {member.name: member.path for member in lock.members if member.name}
         self._found: dict[Node, tuple[Edge, ...]] = {}
@@ -137,7 +139,13 @@ class LockGraph:
     def dependencies(self, node: Node) -> tuple[Edge, ...]:
         """What a node requires, in the order in which that is recorded."""
         if node not in self._found:
-            self._found[node] = tuple(edge for demand in self._demands(node) for edge in self._edges(node, demand))
+            requirer = (node.requirer.name, node.requirer.version)
+            self._found[node] = tuple(
+                edge
+                for demand in self._demands(node)
+                if not is_excluded(self.rules, requirer, demand.name)
+                for edge in self._edges(node, demand)
+            )
         return self._found[node]
 
     def dependents(self, name: str) -> tuple[Edge, ...]:
@@ -218,6 +226,15 @@ class LockGraph:
             for number, package in enumerate(self.lock.packages):
                 if package.name not in required:
                     yield self._node_of_entry(number), self._markers[number]
+
+    def demanding(self, name: str) -> tuple[tuple[Requirer, str], ...]:
+        """Who requires a normalised name, locked or not and excluded or not, and with which requirement."""
+        return tuple(
+            (node.requirer, demand.requirement)
+            for node in self.nodes
+            for demand in self._demands(node)
+            if demand.name == name
+        )
 
     def _demands(self, node: Node) -> list[_Demand]:
         requirer = node.requirer

@@ -8,8 +8,9 @@ from collections import deque
 from typing import NamedTuple
 
 from locktool._native import Marker
-from locktool.lock.graph import LockGraph, Node, Requirer
+from locktool.lock.graph import Edge, LockGraph, Node, Requirer
 from locktool.lock.model import Lock, Package
+from locktool.lock.rules import Rule, overrides_of
 
 
 class Link(NamedTuple):
@@ -21,6 +22,8 @@ class Link(NamedTuple):
     """What is required, without its condition."""
     marker: str | None = None
     """The condition, or None where it always holds."""
+    overrides: tuple[str, ...] = ()
+    """The requirements that overrides of the project put in its place."""
 
 
 class LockedRequirers(NamedTuple):
@@ -32,6 +35,8 @@ class LockedRequirers(NamedTuple):
     """Where it is installed, or None for everywhere."""
     chains: tuple[tuple[Link, ...], ...]
     """The chains, the shortest first; the last link of each requires the entry."""
+    constraints: tuple[Rule, ...] = ()
+    """The constraints of the project on the entry."""
 
 
 class _Visit(NamedTuple):
@@ -57,7 +62,7 @@ def find_requirers(lock: Lock, name: str) -> list[LockedRequirers]:
                 applies &= graph.marker(edge.target)
             if applies.is_false():
                 continue
-            links = (*visit.links, Link(visit.node.requirer, edge.requirement, graph.text(edge.marker)))
+            links = (*visit.links, _link(graph, edge))
             if edge.target.entry in found:
                 found[edge.target.entry].setdefault(links[-1], links)
                 continue
@@ -72,4 +77,12 @@ def find_requirers(lock: Lock, name: str) -> list[LockedRequirers]:
 def _result(graph: LockGraph, number: int, chains: dict[Link, tuple[Link, ...]]) -> LockedRequirers:
     package = graph.lock.packages[number]
     marker = graph.text(Marker(package.marker)) if package.marker else None
-    return LockedRequirers(package, marker, tuple(sorted(chains.values(), key=len)))
+    constraints = tuple(rule for rule in graph.rules if rule.kind == "constraint" and rule.name == package.name)
+    return LockedRequirers(package, marker, tuple(sorted(chains.values(), key=len)), constraints)
+
+
+def _link(graph: LockGraph, edge: Edge) -> Link:
+    requirer = edge.source.requirer
+    overrides = overrides_of(graph.rules, (requirer.name, requirer.version), str(edge.target.requirer.name))
+    texts = tuple(rule.requirement for rule in overrides)
+    return Link(requirer, edge.requirement, graph.text(edge.marker), texts)

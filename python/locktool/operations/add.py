@@ -32,6 +32,7 @@ from locktool.edit.requirements import (
 from locktool.edit.sources import Source, add_index, indexes_of, set_source
 from locktool.edit.written import BOUNDS, Written, is_same_entry, with_bound
 from locktool.exceptions import BuildError, InvalidRequirement, ProjectError
+from locktool.lock.rules import rules_of
 from locktool.operations.editable import Editable, EditableScript
 from locktool.operations.edited import EditOutcome, EditRun, lock_target_of, resolve_edited, versions_of, write_edited
 from locktool.operations.lock import LockRun
@@ -83,7 +84,20 @@ def add_requirements(editable: Editable, addition: Addition, run: EditRun | None
     if text != editable.text:
         editable.edit(text)
         resolved = resolve_edited(editable, lock_target, run, preferred=resolved)
-    return write_edited(editable, run, resolved, started)
+    outcome = write_edited(editable, run, resolved, started)
+    return structs.replace(outcome, warnings=(*outcome.warnings, *_unheeded(addition, resolved)))
+
+
+def _unheeded(addition: Addition, resolved: LockRun) -> list[str]:
+    """A sentence for each requirement in whose place a rule of the project stands."""
+    rules = [rule for rule in rules_of(resolved.outcome.lock.inputs) if rule.kind != "constraint" and not rule.parent]
+    names = {Requirement(requirement_text(text)).name: text for text in addition.requirements}
+    return [
+        f'{rule} of the project holds, whatever "{names[rule.name]}" says'
+        + (f", so {rule.name} is not locked" if rule.kind == "exclude" else "")
+        for rule in rules
+        if rule.name in names
+    ]
 
 
 def requirement_list(editable: Editable, *, extra: str | None, group: str | None) -> RequirementList:

@@ -122,7 +122,7 @@ def compile_requirements(
             *_confusions(output),
             *(existing.warnings if existing else ()),
             *resolution.warnings,
-            *unknown_upgrades(options, lock),
+            *unknown_upgrades(options.upgrade, lock),
         ),
         notes=(*question.settings.notes, *_notes(lock, how.style, is_lock=is_lock)),
         counters=counters_of(resolution),

@@ -33,7 +33,8 @@ def first_versions(directory: Path) -> FirstVersions:
     names = " and ".join(found.files)
     count = len({pin.name for pin in found.pins} | {commit.name for commit in found.commits})
     packages = "1 package" if count == 1 else f"{count} packages"
-    note = f"this is the project's first lock: it keeps what fits of the versions that {names} has of {packages}"
+    have = "has" if len(found.files) == 1 else "have"
+    note = f"this is the project's first lock: it keeps what fits of the versions that {names} {have} of {packages}"
     return FirstVersions(lock=_as_lock(found), notes=(note,), warnings=found.unreadable)
 
 

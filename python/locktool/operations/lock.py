@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from locktool._native import LockFile, Project, display_path, find_root, normalize_name, resolve
+from locktool._native import LockFile, Project, did_you_mean, display_path, find_root, normalize_name, resolve
 from locktool.exceptions import LockError
 from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME, lock_of_script
@@ -171,7 +171,7 @@ def resolve_lock(
             *settings.warnings,
             *lock_target.warnings,
             *resolution.warnings,
-            *unknown_upgrades(options, lock),
+            *unknown_upgrades(options.upgrade, lock),
         ),
         notes=(*lock_target.first.notes, *settings.notes),
         counters=counters_of(resolution),
@@ -197,12 +197,14 @@ def _written(run: LockRun, *, dry_run: bool) -> LockOutcome:
     return run.outcome.after_writing()
 
 
-def unknown_upgrades(options: RunOptions, lock: Lock) -> list[str]:
-    """A sentence for each package that was to be upgraded and is not part of the resolution."""
-    upgraded = options.upgrade if isinstance(options.upgrade, list) else []
+def unknown_upgrades(upgrade: bool | list[str], lock: Lock) -> list[str]:  # noqa: FBT001 - the type of the option
+    """A sentence for each package that was to be upgraded by name and is not part of the resolution."""
     names = {package.name for package in lock.packages}
+    asked = upgrade if isinstance(upgrade, list) else []
     return [
-        f"{name} was to be upgraded, but nothing requires it" for name in upgraded if normalize_name(name) not in names
+        f"{name} was to be upgraded, but nothing requires it{did_you_mean(normalize_name(name), sorted(names))}"
+        for name in asked
+        if normalize_name(name) not in names
     ]
 
 

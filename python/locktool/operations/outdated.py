@@ -13,10 +13,11 @@ from msgspec import Struct
 
 from locktool._native import Marker, Requirement, Specifier, SpecifierSet, Version
 from locktool.exceptions import PackageNotFound
-from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import Edge, LockGraph
 from locktool.lock.model import Lock, Package
 from locktool.lock.read import read_lock
+from locktool.lock.rules import rules_of
+from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import RunOptions
 from locktool.operations.trial import Trial
 
@@ -26,7 +27,7 @@ _REQUESTS = 8
 
 
 class OutdatedPackage(Struct, frozen=True, kw_only=True):
-    """An entry of the lock, and what is newer.
+    """An entry of the lock, and what is newer; of a git repository (`kind` is "git") the versions are ids of commits.
 
     `allowed` is what an upgrade of everything brings, `newest` what there is; None where nothing is known, such as a
     package that has left its index. `reason` is a word for what is between the lock and the newest version: "current"
@@ -43,6 +44,7 @@ class OutdatedPackage(Struct, frozen=True, kw_only=True):
     direct: bool = False
     reason: str = "current"
     held_by: tuple[str, ...] = ()
+    kind: str = "index"
 
 
 def _nobody_knows(_name: str, _version: str) -> str | None:
@@ -56,29 +58,37 @@ def outdated(
     every: bool = False,
     requires_python: RequiresPython = _nobody_knows,
     progress: Progress | None = None,
+    script: Path | None = None,
 ) -> tuple[OutdatedPackage, ...]:
-    """The packages of an index that the project requires itself, or every locked one, the current ones included.
+    """The packages that the project, or a script, requires itself, or every locked one, the current ones included.
+
+    Those of an index or a git repository: of a directory or an address there is nothing newer to know.
 
     `requires_python` says of a name and a version which Pythons it is for, where that is known.
     Raises LockError, ProjectError, ResolutionImpossible and the errors of the index.
     """
-    trial = Trial(directory, options or RunOptions(), progress)
-    lock = _lock_of(trial)
+    trial = Trial(directory, options or RunOptions(), progress, script=script)
+    lock = _lock_of(trial, script)
     direct = _direct_names(lock)
     entries = [entry for entry in _of_an_index(lock) if every or entry.name in direct]
     upgraded = trial.solve(upgrade=True)
     newest = _newest(trial, {entry.name for entry in entries})
     judge = _Judge(upgraded, requires_python)
-    return tuple(judge.judged(entry, newest[entry.name], direct=entry.name in direct) for entry in entries)
+    commits = [entry for entry in lock.packages if entry.vcs and (every or entry.name in direct)]
+    found = [judge.judged(entry, newest[entry.name], direct=entry.name in direct) for entry in entries]
+    found += [_judged_commit(entry, upgraded, direct=entry.name in direct) for entry in commits]
+    return tuple(sorted(found, key=lambda package: package.name))
 
 
-def newer_versions(directory: Path, options: RunOptions | None = None) -> dict[tuple[str, str], str]:
+def newer_versions(
+    directory: Path, options: RunOptions | None = None, script: Path | None = None
+) -> dict[tuple[str, str], str]:
     """For each entry of the lock that has a newer version, by its name and version, the newest one there is.
 
     Raises LockError, ProjectError and the errors of the index.
     """
-    trial = Trial(directory, options or RunOptions())
-    entries = _of_an_index(_lock_of(trial))
+    trial = Trial(directory, options or RunOptions(), script=script)
+    entries = _of_an_index(_lock_of(trial, script))
     found = _newest(trial, {entry.name for entry in entries}, refresh=True)
     return {
         (entry.name, entry.version or ""): newest
@@ -87,9 +97,9 @@ def newer_versions(directory: Path, options: RunOptions | None = None) -> dict[t
     }
 
 
-def _lock_of(trial: Trial) -> Lock:
+def _lock_of(trial: Trial, script: Path | None) -> Lock:
     """The lock as it stands; where there is none, reading it says so."""
-    return trial.lock or read_lock(trial.root / LOCK_NAME)
+    return trial.lock or read_lock(path_of_lock(trial.root, script))
 
 
 def _of_an_index(lock: Lock) -> list[Package]:
@@ -122,6 +132,24 @@ def _newest(trial: Trial, names: Iterable[str], *, refresh: bool = False) -> dic
             # Whoever interrupts, or has no network, does not wait for the rest.
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _judged_commit(entry: Package, upgraded: Lock, *, direct: bool) -> OutdatedPackage:
+    """A package of a repository: an upgrade takes the commit that its branch has by then."""
+    locked = entry.vcs.commit_id if entry.vcs else ""
+    found = [package for package in upgraded.packages if package.name == entry.name and package.vcs]
+    same = [package for package in found if package.marker == entry.marker] or found
+    newest = next((package.vcs.commit_id for package in same if package.vcs), None)
+    return OutdatedPackage(
+        name=entry.name,
+        locked=locked,
+        allowed=newest,
+        newest=newest,
+        marker=entry.marker,
+        direct=direct,
+        reason="unneeded" if newest is None else "current" if newest == locked else "upgrade",
+        kind="git",
+    )
 
 
 class _Judge:
@@ -188,10 +216,13 @@ class _Judge:
         return ("project" if own else "package", lines) if lines else None
 
     def _by_constraint(self, name: str, newest: str) -> tuple[str, tuple[str, ...]] | None:
-        # Those that hold under one parent alone are tables.
-        texts = [text for key in ("constraints", "overrides") for text in self._upgraded.inputs.get(key, ())]
-        strings = (text for text in texts if isinstance(text, str) and Requirement(text).name == name)
-        lines = tuple(f"the project limits it to {text}" for text in strings if not _admits(text, newest))
+        rules = (rule for rule in rules_of(self._upgraded.inputs) if rule.kind != "exclude" and rule.name == name)
+        lines = tuple(
+            f"the project limits it to {rule.requirement}"
+            + (f" where {rule.parent} requires it" if rule.parent else "")
+            for rule in rules
+            if not rule.admits(newest)
+        )
         return ("constraint", lines) if lines else None
 
     def _by_fork(self, target: Package, newest: str) -> tuple[str, tuple[str, ...]] | None:

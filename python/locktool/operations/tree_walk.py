@@ -54,12 +54,13 @@ class DownwardWalk:
 
     def _root(self, lists: Sequence[Node]) -> TreeNode:
         own, *others = lists
+        # The heading of an extra or a group is no level of its own: its packages are what the project names, too.
         children = list(self._children([own], 1))
         for node in others if self._depth > 0 else ():
             kind = "extra" if node.requirer.extra else "group"
             name = str(node.requirer.extra or node.requirer.group)
             conflicts = self._conflicts.get(f"{kind} {name}", ())
-            children.append(TreeNode(kind=kind, name=name, conflicts=conflicts, dependencies=self._children([node], 2)))
+            children.append(TreeNode(kind=kind, name=name, conflicts=conflicts, dependencies=self._children([node], 1)))
         return structs.replace(_described(own), dependencies=tuple(children))
 
     def _children(self, nodes: Iterable[Node], depth: int) -> tuple[TreeNode, ...]:

@@ -7,29 +7,38 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import structs
+from msgspec import msgpack, structs
 
 from locktool._native import Marker, Project, find_root, latest_version, resolve
 from locktool.exceptions import PackageNotFound
-from locktool.lock.file_name import LOCK_NAME
+from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.lock.model import Lock, Package
 from locktool.lock.read import lock_of
+from locktool.lock.rules import Rule, rules_of
 from locktool.operations.lock import read_existing
 from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.repositories import checked_out
+from locktool.scripts.read import read_script
 
 Progress = Callable[[Any], None]
 
 
 class Trial:
-    """The project in a directory, as `lock` would resolve it with these options."""
+    """The project in a directory, or a script, as `lock` would resolve it with these options."""
 
-    def __init__(self, directory: Path, options: RunOptions, progress: Progress | None = None) -> None:
+    def __init__(
+        self, directory: Path, options: RunOptions, progress: Progress | None = None, *, script: Path | None = None
+    ) -> None:
         """Read project and lock. Raises ProjectError, LockError and BuildError."""
-        self.root = Path(find_root(str(directory)))
-        self._existing = read_existing(self.root / LOCK_NAME)
-        project = Project.read(str(directory), locked=self._existing.file if self._existing else None)
+        root = Path(find_root(str(directory))) if script is None else script.resolve().parent
+        self.root = root
+        self._path = root / LOCK_NAME if script is None else lock_of_script(script)
+        self._existing = read_existing(self._path)
+        if script is None:
+            project = Project.read(str(directory), locked=self._existing.file if self._existing else None)
+        else:
+            project = read_script(script)
         self._options = options
         self._settings = index_settings(options, project)
         self._manifest = options.apply_to(with_built_metadata(project, self._settings).manifest())
@@ -62,12 +71,25 @@ class Trial:
             raise PackageNotFound("package-unusable", message, package=name)
         return version
 
-    def solve(self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False) -> Lock:
-        """The lock that `lock` would write if these requirements were the project's too.
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The constraints, overrides and excludes of the project as it is now."""
+        return rules_of(msgpack.decode(self._manifest))
+
+    @property
+    def members(self) -> dict[str, str]:
+        """The paths of the projects of the workspace, relative to its root, by their names."""
+        members = msgpack.decode(self._manifest)["members"]
+        return {member["name"]: member["path"] for member in members if member.get("name")}
+
+    def solve(
+        self, require: Sequence[str] = (), *, upgrade: bool | list[str] = False, limit: Sequence[str] = ()
+    ) -> Lock:
+        """The lock that `lock` would write if these requirements were the project's too, or constraints: `limit`.
 
         Raises ResolutionImpossible and the errors of the index.
         """
-        options = structs.replace(self._options, upgrade=upgrade)
+        options = structs.replace(self._options, upgrade=upgrade, limit=tuple(limit))
         with checked_out(self._manifest, self.lock, options) as checkouts:
             resolution = resolve(
                 self._manifest,
@@ -77,7 +99,7 @@ class Trial:
                 builder=source_builder(self._settings),
                 progress=self._progress,
             )
-        return lock_of(resolution.lock, self.root / LOCK_NAME)
+        return lock_of(resolution.lock, self._path)
 
     def where(self, entries: Iterable[Package]) -> str | None:
         """The environments of some entries, whatever extras and groups are chosen; None for all."""

@@ -4,7 +4,7 @@ The version is required beside the project's own requirements, where the lock ha
 one that moves other packages back, or one that nobody required yet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,9 @@ from msgspec import Struct
 from locktool._native import Version, normalize_name
 from locktool.exceptions import ResolutionImpossible
 from locktool.lock.diff import LockDiff, PackageChange, compare_packages
-from locktool.lock.model import Package
+from locktool.lock.model import Lock, Package
+from locktool.lock.origin import Origin, origin_of
+from locktool.lock.rules import Rule
 from locktool.operations.diff import moves_back
 from locktool.operations.options import RunOptions
 from locktool.operations.trial import Trial
@@ -24,16 +26,23 @@ Progress = Callable[[Any], None]
 class WhyNot(Struct, frozen=True, kw_only=True):
     """What keeps `version` out of the lock, which has the versions `locked` instead.
 
-    `verdict` is "locked" (nothing does), "possible" or "impossible". `impossible` says why there is no solution with
-    the version, or, where there is one, why the packages that move back in it must. `moves` is what else the solution
-    changes, `advice` what to do to have it.
+    `partly` says that it has them in some environments, and the version in others.
+    `verdict` is "locked" (nothing does), "possible", "impossible", "absent" (there is no such version), "excluded" or
+    "elsewhere": the package comes from a repository, a directory or an address, `origin`; `version` is then None unless
+    it was asked for. `impossible` says why there is no solution with the version, or, where there is one, why the
+    packages that move back in it must.
+    `rules` are those of the project that do not admit the version. `moves` is what else the
+    solution changes, `advice` what to do to have it.
     """
 
     name: str
-    version: str
+    version: str | None
     locked: tuple[str, ...]
     verdict: str
+    partly: bool = False
     impossible: Any = None
+    rules: tuple[Rule, ...] = ()
+    origin: Origin | None = None
     moves: LockDiff = LockDiff()
     advice: str | None = None
 
@@ -45,15 +54,17 @@ def why_not(
     options: RunOptions | None = None,
     *,
     progress: Progress | None = None,
+    script: Path | None = None,
 ) -> WhyNot:
-    """Say what keeps a version out of the lock of the project in `directory`; None means the latest one.
+    """Say what keeps a version out of the lock of the project in `directory`, or of a script; None is the latest one.
 
     Nothing is written. Raises ProjectError, LockError, InvalidName, InvalidVersion and the errors of the index.
     """
-    trial = Trial(directory, options or RunOptions(), progress)
+    trial = Trial(directory, options or RunOptions(), progress, script=script)
     package = normalize_name(name)
-    wanted = str(Version(version)) if version is not None else trial.latest(package)
-    return _Question(trial).result(package, wanted)
+    question = _Question(trial, package)
+    wanted = str(Version(version)) if version is not None else None
+    return question.elsewhere(wanted) or question.result(wanted or trial.latest(package))
 
 
 class _Wanted(NamedTuple):
@@ -68,51 +79,116 @@ class _Wanted(NamedTuple):
 
 
 class _Question:
-    """Resolutions with the version that is asked for."""
+    """Resolutions with the version of a package that is asked for."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, name: str) -> None:
         self._trial = trial
+        self._name = name
+        self._entries = [entry for entry in trial.packages if entry.name == name] or self._unlocked()
+        self._rules = tuple(rule for rule in trial.rules if rule.name == name)
 
-    def result(self, name: str, version: str) -> WhyNot:
-        entries = [entry for entry in self._trial.packages if entry.name == name]
-        others = [entry for entry in entries if not _is(entry, version)]
-        locked = tuple(dict.fromkeys(entry.version or "" for entry in entries))
-        if entries and not others:
-            return WhyNot(name=name, version=version, locked=locked, verdict="locked")
-        wanted = _Wanted(name, version, self._trial.where(others))
+    def _unlocked(self) -> list[Package]:
+        """The entries that the package would have if the project was locked as it is."""
         try:
-            solution = self._trial.solve([str(wanted)])
+            return [entry for entry in self._trial.solve().packages if entry.name == self._name and _is_direct(entry)]
+        except ResolutionImpossible:
+            return []
+
+    def elsewhere(self, version: str | None) -> WhyNot | None:
+        """The answer where no index has the package, or excludes leave it out, whatever versions there are."""
+        member = self._trial.members.get(self._name)
+        if member is not None:
+            return self._answer(version, "elsewhere", locked=(), origin=Origin("directory", member))
+        if self._entries and all(map(_is_direct, self._entries)):
+            origin = origin_of(self._entries[0])
+            advice = (
+                f"run `locktool upgrade {self._name}` to have the newest commit of it"
+                if origin.kind == "git"
+                else f"to have a version of an index, take the source of {self._name} out of the project"
+            )
+            locked = tuple(entry.version for entry in self._entries if entry.version)
+            return self._answer(version, "elsewhere", locked=locked, origin=origin, advice=advice)
+        excludes = tuple(rule for rule in self._rules if rule.kind == "exclude" and rule.parent is None)
+        if excludes:
+            advice = f"to have it, take {self._name} out of `excludes` and lock again"
+            return self._answer(version, "excluded", locked=(), rules=excludes, advice=advice)
+        return None
+
+    def result(self, version: str) -> WhyNot:
+        """The answer that resolutions give."""
+        others = [entry for entry in self._entries if not _is(entry, version)]
+        locked = tuple(dict.fromkeys(entry.version or "" for entry in others))
+        if self._entries and not others:
+            return self._answer(version, "locked", locked=(version,))
+        wanted = _Wanted(self._name, version, self._trial.where(others))
+        against = tuple(rule for rule in self._rules if rule.kind != "exclude" and not rule.admits(version))
+        try:
+            solution = self._solution(wanted)
         except ResolutionImpossible as error:
-            return WhyNot(name=name, version=version, locked=locked, verdict="impossible", impossible=error)
+            if any(hint.startswith(f"there is no {self._name} {version}:") for hint in error.hints or ()):
+                return self._answer(version, "absent", locked=locked, impossible=error)
+            advice = _change_of(against) if against else None
+            return self._answer(version, "impossible", locked=locked, impossible=error, rules=against, advice=advice)
         moves = compare_packages(self._trial.packages, solution.packages)
-        back = [change for change in moves.moved if change.name != name and moves_back(change)]
-        return WhyNot(
-            name=name,
-            version=version,
+        back = [change for change in moves.moved if change.name != self._name and moves_back(change)]
+        return self._answer(
+            version,
+            "possible",
             locked=locked,
-            verdict="possible",
             impossible=self._refusal(wanted, back) if back else None,
-            moves=_without(moves, name),
-            advice=self._advice(wanted),
+            rules=against,
+            moves=_without(moves, self._name),
+            advice=self._advice(wanted, against, stays=not back),
         )
+
+    def _answer(self, version: str | None, verdict: str, **parts: Any) -> WhyNot:  # noqa: ANN401 - as WhyNot has them
+        partly = version is not None and any(_is(entry, version) for entry in self._entries)
+        return WhyNot(name=self._name, version=version, verdict=verdict, partly=partly and verdict != "locked", **parts)
+
+    def _solution(self, wanted: _Wanted, kept: Sequence[str] = ()) -> Lock:
+        """A lock with the version. An override would take the place of a requirement, but not of a limit."""
+        if any(rule.kind == "override" for rule in self._rules):
+            return self._trial.solve(kept, limit=[str(wanted)], upgrade=[wanted.name])
+        return self._trial.solve([str(wanted), *kept])
 
     def _refusal(self, wanted: _Wanted, back: list[PackageChange]) -> ResolutionImpossible | None:
         """Why the packages that move back cannot stay; None where the solver says that they could."""
         kept = [f"{change.name}>={change.before[0]}" for change in back if change.before[0]]
         try:
-            self._trial.solve([str(wanted), *kept])
+            self._solution(wanted, kept)
         except ResolutionImpossible as error:
             return error
         return None
 
-    def _advice(self, wanted: _Wanted) -> str:
-        upgraded = self._trial.solve(upgrade=[wanted.name])
-        if any(entry.name == wanted.name and _is(entry, wanted.version) for entry in upgraded.packages):
+    def _advice(self, wanted: _Wanted, against: tuple[Rule, ...], *, stays: bool) -> str:
+        """What leads to the version, tried; `stays` is whether no other package moves back for it."""
+        if against:
+            return _change_of(against)
+        if self._leads(wanted, upgrade=[wanted.name]):
             return f"run `locktool lock --upgrade-package {wanted.name}`"
-        locked = [entry.version for entry in self._trial.packages if entry.name == wanted.name and entry.version]
-        newer = all(Version(version) <= Version(wanted.version) for version in locked)
-        bound = f"{wanted.name}{'>=' if newer else '<='}{wanted.version}"
-        return f'to have it, require "{bound}" in the project and lock again'
+        pin = f"{wanted.name}=={wanted.version}"
+        if stays and self._entries and self._leads(wanted, upgrade=[wanted.name], limit=[pin]):
+            return f"run `locktool upgrade {pin}`"
+        bound = f"{wanted.name}>={wanted.version}"
+        lasting = bound if self._leads(wanted, require=[bound]) else str(wanted)
+        return f'to have it, require "{lasting}" in the project and lock again'
+
+    def _leads(self, wanted: _Wanted, **question: Any) -> bool:  # noqa: ANN401 - as `Trial.solve` takes them
+        """Whether a resolution has the version wherever it has the package."""
+        try:
+            found = self._trial.solve(**question).packages
+        except ResolutionImpossible:
+            return False
+        entries = [entry for entry in found if entry.name == wanted.name]
+        return bool(entries) and all(_is(entry, wanted.version) for entry in entries)
+
+
+def _change_of(rules: tuple[Rule, ...]) -> str:
+    return f"change {' and '.join(map(str, rules))}, and lock again"
+
+
+def _is_direct(entry: Package) -> bool:
+    return bool(entry.vcs or entry.directory or entry.archive)
 
 
 def _is(entry: Package, version: str) -> bool:

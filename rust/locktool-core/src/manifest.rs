@@ -303,6 +303,11 @@ impl Manifest {
         files.map(|(_, file)| file.as_str())
     }
 
+    /// The changes that hold under one parent, whatever its version, with its name.
+    pub fn scopes_under(&self, name: PackageName) -> impl Iterator<Item = &Scope> {
+        self.scopes.iter().filter(move |scope| scope.is_of(name))
+    }
+
     fn scopes_of(&self, parent: Parent) -> impl Iterator<Item = &Scope> {
         self.scopes
             .iter()

@@ -1,23 +1,31 @@
 """What moved between two locks."""
 
+from itertools import combinations
+from typing import Any
+
+import pytest
+
 from locktool.lock.diff import LockDiff, NewFile, PackageChange, SdistOnly, compare_packages
 from locktool.lock.model import Archive, Directory, Distribution, Package, Vcs
+from locktool.lock.origin import Origin
+
+INDEX = (Origin("index"),)
 
 
 def test_added_removed_and_moved_are_told_by_name() -> None:
     before = [Package(name="a", version="1"), Package(name="b", version="1"), Package(name="c", version="1")]
     after = [Package(name="a", version="1"), Package(name="c", version="2"), Package(name="d", version="4")]
     assert compare_packages(before, after) == LockDiff(
-        added=(PackageChange("d", (), ("4",)),),
-        removed=(PackageChange("b", ("1",), ()),),
-        moved=(PackageChange("c", ("1",), ("2",)),),
+        added=(PackageChange("d", (), ("4",), (), INDEX),),
+        removed=(PackageChange("b", ("1",), (), INDEX),),
+        moved=(PackageChange("c", ("1",), ("2",), INDEX, INDEX),),
     )
 
 
 def test_a_fork_is_a_move_to_several_versions() -> None:
     before = [Package(name="a", version="1")]
     after = [Package(name="a", version="1", marker="x"), Package(name="a", version="2", marker="y")]
-    assert compare_packages(before, after).moved == (PackageChange("a", ("1",), ("1", "2")),)
+    assert compare_packages(before, after).moved == (PackageChange("a", ("1",), ("1", "2"), INDEX, INDEX),)
 
 
 def test_entries_that_differ_in_markers_only_are_no_move() -> None:
@@ -27,7 +35,52 @@ def test_entries_that_differ_in_markers_only_are_no_move() -> None:
 
 
 def test_a_directory_counts_without_a_version() -> None:
-    assert compare_packages([], [Package(name="demo")]).added == (PackageChange("demo", (), ("",)),)
+    demo = Package(name="demo", directory=Directory(path="."))
+    added = PackageChange("demo", (), ("",), (), (Origin("directory", "."),))
+    assert compare_packages([], [demo]).added == (added,)
+
+
+ORIGINS: dict[str, dict[str, Any]] = {
+    "a directory": {"directory": Directory(path="../a")},
+    "another directory": {"directory": Directory(path="a")},
+    "a commit": {"vcs": Vcs(type="git", url="https://git.invalid/a", commit_id="0" * 40)},
+    "another commit": {"vcs": Vcs(type="git", url="https://git.invalid/a", commit_id="1" * 40)},
+    "another branch": {
+        "vcs": Vcs(type="git", url="https://git.invalid/a", requested_revision="main", commit_id="0" * 40)
+    },
+    "an address": {"archive": Archive(url="https://files.invalid/a.zip", hashes={})},
+    "an index": {"index": "https://a.invalid/simple"},
+    "another index": {"index": "https://b.invalid/simple"},
+}
+
+
+@pytest.mark.parametrize(("first", "second"), [*combinations(ORIGINS, 2)])
+def test_a_version_that_comes_from_elsewhere_has_moved(first: str, second: str) -> None:
+    before, after = (Package(name="a", version="1", **ORIGINS[each]) for each in (first, second))
+    diff = compare_packages([before], [after])
+    assert diff
+    assert [change.other_origin for change in diff.moved] == [True]
+    assert not compare_packages([before], [before])
+
+
+def test_an_index_that_a_lock_does_not_record_is_no_other_one() -> None:
+    recorded = Package(name="a", version="1", index="https://a.invalid/simple")
+    assert not compare_packages([recorded], [Package(name="a", version="1")])
+    assert not compare_packages([recorded], [Package(name="a", version="1", index="https://a.invalid/simple/")])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Package(name="a", vcs=Vcs(type="git", url="https://user:secret@git.invalid/a", commit_id="0")),
+        Package(name="a", archive=Archive(url="https://user:secret@files.invalid/a.zip", hashes={})),
+        Package(name="a", version="1", index="https://user:secret@a.invalid/simple"),
+    ],
+)
+def test_no_origin_holds_credentials(entry: Package) -> None:
+    (change,) = compare_packages([], [entry]).added
+    assert "secret" not in repr(change)
+    assert "secret" not in str(change.origins_after[0])
 
 
 def wheel(name: str, digest: str, host: str = "files.invalid") -> Distribution:

@@ -62,6 +62,11 @@ impl Scope {
         }))
     }
 
+    /// Whether the parent has this name.
+    pub fn is_of(&self, name: PackageName) -> bool {
+        self.parent == name
+    }
+
     /// Whether the parent is the one that is meant.
     pub fn holds_for(&self, parent: Parent) -> bool {
         parent.name == Some(self.parent)

@@ -80,7 +80,8 @@ impl Blocked {
                 Objection::Cutoff => format!("{who} is newer than exclude-newer allows"),
                 Objection::Files => {
                     let place = place.as_deref().unwrap_or("where it is needed");
-                    format!("{who} has no file that can be used {place}")
+                    let rules = hiding_rules(catalog, chooser, self.package, ranks);
+                    format!("{who} has no file that can be used {place}{rules}")
                 }
                 Objection::Python(specifiers) => {
                     pythons.push((specifiers, ranks.clone()));
@@ -112,6 +113,45 @@ fn place(failure: &Failure, catalog: &Catalog<'_>, chooser: &Chooser<'_>) -> Opt
     let supported = python_supported(&catalog.manifest().requires_python);
     let text = region.to_text(supported)?;
     Some(format!("where {text}"))
+}
+
+/// The rules of the run that leave files of these versions out: ` (no-build leaves out its source distribution)`.
+fn hiding_rules(
+    catalog: &mut Catalog<'_>,
+    chooser: &Chooser<'_>,
+    package: PackageId,
+    ranks: &RankSet,
+) -> String {
+    let (Some(name), Ok(versions)) = (catalog.key(package).name, catalog.versions(package)) else {
+        return String::new();
+    };
+    let Some(listing) = &versions.listing else {
+        return String::new();
+    };
+    let manifest = catalog.manifest();
+    let files: Vec<_> = ranks
+        .ascending(versions.count())
+        .flat_map(|rank| listing.files(rank as usize))
+        .collect();
+    let mut rules = Vec::new();
+    if !manifest.may_build(name) && files.iter().any(|file| !file.is_wheel()) {
+        rules.push("no-build leaves out source distributions");
+    }
+    if !manifest.may_use_wheels(name) && files.iter().any(|file| file.is_wheel()) {
+        rules.push("no-binary leaves out wheels");
+    }
+    let cutoff = chooser.coverage().cutoff(name, listing);
+    let is_late = |cutoff: i64| {
+        let late = |uploaded: Option<i64>| uploaded.is_none_or(|uploaded| uploaded >= cutoff);
+        files.iter().any(|file| late(file.upload_time))
+    };
+    if cutoff.is_some_and(is_late) {
+        rules.push("exclude-newer leaves out later files");
+    }
+    if rules.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", rules.join(", "))
 }
 
 /// Why the one version of a set was yanked, if its author said so.

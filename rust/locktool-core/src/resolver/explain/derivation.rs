@@ -89,7 +89,12 @@ fn sentence(
                 .rev()
                 .find(|fact| Some(fact.from) == package && fact.to.is_none());
             told.map_or_else(
-                || format!("there is no {} that may be used", together.join(" and ")),
+                || {
+                    nothing_text(
+                        &together.join(" and "),
+                        package.is_some_and(|package| describe_own(catalog, package).is_some()),
+                    )
+                },
                 |fact| fact.text.clone(),
             )
         }
@@ -118,4 +123,15 @@ fn sentence(
 
 fn who(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -> String {
     describe_own(catalog, package).unwrap_or_else(|| describe(catalog, package, ranks))
+}
+
+/// That a package has no version which the requirements leave, or a part of the project none but its own.
+fn nothing_text(what: &str, is_own: bool) -> String {
+    if is_own {
+        return format!("{what} exists once");
+    }
+    match what.strip_prefix("no version of ") {
+        Some(name) => format!("{name} has no version that may be used"),
+        None => format!("there is no {what} that may be used"),
+    }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::candidate::Chooser;
 use super::super::package::{Catalog, Origin, ROOT};
 use super::blocked::Blocked;
+use super::rule;
 use super::wording::{
     describe, describe_own, files_text, groups_of, groups_text, requirement_text,
 };
@@ -19,6 +20,9 @@ use crate::version::Version;
 
 /// More different requirements of one package on another than this are told together.
 const MOST_WORDINGS: usize = 2;
+
+/// A longer reason is cut in its middle: a failed build ends with what went wrong.
+const MOST_LINES_OF_REASON: usize = 6;
 
 /// One sentence, and the packages it leads from and to.
 pub(super) struct Fact {
@@ -178,15 +182,7 @@ impl Collection<'_> {
         self.tell_own(catalog);
         self.tell_constraints(catalog);
         self.tell_published(catalog);
-        for ((package, reason), versions) in std::mem::take(&mut self.rejected) {
-            let who = describe(catalog, package, &versions);
-            let text = format!("{who} cannot be used: {reason}");
-            self.facts.push(Fact {
-                from: catalog.base(package),
-                to: None,
-                text,
-            });
-        }
+        self.tell_rejected(catalog);
         let blocked: Vec<Blocked> = std::mem::take(&mut self.blocked)
             .into_iter()
             .map(|(package, ranks)| Blocked::judge(self.failure, catalog, chooser, package, ranks))
@@ -204,6 +200,44 @@ impl Collection<'_> {
             facts: ordered(catalog, self.facts),
             blocked,
             own: self.own,
+        }
+    }
+
+    /// Versions that cannot be used. The reason stands there in full where it is the only one; versions that were tried on
+    /// the way are one sentence, and the derivation has the reason of each.
+    fn tell_rejected(&mut self, catalog: &mut Catalog<'_>) {
+        let mut by_package: BTreeMap<PackageId, Vec<(String, RankSet)>> = BTreeMap::new();
+        for ((package, reason), versions) in std::mem::take(&mut self.rejected) {
+            by_package
+                .entry(package)
+                .or_default()
+                .push((reason, versions));
+        }
+        for (package, reasons) in by_package {
+            let from = catalog.base(package);
+            let all = reasons
+                .iter()
+                .fold(RankSet::empty(), |all, (_, versions)| all.union(versions));
+            let who = describe(catalog, package, &all);
+            let is_on_the_way = self
+                .published
+                .keys()
+                .any(|(one, _)| catalog.base(*one) == from);
+            let text = match &reasons[..] {
+                [(reason, _)] if is_on_the_way => {
+                    let first = reason.lines().next().unwrap_or_default();
+                    format!("{who} cannot be used: {}", first.trim_end_matches(':'))
+                }
+                [(reason, _)] => format!("{who} cannot be used: {}", shortened(reason)),
+                _ => {
+                    format!("{who} cannot be used, each for a reason of its own (--json has them)")
+                }
+            };
+            self.facts.push(Fact {
+                from,
+                to: None,
+                text,
+            });
         }
     }
 
@@ -241,39 +275,12 @@ impl Collection<'_> {
 
     /// Constraints and overrides stand beside the requirements that they change.
     fn tell_constraints(&mut self, catalog: &Catalog<'_>) {
-        let manifest = catalog.manifest();
-        let targets: BTreeSet<PackageId> = self
-            .own
-            .iter()
-            .map(|own| own.target)
-            .chain(self.published.keys().map(|(_, target)| *target))
-            .collect();
-        for target in targets {
-            let name = catalog.key(target).name;
-            let named = |requirement: &&Requirement| Some(requirement.name) == name;
-            let rule = |kind: &str, one: &Requirement| match files_text(manifest, one) {
-                Some(files) => format!("{kind} in {files}"),
-                None => format!("{kind} of the project"),
-            };
-            let overrides = manifest.overrides.iter().filter(named).map(|one| {
-                let what = requirement_text(one);
-                format!("{} asks for {what} instead", rule("an override", one))
-            });
-            let constraints = manifest.constraints.iter().filter(named).map(|one| {
-                let what = requirement_text(one);
-                format!("{} allows only {what}", rule("a constraint", one))
-            });
-            let limits = manifest.limits.iter().filter(named).map(|one| {
-                let what = requirement_text(one);
-                format!("this run allows only {what}")
-            });
-            let facts = overrides.chain(constraints).chain(limits).map(|text| Fact {
-                from: target,
-                to: None,
-                text,
-            });
-            self.facts.extend(facts);
-        }
+        let own = self.own.iter().map(|own| (own.package, own.target));
+        let asked: BTreeSet<(PackageId, PackageId)> =
+            own.chain(self.published.keys().copied()).collect();
+        let targets: BTreeSet<PackageId> = asked.iter().map(|(_, target)| *target).collect();
+        self.facts.extend(rule::of_all(catalog, &targets));
+        self.facts.extend(rule::under_parents(catalog, &asked));
     }
 
     fn tell_published(&mut self, catalog: &mut Catalog<'_>) {
@@ -298,7 +305,11 @@ impl Collection<'_> {
                 |(versions, allowed), (more, wider)| (versions.union(more), allowed.union(wider)),
             );
             let who = describe(catalog, package, &versions);
-            let what = describe(catalog, target, &span(&allowed));
+            let what = if allowed.is_empty() {
+                catalog.display(target)
+            } else {
+                describe(catalog, target, &span(&allowed))
+            };
             tell(format!("{who} requires {what}, each in its own range"));
         }
     }
@@ -323,6 +334,16 @@ fn source_fact(catalog: &mut Catalog<'_>, package: PackageId) -> Option<Fact> {
         to: None,
         text,
     })
+}
+
+/// A reason of many lines, such as the output of a build: its first and its last lines.
+fn shortened(reason: &str) -> String {
+    let lines: Vec<&str> = reason.lines().collect();
+    if lines.len() <= MOST_LINES_OF_REASON {
+        return reason.to_owned();
+    }
+    let last = &lines[lines.len() - (MOST_LINES_OF_REASON - 2)..];
+    format!("{}\n  ...\n{}", lines[0], last.join("\n"))
 }
 
 /// Who wrote a requirement; nobody, if a run asks for it beside the project.

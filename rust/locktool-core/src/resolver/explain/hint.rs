@@ -2,11 +2,13 @@
 
 use super::super::candidate::Objection;
 use super::super::package::{Catalog, Origin};
-use super::Change;
 use super::blocked::Blocked;
 use super::wording::describe;
+use super::{Change, Failure};
+use crate::requirement::Requirement;
 use crate::solver::RankSet;
 use crate::source::SourceError;
+use crate::version::{Operator, Version};
 
 /// A sentence, and the change it speaks of: where that one is suggested, the hint has nothing to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +25,11 @@ impl Hint {
 }
 
 /// What exists of a package, and how to have it all the same.
-pub(super) fn what_exists(catalog: &mut Catalog<'_>, blocked: &Blocked) -> Option<Hint> {
+pub(super) fn what_exists(
+    failure: &Failure,
+    catalog: &mut Catalog<'_>,
+    blocked: &Blocked,
+) -> Option<Hint> {
     let package = blocked.package;
     let (Some(name), Origin::Index | Origin::Named(_) | Origin::Direct(_)) =
         (catalog.key(package).name, &catalog.key(package).origin)
@@ -67,26 +73,51 @@ pub(super) fn what_exists(catalog: &mut Catalog<'_>, blocked: &Blocked) -> Optio
             about: Some(Change::Cutoff(name)),
         });
     }
-    let manifest = catalog.manifest();
-    let limits = manifest.constraints.iter().chain(&manifest.limits);
-    let mut rules = limits.chain(&manifest.overrides);
-    if !blocked.objections.is_empty() || rules.any(|rule| rule.name == name) {
+    if !blocked.objections.is_empty() {
         return None;
     }
+    let manifest = catalog.manifest();
+    let limits = manifest.constraints.iter().chain(&manifest.limits);
+    let rules = limits.chain(&manifest.overrides);
+    let rules: Vec<&Requirement> = rules.filter(|rule| rule.name == name).collect();
+    let asked = failure.premises.iter();
+    let asked = asked.filter(|premise| catalog.base(premise.target) == package);
+    let own_limits = manifest.limits.iter().filter(|limit| limit.name == name);
+    let mut asked = asked
+        .map(|premise| premise.requirement.as_ref())
+        .chain(own_limits);
+    let absent = asked.find(|one| admits_none(one, &versions.ascending));
+    // A constraint or an override is told, and what to change about it: that says enough.
+    if !rules.is_empty() && absent.is_none() {
+        return None;
+    }
+    let pin = absent.and_then(
+        |one| match &one.specifiers().iter().collect::<Vec<_>>()[..] {
+            [only] if only.operator() == Operator::Equal => Some(only.version()),
+            _ => None,
+        },
+    );
+    let pin = pin.map_or_else(String::new, |pin| format!("there is no {name} {pin}: "));
     let finals: Vec<_> = versions
         .ascending
         .iter()
         .filter(|version| !version.is_prerelease())
         .collect();
-    Some(Hint::plain(
-        match (&finals[..], versions.ascending.last()) {
-            ([only], _) => format!("{name} exists in one version, {only}"),
-            ([first, .., last], _) => format!(
-                "{name} exists in {} versions, from {first} to {last}",
-                versions.ascending.len()
-            ),
-            ([], Some(last)) => format!("{name} has only pre-releases, the newest is {last}"),
-            ([], None) => format!("{name} has no files that can be installed"),
-        },
-    ))
+    let existing = match (&finals[..], versions.ascending.last()) {
+        ([only], _) => format!("{name} exists in one version, {only}"),
+        ([first, .., last], _) => format!(
+            "{name} exists in {} versions, from {first} to {last}",
+            versions.ascending.len()
+        ),
+        ([], Some(last)) => format!("{name} has only pre-releases, the newest is {last}"),
+        ([], None) => format!("{name} has no files that can be installed"),
+    };
+    Some(Hint::plain(pin + &existing))
+}
+
+/// Whether no version of a list satisfies a requirement.
+fn admits_none(requirement: &Requirement, versions: &[Version]) -> bool {
+    let specifiers = requirement.specifiers();
+    let admits = |version: &Version| specifiers.contains_with(*version, Some(true));
+    !versions.iter().any(admits)
 }

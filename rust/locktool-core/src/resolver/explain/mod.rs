@@ -13,6 +13,7 @@ mod derivation;
 mod fact;
 mod hint;
 mod remedy;
+mod rule;
 mod wording;
 
 use std::collections::BTreeSet;
@@ -125,7 +126,9 @@ impl Failure {
         let mut hints: Vec<Hint> = Vec::new();
         let mut missing = Vec::new();
         for blocked in &collected.blocked {
-            hints.extend(hint::what_exists(catalog, blocked).filter(|hint| !hints.contains(hint)));
+            hints.extend(
+                hint::what_exists(self, catalog, blocked).filter(|hint| !hints.contains(hint)),
+            );
             if let Some(name) = catalog.key(blocked.package).name {
                 let versions = catalog.versions(blocked.package).ok();
                 let listing = versions.and_then(|versions| versions.listing.clone());

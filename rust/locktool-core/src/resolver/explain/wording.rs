@@ -65,6 +65,7 @@ pub(super) fn member_text(member: &Member) -> String {
     match member.name {
         Some(name) => name.to_string(),
         None if member.path == "." => "your project".to_owned(),
+        None if member.path.is_empty() => "what is asked for".to_owned(),
         None => format!("the project in {}", member.path),
     }
 }
