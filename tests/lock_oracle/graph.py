@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lock_oracle.grid import Grid
-    from lock_oracle.project import Member, Project
+    from lock_oracle.project import Member, Part, Project
 
 Table = dict[str, Any]
 
@@ -127,19 +127,21 @@ class Walk:
         node = self.by_name[member.name][0] if member.name else None
         own = Parent(member.name, member.version)
         if node is None:
-            self._require_own(None, own, member.dependencies, self.universe)
+            self._require_own(None, own, (None, member.dependencies), self.universe)
         else:
             self._reach(node, self.universe, ())
             for extra in member.extras:
                 self._reach(node, self.universe & self.grid.chosen(("extra", extra)), (extra,))
         for group, texts in member.groups.items():
-            self._require_own(None, own, texts, self.universe & self.grid.chosen(("group", group)))
+            part = ("group", group)
+            self._require_own(None, own, (part, texts), self.universe & self.grid.chosen(part))
 
     def _expand(self, node: Node) -> None:
         if node.member is not None:
-            self._require_own(node, node.parent, node.member.dependencies, node.reach)
+            self._require_own(node, node.parent, (None, node.member.dependencies), node.reach)
             for extra, mask in list(node.extras.items()):
-                self._require_own(node, node.parent, node.member.extras.get(extra, ()), mask)
+                texts = node.member.extras.get(extra, ())
+                self._require_own(node, node.parent, (("extra", extra), texts), mask)
             return
         for text in (node.entry or {}).get("tool", {}).get("locktool", {}).get("requires", []):
             marker = marker_of(text)
@@ -148,11 +150,14 @@ class Walk:
                 mask |= self.grid.mask(marker, extra) & reach
             self._require(Demand(text, mask, node, node.parent))
 
-    def _require_own(self, requirer: Node | None, parent: Parent, texts: Iterable[str], condition: int) -> None:
-        """Requirements of the project itself, which may have sources."""
+    def _require_own(
+        self, requirer: Node | None, parent: Parent, written: tuple[Part, Iterable[str]], condition: int
+    ) -> None:
+        """Requirements of the project itself, which may have sources, with the part of it that they are written in."""
+        part, texts = written
         for text in texts:
             rest = self.grid.mask(marker_of(text)) & condition
-            for source in self.project.sources_of(name_of(text), parent.name):
+            for source in self.project.sources_of(name_of(text), parent.name, part):
                 if source.keys.get("workspace"):
                     continue
                 mask = rest & self.grid.mask(source.marker)

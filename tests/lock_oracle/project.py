@@ -10,13 +10,16 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 Table = dict[str, Any]
+Part = tuple[str, str] | None
+"""`("extra", name)` or `("group", name)`, and None for what a member requires in any case."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class Source:
     def marker(self) -> str | None:
         """Where it holds."""
         return self.keys.get("marker")
+
+    @property
+    def part(self) -> Part:
+        """The extra or group whose requirements it is for, every part of the project where it names none."""
+        return next(((kind, self.keys[kind]) for kind in ("extra", "group") if kind in self.keys), None)
 
     @property
     def address(self) -> str | None:
@@ -98,16 +106,17 @@ class Project:
             for sides in self.settings.get("conflicts", [])
         ]
 
-    def sources_of(self, name: str, member: str | None) -> list[Source]:
-        """The sources of a package for the requirements of a member: its own, else the root's."""
+    def sources_of(self, name: str, member: str | None, part: Part) -> list[Source]:
+        """The sources of a package for what a member requires in a part of it: its own, else the root's."""
         of_name = [source for source in self.sources if source.name == name]
         own = [source for source in of_name if source.member is not None and source.member == member]
-        return own or [source for source in of_name if source.member is None]
+        chosen = own or [source for source in of_name if source.member is None]
+        return [source for source in chosen if source.part in {None, part}]
 
     def assigned_index(self, name: str) -> str | None:
         """The index that serves a package whoever requires it: the only source of its name, of the root, everywhere."""
         found = [source for source in self.sources if source.name == name]
-        if len(found) == 1 and found[0].member is None and found[0].marker is None:
+        if len(found) == 1 and found[0].member is None and found[0].marker is None and found[0].part is None:
             index: str | None = found[0].keys.get("index")
             return index
         return None
@@ -127,10 +136,16 @@ def read_project(directory: Path) -> Project:
     members = tuple(_member(directory, path) for path in paths)
     indexes = {index["name"]: index["url"].rstrip("/") for index in settings.get("index", []) if "name" in index}
     sources = tuple(
-        Source(canonicalize_name(name), _recorded(entry, indexes, member), member.name if member.path != "." else None)
+        source
         for member in members
         for name, entries in _settings(_document(directory / member.path)).get("sources", {}).items()
         for entry in (entries if isinstance(entries, list) else [entries])
+        for source in _through_includes(
+            Source(
+                canonicalize_name(name), _recorded(entry, indexes, member), member.name if member.path != "." else None
+            ),
+            [_document(directory / path) for path in ([member.path] if member.path != "." else paths)],
+        )
     )
     tree_paths = sorted({source.keys["path"] for source in sources if "path" in source.keys})
     trees = tuple(_member(directory, path) for path in tree_paths if (directory / path / "pyproject.toml").is_file())
@@ -171,18 +186,41 @@ def _group(groups: Mapping[str, Any], name: str) -> list[str]:
     return texts
 
 
+def _through_includes(source: Source, documents: Iterable[Table]) -> Iterable[Source]:
+    """The source, and one for each group that includes its group, where the included requirements hold."""
+    yield source
+    markers: dict[str, list[str | None]] = {}
+    for document in documents:
+        groups: Table = {canonicalize_name(key): items for key, items in document.get("dependency-groups", {}).items()}
+        for name in groups:
+            if source.part and source.part[0] == "group" and source.part[1] in _included(groups, name):
+                own = [Requirement(text) for text in groups[source.part[1]] if isinstance(text, str)]
+                found = [one for one in own if canonicalize_name(one.name) == source.name]
+                markers.setdefault(name, []).extend(None if one.marker is None else str(one.marker) for one in found)
+    for name, texts in markers.items():
+        if texts:
+            conditions = [source.marker] if source.marker else []
+            if None not in texts:
+                conditions.append(" or ".join(f"({text})" for text in texts))
+            keys = {key: value for key, value in source.keys.items() if key != "marker"} | {"group": name}
+            marker = {"marker": " and ".join(f"({text})" for text in conditions)} if conditions else {}
+            yield Source(source.name, keys | marker, source.member)
+
+
+def _included(groups: Mapping[str, Any], name: str) -> set[str]:
+    included = {canonicalize_name(item["include-group"]) for item in groups[name] if not isinstance(item, str)}
+    return included.union(*(_included(groups, one) for one in included))
+
+
 def _recorded(entry: Table, indexes: Mapping[str, str], member: Member) -> Table:
     """The keys of a source as a lock has them.
 
-    Indexes by their address, branches and tags as references, paths as from the root, extras and groups in markers.
+    Indexes by their address, branches and tags as references, paths as from the root.
     """
     keys = dict(entry)
     if "path" in keys:
         keys["path"] = posixpath.normpath(f"{member.path}/{keys['path']}")
-    for key, names in (("extra", "extras"), ("group", "dependency_groups")):
-        if key in keys:
-            chosen = f"'{canonicalize_name(keys.pop(key))}' in {names}"
-            keys["marker"] = f"({keys['marker']}) and {chosen}" if "marker" in keys else chosen
+    keys |= {key: canonicalize_name(keys[key]) for key in ("extra", "group") if key in keys}
     if "index" in keys:
         keys["index"] = indexes[keys["index"]]
     for key, folder in (("branch", "refs/heads/"), ("tag", "refs/tags/")):

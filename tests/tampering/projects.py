@@ -169,6 +169,26 @@ url = "MAIN"
 default = true
 """
     ),
+    "parts": ProjectKind(
+        HEAD
+        + """\
+dependencies = ["alpha"]
+optional-dependencies = { one = ["secondary"], all = ["demo[one] ; sys_platform == 'linux'"] }
+
+[dependency-groups]
+base = ["on-linux ; sys_platform == 'linux'"]
+dev = [{ include-group = "base" }, "on-linux ; sys_platform == 'win32'"]
+
+[tool.locktool.sources]
+secondary = { index = "second", extra = "one" }
+on-linux = { index = "second", group = "base" }
+
+[[tool.locktool.index]]
+name = "second"
+url = "SECOND"
+explicit = true
+"""
+    ),
     "machine": ProjectKind(
         HEAD
         + """\

@@ -5,6 +5,8 @@ manifest of project and files, whose one member is no package.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -69,19 +71,32 @@ def with_project(
 
 
 def _chosen_sources(member: Member, sources: Iterable[dict[str, Any]], chosen: ChosenParts) -> Iterator[dict[str, Any]]:
-    """The sources that apply with the chosen extras and groups, their markers without either.
+    """The sources that apply with the chosen extras and groups: those for one of these hold where its requirements do.
 
     An extra is chosen too where a chosen requirement asks for it of the project itself.
     """
     extras, groups = _chosen_names(member, chosen)
+    reached = _reached_extras(member, chosen, extras, groups)
     for source in sources:
-        if "marker" not in source:
-            yield source
-            continue
-        marker = Marker(source["marker"]).choose(_reached_extras(member, extras, groups), groups)
+        marker = Marker(source["marker"]) if "marker" in source else Marker.always()
+        marker = marker.choose(reached, groups)
+        if "extra" in source:
+            condition = reached.get(source["extra"], Marker.never())
+            marker &= condition & _where_required(source["name"], member.extras.get(source["extra"], ()))
+        if "group" in source:
+            chosen_texts = member.groups[source["group"]] if source["group"] in groups else ()
+            marker &= _where_required(source["name"], chosen_texts)
         if not marker.is_false():
-            kept = {key: value for key, value in source.items() if key != "marker"}
+            kept = {key: value for key, value in source.items() if key not in {"marker", "extra", "group"}}
             yield kept if marker.is_true() else kept | {"marker": str(marker)}
+
+
+def _where_required(name: str, texts: Iterable[str]) -> Marker:
+    """Where some of the requirements asks for a package."""
+    found = (
+        requirement.marker or Marker.always() for requirement in map(Requirement, texts) if requirement.name == name
+    )
+    return reduce(or_, found, Marker.never())
 
 
 def _chosen_names(member: Member, chosen: ChosenParts) -> tuple[list[str], list[str]]:
@@ -90,17 +105,28 @@ def _chosen_names(member: Member, chosen: ChosenParts) -> tuple[list[str], list[
     return extras, _known("dependency group", chosen.groups, member.groups)
 
 
-def _reached_extras(member: Member, extras: Iterable[str], groups: Iterable[str]) -> set[str]:
-    reached = set(extras)
-    waiting = [*member.dependencies, *(text for group in groups for text in member.groups[group])]
-    waiting += [text for extra in reached for text in member.extras[extra]]
-    while waiting:
-        requirement = Requirement(waiting.pop())
+def _reached_extras(
+    member: Member, chosen: ChosenParts, extras: Iterable[str], groups: Iterable[str]
+) -> dict[str, Marker]:
+    """The extras that are chosen or that the chosen requirements ask for, each with where."""
+    reached = dict.fromkeys(extras, Marker.always())
+    waiting = [
+        *(member.dependencies if chosen.dependencies else ()),
+        *(text for one in groups for text in member.groups[one]),
+    ]
+    open_requirements = [(text, Marker.always()) for text in waiting]
+    open_requirements += [(text, Marker.always()) for extra in reached for text in member.extras[extra]]
+    while open_requirements:
+        text, condition = open_requirements.pop()
+        requirement = Requirement(text)
         if requirement.name != member.name:
             continue
-        found = {normalize_name(extra) for extra in requirement.extras} & member.extras.keys() - reached
-        reached |= found
-        waiting += [text for extra in found for text in member.extras[extra]]
+        condition &= requirement.marker or Marker.always()
+        for extra in {normalize_name(one) for one in requirement.extras} & member.extras.keys():
+            known = reached.get(extra, Marker.never())
+            reached[extra] = known | condition
+            if reached[extra] != known:
+                open_requirements += [(inner, reached[extra]) for inner in member.extras[extra]]
     return reached
 
 

@@ -9,6 +9,7 @@ mod cutoff;
 mod decisive_versions;
 mod key;
 mod python;
+mod reach;
 mod record;
 mod scope;
 mod setting;
@@ -32,6 +33,7 @@ use conflict::memberships;
 pub use cutoff::Cutoff;
 pub use key::{Key, Role};
 pub use python::{python_lower_bound, python_supported};
+pub use reach::ExtraReach;
 pub use record::{IndexRecord, ManifestRecord, MemberRecord, SCHEMA, index_address, short_digest};
 pub use scope::{Parent, Scope};
 pub use setting::{Outdated, Setting};
@@ -358,18 +360,29 @@ impl Member {
         }
     }
 
-    /// What the member requires, each with the condition of the extra or group it belongs to.
-    pub fn requirements(&self) -> impl Iterator<Item = (Marker, &Requirement)> {
-        let plain = self.dependencies.iter().map(|r| (Marker::TRUE, r));
-        let extras = self
-            .extras
-            .iter()
-            .flat_map(|(extra, rs)| rs.iter().map(|r| (Marker::in_extras(*extra), r)));
-        let groups = self
-            .groups
-            .iter()
-            .flat_map(|(group, rs)| rs.iter().map(|r| (Marker::in_groups(*group), r)));
-        plain.chain(extras).chain(groups)
+    /// The parts of what it requires: its dependencies, and each extra and group.
+    pub fn parts(&self) -> impl Iterator<Item = Option<Membership>> {
+        let extras = self.extras.keys().map(|extra| Membership::Extra(*extra));
+        let groups = self.groups.keys().map(|group| Membership::Group(*group));
+        std::iter::once(None).chain(extras.chain(groups).map(Some))
+    }
+
+    /// What one part requires; nothing where the member does not have it.
+    pub fn requirements_of(&self, part: Option<Membership>) -> &[Requirement] {
+        let found = match part {
+            None => Some(&self.dependencies),
+            Some(Membership::Extra(extra)) => self.extras.get(&extra),
+            Some(Membership::Group(group)) => self.groups.get(&group),
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// What the member requires, each with the extra or group it belongs to.
+    pub fn requirements(&self) -> impl Iterator<Item = (Option<Membership>, &Requirement)> {
+        self.parts().flat_map(|part| {
+            let requirements = self.requirements_of(part).iter();
+            requirements.map(move |requirement| (part, requirement))
+        })
     }
 }
 

@@ -23,9 +23,9 @@ name = "demo"
 version = "1.0"
 requires-python = ">=3.11"
 dependencies = ["a", "b"]
-optional-dependencies = { x = ["c"], y = ["d"] }
+optional-dependencies = { x = ["a", "c"], y = ["d"] }
 """
-GROUPS = '[dependency-groups]\ndev = ["e"]\ndocs = ["f"]\n'
+GROUPS = '[dependency-groups]\ndev = ["a", "e"]\ndocs = ["f"]\n'
 DYNAMIC = """\
 [build-system]
 requires = []

@@ -236,6 +236,7 @@ def test_uv_spellings_mean_the_same_as_locktools_own(write: Write) -> None:
 [project]
 name = "a"
 dependencies = ["torch"]
+optional-dependencies = { x = ["torch"] }
 [dependency-groups]
 dev = ["pytest"]
 [tool.locktool]
@@ -259,6 +260,7 @@ explicit = true
 [project]
 name = "a"
 dependencies = ["torch"]
+optional-dependencies = { x = ["torch"] }
 [tool.uv]
 package = true
 dev-dependencies = ["pytest"]

@@ -6,7 +6,7 @@ use super::entries::{Entries, Findings};
 use super::origin::{comes_from, is_same_index};
 use super::{StaleReason, title};
 use crate::manifest::{Manifest, Parent};
-use crate::marker::Marker;
+use crate::marker::{Marker, Membership};
 use crate::name::ExtraName;
 use crate::requirement::{Requirement, RequirementSource};
 use crate::version::SpecifierSet;
@@ -71,14 +71,15 @@ impl Graph<'_, '_> {
                 }
                 None => {
                     for requirement in &member.dependencies {
-                        self.require_own(own, requirement, universe, &mut changed);
+                        self.require_own(own, (None, requirement), universe, &mut changed);
                     }
                 }
             }
             for (group, requirements) in &member.groups {
                 let chosen = universe.and(Marker::in_groups(*group));
+                let part = Some(Membership::Group(*group));
                 for requirement in requirements {
-                    self.require_own(own, requirement, chosen, &mut changed);
+                    self.require_own(own, (part, requirement), chosen, &mut changed);
                 }
             }
         }
@@ -99,12 +100,12 @@ impl Graph<'_, '_> {
             .map(|(extra, marker)| (*extra, *marker))
             .collect();
         if let Some(member) = self.entries.list[place].member {
-            for requirement in &member.dependencies {
-                self.require_own(from, requirement, reach, changed);
-            }
-            for (extra, reach) in extras {
-                for requirement in member.extras.get(&extra).into_iter().flatten() {
-                    self.require_own(from, requirement, reach, changed);
+            let extras = extras
+                .into_iter()
+                .map(|(extra, reach)| (Some(Membership::Extra(extra)), reach));
+            for (part, reach) in std::iter::once((None, reach)).chain(extras) {
+                for requirement in member.requirements_of(part) {
+                    self.require_own(from, (part, requirement), reach, changed);
                 }
             }
             return;
@@ -121,15 +122,15 @@ impl Graph<'_, '_> {
         self.entries.list[place].requirements = requirements;
     }
 
-    /// A requirement of the project itself, which may have a source.
+    /// A requirement of the project itself, which may have a source, with the extra or group that it is written in.
     fn require_own(
         &mut self,
         from: Requirer,
-        requirement: &Requirement,
+        (part, requirement): (Option<Membership>, &Requirement),
         condition: Marker,
         changed: &mut Vec<usize>,
     ) {
-        for sourced in self.manifest.sourced(requirement, from.parent) {
+        for sourced in self.manifest.sourced(requirement, part, from.parent) {
             let requirement = &sourced.requirement;
             let needed = requirement.marker.with_extras(&[]).and(condition);
             let given = Given {

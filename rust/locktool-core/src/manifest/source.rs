@@ -1,7 +1,8 @@
 //! Where packages come from, if not from the default index: addresses, paths, repositories and named indexes.
 //!
 //! A source of the root is for the requirements of every member, one of a member for its own alone and in the place of the root's.
-//! Markers tell several sources of one package apart; where none holds, the indexes serve it.
+//! One that names an extra or a group is for the requirements written there, however they are reached. Markers tell several sources of
+//! one package apart; where none holds, the indexes serve it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Manifest, ManifestError, ManifestRecord, Member, Parent, marker};
-use crate::marker::Marker;
-use crate::name::PackageName;
+use crate::marker::{Marker, Membership};
+use crate::name::{ExtraName, GroupName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
 
 /// Where a package comes from, if not from the default index.
@@ -36,6 +37,12 @@ pub struct SourceRecord {
     pub workspace: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
+    /// The extra whose requirements it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<ExtraName>,
+    /// The group whose requirements it is for, those of the groups that it includes among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupName>,
     /// The member whose requirements it is for; all where it is not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member: Option<String>,
@@ -56,6 +63,8 @@ pub struct Source {
     pub name: PackageName,
     pub place: Place,
     pub marker: Marker,
+    /// The extra or group whose requirements it is for; every part of the project where it is not given.
+    pub part: Option<Membership>,
     /// The member whose requirements it is for; all where it is not given.
     pub member: Option<PackageName>,
     pub editable: Option<bool>,
@@ -104,8 +113,15 @@ impl SourceRecord {
     fn is_assignment(&self, all: &[Self]) -> bool {
         self.index.is_some()
             && self.marker.is_none()
+            && self.part().is_none()
             && self.member.is_none()
             && all.iter().filter(|other| other.name == self.name).count() == 1
+    }
+
+    /// The extra or group whose requirements it is for.
+    pub fn part(&self) -> Option<Membership> {
+        let group = self.group.map(Membership::Group);
+        self.extra.map(Membership::Extra).or(group)
     }
 
     fn place(&self) -> Option<Place> {
@@ -152,6 +168,7 @@ impl Source {
                 Some(text) => marker(&place, text)?,
                 None => Marker::TRUE,
             },
+            part: record.part(),
             member: record.member.as_deref().map(name).transpose()?,
             editable: record.editable,
         }))
@@ -180,15 +197,22 @@ impl Source {
 }
 
 impl Manifest {
-    /// A requirement of a member, sent to its sources where it has some.
-    pub fn sourced(&self, requirement: &Requirement, parent: Parent) -> Vec<Sourced> {
+    /// A requirement of a member, sent to its sources where it has some. `part` is the extra or group that it is written in.
+    pub fn sourced(
+        &self,
+        requirement: &Requirement,
+        part: Option<Membership>,
+        parent: Parent,
+    ) -> Vec<Sourced> {
         let of_name = || self.sources.iter().filter(|s| s.name == requirement.name);
+        let is_for_part = |source: &&Source| source.part.is_none() || source.part == part;
         let is_own = |source: &&Source| source.member.is_some() && source.member == parent.name;
         let has_own = of_name().any(|source| is_own(&source));
         let is_overridden = !self.overrides_of(requirement.name, parent).is_empty();
         let mut rest = requirement.marker;
         let mut result = Vec::new();
-        for source in of_name().filter(|s| is_own(s) || (!has_own && s.member.is_none())) {
+        let of_parent = of_name().filter(|s| is_own(s) || (!has_own && s.member.is_none()));
+        for source in of_parent.filter(is_for_part) {
             let marker = rest.and(source.marker);
             if !marker.is_false() {
                 let sent = source.send(requirement, marker);

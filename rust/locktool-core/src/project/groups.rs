@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::tables::{is_own, table_with};
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Node, Table, Value, did_you_mean};
@@ -17,6 +19,9 @@ use crate::version::SpecifierSet;
 /// The requirements of each group.
 pub type Groups = BTreeMap<GroupName, Vec<Requirement>>;
 
+/// What each group has from groups that it includes, however many includes away: the requirements, each with the group that writes it.
+pub type Included = BTreeMap<GroupName, Vec<(GroupName, Requirement)>>;
+
 /// The group that uv's older `dev-dependencies` belong to.
 const DEVELOPMENT: &str = "dev";
 
@@ -24,19 +29,26 @@ const DEVELOPMENT: &str = "dev";
 ///
 /// # Errors
 /// For unknown includes, circles, two spellings of one name, and whatever is no requirement, at its line.
-pub fn read_groups(document: &Table<'_>) -> Result<Groups, LocatedError> {
+pub fn read_groups(document: &Table<'_>) -> Result<(Groups, Included), LocatedError> {
     let table = document.table("dependency-groups")?;
     let written = normalised_keys::<GroupName>(&table, "the dependency groups")?;
     let mut expansion = Expansion {
         conditions: read_conditions(document, &written)?,
         table,
         written,
-        expanded: Groups::new(),
+        expanded: Included::new(),
         started: BTreeSet::new(),
         open: Vec::new(),
     };
     expansion.expand_all()?;
-    let mut groups = expansion.expanded;
+    let (mut groups, mut included) = (Groups::new(), expansion.expanded);
+    for (name, requirements) in &mut included {
+        let mut all: Vec<Requirement> = requirements.iter().map(|(_, one)| one.clone()).collect();
+        sort(&mut all);
+        groups.insert(*name, all);
+        requirements.retain(|(written, _)| written != name);
+    }
+    included.retain(|_, requirements| !requirements.is_empty());
     let uv = document.table("tool")?.table("uv")?;
     if uv.has("dev-dependencies") {
         let development = GroupName::parse(DEVELOPMENT).expect("a name");
@@ -44,7 +56,7 @@ pub fn read_groups(document: &Table<'_>) -> Result<Groups, LocatedError> {
         group.extend(list::<Requirement>(&uv, "dev-dependencies")?);
         sort(group);
     }
-    Ok(groups)
+    Ok((groups, included))
 }
 
 /// Sorts requirements by their texts, each once: their order has no meaning.
@@ -89,7 +101,8 @@ struct Expansion<'a> {
     table: Table<'a>,
     written: BTreeMap<GroupName, &'a str>,
     conditions: BTreeMap<GroupName, Marker>,
-    expanded: Groups,
+    /// What every group has that is read to its end, its own requirements too.
+    expanded: Included,
     started: BTreeSet<GroupName>,
     /// The group that is being expanded, below the groups that include it.
     open: Vec<OpenGroup>,
@@ -99,7 +112,7 @@ struct Expansion<'a> {
 struct OpenGroup {
     name: GroupName,
     next: usize,
-    requirements: Vec<Requirement>,
+    requirements: Vec<(GroupName, Requirement)>,
 }
 
 impl OpenGroup {
@@ -135,7 +148,7 @@ impl<'a> Expansion<'a> {
             if let Value::String(text) = &item.value {
                 let steps = [key.into(), group.next.into()];
                 let requirement = read::<Requirement>(&self.table, text, &steps)?;
-                group.requirements.push(requirement);
+                group.requirements.push((group.name, requirement));
             } else {
                 let included = self.included(item, &group)?;
                 let Some(requirements) = self.expanded.get(&included) else {
@@ -152,11 +165,12 @@ impl<'a> Expansion<'a> {
             ..
         } = group;
         if let Some(condition) = self.conditions.get(&name) {
-            for requirement in &mut requirements {
+            for (_, requirement) in &mut requirements {
                 requirement.marker = requirement.marker.and(*condition);
             }
         }
-        sort(&mut requirements);
+        let mut seen = FxHashSet::default();
+        requirements.retain(|one| seen.insert(one.clone()));
         self.expanded.insert(name, requirements);
         Ok(())
     }
@@ -215,7 +229,7 @@ mod tests {
 
     fn groups(text: String) -> Groups {
         let file = TomlFile::parse(Path::new("pyproject.toml"), text, 0).expect("TOML");
-        read_groups(&Table::of(&file)).expect("groups")
+        read_groups(&Table::of(&file)).expect("groups").0
     }
 
     #[test]

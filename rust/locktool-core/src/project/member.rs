@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::build_inputs::{BUILT_FIELDS, BuildInputs};
-use super::groups::{Groups, read_groups, sort};
+use super::groups::{Groups, Included, read_groups, sort};
 use super::paths::relative;
 use super::sources::read_sources;
 use super::tables::{refuse_unknown_keys, table_with, tool_tables};
@@ -34,6 +34,8 @@ pub struct ProjectMember {
     pub dependencies: Vec<Requirement>,
     pub extras: BTreeMap<ExtraName, Vec<Requirement>>,
     pub groups: Groups,
+    /// What of the groups is from groups that they include.
+    pub included: Included,
     pub sources: Vec<SourceRecord>,
     /// The fields that only its build system knows.
     pub dynamic: Vec<&'static str>,
@@ -64,6 +66,7 @@ impl ProjectMember {
             Some((table, key)) => table.boolean(key)?,
             None => None,
         };
+        let (groups, included) = read_groups(&document)?;
         let mut member = Self {
             path: relative(&directory, root).unwrap_or_else(|| directory.display().to_string()),
             name: if project.is_written() {
@@ -76,7 +79,8 @@ impl ProjectMember {
             requires_python: optional(&project, "requires-python")?,
             dependencies: requirements(&project, "dependencies")?,
             extras: read_extras(&project)?,
-            groups: read_groups(&document)?,
+            groups,
+            included,
             sources: match tables.having(&["sources"])? {
                 Some((table, key)) => read_sources(&table.table(key)?, root)?,
                 None => Vec::new(),
@@ -144,6 +148,7 @@ impl ProjectMember {
             dependencies: Vec::new(),
             extras: BTreeMap::new(),
             groups,
+            included: Included::new(),
             sources: Vec::new(),
             dynamic: BUILT_FIELDS.to_vec(),
             unbuilt: false,
@@ -190,6 +195,7 @@ impl ProjectMember {
             dependencies: requirements(&document, "dependencies")?,
             extras: BTreeMap::new(),
             groups: Groups::new(),
+            included: Included::new(),
             sources,
             dynamic: Vec::new(),
             unbuilt: false,

@@ -6,6 +6,7 @@
 //! keys, tables   [tool.locktool], or else [tool.uv]: which keys there are, and which of the two says something
 //! indexes        [[tool.locktool.index]]
 //! sources        [tool.locktool.sources]
+//! source_parts   sources for one extra or group, through includes too
 //! groups         [dependency-groups], includes expanded
 //! globs, paths   the files and directories that a glob names; paths without links and `..`
 //! python         the Pythons that all members support
@@ -25,6 +26,7 @@ mod notices;
 mod paths;
 mod python;
 mod schema;
+mod source_parts;
 mod sources;
 mod tables;
 mod tree;
@@ -263,6 +265,7 @@ impl Project {
             member.refuse_credentials()?;
         }
         check_workspace_sources(&self.members)?;
+        source_parts::check(&self.members)?;
         let mut warnings = self.warnings.clone();
         for member in &self.members {
             warnings.extend(notices::of_requirements(member));
@@ -336,7 +339,7 @@ impl Project {
         Ok(result)
     }
 
-    /// Sources with the addresses of their indexes.
+    /// Sources with the addresses of their indexes, for every group that has what they are for.
     ///
     /// # Errors
     /// When one names an unknown index, also where nothing requires the package directly: it would be served by another index.
@@ -358,7 +361,8 @@ impl Project {
                 source_error(member, &source.name, "unknown-index", &message)
             })
         };
-        sources.iter().map(resolve).collect()
+        let sources = sources.iter().map(resolve).collect::<Result<_, _>>()?;
+        source_parts::with_includes(sources, &self.members, member)
     }
 }
 

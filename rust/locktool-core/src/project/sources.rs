@@ -94,6 +94,7 @@ fn read_source(
             .with("package", name.as_str()));
     }
     check_revision(name, entry)?;
+    let (extra, group) = part(name, entry)?;
     let path = entry.string("path")?;
     Ok(SourceRecord {
         name: name.to_string(),
@@ -108,6 +109,8 @@ fn read_source(
         workspace: entry.boolean("workspace")?.unwrap_or_default(),
         editable: entry.boolean("editable")?,
         marker: condition(entry)?,
+        extra,
+        group,
         member: None,
     })
 }
@@ -129,19 +132,28 @@ fn revision(entry: &Table<'_>) -> Result<Option<String>, LocatedError> {
     Ok(tag.or(branch).or(rev))
 }
 
-/// When the source holds: its marker, and the extra or group whose requirements it is meant for.
+/// When the source holds, its marker.
 fn condition(entry: &Table<'_>) -> Result<Option<String>, LocatedError> {
-    let mut marker = match entry.string("marker")? {
-        Some(text) => read::<Marker>(entry, text, &["marker".into()])?,
-        None => Marker::TRUE,
+    let Some(text) = entry.string("marker")? else {
+        return Ok(None);
     };
-    if let Some(extra) = optional::<ExtraName>(entry, "extra")? {
-        marker = marker.and(Marker::in_extras(extra));
-    }
-    if let Some(group) = optional::<GroupName>(entry, "group")? {
-        marker = marker.and(Marker::in_groups(group));
-    }
+    let marker = read::<Marker>(entry, text, &["marker".into()])?;
     Ok(Some(marker_text(marker)).filter(|text| !text.is_empty()))
+}
+
+/// The extra or the group whose requirements the source is for; a requirement is written in one of the two.
+fn part(
+    name: PackageName,
+    entry: &Table<'_>,
+) -> Result<(Option<ExtraName>, Option<GroupName>), LocatedError> {
+    let (extra, group) = (optional(entry, "extra")?, optional(entry, "group")?);
+    if extra.is_some() && group.is_some() {
+        let message = format!(
+            "the source of {name} names an extra and a group, and no requirement is in both; write a source for each"
+        );
+        return Err(entry.error("ambiguous-source", &message, &["group".into()]));
+    }
+    Ok((extra, group))
 }
 
 /// Refuses a revision without a repository, and two revisions at once.

@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 
 use super::ResolveError;
 use super::package::{Catalog, Origin, PackageKey};
-use crate::manifest::{Manifest, Parent, Sourced};
-use crate::marker::{Marker, MarkerEnvironment};
+use crate::manifest::{Manifest, Member, Parent, Sourced};
+use crate::marker::{Marker, MarkerEnvironment, Membership};
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
 use crate::solver::{PackageId, Rank, RankSet};
@@ -80,10 +80,11 @@ impl<'run> Expander<'run> {
             metadata: FxHashMap::default(),
             elsewhere: BTreeMap::new(),
         };
-        for member in &manifest.members {
-            for (condition, requirement) in member.requirements() {
-                for sourced in manifest.sourced(requirement, member.as_parent()) {
-                    expander.note_origin(&sourced, condition);
+        let reach = manifest.extra_reach();
+        for (place, member) in manifest.members.iter().enumerate() {
+            for (part, requirement) in member.requirements() {
+                for sourced in manifest.sourced(requirement, part, member.as_parent()) {
+                    expander.note_origin(&sourced, reach.of(place, part));
                 }
             }
         }
@@ -171,13 +172,9 @@ impl<'run> Expander<'run> {
             Origin::Member(place) => {
                 let manifest = self.manifest;
                 let member = &manifest.members[place];
-                let requirements = match key.extra {
-                    None => &member.dependencies,
-                    Some(extra) => member.extras.get(&extra).unwrap_or(const { &Vec::new() }),
-                };
-                let parent = member.as_parent();
-                for requirement in requirements {
-                    self.add_own(catalog, (requirement, Marker::TRUE), parent, &mut edges)?;
+                let part = key.extra.map(Membership::Extra);
+                for requirement in member.requirements_of(part) {
+                    self.add_own(catalog, (member, part), requirement, &mut edges)?;
                 }
             }
             Origin::Index | Origin::Named(_) | Origin::Direct(_) => {
@@ -250,23 +247,28 @@ impl<'run> Expander<'run> {
             }
             for (group, requirements) in &member.groups {
                 for requirement in requirements {
-                    let condition = Marker::in_groups(*group);
-                    self.add_own(catalog, (requirement, condition), member.as_parent(), edges)?;
+                    let part = Some(Membership::Group(*group));
+                    self.add_own(catalog, (member, part), requirement, edges)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Adds a requirement of the project itself, which may have a source.
+    /// Adds a requirement of the project itself, which may have a source. An extra is a package of its own; a group is a condition.
     fn add_own(
         &mut self,
         catalog: &mut Catalog<'_>,
-        (requirement, condition): (&Requirement, Marker),
-        parent: Parent,
+        (member, part): (&Member, Option<Membership>),
+        requirement: &Requirement,
         edges: &mut Vec<Edge>,
     ) -> Result<(), ResolveError> {
-        for sourced in self.manifest.sourced(requirement, parent) {
+        let parent = member.as_parent();
+        let condition = match part {
+            Some(group @ Membership::Group(_)) => group.marker(),
+            Some(Membership::Extra(_)) | None => Marker::TRUE,
+        };
+        for sourced in self.manifest.sourced(requirement, part, parent) {
             let asked = Asked {
                 requirement: &sourced.requirement,
                 marker: sourced.requirement.marker.with_extras(&[]).and(condition),

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxHashSet;
 
 use crate::manifest::Manifest;
-use crate::marker::{Marker, Run, or_too_complex};
+use crate::marker::{Marker, Membership, Run, or_too_complex};
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::{Requirement, RequirementSource};
 use crate::source::PackageSource;
@@ -50,12 +50,13 @@ pub(super) fn while_walking_ahead<T>(
         arrived: Condvar::new(),
     };
     for member in &manifest.members {
-        for (condition, requirement) in member.requirements() {
+        for (part, requirement) in member.requirements() {
+            let condition = part.map_or(Marker::TRUE, Membership::marker);
             if manifest.member(requirement.name).is_some() {
                 continue;
             }
             // What has a source of its own is asked there; no other index needs to hear its name.
-            for sourced in manifest.sourced(requirement, member.as_parent()) {
+            for sourced in manifest.sourced(requirement, part, member.as_parent()) {
                 let marker = sourced.requirement.marker.with_extras(&[]);
                 if sourced.index.is_none() {
                     walk.enqueue(&sourced.requirement, marker.and(condition));
