@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, structs, to_builtins
 
-from locktool._native import MANIFEST_SCHEMA, Project, Requirement, display_path, requirement_text
+from locktool._native import MANIFEST_SCHEMA, Marker, Project, Requirement, display_path, requirement_text
 from locktool.configuration.indexes import CommandLineAddresses
 from locktool.exceptions import ProjectError
 from locktool.operations.input_metadata import InputMetadata, requirements_of_metadata
@@ -116,7 +116,7 @@ def gather_inputs(
         hashed=tuple(line for line in files.requirements if _is_confined(line)),
         files=tuple(_written_in(files, overrides, start)),
         read=(*files.read, *overrides.read, *((given.project,) if given.project else ())),
-        warnings=(*files.warnings, *overrides.warnings, *_contradictions(files)),
+        warnings=(*files.warnings, *overrides.warnings, *_contradictions(files), *_never_installed(files)),
     )
     if given.project is None:
         return gathered
@@ -288,6 +288,20 @@ def _contradictions(files: RequirementsInput) -> list[str]:
         for (every, chosen), (other, named) in (options, options[::-1])
         if EVERY_PACKAGE in chosen and named
     ]
+
+
+def _never_installed(files: RequirementsInput) -> list[str]:
+    """A warning for each line whose marker holds nowhere, or for an extra alone, which a file does not have."""
+    no_extra = Marker("extra == ''")
+    warnings = []
+    for line in files.requirements:
+        requirement = Requirement(line.text)
+        if requirement.marker is None or not requirement.marker.is_disjoint(no_extra):
+            continue
+        why = "holds in no environment" if requirement.marker.is_false() else "asks for an extra, which no line has"
+        place = display_path(line.path, line.line)
+        warnings.append(f"{place}: the marker of {requirement.name} {why}, so it is never installed")
+    return warnings
 
 
 def _origins_in_files(files: RequirementsInput) -> dict[str, list[str]]:

@@ -132,6 +132,9 @@ fn old_uploads_are_repaired_and_reported() {
         ("foo>=1;", "foo>=1"),
         ("foo>=1\r\n", "foo>=1"),
         ("foo>=1,,<2", "foo<2,>=1"),
+        ("foo (>dev)", "foo>0.0.0.dev0"),
+        ("foo>=9.0.0a1.0,<10", "foo<10,>=9.0.0a1"),
+        ("foo>=1.0dev0.0", "foo>=1.0.dev0"),
         ("foo[a] (>=1.*); extra == 'x'", "foo[a]>=1; extra == 'x'"),
     ];
     for (text, repaired) in cases {

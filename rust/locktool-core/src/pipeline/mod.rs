@@ -188,11 +188,11 @@ fn run_to_the_end(
         let mut warnings = client.take_warnings();
         let resolution = resolved.map_err(|error| with_hints(error, &warnings))?;
         let mut packages = resolution.packages;
+        warnings.extend(resolution.warnings);
         if let Some(indexes) = &locked_indexes {
             indexes.check(&packages)?;
         }
         let known = locked.filter(|_| matches!(asked.refresh, RefreshPolicy::None));
-        warnings.extend(resolution.unserved);
         warnings.extend(hashes::complete(&mut packages, &client, known)?);
         hashes::confine(&mut packages, &options.hashes);
         record.trees = trees_of(&packages, &record, client.trees());

@@ -107,11 +107,16 @@ fn misspelt(table: &Table<'_>, known: &[&str], warnings: &mut Vec<String>) {
 pub fn of_requirements(member: &ProjectMember) -> Vec<String> {
     let mut warnings = Vec::new();
     for requirement in member.requirements() {
+        let file = location(member.file.path(), None, None);
+        let name = name_of(requirement);
         if requirement.marker.is_false() {
             warnings.push(format!(
-                "{}: the marker of {} holds in no environment, so it is never installed",
-                location(member.file.path(), None, None),
-                name_of(requirement),
+                "{file}: the marker of {name} holds in no environment, so it is never installed"
+            ));
+        } else if requirement.marker.with_extras(&[]).is_false() {
+            warnings.push(format!(
+                "{file}: the marker of {name} asks for an extra, which no requirement of a project has, so it is never installed; \
+                 write it under [project.optional-dependencies] or [dependency-groups]"
             ));
         }
     }

@@ -52,6 +52,8 @@ pub(super) struct Expander<'run> {
     source: &'run dyn PackageSource,
     manifest: &'run Manifest,
     known: FxHashMap<(PackageId, Rank), Edges>,
+    /// Why versions cannot be used, of those that were looked at.
+    unusable: FxHashMap<(PackageId, Rank), Arc<str>>,
     /// The versions of the indexes' packages that may be required, where not all may.
     within: Option<FxHashMap<PackageId, RankSet>>,
     metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
@@ -76,6 +78,7 @@ impl<'run> Expander<'run> {
             universe,
             target,
             known: FxHashMap::default(),
+            unusable: FxHashMap::default(),
             within: None,
             metadata: FxHashMap::default(),
             elsewhere: BTreeMap::new(),
@@ -137,6 +140,12 @@ impl<'run> Expander<'run> {
         self.metadata.get(&(package, rank))
     }
 
+    /// The versions that were looked at and cannot be used, each with the reason.
+    pub fn unusable(&self) -> impl Iterator<Item = (PackageId, Rank, &Arc<str>)> {
+        let unusable = self.unusable.iter();
+        unusable.map(|((package, rank), reason)| (*package, *rank, reason))
+    }
+
     /// What a version requires.
     ///
     /// # Errors
@@ -152,7 +161,12 @@ impl<'run> Expander<'run> {
         }
         let edges = match self.expand(catalog, package, rank) {
             Ok(edges) => Ok(edges.into()),
-            Err(ResolveError::Source(SourceError::Unusable { reason })) => Err(reason.into()),
+            Err(ResolveError::Source(SourceError::Unusable { reason })) => {
+                let reason: Arc<str> = reason.into();
+                let base = catalog.base(package);
+                self.unusable.insert((base, rank), Arc::clone(&reason));
+                Err(reason)
+            }
             Err(error) => return Err(error),
         };
         self.known.insert((package, rank), edges.clone());

@@ -26,6 +26,7 @@ mod quality;
 mod resolution;
 mod settle;
 mod unserved;
+mod warnings;
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ use super::dependency::Expander;
 use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
 use super::unserved::Unserved;
+use super::warnings;
 use crate::lock::{
     LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
     PackageEvidence, PackageTool, directory_path,
@@ -30,10 +31,10 @@ use crate::source::{File, Listing};
 pub struct Resolution {
     /// Sorted by name, then version, then marker.
     pub packages: Vec<LockedPackage>,
+    /// Sentences for people about the versions that were chosen.
+    pub warnings: Vec<String>,
     /// How many sets of environments were solved apart.
     pub forks: usize,
-    /// What no file serves, in a sentence for people.
-    pub unserved: Option<String>,
     /// How many versions were tried for it: the work of the search, counted.
     pub tries: usize,
 }
@@ -103,10 +104,12 @@ pub(super) fn build(
             entry.version.as_deref().and_then(|text| text.parse().ok());
         (entry.name.clone(), version, entry.marker.clone())
     });
+    let mut warnings = warnings::of_solutions(catalog, expander, solutions)?;
+    warnings.extend(unserved(catalog, coverage, &drafts)?);
     Ok(Resolution {
         packages,
+        warnings,
         forks: solutions.len(),
-        unserved: unserved(catalog, coverage, &drafts)?,
         tries: 0,
     })
 }

@@ -1,8 +1,8 @@
 //! Repairs of malformed specifier lists that old uploads carry: read on the resolver's path only, and reported.
 
-use super::SpecifierSet;
 use super::parse::strip;
 use super::specifier::{Specifier, SpecifierParseError};
+use super::{SpecifierSet, Version};
 
 const SIGN_CHARACTERS: [char; 5] = ['=', '<', '>', '!', '~'];
 
@@ -97,7 +97,18 @@ fn repaired(piece: &str, repairs: &mut Repairs) -> Option<Specifier> {
     with_version_repaired(sign, &version, repairs).parse().ok()
 }
 
+/// The version of `pytz>dev`, the lowest of any package.
+const LOWEST: &str = "0.0.0.dev0";
+
 fn with_version_repaired(sign: &str, version: &str, repairs: &mut Repairs) -> String {
+    if version.eq_ignore_ascii_case("dev") {
+        repairs.note("read a version that is only 'dev' as 0.0.0.dev0");
+        return format!("{sign}{LOWEST}");
+    }
+    if let Some(kept) = without_zero_after_prerelease(version) {
+        repairs.note("dropped a number after a pre-release");
+        return format!("{sign}{kept}");
+    }
     let release = version.trim_end_matches(['*', '.']);
     let is_wildcard = version.ends_with('*');
     if release.len() != version.len() {
@@ -117,4 +128,12 @@ fn with_version_repaired(sign: &str, version: &str, repairs: &mut Repairs) -> St
         }
         _ => format!("{sign}{release}"),
     }
+}
+
+/// `9.0.0a1` of `9.0.0a1.0`.
+fn without_zero_after_prerelease(version: &str) -> Option<&str> {
+    let kept = version.strip_suffix(".0")?;
+    let parsed: Version = kept.parse().ok()?;
+    let has_suffix = parsed.is_prerelease() || parsed.is_postrelease();
+    (has_suffix && version.parse::<Version>().is_err()).then_some(kept)
 }
