@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from lock_oracle.conflicts import choices_of, conflicts_of
 from lock_oracle.origin import is_from
 from lock_oracle.refutation import Refutation, title
 from lock_oracle.requirements import Parent, constraints, effective, marker_of, name_of, parsed
@@ -78,7 +79,8 @@ class Walk:
     def __init__(self, project: Project, lock: Table, grid: Grid) -> None:
         self.project = project
         self.grid = grid
-        self.forbidden = grid.in_conflict(project.conflicts())
+        self.conflicts = choices_of(conflicts_of(project, grid))
+        self.forbidden = grid.in_conflict(self.conflicts)
         self.universe = grid.everywhere & ~self.forbidden
         self.other_indexes = lock["tool"]["locktool"].get("other-indexes", [])
         self.found: list[Refutation] = []
@@ -216,7 +218,7 @@ class Walk:
             yield "it is from an address that nothing in the project gives"
         if node.reach != node.stated & self.universe:
             yield "its marker is not where it is needed"
-        items = frozenset(item for conflict in self.project.conflicts() for item in conflict)
+        items = frozenset(item for conflict in self.conflicts for item in conflict)
         by_part = self.grid.selected_by_part(node.reach, items) & self.forbidden
         if by_part & ~node.stated:
             yield "it is not selected where conflicting choices need it"

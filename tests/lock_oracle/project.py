@@ -34,6 +34,8 @@ class Member:
     dependencies: tuple[str, ...]
     extras: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
+    includes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The groups that each group includes, at any distance."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +98,6 @@ class Project:
         """The groups that are installed unless told otherwise."""
         named = self.settings.get("default-groups", [])
         return self.groups if named == "all" else sorted(canonicalize_name(name) for name in named)
-
-    def conflicts(self) -> list[frozenset[tuple[str, str]]]:
-        """Sets of extras and groups of which two may not be chosen together."""
-        return [
-            frozenset(
-                (kind, canonicalize_name(side[kind])) for side in sides for kind in ("extra", "group") if kind in side
-            )
-            for sides in self.settings.get("conflicts", [])
-        ]
 
     def sources_of(self, name: str, member: str | None, part: Part) -> list[Source]:
         """The sources of a package for what a member requires in a part of it: its own, else the root's."""
@@ -176,6 +169,7 @@ def _member(root: Path, path: str) -> Member:
             canonicalize_name(name): tuple(texts) for name, texts in table.get("optional-dependencies", {}).items()
         },
         groups={str(name): tuple(dict.fromkeys(_group(groups, name))) for name in groups},
+        includes={str(name): frozenset(_included(groups, name)) for name in groups},
     )
 
 

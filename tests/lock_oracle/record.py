@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from lock_oracle.blocks import instant_of
+from lock_oracle.conflicts import conflicts_of
 from lock_oracle.digest import run_digest
 from lock_oracle.refutation import Refutation
 from lock_oracle.requirements import decisive_names, meaning_of
@@ -73,6 +74,7 @@ def _described(project: Project, lock: Table, grid: Grid) -> Table:
         "indexes": [_index(index) for index in project.settings.get("index", [])],
     }
     found |= {key: _setting(key, value, grid) for key, value in project.settings.items() if key not in _ELSEWHERE}
+    found["conflicts"] = _setting("conflicts", conflicts_of(project, grid), grid)
     return {key: value for key, value in found.items() if value}
 
 

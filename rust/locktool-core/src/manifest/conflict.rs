@@ -27,9 +27,23 @@ pub struct ConflictItem {
 }
 
 impl ConflictItem {
-    fn membership(&self) -> Option<Membership> {
+    /// What is chosen by it, whichever member has it.
+    pub fn membership(&self) -> Option<Membership> {
         let group = self.group.map(Membership::Group);
         self.extra.map(Membership::Extra).or(group)
+    }
+
+    /// One side, of every member.
+    pub fn of(side: Membership) -> Self {
+        let (extra, group) = match side {
+            Membership::Extra(extra) => (Some(extra), None),
+            Membership::Group(group) => (None, Some(group)),
+        };
+        Self {
+            member: None,
+            extra,
+            group,
+        }
     }
 
     /// Reads `{ extra = "x" }` or `{ group = "x" }`, each also with the member that has it, `package = "x"`.
@@ -61,10 +75,10 @@ impl ConflictItem {
             Self {
                 extra: None,
                 group: None,
-                ..
-            } => refuse(
-                "names a whole member, but a lock is for all members at once; name the extra or the group of it",
-            ),
+                member: Some(member),
+            } => refuse(&format!(
+                "names the whole member {member}, but a lock is for all members at once; name the extra or the group of it"
+            )),
             item => Ok(item),
         }
     }

@@ -8,6 +8,7 @@
 //! sources        [tool.locktool.sources]
 //! source_parts   sources for one extra or group, through includes too
 //! groups         [dependency-groups], includes expanded
+//! conflicts      extras and groups that may not be chosen together, declared and following
 //! globs, paths   the files and directories that a glob names; paths without links and `..`
 //! python         the Pythons that all members support
 //! build_inputs   what a build reads, as digests
@@ -17,6 +18,7 @@
 //! ```
 
 mod build_inputs;
+mod conflicts;
 mod globs;
 mod groups;
 mod indexes;
@@ -280,10 +282,15 @@ impl Project {
             ASSUMED_PYTHON.to_owned()
         };
         python::check_environments(&self.members[0], &self.settings, &requires_python)?;
+        let declared = self.settings.conflicts.as_deref().unwrap_or_default();
+        let conflicts = conflicts::of_workspace(declared, &self.members)?;
         let record = ManifestRecord {
             schema: SCHEMA,
             requires_python: Some(requires_python),
-            settings: self.settings.clone(),
+            settings: Settings {
+                conflicts: Some(conflicts).filter(|sets| !sets.is_empty()),
+                ..self.settings.clone()
+            },
             indexes: self.indexes.iter().map(ProjectIndex::record).collect(),
             sources: self.sources()?,
             members: self.members.iter().map(ProjectMember::record).collect(),

@@ -2,7 +2,8 @@
 //!
 //! A fork that names a marker is split there. Where the marker is an extra or a group of a conflict, what is chosen is solved
 //! with at most one such item at a time: the combinations of items that do not exclude each other multiply, so they are put
-//! together from these solutions, and only where that does not hold are they solved themselves.
+//! together from these solutions, and only where that does not hold are they solved themselves. What has none of the items of any
+//! conflict is solved first, and alone: it gets what the project would get without them.
 
 use std::sync::Arc;
 
@@ -29,9 +30,12 @@ pub(super) struct Partition {
 
 impl Partition {
     pub fn new(items: &[Membership], universe: Marker) -> Self {
+        let chosen = items
+            .iter()
+            .fold(Marker::FALSE, |chosen, item| chosen.or(item.marker()));
         Self {
             universe,
-            open: vec![universe],
+            open: vec![universe.and(chosen), universe.difference(chosen)],
             solutions: Vec::new(),
             items: items.to_vec(),
             apart: Vec::new(),
