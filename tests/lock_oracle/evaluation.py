@@ -188,7 +188,10 @@ class _Walk:
     def _meet(self, text: str, parent: str, extra: str) -> None:
         requirement = _parsed(text)
         name = canonicalize_name(requirement.name)
-        if requirement.marker and not requirement.marker.evaluate({**self.environment, "extra": extra}):
+        overrides = self._overrides(parent, name)
+        # The marker of an override takes the place of the requirement's own.
+        marker = None if overrides else requirement.marker
+        if marker and not marker.evaluate({**self.environment, "extra": extra}):
             return
         if name in self.excluded or self._scoped("excludes", parent, name):
             return
@@ -196,7 +199,7 @@ class _Walk:
             for own in sorted(requirement.extras):
                 self._own_extra(canonicalize_name(own))
             return
-        if parent != "an override" and (overrides := self._scoped("overrides", parent, name) or self.overrides[name]):
+        if overrides:
             for override in overrides:
                 self._meet(override, "an override", "")
             return
@@ -208,6 +211,11 @@ class _Walk:
             for constraint in self._scoped("constraints", parent, name):
                 self._admit(entry, _parsed(constraint), f"a constraint under {parent}")
             self._descend(entry, requirement)
+
+    def _overrides(self, parent: str, name: str) -> list[str]:
+        if parent == "an override":
+            return []
+        return self._scoped("overrides", parent, name) or self.overrides[name]
 
     def _scoped(self, kind: str, parent: str, name: str) -> list[str]:
         """What the project says of a requirement of `parent`, which a scope names as `a` or as `a 1.0`."""

@@ -16,7 +16,7 @@ from packaging.version import Version
 from lock_oracle.conflicts import choices_of, conflicts_of
 from lock_oracle.origin import is_from
 from lock_oracle.refutation import Refutation, title
-from lock_oracle.requirements import Parent, constraints, effective, marker_of, name_of, parsed
+from lock_oracle.requirements import Parent, applies, constraints, effective, marker_of, name_of, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,9 +147,10 @@ class Walk:
             return
         for text in (node.entry or {}).get("tool", {}).get("locktool", {}).get("requires", []):
             marker = marker_of(text)
-            mask = self.grid.mask(marker) & node.reach
+            mask = self._applies(text, "", node.parent) & node.reach
             for extra, reach in list(node.extras.items()):
-                mask |= self.grid.mask(marker, extra) & reach
+                if self.grid.mask(marker, extra) != self.grid.mask(marker):
+                    mask |= self._applies(text, extra, node.parent) & reach
             self._require(Demand(text, mask, node, node.parent))
 
     def _require_own(
@@ -158,7 +159,7 @@ class Walk:
         """Requirements of the project itself, which may have sources, with the part of it that they are written in."""
         part, texts = written
         for text in texts:
-            rest = self.grid.mask(marker_of(text)) & condition
+            rest = self._applies(text, "", parent) & condition
             for source in self.project.sources_of(name_of(text), parent.name, part):
                 if source.keys.get("workspace"):
                     continue
@@ -166,6 +167,9 @@ class Walk:
                 self._require(Demand(text, mask, requirer, parent, source.address, source.keys.get("index")))
                 rest &= ~mask
             self._require(Demand(text, rest, requirer, parent, parsed(text).url))
+
+    def _applies(self, text: str, extra: str, parent: Parent) -> int:
+        return applies(text, extra, parent, self.grid, self.project.settings)
 
     def _require(self, demand: Demand) -> None:
         for text in effective(demand.text, demand.parent, self.project.settings) if demand.mask else []:

@@ -74,15 +74,31 @@ def changes_for(changes: Iterable[Change], parent: Parent) -> tuple[list[str], l
 def effective(text: str, parent: Parent, settings: dict[str, Any]) -> list[str]:
     """The requirements that take the place of one: itself, its overrides, or none where it is excluded.
 
-    An override's own marker holds beside that of the requirement; the extras that were asked for stay.
+    An override's marker takes the place of that of the requirement; the extras that were asked for stay.
     """
     name = name_of(text)
     everywhere, under = changes_for(settings.get("excludes", []), parent)
     if name in {canonicalize_name(excluded) for excluded in [*everywhere, *under]}:
         return []
+    return overrides(name, parent, settings) or [text]
+
+
+def overrides(name: str, parent: Parent, settings: dict[str, Any]) -> list[str]:
+    """What takes the place of a parent's requirements of a package: what is said of the parent, else of all."""
     everywhere, under = changes_for(settings.get("overrides", []), parent)
-    of_name = [one for one in under if name_of(one) == name] or [one for one in everywhere if name_of(one) == name]
-    return of_name or [text]
+    return [one for one in under if name_of(one) == name] or [one for one in everywhere if name_of(one) == name]
+
+
+def applies(text: str, extra: str, parent: Parent, grid: Grid, settings: dict[str, Any]) -> int:
+    """Where a requirement applies when an extra of its parent is asked for, or none.
+
+    Where an override takes its place its own marker says only whether the extra brings it.
+    """
+    marker = marker_of(text)
+    mask = grid.mask(marker, extra)
+    if not overrides(name_of(text), parent, settings):
+        return mask
+    return grid.everywhere if mask or "extra" not in (marker or "") else 0
 
 
 def constraints(name: str, parent: Parent, settings: dict[str, Any]) -> list[str]:

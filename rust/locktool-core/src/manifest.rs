@@ -251,10 +251,25 @@ impl Manifest {
         self.members.iter().find(|member| member.name == Some(name))
     }
 
-    /// What a requirement of a parent becomes under the overrides and excludes of the project.
+    /// Where a requirement of a parent applies when these of the parent's extras are asked for. The marker of an override takes the
+    /// place of its own, which then says only whether one of the extras brings it.
+    pub fn applies(
+        &self,
+        requirement: &Requirement,
+        extras: &[ExtraName],
+        parent: Parent,
+    ) -> Marker {
+        let own = requirement.marker.with_extras(extras);
+        if own.is_false() || !self.is_overridden(requirement.name, parent) {
+            return own;
+        }
+        Marker::TRUE
+    }
+
+    /// What a requirement of a parent becomes under the overrides and excludes of the project; its marker is where it applies.
     ///
-    /// An override takes the place of every requirement on its name, where both its own marker and the replaced one hold;
-    /// the extras that were asked for stay.
+    /// An override takes the place of every requirement on its name, where its own marker holds; the extras that were asked for
+    /// stay.
     pub fn effective(&self, requirement: &Requirement, parent: Parent) -> Vec<Requirement> {
         let name = requirement.name;
         let is_excluded = self
@@ -286,6 +301,11 @@ impl Manifest {
             overrides.extend(self.overrides.iter().filter(|o| o.name == name));
         }
         overrides
+    }
+
+    /// Whether overrides take the place of a parent's requirements of a package.
+    pub fn is_overridden(&self, name: PackageName, parent: Parent) -> bool {
+        !self.overrides_of(name, parent).is_empty()
     }
 
     /// The constraints on a package that a parent requires.

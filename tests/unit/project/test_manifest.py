@@ -73,7 +73,7 @@ sources.flask = { path = "../flask", editable = true }
         "constraints": ["urllib3<3"],
         "overrides": ["attrs==25.1"],
         "excludes": ["old-thing"],
-        "conflicts": [[{"group": "lint"}, {"extra": "s3"}]],
+        "conflicts": [[{"group": "dev"}, {"extra": "s3"}], [{"group": "lint"}, {"extra": "s3"}]],
         "sources": [{"name": "flask", "path": "../flask", "editable": True}],
         "members": [
             {

@@ -81,7 +81,7 @@ impl Comparison<'_> {
             .as_ref()
             .filter(|_| entry.member.is_none());
         if let Some(tree) = tree.and_then(|directory| self.trees.get(directory.path.as_str())) {
-            findings.extend(trees::check(entry, package, tree, title));
+            findings.extend(trees::check(self.manifest, entry, package, tree));
         }
         findings
     }

@@ -113,9 +113,15 @@ impl Graph<'_, '_> {
         let requirements = std::mem::take(&mut self.entries.list[place].requirements);
         for requirement in &requirements {
             let plain = requirement.marker.with_extras(&[]);
-            let mut needed = plain.and(reach);
+            let applies = |extras: &[ExtraName]| {
+                let manifest = self.manifest;
+                manifest.applies(requirement, extras, from.parent)
+            };
+            let mut needed = applies(&[]).and(reach);
             for (extra, reach) in &extras {
-                needed = needed.or(requirement.marker.with_extras(&[*extra]).and(*reach));
+                if requirement.marker.with_extras(&[*extra]) != plain {
+                    needed = needed.or(applies(&[*extra]).and(*reach));
+                }
             }
             self.require((from, Given::default()), requirement, needed, changed);
         }

@@ -4,6 +4,7 @@ use super::StaleReason;
 use crate::lock::LockedDocument;
 use crate::manifest::{Manifest, ManifestError, ManifestRecord};
 use crate::name::PackageName;
+use crate::requirement::Requirement;
 use crate::version::Version;
 
 /// Pins that today's own requirements rule out: the difference a user has to know of first.
@@ -28,7 +29,15 @@ pub(super) fn outside_of_bounds(
     let mut reasons = Vec::new();
     let required = today.members.iter().flat_map(|member| {
         let requirements = member.requirements();
-        requirements.flat_map(|(_, requirement)| today.effective(requirement, member.as_parent()))
+        let parent = member.as_parent();
+        let today = &today;
+        requirements.flat_map(move |(_, requirement)| {
+            let conditioned = Requirement {
+                marker: today.applies(requirement, &[], parent),
+                ..requirement.clone()
+            };
+            today.effective(&conditioned, parent)
+        })
     });
     for requirement in required {
         let mut locked = pins

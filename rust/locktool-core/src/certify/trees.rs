@@ -5,7 +5,8 @@ use rustc_hash::FxHashSet;
 use super::entries::Entry;
 use super::{StaleReason, title};
 use crate::lock::{LockedDocument, LockedPackage};
-use crate::manifest::{ManifestRecord, MemberRecord};
+use crate::manifest::{Manifest, ManifestRecord, MemberRecord};
+use crate::name::ExtraName;
 use crate::requirement::Requirement;
 use crate::version::SpecifierSet;
 
@@ -50,11 +51,12 @@ pub(super) fn unrequired(document: &LockedDocument, recorded: &ManifestRecord) -
 
 /// What the entry of a directory says otherwise than the inputs do.
 pub(super) fn check(
+    manifest: &Manifest,
     entry: &Entry<'_>,
     package: &LockedPackage,
     tree: &MemberRecord,
-    title: &str,
 ) -> Vec<Finding> {
+    let title = title(package);
     let mut findings = Vec::new();
     let specifiers = |text: Option<&str>| text.unwrap_or("").parse::<SpecifierSet>().ok();
     if specifiers(package.requires_python.as_deref()) != specifiers(tree.requires_python.as_deref())
@@ -76,7 +78,9 @@ pub(super) fn check(
         );
         findings.push(("requirements-changed", message));
     }
-    let mut relevant = published.iter().filter(|one| is_relevant(one, entry));
+    let mut relevant = published
+        .iter()
+        .filter(|one| is_relevant(manifest, one, entry));
     if let Some(missing) = relevant.find(|one| !stated.contains(one)) {
         let message = format!("{title} requires `{missing}`, and its block does not record it");
         findings.push(("requirements-changed", message));
@@ -85,13 +89,14 @@ pub(super) fn check(
 }
 
 /// Whether a requirement holds somewhere the entry is needed, for the extras that are asked for.
-fn is_relevant(requirement: &Requirement, entry: &Entry<'_>) -> bool {
+fn is_relevant(manifest: &Manifest, requirement: &Requirement, entry: &Entry<'_>) -> bool {
     let plain = requirement.marker.with_extras(&[]);
+    let applies = |extras: &[ExtraName]| manifest.applies(requirement, extras, entry.as_parent());
     let of_extras = || {
         entry.extras.iter().any(|(extra, reach)| {
-            let marker = requirement.marker.with_extras(&[*extra]);
-            marker != plain && !marker.is_disjoint(*reach)
+            requirement.marker.with_extras(&[*extra]) != plain
+                && !applies(&[*extra]).is_disjoint(*reach)
         })
     };
-    !plain.is_disjoint(entry.reach) || of_extras()
+    !applies(&[]).is_disjoint(entry.reach) || of_extras()
 }

@@ -208,8 +208,8 @@ impl Manifest {
         let is_for_part = |source: &&Source| source.part.is_none() || source.part == part;
         let is_own = |source: &&Source| source.member.is_some() && source.member == parent.name;
         let has_own = of_name().any(|source| is_own(&source));
-        let is_overridden = !self.overrides_of(requirement.name, parent).is_empty();
-        let mut rest = requirement.marker;
+        let is_overridden = self.is_overridden(requirement.name, parent);
+        let mut rest = self.applies(requirement, &[], parent);
         let mut result = Vec::new();
         let of_parent = of_name().filter(|s| is_own(s) || (!has_own && s.member.is_none()));
         for source in of_parent.filter(is_for_part) {

@@ -26,7 +26,7 @@ pub(super) struct Edge {
     pub marker: Marker,
     /// A specifier names a pre-release, which admits them.
     pub names_prerelease: bool,
-    /// The requirement pins one version, which admits a yanked one.
+    /// The project pins one version, by a requirement, an override or a constraint of its own, which admits a yanked one.
     pub exact: bool,
     /// The requirement as it was published, to tell it to people.
     pub requirement: Option<Arc<Requirement>>,
@@ -38,10 +38,20 @@ struct Asked<'a> {
     /// Stands in for the requirement's own.
     marker: Marker,
     parent: Parent,
+    /// The project itself requires it.
+    is_own: bool,
     /// The index that a source of the project gives.
     index: Option<&'a Arc<str>>,
     /// The requirement whose specifiers hold beside the address of its source.
     written: Option<&'a Requirement>,
+}
+
+/// A requirement in a part of the environments, where the same constraints hold.
+struct Part {
+    specifiers: SpecifierSet,
+    marker: Marker,
+    /// The project pins one version there.
+    exact: bool,
 }
 
 /// What is required of a version: its edges, or the reason why they cannot be known.
@@ -86,8 +96,9 @@ impl<'run> Expander<'run> {
         let reach = manifest.extra_reach();
         for (place, member) in manifest.members.iter().enumerate() {
             for (part, requirement) in member.requirements() {
-                for sourced in manifest.sourced(requirement, part, member.as_parent()) {
-                    expander.note_origin(&sourced, reach.of(place, part));
+                let parent = member.as_parent();
+                for sourced in manifest.sourced(requirement, part, parent) {
+                    expander.note_origin(&sourced, reach.of(place, part), parent);
                 }
             }
         }
@@ -97,19 +108,26 @@ impl<'run> Expander<'run> {
                 index: None,
                 written: None,
             };
-            expander.note_origin(&sourced, Marker::TRUE);
+            expander.note_origin(&sourced, Marker::TRUE, Parent::default());
         }
         expander
     }
 
-    fn note_origin(&mut self, sourced: &Sourced, condition: Marker) {
+    fn note_origin(&mut self, sourced: &Sourced, condition: Marker, parent: Parent) {
         let requirement = &sourced.requirement;
         let origin = match (&requirement.source, &sourced.index) {
             (RequirementSource::Url(address), _) => Origin::Direct(address.as_str().into()),
             (_, Some(index)) => Origin::Named(Arc::clone(index)),
             _ => return,
         };
-        let marker = requirement.marker.with_extras(&[]).and(condition);
+        let conditioned = Requirement {
+            marker: requirement.marker.with_extras(&[]).and(condition),
+            ..requirement.clone()
+        };
+        let effective = self.manifest.effective(&conditioned, parent).into_iter();
+        let effective = effective.map(|one| one.marker).reduce(Marker::or);
+        // What is excluded here may be required elsewhere, and is from the same place there.
+        let marker = effective.unwrap_or(conditioned.marker);
         let places = self.elsewhere.entry(requirement.name).or_default();
         match places.iter_mut().find(|(known, _)| *known == origin) {
             Some((_, known)) => *known = known.or(marker),
@@ -200,21 +218,16 @@ impl<'run> Expander<'run> {
                     version: Some(catalog.versions(base)?.ascending[rank as usize]),
                 };
                 for requirement in &metadata.requires_dist {
+                    let extras = key.extra.as_slice();
                     let plain = requirement.marker.with_extras(&[]);
-                    let marker = match key.extra {
-                        None => plain,
-                        Some(extra) => {
-                            let marker = requirement.marker.with_extras(&[extra]);
-                            if marker == plain {
-                                continue;
-                            }
-                            marker
-                        }
-                    };
+                    if !extras.is_empty() && requirement.marker.with_extras(extras) == plain {
+                        continue;
+                    }
                     let asked = Asked {
                         requirement,
-                        marker,
+                        marker: self.manifest.applies(requirement, extras, parent),
                         parent,
+                        is_own: false,
                         index: None,
                         written: None,
                     };
@@ -287,6 +300,7 @@ impl<'run> Expander<'run> {
                 requirement: &sourced.requirement,
                 marker: sourced.requirement.marker.with_extras(&[]).and(condition),
                 parent,
+                is_own: true,
                 index: sourced.index.as_ref(),
                 written: sourced.written.as_ref(),
             };
@@ -320,16 +334,20 @@ impl<'run> Expander<'run> {
                 Some(written) => effective.specifiers().and(written.specifiers()),
                 None => effective.specifiers().clone(),
             };
+            let is_own = asked.is_own || self.manifest.is_overridden(effective.name, parent);
             for (origin, marker) in self.origins(&effective, asked.index) {
-                let part = (specifiers.clone(), marker);
-                for (specifiers, marker) in self.constrained(effective.name, part, parent) {
+                let part = Part {
+                    exact: is_own && pins_one_version(&specifiers),
+                    specifiers: specifiers.clone(),
+                    marker,
+                };
+                for part in self.constrained(effective.name, part, parent) {
                     let extras = effective.extras.iter().map(|extra| Some(*extra));
                     for extra in std::iter::once(None).chain(extras) {
                         edges.push(self.edge(
                             catalog,
                             (effective.name, origin.clone(), extra),
-                            &specifiers,
-                            marker,
+                            &part,
                             &published,
                         )?);
                     }
@@ -343,8 +361,7 @@ impl<'run> Expander<'run> {
         &self,
         catalog: &mut Catalog<'_>,
         (name, origin, extra): (PackageName, Origin, Option<ExtraName>),
-        specifiers: &SpecifierSet,
-        marker: Marker,
+        part: &Part,
         published: &Arc<Requirement>,
     ) -> Result<Edge, ResolveError> {
         let target = catalog.intern(PackageKey {
@@ -352,7 +369,7 @@ impl<'run> Expander<'run> {
             origin,
             extra,
         });
-        let mut allowed = catalog.lower(target, specifiers)?;
+        let mut allowed = catalog.lower(target, &part.specifiers)?;
         let base = catalog.base(target);
         if let (Some(within), Origin::Index) = (&self.within, &catalog.key(base).origin) {
             let count = catalog.versions(base)?.count();
@@ -366,9 +383,9 @@ impl<'run> Expander<'run> {
         Ok(Edge {
             target,
             allowed,
-            marker,
-            names_prerelease: specifiers.admits_prereleases(),
-            exact: pins_one_version(specifiers),
+            marker: part.marker,
+            names_prerelease: part.specifiers.admits_prereleases(),
+            exact: part.exact,
             requirement: Some(Arc::clone(published)),
         })
     }
@@ -431,23 +448,24 @@ impl<'run> Expander<'run> {
     }
 
     /// The specifiers on a package with the project's constraints added where they apply.
-    fn constrained(
-        &self,
-        name: PackageName,
-        part: (SpecifierSet, Marker),
-        parent: Parent,
-    ) -> Vec<(SpecifierSet, Marker)> {
+    fn constrained(&self, name: PackageName, part: Part, parent: Parent) -> Vec<Part> {
         let mut parts = vec![part];
         for constraint in self.manifest.constraints_on(name, parent) {
             parts = parts
                 .into_iter()
-                .flat_map(|(specifiers, marker)| {
-                    let within = marker.and(constraint.marker);
-                    let without = marker.and(constraint.marker.not());
-                    let tightened = specifiers.and(constraint.specifiers());
-                    [(tightened, within), (specifiers, without)]
+                .flat_map(|part| {
+                    let within = Part {
+                        specifiers: part.specifiers.and(constraint.specifiers()),
+                        marker: part.marker.and(constraint.marker),
+                        exact: part.exact || pins_one_version(constraint.specifiers()),
+                    };
+                    let without = Part {
+                        marker: part.marker.and(constraint.marker.not()),
+                        ..part
+                    };
+                    [within, without]
                 })
-                .filter(|(_, marker)| !marker.is_false())
+                .filter(|part| !part.marker.is_false())
                 .collect();
         }
         parts

@@ -327,7 +327,7 @@ impl<'a, 'run> Fork<'a, 'run> {
             }
             demand.direct |= is_own;
             demand.names_prerelease |= incoming.edge.names_prerelease;
-            demand.exact |= incoming.edge.exact && is_own;
+            demand.exact |= incoming.edge.exact;
         }
         demand.region = demand.region.and(self.environment);
         if demand.region.is_false() {

@@ -19,7 +19,7 @@ use crate::lock::{
     LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
     PackageEvidence, PackageTool, directory_path,
 };
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Parent};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -262,9 +262,17 @@ fn fill_from_index(
         .map(ToString::to_string)
         .filter(|text| !text.is_empty());
     fill_files(entry, catalog, coverage, draft, listing);
+    let parent = Parent {
+        name: catalog.key(draft.package).name,
+        version: Some(release.version),
+    };
+    let needed = draft.marker.and(universe);
+    let applies = |requirement: &Requirement, extras: &[ExtraName]| {
+        coverage.manifest.applies(requirement, extras, parent)
+    };
     let requires = expander
         .metadata(draft.package, draft.rank)
-        .map(|metadata| relevant(&metadata.requires_dist, draft, universe))
+        .map(|metadata| relevant(&metadata.requires_dist, (draft, needed), applies))
         .unwrap_or_default();
     entry.tool = Some(PackageTool {
         locktool: Some(PackageEvidence {
@@ -387,17 +395,20 @@ fn locked_file(file: &File) -> LockedFile {
     }
 }
 
-/// The published requirements that hold somewhere the entry is needed, for the extras that are asked for.
-fn relevant(requirements: &[Requirement], draft: &EntryDraft, universe: Marker) -> Vec<String> {
-    let needed = draft.marker.and(universe);
+/// The published requirements that apply somewhere the entry is needed, for the extras that are asked for.
+fn relevant(
+    requirements: &[Requirement],
+    (draft, needed): (&EntryDraft, Marker),
+    applies: impl Fn(&Requirement, &[ExtraName]) -> Marker,
+) -> Vec<String> {
     requirements
         .iter()
         .filter(|requirement| {
             let plain = requirement.marker.with_extras(&[]);
-            !plain.is_disjoint(needed)
+            !applies(requirement, &[]).is_disjoint(needed)
                 || draft.extras.iter().any(|(extra, reach)| {
-                    let marker = requirement.marker.with_extras(&[*extra]);
-                    marker != plain && !marker.is_disjoint(*reach)
+                    requirement.marker.with_extras(&[*extra]) != plain
+                        && !applies(requirement, &[*extra]).is_disjoint(*reach)
                 })
         })
         .map(ToString::to_string)

@@ -180,10 +180,23 @@ impl Walk<'_> {
         };
         for text in texts {
             let requirement: Requirement = text.parse().expect("a requirement");
-            if requirement.marker.evaluate(&environment) {
+            // The marker of an override takes the place of the requirement's own, which then says only whether the extra brings it.
+            let applies = if self.is_overridden(requirement.name) {
+                !requirement.marker.with_extras(extra.as_slice()).is_false()
+            } else {
+                requirement.marker.evaluate(&environment)
+            };
+            if applies {
                 self.require(&requirement);
             }
         }
+    }
+
+    fn is_overridden(&self, name: PackageName) -> bool {
+        let mut overrides = self.world.record.settings.overrides.iter().flatten();
+        overrides.any(|change| {
+            matches!(change, Change::Everywhere(text) if text.0.parse::<Requirement>().is_ok_and(|one| one.name == name))
+        })
     }
 
     fn require(&mut self, requirement: &Requirement) {
