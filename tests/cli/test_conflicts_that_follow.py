@@ -199,5 +199,5 @@ def test_a_conflict_of_whole_members_is_refused_by_name(
     project.write("pyproject.toml", head.format("demo") + workspace + (conflict if place == "root" else ""))
     project.write("member/pyproject.toml", head.format("member") + (conflict if place == "member" else ""))
     error = " ".join(run_locktool("lock").failed(2).err.split())
-    assert "names the whole member demo" in error
+    assert "names a whole member (demo)" in error
     assert "conflicts" in error

@@ -77,7 +77,7 @@ impl ConflictItem {
                 group: None,
                 member: Some(member),
             } => refuse(&format!(
-                "names the whole member {member}, but a lock is for all members at once; name the extra or the group of it"
+                "names a whole member ({member}), but a lock is for all members at once; name the extra or the group of it"
             )),
             item => Ok(item),
         }

@@ -169,11 +169,15 @@ fn bringing(members: &[ProjectMember]) -> Vec<Bringing> {
         };
         for (extra, requirements) in &member.extras {
             let part = Some(Membership::Extra(*extra));
-            requirements.iter().for_each(|one| note(part, one));
+            for requirement in requirements {
+                note(part, requirement);
+            }
         }
         for (group, requirements) in &member.groups {
             let part = Some(Membership::Group(*group));
-            requirements.iter().for_each(|one| note(part, one));
+            for requirement in requirements {
+                note(part, requirement);
+            }
         }
         found.extend(of_includes(place, &member.included));
     }

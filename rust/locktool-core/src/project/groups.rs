@@ -170,7 +170,7 @@ impl<'a> Expansion<'a> {
             }
         }
         let mut seen = FxHashSet::default();
-        requirements.retain(|one| seen.insert(one.clone()));
+        requirements.retain(|(written, one)| seen.insert((*written, one.to_string())));
         self.expanded.insert(name, requirements);
         Ok(())
     }

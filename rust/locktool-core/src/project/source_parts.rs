@@ -11,7 +11,7 @@ use crate::document::{LocatedError, did_you_mean};
 use crate::manifest::SourceRecord;
 use crate::manifest::texts::marker_text;
 use crate::marker::{Marker, Membership};
-use crate::name::GroupName;
+use crate::name::{ExtraName, GroupName};
 use crate::requirement::Requirement;
 
 /// Refuses sources for an extra or a group that no member has that they are for, and for one that does not require their package:
@@ -164,10 +164,10 @@ fn names_of<'a>(members: &[&'a ProjectMember], part: Membership) -> BTreeSet<&'a
     let members = members.iter();
     match part {
         Membership::Extra(_) => members
-            .flat_map(|member| member.extras.keys().map(|extra| extra.as_str()))
+            .flat_map(|member| member.extras.keys().map(ExtraName::as_str))
             .collect(),
         Membership::Group(_) => members
-            .flat_map(|member| member.groups.keys().map(|group| group.as_str()))
+            .flat_map(|member| member.groups.keys().map(GroupName::as_str))
             .collect(),
     }
 }
