@@ -110,6 +110,7 @@ def test_the_requirement_comes_from_its_source_however_it_is_reached(
     run_locktool("lock").succeeded()
     (entry,) = entries_of(project)
     assert (entry["version"], entry["index"]) == ("1.0", private.url)
+    assert not any("lumen" in request.path for request in public.requests)
     assert way.chosen.split(" and ")[0] in entry.get("marker", "")
     run_locktool("check", "--frozen").succeeded()
     assert list(refutations(read_project(project.directory), tomllib.loads(project.read()))) == []

@@ -89,6 +89,8 @@ pub(super) struct Chooser<'run> {
     preferences: &'run Preferences,
     /// The environments that may install the answer.
     installable: Marker,
+    /// Versions to take wherever they may be used.
+    everywhere: FxHashMap<PackageName, Version>,
     pythons: FxHashMap<SpecifierSet, Marker>,
 }
 
@@ -106,6 +108,7 @@ impl<'run> Chooser<'run> {
                 || manifest.installable(),
                 |environment| environment_marker(environment, "python_full_version"),
             ),
+            everywhere: FxHashMap::default(),
             pythons: FxHashMap::default(),
         }
     }
@@ -122,6 +125,16 @@ impl<'run> Chooser<'run> {
     /// Whether newer versions are better.
     pub fn prefers_newest(&self) -> bool {
         self.resolution_mode() == ResolutionMode::Highest
+    }
+
+    /// Whether one version for all environments is better than the newest for each.
+    pub fn prefers_fewest(&self) -> bool {
+        self.manifest.settings.fork_strategy.unwrap_or_default() == ForkStrategy::Fewest
+    }
+
+    /// Takes these versions wherever they may be used and the existing lock says nothing.
+    pub fn prefer_everywhere(&mut self, versions: FxHashMap<PackageName, Version>) {
+        self.everywhere = versions;
     }
 
     /// Whether an existing lock has this version for these environments.
@@ -149,6 +162,10 @@ impl<'run> Chooser<'run> {
 
     pub fn choose(&mut self, wish: &Wish<'_>, versions: &Versions) -> Choice {
         if let Some(choice) = self.preferred(wish, versions) {
+            return choice;
+        }
+        let common = self.everywhere.get(&wish.name).copied();
+        if let Some(choice) = common.and_then(|version| self.kept(wish, versions, version)) {
             return choice;
         }
         let allowed = wish.allowed;
@@ -196,7 +213,12 @@ impl<'run> Chooser<'run> {
             }
         }
         let (version, _) = locked.first()?;
-        let place = versions.ascending.binary_search(version).ok()?;
+        self.kept(wish, versions, *version)
+    }
+
+    /// A version that was chosen before, where it still may be used.
+    fn kept(&mut self, wish: &Wish<'_>, versions: &Versions, version: Version) -> Option<Choice> {
+        let place = versions.ascending.binary_search(&version).ok()?;
         let rank = Rank::try_from(place).ok()?;
         let listing = versions.listing.as_ref()?;
         let release = &listing.releases[place];

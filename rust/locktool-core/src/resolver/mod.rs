@@ -5,7 +5,8 @@
 //!      ^            |       ^
 //!      '---split----'       candidate (what may be used, what is preferred), quality (what is decided first)
 //! fork: search -> exchange (old picks for a small loss elsewhere) -> solution
-//! solutions -> composition (combinations of conflicts) -> settle (once more, with these versions only) -> resolution -> locked packages
+//! solutions -> composition (combinations of conflicts) -> settle (once more, with these versions only) -> fewest (once more, for
+//! versions in common) -> resolution -> locked packages
 //! ```
 //!
 //! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at. Forks share what was
@@ -17,6 +18,7 @@ mod composition;
 mod coverage;
 mod dependency;
 mod explain;
+mod fewest;
 mod fork;
 mod loss;
 mod package;
@@ -34,13 +36,13 @@ use rustc_hash::FxHashSet;
 
 use crate::lock::LockedPackage;
 use crate::manifest::Manifest;
-use crate::marker::{Marker, MarkerEnvironment};
+use crate::marker::{Marker, MarkerEnvironment, Membership};
 use crate::name::PackageName;
 use crate::source::{PackageSource, Progress, SourceError};
 use crate::version::Version;
 use candidate::Chooser;
 use dependency::Expander;
-use fork::{Met, Shared};
+use fork::{ForkSolution, Met, Shared};
 use package::Catalog;
 use partition::Partition;
 use quality::Order;
@@ -150,8 +152,8 @@ pub fn resolve(
             exchanged: &mut FxHashSet::default(),
             without_quality_pass: !manifest.settings.quality_pass.unwrap_or_default().0,
         };
-        let solutions = Partition::new(&items, universe).solve(&mut shared)?;
-        settle::settled(solutions, &items, universe, &mut shared)
+        let solutions = solve(&items, universe, &mut shared)?;
+        fewest::with_common_versions(solutions, &items, universe, &mut shared)
     })?;
     let resolution =
         resolution::build(&mut catalog, &mut expander, manifest, &solutions, universe)?;
@@ -159,6 +161,16 @@ pub fn resolve(
         tries,
         ..resolution
     })
+}
+
+/// Solves every environment, with the versions of the answer alone in the end.
+fn solve(
+    items: &[Membership],
+    universe: Marker,
+    shared: &mut Shared<'_, '_>,
+) -> Result<Vec<ForkSolution>, ResolveError> {
+    let solutions = Partition::new(items, universe).solve(shared)?;
+    settle::settled(solutions, items, universe, shared)
 }
 
 /// The condition that an environment is this one, by the fields that decide what can be installed in it; `python` is the field by which

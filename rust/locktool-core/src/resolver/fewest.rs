@@ -1,0 +1,59 @@
+//! `fork-strategy = "fewest"` across forks: what was solved apart is solved once more, each fork asked for what the others have.
+//!
+//! ```text
+//! python < 3.13: a 1, b 1        python < 3.13: a 1, b 1
+//! python >= 3.13: a 2, b 2   ->  python >= 3.13: a 1, b 2     (b<2 and b>=2 are required there, a 1 serves both)
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fork::{ForkSolution, Shared};
+use super::{ResolveError, solve};
+use crate::marker::{Marker, Membership};
+use crate::name::PackageName;
+use crate::version::Version;
+
+/// The solutions, or those with fewer versions that come of asking every fork for the oldest version that some fork has.
+pub(super) fn with_common_versions(
+    solutions: Vec<ForkSolution>,
+    items: &[Membership],
+    universe: Marker,
+    shared: &mut Shared<'_, '_>,
+) -> Result<Vec<ForkSolution>, ResolveError> {
+    if !shared.chooser.prefers_fewest() {
+        return Ok(solutions);
+    }
+    let versions = versions_by_name(&solutions, shared)?;
+    let several = versions.iter().filter(|(_, versions)| versions.len() > 1);
+    let common = several.filter_map(|(name, versions)| Some((*name, *versions.first()?)));
+    shared.chooser.prefer_everywhere(common.collect());
+    let again = match solve(items, universe, shared) {
+        Ok(again) => again,
+        Err(ResolveError::Impossible(_)) => return Ok(solutions),
+        Err(error) => return Err(error),
+    };
+    let count = |versions: &BTreeMap<PackageName, BTreeSet<Version>>| {
+        versions.values().map(BTreeSet::len).sum::<usize>()
+    };
+    if count(&versions_by_name(&again, shared)?) < count(&versions) {
+        return Ok(again);
+    }
+    Ok(solutions)
+}
+
+/// The versions of each package of an index.
+fn versions_by_name(
+    solutions: &[ForkSolution],
+    shared: &mut Shared<'_, '_>,
+) -> Result<BTreeMap<PackageName, BTreeSet<Version>>, ResolveError> {
+    let mut found: BTreeMap<PackageName, BTreeSet<Version>> = BTreeMap::new();
+    for (package, rank, _) in solutions.iter().flat_map(|solution| &solution.chosen) {
+        let key = shared.catalog.key(*package);
+        let Some(name) = key.name.filter(|_| key.origin.is_on_an_index()) else {
+            continue;
+        };
+        let version = shared.catalog.versions(*package)?.ascending[*rank as usize];
+        found.entry(name).or_default().insert(version);
+    }
+    Ok(found)
+}
