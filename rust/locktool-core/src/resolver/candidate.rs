@@ -52,10 +52,10 @@ pub(super) struct Wish<'a> {
 pub(super) struct Demand {
     /// The part of the fork in which the package is needed, as far as is known.
     pub region: Marker,
-    /// A requirement of the project itself is among those that ask.
-    pub direct: bool,
+    /// Where a requirement of the project itself is among those that ask.
+    pub direct: Marker,
     pub names_prerelease: bool,
-    /// A requirement of the project itself pins the version, which admits a yanked one.
+    /// The project pins the version, which admits a yanked one.
     pub exact: bool,
     /// The versions that the project's own requirements allow.
     pub own: RankSet,
@@ -66,7 +66,7 @@ impl Demand {
     pub fn of_region(region: Marker) -> Self {
         Self {
             region,
-            direct: false,
+            direct: Marker::FALSE,
             names_prerelease: false,
             exact: false,
             own: RankSet::full(),
@@ -137,6 +137,17 @@ impl<'run> Chooser<'run> {
         self.everywhere = versions;
     }
 
+    /// Whether the oldest versions are better where the project requires a package itself, and only there. Requirements without a
+    /// project (those of `compile`) are not split for it: what one of them asks for anywhere has one old pin.
+    pub fn prefers_oldest_of_own(&self) -> bool {
+        let is_project = self
+            .manifest
+            .members
+            .iter()
+            .any(|member| member.name.is_some());
+        is_project && self.resolution_mode() == ResolutionMode::LowestDirect
+    }
+
     /// Whether an existing lock has this version for these environments.
     pub fn is_locked(&self, name: PackageName, version: Version, environment: Marker) -> bool {
         self.preferences
@@ -168,13 +179,31 @@ impl<'run> Chooser<'run> {
         if let Some(choice) = common.and_then(|version| self.kept(wish, versions, version)) {
             return choice;
         }
+        match self.resolution_mode() {
+            ResolutionMode::Highest => self.choose_from(wish, versions, false),
+            ResolutionMode::Lowest => self.choose_from(wish, versions, true),
+            ResolutionMode::LowestDirect => self.choose_lowest_direct(wish, versions),
+        }
+    }
+
+    /// The lowest version where the project requires the package itself, the highest where only others do. What an extra or group
+    /// requires counts for all: what is chosen with it keeps the versions of what is chosen without.
+    fn choose_lowest_direct(&mut self, wish: &Wish<'_>, versions: &Versions) -> Choice {
+        let direct = wish.demand.direct.without_memberships();
+        if wish.environment.is_disjoint(direct) {
+            return self.choose_from(wish, versions, false);
+        }
+        let lowest = self.choose_from(wish, versions, true);
+        let is_everywhere = !self.prefers_oldest_of_own() || wish.demand.region.implies(direct);
+        if is_everywhere || lowest == self.choose_from(wish, versions, false) {
+            return lowest;
+        }
+        Choice::Split(direct)
+    }
+
+    fn choose_from(&mut self, wish: &Wish<'_>, versions: &Versions, lowest: bool) -> Choice {
         let allowed = wish.allowed;
         let count = versions.count();
-        let lowest = match self.resolution_mode() {
-            ResolutionMode::Highest => false,
-            ResolutionMode::Lowest => true,
-            ResolutionMode::LowestDirect => wish.demand.direct,
-        };
         let ranks: Vec<Rank> = if lowest {
             allowed.ascending(count).collect()
         } else {

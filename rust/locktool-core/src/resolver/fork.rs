@@ -9,6 +9,7 @@
 mod apart;
 mod bargain;
 mod completion;
+mod direct;
 mod diverging;
 mod exchange;
 mod proof;
@@ -325,7 +326,9 @@ impl<'a, 'run> Fork<'a, 'run> {
             if is_own {
                 demand.own = demand.own.intersection(&incoming.edge.allowed);
             }
-            demand.direct |= is_own;
+            if is_own {
+                demand.direct = demand.direct.or(from.and(incoming.edge.marker));
+            }
             demand.names_prerelease |= incoming.edge.names_prerelease;
             demand.exact |= incoming.edge.exact;
         }

@@ -42,6 +42,9 @@ impl Fork<'_, '_> {
             if let Some(required) = self.unserved(package, rank, needed)? {
                 return Ok(Some(End::Split(required)));
             }
+            if let Some(own) = self.beyond_own(package, needed)? {
+                return Ok(Some(End::Split(own)));
+            }
             solution.push((package, rank, needed));
         }
         Ok(Some(End::Solved(ForkSolution {
