@@ -134,7 +134,11 @@ pub fn resolve(
     let mut catalog = Catalog::new(source, manifest);
     let mut expander = Expander::new(source, manifest, options.target.as_ref(), universe);
     let mut chooser = Chooser::new(manifest, options, preferences);
-    let items = manifest.conflict_items();
+    // Nothing is chosen in the one environment of a run that is not universal.
+    let items = match &options.target {
+        Some(_) => Vec::new(),
+        None => manifest.conflict_items(),
+    };
     let mut tries = 0;
     let mut order = Order::default();
     let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
