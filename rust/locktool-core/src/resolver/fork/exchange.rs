@@ -331,7 +331,7 @@ impl Fork<'_, '_> {
     fn named(&self, solution: &ForkSolution) -> FxHashSet<PackageId> {
         let chosen = solution.chosen.iter().map(|(package, _, _)| *package);
         chosen
-            .filter(|package| self.demand(*package).direct)
+            .filter(|package| !self.demand(*package).direct.is_false())
             .collect()
     }
 
