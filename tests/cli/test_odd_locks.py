@@ -163,11 +163,23 @@ def test_a_version_for_python_2_alone_is_not_locked(
     assert only_entry(project)["version"] == "1.0"
 
 
-def test_an_upper_bound_that_leaves_python_3_is_no_reason(
+def test_an_upper_bound_that_cuts_the_pythons_of_the_project_is_no_reason(
     index: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
-    index.add("a", "1.0", requires_python=">=3.6,<3.10")
+    index.add("a", "1.0", requires_python=">=3.6,<3.12")
     project.pyproject("a")
+    assert_holds(run_locktool, project)
+
+
+def test_an_upper_bound_that_leaves_no_python_of_the_project_is_one(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "2.0", requires_python=">=3.6,<3.10")
+    project.pyproject("a")
+    assert "a 2.0 needs Python <3.10,>=3.6" in run_locktool("lock").failed(1).err
+    index.add("a", "1.0")
+    run_locktool("lock", "--refresh").succeeded()
+    assert only_entry(project)["version"] == "1.0"
     assert_holds(run_locktool, project)
 
 
