@@ -320,7 +320,7 @@ fn findings(document: &LockedDocument, record: &ManifestRecord) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(project::cases(150))]
+    #![proptest_config(project::cases(75))]
 
     #[test]
     fn every_edit_of_a_block_is_noticed(world in worlds(), seed in any::<usize>()) {

@@ -204,7 +204,7 @@ fn a_difference_that_breaks_another_is_solved_with_it() {
 }
 
 proptest! {
-    #![proptest_config(project::cases(150))]
+    #![proptest_config(project::cases(75))]
 
     #[test]
     fn combinations_that_are_put_together_hold(world in worlds_of_pairs()) {

@@ -237,7 +237,7 @@ fn document(record: ManifestRecord, packages: Vec<LockedPackage>) -> LockedDocum
 }
 
 proptest! {
-    #![proptest_config(project::cases(1_000))]
+    #![proptest_config(project::cases(500))]
 
     #[test]
     fn a_lock_is_found_exactly_when_every_environment_has_an_answer(registry in registries(), roots in requirements()) {

@@ -47,7 +47,7 @@ fn is_largest(
 }
 
 proptest! {
-    #![proptest_config(project::cases(400))]
+    #![proptest_config(project::cases(200))]
 
     #[test]
     fn a_lock_is_found_exactly_when_every_choice_has_an_answer(world in worlds()) {
