@@ -1,6 +1,6 @@
 """Every edit of a lock that can be refuted is refused: the check and a second implementation of its proof agree.
 
-Fourteen kinds of lock are made by `locktool lock`; each edit is made to them as it stands, and once more with the
+Fifteen kinds of lock are made by `locktool lock`; each edit is made to them as it stands, and once more with the
 digests of the blocks computed again.
 """
 
