@@ -179,6 +179,17 @@ class ProjectWriter:
             document["tool"] = {"locktool": dict(tool)}
         return self.write(f"{member}/pyproject.toml", tomlkit.dumps(document))
 
+    def require_in(self, place: str, requirement: str) -> None:
+        """Write a project that requires `plain`, and more in `dependencies`, an `extra`, `group` or `member`."""
+        self.pyproject(
+            *(["plain", requirement] if place == "dependencies" else ["plain"]),
+            extras={"x": [requirement]} if place == "extra" else None,
+            groups={"dev": [requirement]} if place == "group" else None,
+            tool={"workspace": {"members": ["member"]}} if place == "member" else None,
+        )
+        if place == "member":
+            self.pyproject(requirement, member="member", name="member")
+
 
 @pytest.fixture
 def index() -> Iterator[LocalIndex]:

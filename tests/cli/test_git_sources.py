@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from git_repository import commit_all, git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
-
-IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 
 
 class Repository:
@@ -28,18 +27,13 @@ class Repository:
         self.git("init", "-q", "-b", "main")
 
     def git(self, *arguments: str) -> str:
-        finished = subprocess.run(
-            ["git", *IDENTITY, *arguments], cwd=self.folder, check=True, capture_output=True, text=True
-        )
-        return finished.stdout.strip()
+        return git(self.folder, *arguments)
 
     def commit(self, *requires: str) -> str:
         """Commit a tree that requires something; its id."""
         text = f"[project]\nname = 'b'\nversion = '1.0'\ndependencies = {list(requires)}\n"
         (self.folder / "pyproject.toml").write_text(text, encoding="utf-8")
-        self.git("add", ".")
-        self.git("commit", "-q", "--allow-empty", "-m", "a change")
-        return self.git("rev-parse", "HEAD")
+        return commit_all(self.folder)
 
 
 @pytest.fixture

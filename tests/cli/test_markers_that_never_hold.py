@@ -34,18 +34,6 @@ def world(index: LocalIndex) -> LocalIndex:
     return index
 
 
-def write(project: ProjectWriter, place: str, requirement: str) -> None:
-    plain = ["plain", *([requirement] if place == "dependencies" else [])]
-    project.pyproject(
-        *plain,
-        extras={"x": [requirement]} if place == "extra" else None,
-        groups={"dev": [requirement]} if place == "group" else None,
-        tool={"workspace": {"members": ["member"]}} if place == "member" else None,
-    )
-    if place == "member":
-        project.pyproject(requirement, member="member", name="member")
-
-
 def warnings_of(err: str) -> list[str]:
     return [line for line in err.splitlines() if line.startswith("warning:")]
 
@@ -54,7 +42,7 @@ def warnings_of(err: str) -> list[str]:
 def test_a_literal_that_is_no_version_is_said_with_its_requirement(
     world: LocalIndex, project: ProjectWriter, run_locktool: Command, kind: str
 ) -> None:
-    write(project, "dependencies", f"numpy; {TYPOS[kind]}")
+    project.require_in("dependencies", f"numpy; {TYPOS[kind]}")
     for command in (["lock"], ["check", "--frozen"]):
         warnings = warnings_of(run_locktool(*command).succeeded().err)
         assert any("numpy" in warning and "no version" in warning for warning in warnings), (command, warnings)
@@ -64,7 +52,7 @@ def test_a_literal_that_is_no_version_is_said_with_its_requirement(
 def test_a_marker_that_never_holds_is_said_with_its_requirement(
     world: LocalIndex, project: ProjectWriter, run_locktool: Command, kind: str
 ) -> None:
-    write(project, "dependencies", f"numpy; {NEVER[kind]}")
+    project.require_in("dependencies", f"numpy; {NEVER[kind]}")
     warnings = warnings_of(run_locktool("lock").succeeded().err)
     assert any("numpy" in warning for warning in warnings), warnings
     assert 'name = "numpy"' not in project.read()
@@ -76,7 +64,7 @@ def test_a_marker_that_never_holds_is_said_with_its_requirement(
 def test_a_requirement_is_looked_at_wherever_it_stands(
     world: LocalIndex, project: ProjectWriter, run_locktool: Command, marker: str, place: str
 ) -> None:
-    write(project, place, f"numpy; {marker}")
+    project.require_in(place, f"numpy; {marker}")
     warnings = warnings_of(run_locktool("lock").succeeded().err)
     assert any("numpy" in warning for warning in warnings), warnings
 
@@ -96,6 +84,6 @@ def test_a_requirement_is_looked_at_wherever_it_stands(
 def test_a_marker_that_holds_somewhere_draws_no_warning(
     world: LocalIndex, project: ProjectWriter, run_locktool: Command, marker: str
 ) -> None:
-    write(project, "dependencies", f"numpy; {marker}")
+    project.require_in("dependencies", f"numpy; {marker}")
     assert warnings_of(run_locktool("lock").succeeded().err) == []
     assert 'name = "numpy"' in project.read()

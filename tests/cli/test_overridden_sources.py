@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from git_repository import commit_all
 from input_changes import reasons_of
 from local_index import LocalIndex
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from conftest import Command, ProjectWriter
 
-IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 KINDS = {"url": "archive", "address": "archive", "path": "directory", "git": "vcs", "index": "index"}
 OVERRIDES: dict[str, Any] = {
     "for all": ["b>=1"],
@@ -45,8 +44,7 @@ def places(tmp_path: Path, index: LocalIndex, second: LocalIndex, project: Proje
     repository = tmp_path / "repository"
     repository.mkdir()
     (repository / "pyproject.toml").write_text(tree, encoding="utf-8")
-    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "b"]):
-        subprocess.run(["git", *IDENTITY, *arguments], cwd=repository, check=True)
+    commit_all(repository)
     url = f"{second.root}/files/b/{sdist.filename}"
     return {
         "url": {"url": url},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
 
+from git_repository import commit_all
 from input_changes import reasons_of
 from lock_oracle import read_project, refutations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
 
-IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 KINDS = ("url", "wheel", "directory", "git")
 
 
@@ -32,8 +31,7 @@ def sources(tmp_path: Path, index: LocalIndex, project: ProjectWriter) -> dict[s
     repository = tmp_path / "repository"
     repository.mkdir()
     (repository / "pyproject.toml").write_text(tree, encoding="utf-8")
-    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "b"]):
-        subprocess.run(["git", *IDENTITY, *arguments], cwd=repository, check=True)
+    commit_all(repository)
     return {
         "url": {"url": f"{index.root}/files/b/{wheel.filename}"},
         "wheel": {"path": wheel.filename},

@@ -22,17 +22,6 @@ def world(index: LocalIndex) -> LocalIndex:
     return index
 
 
-def write(project: ProjectWriter, place: str, requirement: str) -> None:
-    project.pyproject(
-        *(["plain", requirement] if place == "dependencies" else ["wants"] if place == "package" else ["plain"]),
-        extras={"x": [requirement]} if place == "extra" else None,
-        groups={"dev": [requirement]} if place == "group" else None,
-        tool={"workspace": {"members": ["member"]}} if place == "member" else None,
-    )
-    if place == "member":
-        project.pyproject(requirement, member="member", name="member")
-
-
 def warnings_of(err: str) -> list[str]:
     lines = " ".join(err.split()).split("warning: ")
     return [line for line in lines[1:] if "extra" in line]
@@ -42,7 +31,10 @@ def warnings_of(err: str) -> list[str]:
 def test_an_unknown_extra_is_told_with_the_near_one_and_who_asks(
     world: LocalIndex, project: ProjectWriter, run_locktool: Command, place: str
 ) -> None:
-    write(project, place, "req[sokcs]")
+    if place == "package":
+        project.pyproject("wants")
+    else:
+        project.require_in(place, "req[sokcs]")
     (warning,) = warnings_of(run_locktool("lock").succeeded().err)
     assert "req 2.1 has no extra 'sokcs'" in warning
     assert "did you mean 'socks'?" in warning
@@ -55,7 +47,7 @@ def test_an_unknown_extra_is_told_with_the_near_one_and_who_asks(
 def test_an_extra_that_exists_is_not_told(
     world: LocalIndex, project: ProjectWriter, run_locktool: Command, text: str
 ) -> None:
-    write(project, "dependencies", text)
+    project.require_in("dependencies", text)
     assert warnings_of(run_locktool("lock").succeeded().err) == []
 
 
@@ -91,7 +83,7 @@ def test_compile_tells_it_as_well(world: LocalIndex, project: ProjectWriter, run
 def test_a_requirement_of_the_project_that_asks_for_an_extra_is_told(
     world: LocalIndex, project: ProjectWriter, run_locktool: Command, place: str
 ) -> None:
-    write(project, place, "socks ; extra == 'test'")
+    project.require_in(place, "socks ; extra == 'test'")
     for command in (["lock"], ["check", "--frozen"], ["compile", "pyproject.toml"]):
         (warning,) = warnings_of(run_locktool(*command).succeeded().err)
         assert "the marker of socks asks for an extra" in warning

@@ -5,10 +5,10 @@ In: a directory and two running indexes. Out: a project on disk that `locktool l
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from git_repository import commit_all, git
 from local_index import Release
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from local_index import LocalIndex
 
 HEAD = '[project]\nname = "demo"\nversion = "0.1.0"\nrequires-python = ">=3.11"\n'
-_IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false")
 _BUILD_SYSTEM = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 
 
@@ -332,11 +331,6 @@ def make_repository(folder: Path) -> str:
         text = f'[project]\nname = "{name}"\nversion = "1.0"\ndependencies = ["delta"]\n{_BUILD_SYSTEM}'
         (folder / path).mkdir(parents=True, exist_ok=True)
         (folder / path / "pyproject.toml").write_text(text, encoding="utf-8")
-
-    def git(*arguments: str) -> str:
-        command = ["git", *_IDENTITY, *arguments]
-        return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
-
-    for arguments in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-q", "-m", "packages"), ("tag", "v1")):
-        git(*arguments)
-    return git("rev-parse", "HEAD")
+    commit = commit_all(folder)
+    git(folder, "tag", "v1")
+    return commit
