@@ -279,8 +279,13 @@ impl Collection<'_> {
         let asked: BTreeSet<(PackageId, PackageId)> =
             own.chain(self.published.keys().copied()).collect();
         let targets: BTreeSet<PackageId> = asked.iter().map(|(_, target)| *target).collect();
-        self.facts.extend(rule::of_all(catalog, &targets));
-        self.facts.extend(rule::under_parents(catalog, &asked));
+        let rules = rule::of_all(catalog, &targets).into_iter();
+        let rules = rules.chain(rule::under_parents(catalog, &asked));
+        self.facts.extend(rules.map(|(from, text)| Fact {
+            from,
+            to: None,
+            text,
+        }));
     }
 
     fn tell_published(&mut self, catalog: &mut Catalog<'_>) {

@@ -1,18 +1,20 @@
-//! The rules of the project as facts: constraints, overrides and limits of the run, beside the requirements that they change.
+//! The rules of the project in sentences: constraints, overrides and limits of the run, each with the package that it is about.
 
 use std::collections::BTreeSet;
 
 use super::super::package::{Catalog, Origin};
-use super::fact::Fact;
 use super::wording::{files_text, requirement_text};
 use crate::manifest::Manifest;
 use crate::requirement::Requirement;
 use crate::solver::PackageId;
 
 /// What holds whoever requires these packages.
-pub(super) fn of_all(catalog: &Catalog<'_>, targets: &BTreeSet<PackageId>) -> Vec<Fact> {
+pub(super) fn of_all(
+    catalog: &Catalog<'_>,
+    targets: &BTreeSet<PackageId>,
+) -> Vec<(PackageId, String)> {
     let manifest = catalog.manifest();
-    let mut facts = Vec::new();
+    let mut sentences = Vec::new();
     for target in targets {
         let name = catalog.key(*target).name;
         let named = |requirement: &&Requirement| Some(requirement.name) == name;
@@ -25,22 +27,18 @@ pub(super) fn of_all(catalog: &Catalog<'_>, targets: &BTreeSet<PackageId>) -> Ve
             format!("this run allows only {what}")
         });
         let texts = overrides.chain(constraints).chain(limits);
-        facts.extend(texts.map(|text| Fact {
-            from: *target,
-            to: None,
-            text,
-        }));
+        sentences.extend(texts.map(|text| (*target, text)));
     }
-    facts
+    sentences
 }
 
 /// What holds under one parent alone, for each requirement `(parent, target)`.
 pub(super) fn under_parents(
     catalog: &Catalog<'_>,
     asked: &BTreeSet<(PackageId, PackageId)>,
-) -> Vec<Fact> {
+) -> BTreeSet<(PackageId, String)> {
     let manifest = catalog.manifest();
-    let mut texts = BTreeSet::new();
+    let mut sentences = BTreeSet::new();
     for (package, target) in asked {
         let parent = match catalog.key(*package).origin {
             Origin::Member(place) => manifest.members[place].name,
@@ -56,15 +54,10 @@ pub(super) fn under_parents(
             let constraints = scope.constraints.iter().filter(named);
             let constraints = constraints.map(|one| constraint_text(manifest, one));
             let rules = overrides.chain(constraints);
-            texts.extend(rules.map(|text| (*target, format!("{text}, under {parent}"))));
+            sentences.extend(rules.map(|text| (*target, format!("{text}, under {parent}"))));
         }
     }
-    let fact = |(from, text)| Fact {
-        from,
-        to: None,
-        text,
-    };
-    texts.into_iter().map(fact).collect()
+    sentences
 }
 
 fn override_text(manifest: &Manifest, requirement: &Requirement) -> String {
