@@ -6,6 +6,8 @@ that pip's configuration or the environment could add is taken away.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import importlib.util
 import os
 import signal
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from forked_command import ForkServer
 from local_index import LocalIndex
 
 if TYPE_CHECKING:
@@ -75,7 +78,7 @@ class Completed:
 
 @dataclass
 class Command:
-    """`locktool` as a subprocess; call it with arguments. `environment` holds for every call."""
+    """`locktool` in a process of its own; call it with arguments. `environment` holds for every call."""
 
     home: Path
     directory: Path
@@ -117,6 +120,10 @@ class Command:
         With `measured` the result has the peak memory, where the system tells it.
         """
         texts = tuple(str(argument) for argument in arguments)
+        server = None if measured else _server()
+        forked = server and server.run(texts, cwd or self.directory, self.variables(env), stdin, timeout)
+        if forked:
+            return Completed(*forked, texts)
         report = self.home / "peak-memory"
         measured = measured and hasattr(os, "wait4")
         launcher = [sys.executable, "-S", "-E", "-c", _LAUNCHER, str(report)] if measured else []
@@ -135,6 +142,16 @@ class Command:
         scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
         peak = int(report.read_text()) / scale if measured else None
         return Completed(finished.returncode, finished.stdout, finished.stderr, texts, peak)
+
+
+@functools.cache
+def _server() -> ForkServer | None:
+    """What runs the command for the tests of this process; none where forking is not safe."""
+    if sys.platform != "linux":
+        return None
+    server = ForkServer(os.environ | {"PYTHONUTF8": "1"})
+    atexit.register(server.close)
+    return server
 
 
 @dataclass(frozen=True)
