@@ -14,7 +14,7 @@ import pytest
 
 from local_index import LocalIndex, Slow
 from lock_oracle import ProjectRequirements, read_project, refutations, violations
-from property.random_registry import REQUIRES_PYTHON, Case, throw
+from property.random_registry import REQUIRES_PYTHON, throw
 
 if TYPE_CHECKING:
     from conftest import ProjectWriter
@@ -78,23 +78,6 @@ def test_a_lock_depends_neither_on_the_order_of_requirements_nor_on_that_of_answ
     shuffled = dice.sample(case.project.dependencies, len(case.project.dependencies))
     again = lock(index, project, ProjectRequirements(tuple(shuffled), case.project.extras, name="demo"))
     assert again == first, case
-
-
-@pytest.mark.parametrize("seed", SEEDS[: len(SEEDS) // 4 + 1])
-def test_removing_a_version_that_is_not_used_changes_nothing(
-    seed: int, index: LocalIndex, project: ProjectWriter
-) -> None:
-    case = throw(Random(seed))  # noqa: S311 - generated cases
-    case.publish(index)
-    first = lock(index, project, case.project)
-    if first is None:
-        pytest.skip("this case has no answer")
-    used = {(entry["name"], entry["version"]) for entry in tomllib.loads(first).get("packages", [])}
-    unused = [release for release in case.releases if (release.name, release.version) not in used]
-    for release in unused:
-        index.remove(release.name, release.version)
-    rest = Case(tuple(release for release in case.releases if release not in unused), case.project)
-    assert lock(index, project, rest.project) == first, case
 
 
 def test_the_dice_throw_cases_with_an_answer_and_without() -> None:

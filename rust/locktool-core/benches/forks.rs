@@ -1,6 +1,6 @@
 //! How much more a run costs when its environments have to be solved apart.
 //!
-//! Everything happens in memory, on one registry of a few hundred packages. Before the time of each project its forks and tries
+//! Everything happens in memory, on one registry of a few hundred packages. Before the time of each project its forks and attempts
 //! are printed: they are counted, so they are the same on every machine and under every load.
 
 use std::hint::black_box;
@@ -12,11 +12,7 @@ use locktool_core::manifest::{
 use locktool_core::name::ExtraName;
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;
-
-#[path = "../tests/registry/mod.rs"]
-mod registry;
-
-use registry::Registry;
+use locktool_core::source::registry::Registry;
 
 /// Packages that every project needs.
 const COMMON: usize = 150;
@@ -235,8 +231,10 @@ fn benchmarks(criterion: &mut Criterion) {
         let mut counted = false;
         group.bench_function(&project.name, |bencher| {
             if !std::mem::replace(&mut counted, true) {
-                let Resolution { forks, tries, .. } = project.lock();
-                println!("{}: {forks} forks, {tries} tries", project.name);
+                let Resolution {
+                    forks, attempts, ..
+                } = project.lock();
+                println!("{}: {forks} forks, {attempts} attempts", project.name);
             }
             bencher.iter(|| black_box(&project).lock());
         });

@@ -1,8 +1,10 @@
 //! The resolver's only door to the world: what a package's releases are, and what a release requires.
 //!
-//! `PackageSource` is implemented by `index::Client` over the cache and by in-memory registries in tests.
+//! `PackageSource` is implemented by `index::Client` over the cache and by [`registry::Registry`] in memory.
 //! Files are decoded only for the releases that are asked for: a listing of thousands of releases costs its
 //! versions, not its file names.
+
+pub mod registry;
 
 use std::fmt;
 use std::ops::Range;

@@ -1,7 +1,6 @@
 //! The certificate against tampering: whatever is edited in a lock is noticed, and the finding names the block.
 
 mod project;
-mod registry;
 
 use locktool_core::certify::certify;
 use locktool_core::lock::{

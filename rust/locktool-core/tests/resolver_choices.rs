@@ -1,7 +1,6 @@
 //! What the resolver chooses among versions and places: one small index and one expectation each.
 
 mod project;
-mod registry;
 
 use locktool_core::certify::certify;
 use locktool_core::manifest::{
@@ -10,8 +9,8 @@ use locktool_core::manifest::{
 };
 use locktool_core::resolver::{Preferences, ResolveOptions, resolve};
 use locktool_core::source::Progress;
+use locktool_core::source::registry::Registry;
 use project::{document, lock, lock_again};
-use registry::Registry;
 
 const WHEEL: &str = "https://example.invalid/files/a-9-py3-none-any.whl";
 const OTHER_WHEEL: &str = "https://example.invalid/other/a-9-py3-none-any.whl";

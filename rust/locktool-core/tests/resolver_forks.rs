@@ -1,7 +1,6 @@
 //! What forks cost and how they are put together: independent conflicts add up, and what is not solved itself still holds.
 
 mod project;
-mod registry;
 
 use locktool_core::manifest::{
     ConflictItem, Manifest, ManifestRecord, MemberRecord, SCHEMA, Settings,
@@ -10,10 +9,10 @@ use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::ExtraName;
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;
+use locktool_core::source::registry::Registry;
 use project::truth::selected;
 use project::{World, lock, worlds_of_pairs};
 use proptest::prelude::*;
-use registry::Registry;
 
 fn extra(number: usize) -> ExtraName {
     ExtraName::parse(&format!("x{number:02}")).expect("a name")
@@ -119,9 +118,8 @@ fn pairs(count: usize) -> Resolution {
 fn independent_conflicts_add_up_instead_of_multiplying() {
     for count in [2, 4, 16] {
         let resolution = pairs(count);
-        // One without any side, one with the other sides of all pairs, one for each side that was split off, one for all
-        // combinations.
-        assert_eq!(resolution.forks, count + 3, "{count}");
+        // One without any side, one for each side alone, one for all combinations.
+        assert_eq!(resolution.forks, 2 * count + 2, "{count}");
         let of_two = [chosen(&resolution, &[0, 3]), chosen(&resolution, &[1, 2])];
         assert_eq!(of_two[0], ["base 4", "package00 1", "package01 4"]);
         assert_eq!(of_two[1], ["base 4", "package00 4", "package01 1"]);
@@ -130,7 +128,18 @@ fn independent_conflicts_add_up_instead_of_multiplying() {
         assert!(all[1..].iter().all(|text| text.ends_with(" 1")), "{all:?}");
         assert_eq!(all.len(), count + 1);
     }
-    assert!(pairs(16).tries < 40 * pairs(4).tries);
+    assert!(pairs(16).attempts < 40 * pairs(4).attempts);
+}
+
+#[test]
+fn a_conflict_moves_nothing_where_none_of_its_sides_is_chosen() {
+    let demands = [vec!["one<2"], vec!["one>=3"], vec!["two<2"], vec!["two>=3"]];
+    let record = record(&["one", "two"], &demands, &[vec![0, 1], vec![2, 3]]);
+    let resolution = resolved(&plain(&["one", "two"]), &record);
+    assert_eq!(chosen(&resolution, &[]), ["one 4", "two 4"]);
+    assert_eq!(chosen(&resolution, &[2]), ["one 4", "two 1"]);
+    assert_eq!(chosen(&resolution, &[1]), ["one 4", "two 4"]);
+    assert_eq!(chosen(&resolution, &[0, 2]), ["one 1", "two 1"]);
 }
 
 #[test]

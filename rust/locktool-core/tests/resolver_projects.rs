@@ -2,7 +2,6 @@
 //! against exhaustive search in every environment and for every choice of extras and groups.
 
 mod project;
-mod registry;
 
 use locktool_core::manifest::{Manifest, ResolutionMode};
 use locktool_core::marker::MarkerEnvironment;
@@ -103,13 +102,6 @@ proptest! {
             let was_used = packages.iter().any(|p| p.name == *name && p.version == Some(version.to_string()));
             prop_assert!(was_used || (!is_used && after.len() == packages.len()), "withdrawn {:#?} {:#?}", packages, after);
         }
-    }
-
-    #[test]
-    fn removing_all_unused_versions_changes_nothing(world in worlds()) {
-        let Ok(packages) = lock(&world.registry, &world.record) else { return Ok(()) };
-        let smaller = project::without_unused(&world.registry, &packages, None);
-        prop_assert_eq!(lock(&smaller, &world.record).ok(), Some(packages), "{:?}", smaller);
     }
 
     #[test]

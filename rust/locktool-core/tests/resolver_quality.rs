@@ -1,13 +1,11 @@
 //! Which of several solutions is chosen: how conflicts change the course of a search, and which old picks are exchanged.
 
-mod registry;
-
 use locktool_core::lock::LockedPackage;
 use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, QualityPass, SCHEMA};
 use locktool_core::name::{ExtraName, GroupName};
 use locktool_core::resolver::{Preferences, Resolution, ResolveOptions, resolve};
 use locktool_core::source::Progress;
-use registry::Registry;
+use locktool_core::source::registry::Registry;
 
 fn record(requirements: &[&str]) -> ManifestRecord {
     ManifestRecord {
@@ -141,10 +139,10 @@ fn what_one_fork_learned_of_the_order_serves_the_next() {
     let apart = resolved(&registry, &[&parts[..], &halves].concat(), true, &[]);
     assert_eq!(lines(&apart).len(), lines(&whole).len() + 1);
     assert!(
-        apart.tries < whole.tries * 3 / 2,
+        apart.attempts < whole.attempts * 3 / 2,
         "{} tries, {} in one fork",
-        apart.tries,
-        whole.tries
+        apart.attempts,
+        whole.attempts
     );
 }
 
@@ -246,7 +244,7 @@ fn what_an_offline_run_does_not_have_is_not_exchanged() {
         let mut registry = bond(("omega", 10), ("alpha", 200));
         for (version, description) in registry.packages.get_mut(away).expect("a package") {
             let first = if away == "omega" { "9" } else { "8" };
-            description.is_away = version != first;
+            description.is_uncached = version != first;
         }
         assert_eq!(
             chosen(&registry, &["alpha", "omega"]),

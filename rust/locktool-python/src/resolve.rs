@@ -344,6 +344,9 @@ fn raise(py: Python<'_>, error: &RunError) -> PyErr {
             "the run was interrupted",
             None,
         ),
+        RunError::Resolve(error @ ResolveError::BudgetSpent) => {
+            locktool_error(py, "Interrupted", "budget-spent", &error.to_string(), None)
+        }
         RunError::Resolve(ResolveError::Source(error)) => unanswered(py, error),
     }
 }

@@ -26,7 +26,7 @@ pub fn preferences(
             Outdated::Packages(names) => moving.extend(names),
         }
     }
-    Preferences::from_locked(&document.packages, |name| !moving.contains(&name)).moving(moving)
+    Preferences::from_locked(&document.packages, |name| !moving.contains(&name)).upgrading(moving)
 }
 
 /// What is outdated since indexes have other cutoffs of their own.

@@ -4,14 +4,30 @@
 //! combination has the solution without any, with the differences of its items. It holds where no two differences meet in
 //! one package, where an existing lock says nothing else and where every requirement is met, which is followed from the root with
 //! sets of environments: as many steps as there are requirements, however many combinations there are.
+//!
+//! Two pairs of extras conflict. Without any, `a` is 3; `old` takes `a 1`, `low` takes `b 1`, and a project with both is put together:
+//!
+//! ```
+//! # use locktool_core::resolver::example::Example;
+//! let mut example = Example::requiring(&["a", "b"]);
+//! example.with_extra("new", &["a>=2"]).with_extra("old", &["a<2"]).with_conflict(&["new", "old"]);
+//! example.with_extra("high", &["b>=2"]).with_extra("low", &["b<2"]).with_conflict(&["high", "low"]);
+//! example.publish(1, "a 1", &[]).publish(2, "a 2", &[]).publish(3, "a 3", &[]);
+//! example.publish(1, "b 1", &[]).publish(2, "b 2", &[]);
+//! assert_eq!(example.installed(&[]), ["a 3", "b 2"]);
+//! assert_eq!(example.installed(&["old"]), ["a 1", "b 2"]);
+//! assert_eq!(example.installed(&["high"]), ["a 3", "b 2"]);
+//! assert_eq!(example.installed(&["old", "low"]), ["a 1", "b 1"]);
+//! ```
 
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
 use super::ResolveError;
-use super::fork::{ForkSolution, Shared};
+use super::fork::ForkSolution;
 use super::package::ROOT;
+use super::run::Run;
 use crate::marker::{Marker, Membership};
 use crate::name::PackageName;
 use crate::solver::{PackageId, Rank};
@@ -84,24 +100,21 @@ impl Composition {
     }
 
     /// The solution, and the combinations for which it is none.
-    pub fn check(
-        mut self,
-        shared: &mut Shared<'_, '_>,
-    ) -> Result<(ForkSolution, Marker), ResolveError> {
-        let reach = self.follow(shared)?;
+    pub fn check(mut self, run: &mut Run<'_>) -> Result<(ForkSolution, Marker), ResolveError> {
+        let reach = self.follow(run)?;
         let mut by_name: BTreeMap<PackageName, Vec<(PackageId, Marker)>> = BTreeMap::new();
         for ((package, rank), needed) in &reach {
-            let versions = shared.catalog.versions(*package)?;
+            let versions = run.catalog.versions(*package)?;
             let release = versions.listing.as_ref();
             let bound = release.and_then(|l| l.releases[*rank as usize].requires_python.as_deref());
             if let Some(bound) = bound {
-                let supported = shared.chooser.supported_python(bound);
+                let supported = run.selector.judge.supported_python(bound);
                 self.broken = self.broken.or(needed.difference(supported));
             }
-            let base = shared.catalog.base(*package);
-            if let Some(name) = shared.catalog.key(base).name {
+            let base = run.catalog.base(*package);
+            if let Some(name) = run.catalog.key(base).name {
                 if let Some(version) = versions.ascending.get(*rank as usize) {
-                    let otherwise = shared.chooser.locked_otherwise(name, *version);
+                    let otherwise = run.selector.locked_otherwise(name, *version);
                     self.broken = self.broken.or(needed.and(otherwise));
                 }
                 let namesakes = by_name.entry(name).or_default();
@@ -128,13 +141,13 @@ impl Composition {
     /// Where each version is needed: the least fixed point over the requirements from the root.
     fn follow(
         &mut self,
-        shared: &mut Shared<'_, '_>,
+        run: &mut Run<'_>,
     ) -> Result<BTreeMap<(PackageId, Rank), Marker>, ResolveError> {
         let mut reach = BTreeMap::from([((ROOT, 0), self.region)]);
         let mut open = vec![(ROOT, 0)];
         while let Some((package, rank)) = open.pop() {
             let from = reach[&(package, rank)];
-            let edges = shared.expander.edges(shared.catalog, package, rank)?;
+            let edges = run.provider.edges(&mut run.catalog, package, rank)?;
             for edge in edges.expect("a chosen version has edges").iter() {
                 let mut unmet = from.and(edge.marker);
                 if unmet.is_false() {

@@ -4,6 +4,7 @@
 //! things ask for more: an environment that the project says it requires, and a local version, which is a build for some machines of
 //! the release it is named after.
 
+use super::judge::{Judgement, Rejection};
 use super::package::Versions;
 use crate::manifest::Manifest;
 use crate::marker::Marker;
@@ -15,15 +16,6 @@ use crate::source::{File, Listing};
 #[derive(Clone, Copy)]
 pub(super) struct Coverage<'run> {
     pub manifest: &'run Manifest,
-}
-
-/// How a release serves the environments that need it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Service {
-    Whole,
-    /// Another release has to serve where the marker holds.
-    Without(Marker),
-    Nowhere,
 }
 
 impl Coverage<'_> {
@@ -75,15 +67,16 @@ impl Coverage<'_> {
             .is_none_or(|cutoff| file.upload_time.is_some_and(|uploaded| uploaded < cutoff))
     }
 
-    /// Whether a release serves every required environment in which it is needed, among those of a fork.
+    /// Whether a release has files for every required environment in which it is needed, among those of a fork; a split leaves the
+    /// required environment to another release.
     pub fn of_required(
         self,
         name: PackageName,
         (listing, rank): (&Listing, Rank),
         (environment, needed): (Marker, Marker),
-    ) -> Service {
+    ) -> Judgement {
         if self.manifest.required_environments.is_empty() {
-            return Service::Whole;
+            return Judgement::Usable;
         }
         let covered = self.environments(name, listing, rank);
         for required in &self.manifest.required_environments {
@@ -92,25 +85,26 @@ impl Coverage<'_> {
                 continue;
             }
             return if environment.implies(*required) {
-                Service::Nowhere
+                Judgement::Rejected(Rejection::Files)
             } else {
-                Service::Without(*required)
+                Judgement::Split(*required)
             };
         }
-        Service::Whole
+        Judgement::Usable
     }
 
-    /// Whether a local version leaves platforms to another release of the same public version.
+    /// Whether a local version has files for every platform of a fork that another release of the same public version has some for; a
+    /// split leaves the others to that one.
     pub fn of_local(
         self,
         name: PackageName,
         (versions, rank): (&Versions, Rank),
         allowed: &RankSet,
         environment: Marker,
-    ) -> Service {
+    ) -> Judgement {
         let version = versions.ascending[rank as usize];
         let Some(listing) = versions.listing.as_ref().filter(|_| version.is_local()) else {
-            return Service::Whole;
+            return Judgement::Usable;
         };
         let own = self.platforms(name, listing, rank);
         let mut others = Marker::FALSE;
@@ -124,11 +118,11 @@ impl Coverage<'_> {
         }
         let left = others.difference(own);
         if left.is_disjoint(environment) {
-            Service::Whole
+            Judgement::Usable
         } else if environment.implies(left) {
-            Service::Nowhere
+            Judgement::Rejected(Rejection::Files)
         } else {
-            Service::Without(left)
+            Judgement::Split(left)
         }
     }
 

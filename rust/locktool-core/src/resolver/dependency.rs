@@ -27,19 +27,19 @@ pub(super) struct Edge {
     /// A specifier names a pre-release, which admits them.
     pub names_prerelease: bool,
     /// The project pins one version, by a requirement, an override or a constraint of its own, which admits a yanked one.
-    pub exact: bool,
+    pub pins_version: bool,
     /// The requirement as it was published, to tell it to people.
     pub requirement: Option<Arc<Requirement>>,
 }
 
 /// A requirement of a parent on its way to edges.
-struct Asked<'a> {
+struct ParentRequirement<'a> {
     requirement: &'a Requirement,
     /// Stands in for the requirement's own.
     marker: Marker,
     parent: Parent,
     /// The project itself requires it.
-    is_own: bool,
+    is_project: bool,
     /// The index that a source of the project gives.
     index: Option<&'a Arc<str>>,
     /// The requirement whose specifiers hold beside the address of its source.
@@ -51,54 +51,51 @@ struct Part {
     specifiers: SpecifierSet,
     marker: Marker,
     /// The project pins one version there.
-    exact: bool,
+    pins_version: bool,
 }
 
 /// What is required of a version: its edges, or the reason why they cannot be known.
 pub(super) type Edges = Result<Arc<[Edge]>, Arc<str>>;
 
 /// Reads requirements into edges and remembers them for all forks.
-pub(super) struct Expander<'run> {
+pub(super) struct DependencyProvider<'run> {
     source: &'run dyn PackageSource,
     manifest: &'run Manifest,
     known: FxHashMap<(PackageId, Rank), Edges>,
     /// Why versions cannot be used, of those that were looked at.
     unusable: FxHashMap<(PackageId, Rank), Arc<str>>,
-    /// The versions of the indexes' packages that may be required, where not all may.
-    within: Option<FxHashMap<PackageId, RankSet>>,
     metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
     /// Names with an address or an index of their own, and where that applies.
     elsewhere: BTreeMap<PackageName, Vec<(Origin, Marker)>>,
-    /// What lies outside of it is never asked for.
+    /// What lies outside of it is never stated for.
     universe: Marker,
     /// The one environment of a run that is not universal.
     target: Option<&'run MarkerEnvironment>,
 }
 
-impl<'run> Expander<'run> {
+impl<'run> DependencyProvider<'run> {
     pub fn new(
         source: &'run dyn PackageSource,
         manifest: &'run Manifest,
         target: Option<&'run MarkerEnvironment>,
         universe: Marker,
     ) -> Self {
-        let mut expander = Self {
+        let mut provider = Self {
             source,
             manifest,
             universe,
             target,
             known: FxHashMap::default(),
             unusable: FxHashMap::default(),
-            within: None,
             metadata: FxHashMap::default(),
             elsewhere: BTreeMap::new(),
         };
         let reach = manifest.extra_reach();
-        for (place, member) in manifest.members.iter().enumerate() {
+        for (position, member) in manifest.members.iter().enumerate() {
             for (part, requirement) in member.requirements() {
                 let parent = member.as_parent();
                 for sourced in manifest.sourced(requirement, part, parent) {
-                    expander.note_origin(&sourced, reach.of(place, part), parent);
+                    provider.note_origin(&sourced, reach.of(position, part), parent);
                 }
             }
         }
@@ -108,9 +105,9 @@ impl<'run> Expander<'run> {
                 index: None,
                 written: None,
             };
-            expander.note_origin(&sourced, Marker::TRUE, Parent::default());
+            provider.note_origin(&sourced, Marker::TRUE, Parent::default());
         }
-        expander
+        provider
     }
 
     fn note_origin(&mut self, sourced: &Sourced, condition: Marker, parent: Parent) {
@@ -126,31 +123,13 @@ impl<'run> Expander<'run> {
         };
         let effective = self.manifest.effective(&conditioned, parent).into_iter();
         let effective = effective.map(|one| one.marker).reduce(Marker::or);
-        // What is excluded here may be required elsewhere, and is from the same place there.
+        // What is excluded here may be required elsewhere, and is from the same position there.
         let marker = effective.unwrap_or(conditioned.marker);
         let places = self.elsewhere.entry(requirement.name).or_default();
         match places.iter_mut().find(|(known, _)| *known == origin) {
             Some((_, known)) => *known = known.or(marker),
             None => places.push((origin, marker)),
         }
-    }
-
-    /// Lets requirements lead to these versions only, as if no others had ever been published.
-    pub fn confine(&mut self, within: FxHashMap<PackageId, RankSet>) {
-        self.within = Some(within);
-        self.known.clear();
-    }
-
-    /// The versions of a package that may be required.
-    pub fn within(&self, package: PackageId) -> RankSet {
-        let known = self.within.as_ref().and_then(|within| within.get(&package));
-        known.cloned().unwrap_or_else(RankSet::full)
-    }
-
-    /// Takes what was published as published again.
-    pub fn widen(&mut self) {
-        self.within = None;
-        self.known.clear();
     }
 
     /// The published metadata of a version that was read before.
@@ -201,9 +180,9 @@ impl<'run> Expander<'run> {
         let mut edges = Vec::new();
         match key.origin {
             Origin::Root => self.expand_root(catalog, &mut edges)?,
-            Origin::Member(place) => {
+            Origin::Member(position) => {
                 let manifest = self.manifest;
-                let member = &manifest.members[place];
+                let member = &manifest.members[position];
                 let part = key.extra.map(Membership::Extra);
                 for requirement in member.requirements_of(part) {
                     self.add_own(catalog, (member, part), requirement, &mut edges)?;
@@ -223,15 +202,15 @@ impl<'run> Expander<'run> {
                     if !extras.is_empty() && requirement.marker.with_extras(extras) == plain {
                         continue;
                     }
-                    let asked = Asked {
+                    let stated = ParentRequirement {
                         requirement,
                         marker: self.manifest.applies(requirement, extras, parent),
                         parent,
-                        is_own: false,
+                        is_project: false,
                         index: None,
                         written: None,
                     };
-                    self.add(catalog, &asked, &mut edges)?;
+                    self.add(catalog, &stated, &mut edges)?;
                 }
             }
         }
@@ -241,7 +220,7 @@ impl<'run> Expander<'run> {
                 allowed: RankSet::singleton(rank),
                 marker: Marker::TRUE,
                 names_prerelease: false,
-                exact: false,
+                pins_version: false,
                 requirement: None,
             });
         }
@@ -255,12 +234,12 @@ impl<'run> Expander<'run> {
         edges: &mut Vec<Edge>,
     ) -> Result<(), ResolveError> {
         let manifest = self.manifest;
-        for (place, member) in manifest.members.iter().enumerate() {
+        for (position, member) in manifest.members.iter().enumerate() {
             let extras = member.extras.keys().map(|extra| Some(*extra));
             for extra in std::iter::once(None).chain(extras) {
                 let target = catalog.intern(PackageKey {
                     name: member.name,
-                    origin: Origin::Member(place),
+                    origin: Origin::Member(position),
                     extra,
                 });
                 edges.push(Edge {
@@ -268,7 +247,7 @@ impl<'run> Expander<'run> {
                     allowed: RankSet::full(),
                     marker: extra.map_or(Marker::TRUE, Marker::in_extras),
                     names_prerelease: false,
-                    exact: false,
+                    pins_version: false,
                     requirement: None,
                 });
             }
@@ -296,15 +275,15 @@ impl<'run> Expander<'run> {
             Some(Membership::Extra(_)) | None => Marker::TRUE,
         };
         for sourced in self.manifest.sourced(requirement, part, parent) {
-            let asked = Asked {
+            let stated = ParentRequirement {
                 requirement: &sourced.requirement,
                 marker: sourced.requirement.marker.with_extras(&[]).and(condition),
                 parent,
-                is_own: true,
+                is_project: true,
                 index: sourced.index.as_ref(),
                 written: sourced.written.as_ref(),
             };
-            self.add(catalog, &asked, edges)?;
+            self.add(catalog, &stated, edges)?;
         }
         Ok(())
     }
@@ -313,12 +292,12 @@ impl<'run> Expander<'run> {
     fn add(
         &mut self,
         catalog: &mut Catalog<'_>,
-        asked: &Asked<'_>,
+        stated: &ParentRequirement<'_>,
         edges: &mut Vec<Edge>,
     ) -> Result<(), ResolveError> {
-        let (requirement, parent) = (asked.requirement, asked.parent);
+        let (requirement, parent) = (stated.requirement, stated.parent);
         let conditioned = Requirement {
-            marker: asked.marker,
+            marker: stated.marker,
             ..requirement.clone()
         };
         for mut effective in self.manifest.effective(&conditioned, parent) {
@@ -329,22 +308,23 @@ impl<'run> Expander<'run> {
                 // The one environment has answered the marker, for good.
                 effective.marker = Marker::TRUE;
             }
-            let published = Arc::new(asked.written.unwrap_or(requirement).clone());
-            let specifiers = match asked.written {
+            let published = Arc::new(stated.written.unwrap_or(requirement).clone());
+            let specifiers = match stated.written {
                 Some(written) => effective.specifiers().and(written.specifiers()),
                 None => effective.specifiers().clone(),
             };
-            let is_own = asked.is_own || self.manifest.is_overridden(effective.name, parent);
-            for (origin, marker) in self.origins(&effective, asked.index) {
+            let is_project =
+                stated.is_project || self.manifest.is_overridden(effective.name, parent);
+            for (origin, marker) in self.origins(&effective, stated.index) {
                 let part = Part {
-                    exact: is_own && pins_one_version(&specifiers),
+                    pins_version: is_project && pins_one_version(&specifiers),
                     specifiers: specifiers.clone(),
                     marker,
                 };
                 for part in self.constrained(effective.name, part, parent) {
                     let extras = effective.extras.iter().map(|extra| Some(*extra));
                     for extra in std::iter::once(None).chain(extras) {
-                        edges.push(self.edge(
+                        edges.push(edge(
                             catalog,
                             (effective.name, origin.clone(), extra),
                             &part,
@@ -357,40 +337,7 @@ impl<'run> Expander<'run> {
         Ok(())
     }
 
-    fn edge(
-        &self,
-        catalog: &mut Catalog<'_>,
-        (name, origin, extra): (PackageName, Origin, Option<ExtraName>),
-        part: &Part,
-        published: &Arc<Requirement>,
-    ) -> Result<Edge, ResolveError> {
-        let target = catalog.intern(PackageKey {
-            name: Some(name),
-            origin,
-            extra,
-        });
-        let mut allowed = catalog.lower(target, &part.specifiers)?;
-        let base = catalog.base(target);
-        if let (Some(within), Origin::Index) = (&self.within, &catalog.key(base).origin) {
-            let count = catalog.versions(base)?.count();
-            // What may be published later is allowed in any case, as it is in sets without an upper end.
-            let later = RankSet::between(count, Rank::MAX);
-            let known = within
-                .get(&base)
-                .map_or(later.clone(), |set| set.union(&later));
-            allowed = allowed.intersection(&known);
-        }
-        Ok(Edge {
-            target,
-            allowed,
-            marker: part.marker,
-            names_prerelease: part.specifiers.admits_prereleases(),
-            exact: part.exact,
-            requirement: Some(Arc::clone(published)),
-        })
-    }
-
-    /// Lets the source fetch everything that will be asked for, before waiting for the first of it.
+    /// Lets the source fetch everything that will be stated for, before waiting for the first of it.
     fn announce(&self, requirements: &[Requirement], extra: Option<ExtraName>) {
         for requirement in requirements {
             let marker = requirement.marker.with_extras(extra.as_slice());
@@ -422,12 +369,12 @@ impl<'run> Expander<'run> {
             .iter()
             .position(|member| member.name == Some(requirement.name));
         if let RequirementSource::Url(address) = &requirement.source
-            && member.is_none_or(|place| self.manifest.members[place].path != **address)
+            && member.is_none_or(|position| self.manifest.members[position].path != **address)
         {
             return vec![(Origin::Direct(address.as_str().into()), requirement.marker)];
         }
-        if let Some(place) = member {
-            return vec![(Origin::Member(place), requirement.marker)];
+        if let Some(position) = member {
+            return vec![(Origin::Member(position), requirement.marker)];
         }
         if let Some(index) = index {
             return vec![(Origin::Named(Arc::clone(index)), requirement.marker)];
@@ -457,7 +404,8 @@ impl<'run> Expander<'run> {
                     let within = Part {
                         specifiers: part.specifiers.and(constraint.specifiers()),
                         marker: part.marker.and(constraint.marker),
-                        exact: part.exact || pins_one_version(constraint.specifiers()),
+                        pins_version: part.pins_version
+                            || pins_one_version(constraint.specifiers()),
                     };
                     let without = Part {
                         marker: part.marker.and(constraint.marker.not()),
@@ -489,6 +437,29 @@ impl<'run> Expander<'run> {
         self.metadata.insert((base, rank), Arc::clone(&metadata));
         Ok(metadata)
     }
+}
+
+/// The edge to a package, or to it with an extra.
+fn edge(
+    catalog: &mut Catalog<'_>,
+    (name, origin, extra): (PackageName, Origin, Option<ExtraName>),
+    part: &Part,
+    published: &Arc<Requirement>,
+) -> Result<Edge, ResolveError> {
+    let target = catalog.intern(PackageKey {
+        name: Some(name),
+        origin,
+        extra,
+    });
+    let allowed = catalog.lower(target, &part.specifiers)?;
+    Ok(Edge {
+        target,
+        allowed,
+        marker: part.marker,
+        names_prerelease: part.specifiers.admits_prereleases(),
+        pins_version: part.pins_version,
+        requirement: Some(Arc::clone(published)),
+    })
 }
 
 /// Whether the specifiers name the one version they mean, which admits it even when it was yanked.

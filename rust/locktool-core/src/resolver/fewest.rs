@@ -7,27 +7,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fork::{ForkSolution, Shared};
-use super::{ResolveError, solve};
-use crate::marker::{Marker, Membership};
+use super::ResolveError;
+use super::fork::ForkSolution;
+use super::partition;
+use super::run::Run;
+use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::version::Version;
 
 /// The solutions, or those with fewer versions that come of asking every fork for the oldest version that some fork has.
 pub(super) fn with_common_versions(
     solutions: Vec<ForkSolution>,
-    items: &[Membership],
     universe: Marker,
-    shared: &mut Shared<'_, '_>,
+    run: &mut Run<'_>,
 ) -> Result<Vec<ForkSolution>, ResolveError> {
-    if !shared.chooser.prefers_fewest() {
+    if !run.selector.prefers_fewest() {
         return Ok(solutions);
     }
-    let versions = versions_by_name(&solutions, shared)?;
+    let versions = versions_by_name(&solutions, run)?;
     let several = versions.iter().filter(|(_, versions)| versions.len() > 1);
     let common = several.filter_map(|(name, versions)| Some((*name, *versions.first()?)));
-    shared.chooser.prefer_everywhere(common.collect());
-    let again = match solve(items, universe, shared) {
+    run.selector.prefer_in_all_forks(common.collect());
+    let again = match partition::solve(universe, run) {
         Ok(again) => again,
         Err(ResolveError::Impossible(_)) => return Ok(solutions),
         Err(error) => return Err(error),
@@ -35,7 +36,7 @@ pub(super) fn with_common_versions(
     let count = |versions: &BTreeMap<PackageName, BTreeSet<Version>>| {
         versions.values().map(BTreeSet::len).sum::<usize>()
     };
-    if count(&versions_by_name(&again, shared)?) < count(&versions) {
+    if count(&versions_by_name(&again, run)?) < count(&versions) {
         return Ok(again);
     }
     Ok(solutions)
@@ -44,15 +45,15 @@ pub(super) fn with_common_versions(
 /// The versions of each package of an index.
 fn versions_by_name(
     solutions: &[ForkSolution],
-    shared: &mut Shared<'_, '_>,
+    run: &mut Run<'_>,
 ) -> Result<BTreeMap<PackageName, BTreeSet<Version>>, ResolveError> {
     let mut found: BTreeMap<PackageName, BTreeSet<Version>> = BTreeMap::new();
     for (package, rank, _) in solutions.iter().flat_map(|solution| &solution.chosen) {
-        let key = shared.catalog.key(*package);
+        let key = run.catalog.key(*package);
         let Some(name) = key.name.filter(|_| key.origin.is_on_an_index()) else {
             continue;
         };
-        let version = shared.catalog.versions(*package)?.ascending[*rank as usize];
+        let version = run.catalog.versions(*package)?.ascending[*rank as usize];
         found.entry(name).or_default().insert(version);
     }
     Ok(found)

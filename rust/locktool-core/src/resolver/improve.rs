@@ -1,132 +1,154 @@
-//! The exchange pass: whether old picks of a solution can be had newer for a small loss elsewhere.
+//! The improvement of a solution: whether old picks can be had newer for a small loss elsewhere.
 //!
-//! One old pick after the other, the oldest first, is asked for at a newer version, with everything else free to move, and the
-//! solution that comes of it replaces the one before if it loses less as a whole: first over the packages that the project
-//! names, and where these lose the same, over the others. So what the project names is never put back for something that it does not
-//! name. No exchange takes a pre-release, and none puts a package of the others back to before its author added a bound: that would
-//! not be better, it would only be unsaid. The pass is bounded in what it asks for and in how long it tries. What an existing lock holds
-//! is neither exchanged nor moved.
+//! One old pick after the other, the stalest first, is asked for at a newer version, with everything else free to move, and the
+//! solution that comes of it replaces the one before if it is less stale as a whole: first over the packages that the project
+//! names, and where these are equal, over the others. So what the project names is never put back for something that it does not
+//! name. No improvement takes a pre-release, and none puts a package of the others back to before its author added a bound: that would
+//! not be better, it would only be unsaid. The search for it is bounded in what it asks for and in how long it tries. What an existing
+//! lock has is neither improved nor moved.
+//!
+//! The search decides `a` first, and `a 3` binds `b` to a release that is two years old. With `a 2` both are a month behind at most:
+//!
+//! ```
+//! # use locktool_core::resolver::example::Example;
+//! let mut example = Example::requiring(&["a", "b"]);
+//! example.publish(700, "a 2", &["b"]).publish(730, "a 3", &["b<2"]);
+//! example.publish(1, "b 1", &[]).publish(730, "b 2", &[]);
+//! assert_eq!(example.locked(), ["a 2", "b 2"]);
+//! ```
+//!
+//! Where the project does not name `b`, `a` is not put back for it:
+//!
+//! ```
+//! # use locktool_core::resolver::example::Example;
+//! let mut example = Example::requiring(&["a"]);
+//! example.publish(700, "a 2", &["b"]).publish(730, "a 3", &["b<2"]);
+//! example.publish(1, "b 1", &[]).publish(730, "b 2", &[]);
+//! assert_eq!(example.locked(), ["a 3", "b 1"]);
+//! ```
+
+mod attempt;
+mod budget;
+mod evasion;
+mod goals;
+mod staleness;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::ResolveError;
-use super::super::candidate::Wish;
-use super::super::loss::Loss;
-use super::super::package::Versions;
-use super::super::quality::Order;
-use super::bargain::Bargain;
-use super::{End, Fork, ForkSolution};
-use crate::marker::Marker;
-use crate::solver::{Cause, Incompatibility, PackageId, Rank, RankSet, Solver};
+use super::ResolveError;
+use super::fork::ForkSolution;
+use super::judge::CandidateQuery;
+use super::search::{Search, Snapshot};
+use crate::solver::{PackageId, Rank, RankSet};
 use crate::source::SourceError;
+use goals::Goals;
+use staleness::Staleness;
+
+pub(super) use budget::Budget;
 
 /// So many newer versions are asked for in a fork.
 const MOST_GOALS: usize = 48;
 
 /// So many of one package of which the search set versions aside: enough to find by bisection where a long list stops working.
-const MOST_GOALS_OF_HELD: usize = 12;
+const MOST_GOALS_OF_SET_ASIDE: usize = 12;
 
 /// So many of any other.
-const MOST_GOALS_OF_OLD: usize = 2;
+const MOST_GOALS_OF_STALE: usize = 2;
 
-/// So many more tries than there are packages a search for a better solution may take.
-const MOST_DETOURS: usize = 64;
-
-/// The same where only one old pick is at stake.
-const FEW_DETOURS: usize = 24;
-
-/// The state of a search to come back to.
-struct Saved {
-    solver: Solver,
-    order: Order,
-    given: FxHashSet<(PackageId, Rank, usize)>,
-    reach: FxHashMap<PackageId, Marker>,
-}
-
-/// The versions to ask for, the newest first: the newest of all, and then the one in the middle between what works and what
-/// does not.
-struct Goals {
-    left: Vec<Rank>,
-    place: usize,
-}
-
-impl Goals {
-    fn new(newest_first: Vec<Rank>) -> Self {
-        Self {
-            left: newest_first,
-            place: 0,
-        }
-    }
-
-    fn next(&self) -> Option<Rank> {
-        self.left.get(self.place).copied()
-    }
-
-    fn worked(&mut self) {
-        self.left.truncate(self.place);
-        self.place = self.left.len() / 2;
-    }
-
-    fn failed(&mut self) {
-        self.left.drain(..=self.place);
-        self.place = self.left.len() / 2;
-    }
-}
-
-/// What the pass knows of a fork.
-struct Exchange {
+/// The improvement of one fork's solution.
+struct Improvement<'s, 'a, 'run> {
+    search: &'s mut Search<'a, 'run>,
     /// The packages that requirements of the project itself name.
     named: FxHashSet<PackageId>,
     /// The newest version of each package that may be used in the fork.
     newest: FxHashMap<PackageId, Rank>,
-    /// Packages of which the search set versions aside: these are looked at even if they are not old.
-    held: Vec<PackageId>,
-    /// The picks that an existing lock has as well.
-    kept: FxHashSet<PackageId>,
+    /// Packages of which the search set versions aside: these are looked at even if they are not stale.
+    set_aside: Vec<PackageId>,
+    /// The packages whose pick an existing lock has as well.
+    locked: FxHashSet<PackageId>,
     goals_left: usize,
 }
 
-/// An answer, or nothing where it takes what an offline run does not have: that is not exchanged.
-fn at_hand<T>(answer: Result<T, ResolveError>) -> Result<Option<T>, ResolveError> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
+/// Replaces a solution by better ones as long as some are found.
+///
+/// # Errors
+/// When the index does not answer and when the run is cancelled.
+pub(super) fn improved(
+    search: &mut Search<'_, '_>,
+    first: ForkSolution,
+) -> Result<ForkSolution, ResolveError> {
+    if !search.run.improves || !search.run.selector.prefers_newest() {
+        return Ok(first);
+    }
+    let solver = &search.solver;
+    let set_aside = search
+        .run
+        .order
+        .keep_set_aside(|package| solver.decision(package));
+    let improvement = Improvement {
+        named: named(search, &first),
+        newest: FxHashMap::default(),
+        set_aside,
+        locked: locked(search, &first)?,
+        goals_left: MOST_GOALS,
+        search,
+    };
+    improvement.run(first)
+}
+
+/// The packages of a solution that the project itself requires.
+fn named(search: &Search<'_, '_>, solution: &ForkSolution) -> FxHashSet<PackageId> {
+    let chosen = solution.chosen.iter().map(|(package, _, _)| *package);
+    chosen
+        .filter(|package| !search.summary(*package).direct.is_false())
+        .collect()
+}
+
+/// The packages whose pick an existing lock has as well.
+fn locked(
+    search: &mut Search<'_, '_>,
+    solution: &ForkSolution,
+) -> Result<FxHashSet<PackageId>, ResolveError> {
+    let mut locked = FxHashSet::default();
+    let environment = search.environment;
+    for (package, rank, _) in &solution.chosen {
+        let versions = search.run.catalog.versions(*package)?;
+        let name = search.run.catalog.key(*package).name;
+        let version = versions.ascending.get(*rank as usize);
+        if let (Some(name), Some(version)) = (name, version)
+            && search.run.selector.is_locked(name, *version, environment)
+        {
+            locked.insert(*package);
+        }
+    }
+    Ok(locked)
+}
+
+/// A result, or nothing where it takes what an offline run does not have: that is not improved.
+fn unless_offline<T>(result: Result<T, ResolveError>) -> Result<Option<T>, ResolveError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
         Err(ResolveError::Source(SourceError::Offline { .. })) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-impl Fork<'_, '_> {
-    /// Replaces a solution by better ones as long as some are found.
-    pub(super) fn exchange_old_picks(
-        &mut self,
-        first: ForkSolution,
-    ) -> Result<ForkSolution, ResolveError> {
-        if self.shared.without_quality_pass || !self.shared.chooser.prefers_newest() {
-            return Ok(first);
-        }
-        let solver = &self.solver;
-        let held = self.shared.order.hold(|package| solver.decision(package));
-        let mut exchange = Exchange {
-            named: self.named(&first),
-            newest: FxHashMap::default(),
-            held,
-            kept: self.kept(&first)?,
-            goals_left: MOST_GOALS,
-        };
+impl Improvement<'_, '_, '_> {
+    fn run(mut self, first: ForkSolution) -> Result<ForkSolution, ResolveError> {
         let mut best = first;
         let mut seen = FxHashSet::default();
-        while let Some((package, pick)) = self.oldest(&best, &seen, &mut exchange)? {
+        while let Some((package, pick)) = self.stalest(&best, &seen)? {
             seen.insert(package);
-            if self.shared.exchanged.contains(&(package, pick)) {
+            if self.search.run.unimprovable.contains(&(package, pick)) {
                 continue;
             }
-            match self.exchange(package, pick, &best, &mut exchange)? {
+            match self.improve(package, pick, &best)? {
                 Some(better) => best = better,
                 None => {
-                    self.shared.exchanged.insert((package, pick));
+                    self.search.run.unimprovable.insert((package, pick));
                 }
             }
-            if exchange.goals_left == 0 {
+            if self.goals_left == 0 {
                 break;
             }
         }
@@ -134,242 +156,152 @@ impl Fork<'_, '_> {
     }
 
     /// Looks for the newest version of a package that makes a better solution, by bisection: requirements change rarely.
-    fn exchange(
+    fn improve(
         &mut self,
         package: PackageId,
         pick: Rank,
         first: &ForkSolution,
-        exchange: &mut Exchange,
     ) -> Result<Option<ForkSolution>, ResolveError> {
-        let newest = exchange.newest.get(&package).copied().unwrap_or(pick);
+        let newest = self.newest.get(&package).copied().unwrap_or(pick);
         let newer = RankSet::between(pick + 1, newest + 1);
-        let mut goals = Goals::new(self.fitting(package, &newer, usize::MAX)?);
-        let is_held = exchange.held.contains(&package);
-        let most = if is_held {
-            MOST_GOALS_OF_HELD
+        let mut goals = Goals::new(usable(self.search, package, &newer, usize::MAX)?);
+        let is_set_aside = self.set_aside.contains(&package);
+        let most = if is_set_aside {
+            MOST_GOALS_OF_SET_ASIDE
         } else {
-            MOST_GOALS_OF_OLD
+            MOST_GOALS_OF_STALE
         };
-        let mut found: Option<(ForkSolution, Saved)> = None;
+        let mut found: Option<(ForkSolution, Snapshot)> = None;
         for _ in 0..most {
-            let Some(goal) = goals.next().filter(|_| exchange.goals_left > 0) else {
+            let Some(goal) = goals.next().filter(|_| self.goals_left > 0) else {
                 break;
             };
-            let may_be = is_held
-                || at_hand(self.may_be_lifted(package, goal, &exchange.kept))?.unwrap_or(false);
-            if !may_be {
+            if !is_set_aside && !unless_offline(self.may_be_lifted(package, goal))?.unwrap_or(false)
+            {
                 goals.failed();
                 continue;
             }
-            exchange.goals_left -= 1;
-            let before = self.save();
+            self.goals_left -= 1;
+            let before = self.search.snapshot();
             let best = found.as_ref().map_or(first, |(best, _)| best);
-            match at_hand(self.attempt(package, goal, best, exchange))?.flatten() {
-                Some(other)
-                    if !at_hand(self.evades_a_bound(&other, best, &exchange.named))?
-                        .unwrap_or(true) =>
-                {
+            match self.acceptable(package, goal, best)? {
+                Some(other) => {
                     goals.worked();
-                    if self.is_better(&other, best, exchange)? {
-                        found = Some((other, self.save()));
+                    if self.is_better(&other, best)? {
+                        found = Some((other, self.search.snapshot()));
                     }
                 }
-                _ => goals.failed(),
+                None => goals.failed(),
             }
-            self.restore(before);
+            self.search.restore(before);
         }
-        Ok(found.map(|(best, saved)| {
-            self.restore(saved);
+        Ok(found.map(|(best, snapshot)| {
+            self.search.restore(snapshot);
             best
         }))
     }
 
-    /// The solution with a package at this version or above, if one is found for what may be given up.
-    fn attempt(
+    /// The solution with a package at this version or above, if one is found within the budget that evades no bound.
+    fn acceptable(
         &mut self,
         package: PackageId,
         goal: Rank,
         best: &ForkSolution,
-        exchange: &Exchange,
     ) -> Result<Option<ForkSolution>, ResolveError> {
-        self.solver.add(Incompatibility::unusable(
-            package,
-            RankSet::between(0, goal),
-            Cause::NoVersions,
-        ));
-        self.shared.order.hold_at(package, goal);
-        let picks = best.picks();
-        let versions = self.shared.catalog.versions(package)?;
-        let is_held = exchange.held.contains(&package);
-        let gain = (!is_held).then(|| self.loss_between(package, &versions, picks[&package], goal));
-        self.bargain = Some(Bargain {
-            goal: (package, goal),
-            gain,
-            picks,
-            named: exchange.named.clone(),
-            kept: exchange.kept.clone(),
-        });
-        let detours = if is_held { MOST_DETOURS } else { FEW_DETOURS };
-        let most_tries = best.chosen.len() + detours;
-        let end = self.search(package, most_tries);
-        self.bargain = None;
-        Ok(match end? {
-            End::Solved(solution) if solution.picks().contains_key(&package) => Some(solution),
-            _ => None,
-        })
+        let Some(other) = unless_offline(self.attempt(package, goal, best))?.flatten() else {
+            return Ok(None);
+        };
+        let evades = evasion::evades_a_bound(self.search, (&other, best), &self.named);
+        let is_acceptable = !unless_offline(evades)?.unwrap_or(true);
+        Ok(is_acceptable.then_some(other))
     }
 
     /// The pick that is furthest behind, of those not seen yet.
-    fn oldest(
+    fn stalest(
         &mut self,
         solution: &ForkSolution,
         seen: &FxHashSet<PackageId>,
-        exchange: &mut Exchange,
     ) -> Result<Option<(PackageId, Rank)>, ResolveError> {
-        let mut oldest = None;
+        let mut stalest = None;
         for (package, rank, _) in &solution.chosen {
-            if seen.contains(package) || exchange.kept.contains(package) {
+            if seen.contains(package) || self.locked.contains(package) {
                 continue;
             }
-            let loss = self.loss(*package, *rank, exchange)?;
-            let is_held = exchange.held.contains(package);
-            if loss.is_none() || !(loss.is_old() || is_held) {
+            let staleness = self.staleness(*package, *rank)?;
+            let is_set_aside = self.set_aside.contains(package);
+            if staleness.is_none() || !(staleness.is_worth_a_search() || is_set_aside) {
                 continue;
             }
-            let name = self.shared.catalog.key(*package).name;
-            let is_named = exchange.named.contains(package);
-            let place = (is_named, is_held, loss, std::cmp::Reverse(name));
-            if oldest.as_ref().is_none_or(|(known, _)| place > *known) {
-                oldest = Some((place, (*package, *rank)));
+            let name = self.search.run.catalog.key(*package).name;
+            let is_named = self.named.contains(package);
+            let key = (is_named, is_set_aside, staleness, std::cmp::Reverse(name));
+            if stalest.as_ref().is_none_or(|(known, _)| key > *known) {
+                stalest = Some((key, (*package, *rank)));
             }
         }
-        Ok(oldest.map(|(_, pick)| pick))
+        Ok(stalest.map(|(_, pick)| pick))
     }
 
-    /// Whether a solution loses less than another, over the packages of both, and those that only it has: to do without a package
+    /// Whether a solution is less stale than another, over the packages of both, and those that only it has: to do without a package
     /// is no gain. What the project names comes first.
     fn is_better(
         &mut self,
         solution: &ForkSolution,
         other: &ForkSolution,
-        exchange: &mut Exchange,
     ) -> Result<bool, ResolveError> {
         let picks = other.picks();
-        let (mut named, mut rest) = (Loss::default(), Loss::default());
+        let (mut named, mut rest) = (Staleness::default(), Staleness::default());
         for (package, rank, _) in &solution.chosen {
-            let is_named = exchange.named.contains(package);
+            let is_named = self.named.contains(package);
             let more = if is_named { &mut named } else { &mut rest };
-            *more = *more + self.loss(*package, *rank, exchange)?;
+            *more = *more + self.staleness(*package, *rank)?;
             if let Some(rank) = picks.get(package) {
-                *more = *more - self.loss(*package, *rank, exchange)?;
+                *more = *more - self.staleness(*package, *rank)?;
             }
         }
         Ok((named, rest) < Default::default())
     }
 
-    /// What a pick loses against the newest version that the project itself allows and that may be used in the whole fork.
-    fn loss(
-        &mut self,
-        package: PackageId,
-        rank: Rank,
-        exchange: &mut Exchange,
-    ) -> Result<Loss, ResolveError> {
-        let is_base = self.shared.catalog.base(package) == package;
-        if !is_base || !self.shared.catalog.key(package).origin.is_on_an_index() {
-            return Ok(Loss::default());
+    /// How far a pick is behind the newest version that the project itself allows and that may be used in the whole fork.
+    fn staleness(&mut self, package: PackageId, rank: Rank) -> Result<Staleness, ResolveError> {
+        let catalog = &mut self.search.run.catalog;
+        let is_base = catalog.base(package) == package;
+        if !is_base || !catalog.key(package).origin.is_on_an_index() {
+            return Ok(Staleness::default());
         }
-        let versions = self.shared.catalog.versions(package)?;
-        let newest = if let Some(newest) = exchange.newest.get(&package) {
+        let versions = catalog.versions(package)?;
+        let newest = if let Some(newest) = self.newest.get(&package) {
             *newest
         } else {
             let above = RankSet::between(rank, versions.count());
-            let fitting = self.fitting(package, &above, 1)?;
-            let newest = fitting.first().copied().unwrap_or(rank);
-            exchange.newest.insert(package, newest);
+            let usable = usable(self.search, package, &above, 1)?;
+            let newest = usable.first().copied().unwrap_or(rank);
+            self.newest.insert(package, newest);
             newest
         };
-        Ok(self.loss_between(package, &versions, rank, newest))
+        Ok(Staleness::between(&versions, rank, newest))
     }
+}
 
-    /// What a pick loses against another, among the versions that may be required.
-    pub(super) fn loss_between(
-        &self,
-        package: PackageId,
-        versions: &Versions,
-        pick: Rank,
-        newest: Rank,
-    ) -> Loss {
-        let within = self.shared.expander.within(package);
-        Loss::between(versions, &within, pick, newest)
-    }
-
-    /// The versions of a package in a range that may take the place of a pick, the newest first.
-    pub(super) fn fitting(
-        &mut self,
-        package: PackageId,
-        range: &RankSet,
-        most: usize,
-    ) -> Result<Vec<Rank>, ResolveError> {
-        let Some(name) = self.shared.catalog.key(package).name else {
-            return Ok(Vec::new());
-        };
-        let versions = self.shared.catalog.versions(package)?;
-        let demand = self.demand(package);
-        let within = self.shared.expander.within(package);
-        let allowed = range.intersection(&demand.own).intersection(&within);
-        let wish = Wish {
-            name,
-            allowed: &allowed,
-            environment: self.environment,
-            demand: &demand,
-        };
-        let fitting = self.shared.chooser.fitting(&wish, &versions);
-        Ok(fitting.take(most).collect())
-    }
-
-    /// The packages of a solution that the project itself requires.
-    fn named(&self, solution: &ForkSolution) -> FxHashSet<PackageId> {
-        let chosen = solution.chosen.iter().map(|(package, _, _)| *package);
-        chosen
-            .filter(|package| !self.demand(*package).direct.is_false())
-            .collect()
-    }
-
-    /// The picks that an existing lock has as well.
-    fn kept(&mut self, solution: &ForkSolution) -> Result<FxHashSet<PackageId>, ResolveError> {
-        let mut kept = FxHashSet::default();
-        for (package, rank, _) in &solution.chosen {
-            let versions = self.shared.catalog.versions(*package)?;
-            let (Some(name), Some(version)) = (
-                self.shared.catalog.key(*package).name,
-                versions.ascending.get(*rank as usize),
-            ) else {
-                continue;
-            };
-            if self
-                .shared
-                .chooser
-                .is_locked(name, *version, self.environment)
-            {
-                kept.insert(*package);
-            }
-        }
-        Ok(kept)
-    }
-
-    fn save(&self) -> Saved {
-        Saved {
-            solver: self.solver.clone(),
-            order: self.shared.order.clone(),
-            given: self.given.clone(),
-            reach: self.reach.clone(),
-        }
-    }
-
-    fn restore(&mut self, saved: Saved) {
-        self.solver = saved.solver;
-        *self.shared.order = saved.order;
-        self.given = saved.given;
-        self.reach = saved.reach;
-    }
+/// The versions of a package in a range that may take the place of a pick, the newest first, at most so many.
+fn usable(
+    search: &mut Search<'_, '_>,
+    package: PackageId,
+    range: &RankSet,
+    most: usize,
+) -> Result<Vec<Rank>, ResolveError> {
+    let Some(name) = search.run.catalog.key(package).name else {
+        return Ok(Vec::new());
+    };
+    let versions = search.run.catalog.versions(package)?;
+    let summary = search.summary(package);
+    let allowed = range.intersection(&summary.project_allows);
+    let query = CandidateQuery {
+        name,
+        allowed: &allowed,
+        environment: search.environment,
+        summary: &summary,
+    };
+    let usable = search.run.selector.usable(&query, &versions);
+    Ok(usable.take(most).collect())
 }

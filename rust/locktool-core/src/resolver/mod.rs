@@ -1,32 +1,36 @@
 //! The universal resolver: from a manifest to the versions that answer it, for every environment at once.
 //!
 //! ```text
-//! partition --fork--> solver <-- dependency (edges) <-- package (ranks) <-- PackageSource
-//!      ^            |       ^
-//!      '---split----'       candidate (what may be used, what is preferred), quality (what is decided first)
-//! fork: search -> exchange (old picks for a small loss elsewhere) -> solution
-//! solutions -> composition (combinations of conflicts) -> settle (once more, with these versions only) -> fewest (once more, for
-//! versions in common) -> resolution -> locked packages
+//! partition --environments--> fork: search -> improve -> ForkSolution
+//!     ^                               |
+//!     '---------- split --------------'
+//! search <-- dependency (edges) <-- package (ranks) <-- PackageSource
+//!    ^------ candidate (what is preferred) <-- judge (what may be used), decision_order (what is decided first)
+//! solutions -> composition (combinations of conflicts) -> fewest (once more, for versions in common) -> resolution -> locked packages
 //! ```
 //!
 //! A run starts with one fork for all environments. A fork is solved, or it names a marker to split at. Forks share what was
-//! read, in which order to decide and which exchanges are in vain; each has a solver of its own. The answer depends on the
-//! manifest, the index and the existing lock only: not on the order in which requirements are written or answers arrive.
+//! read, the order of decisions and which improvements are in vain; each has a solver of its own. The resolution depends on the
+//! manifest, the index and the existing lock only: not on the order in which requirements are written or responses arrive.
 
 mod candidate;
 mod composition;
 mod coverage;
+mod decision_order;
 mod dependency;
+pub mod example;
 mod explain;
 mod fewest;
 mod fork;
-mod loss;
+mod improve;
+mod judge;
 mod package;
 mod partition;
 mod prefetch;
-mod quality;
 mod resolution;
-mod settle;
+mod run;
+mod search;
+mod split;
 mod unserved;
 mod warnings;
 
@@ -36,16 +40,11 @@ use rustc_hash::FxHashSet;
 
 use crate::lock::LockedPackage;
 use crate::manifest::Manifest;
-use crate::marker::{Marker, MarkerEnvironment, Membership};
+use crate::marker::{Marker, MarkerEnvironment};
 use crate::name::PackageName;
 use crate::source::{PackageSource, Progress, SourceError};
 use crate::version::Version;
-use candidate::Chooser;
-use dependency::Expander;
-use fork::{ForkSolution, Met, Shared};
-use package::Catalog;
-use partition::Partition;
-use quality::Order;
+use run::Run;
 
 pub use explain::{Change, Edit, Explanation, Hint, Step, Suggestion};
 pub use resolution::Resolution;
@@ -65,7 +64,7 @@ pub struct ResolveOptions {
 pub struct Preferences {
     entries: Vec<(PackageName, Version, Marker)>,
     /// The packages that are to move, where the others are not.
-    moving: FxHashSet<PackageName>,
+    upgraded: FxHashSet<PackageName>,
 }
 
 impl Preferences {
@@ -82,15 +81,15 @@ impl Preferences {
         });
         Self {
             entries: entries.collect(),
-            moving: FxHashSet::default(),
+            upgraded: FxHashSet::default(),
         }
     }
 
     /// The same preferences, with packages that are to move to their best version before the others are asked to stay.
     #[must_use]
-    pub fn moving(self, packages: FxHashSet<PackageName>) -> Self {
+    pub fn upgrading(self, packages: FxHashSet<PackageName>) -> Self {
         Self {
-            moving: packages,
+            upgraded: packages,
             ..self
         }
     }
@@ -114,6 +113,9 @@ pub enum ResolveError {
     Impossible(Arc<Explanation>),
     #[error("cancelled")]
     Cancelled,
+    /// The steps or the time that this run was given are used up.
+    #[error("no resolution was found within the steps and the time of this run")]
+    BudgetSpent,
 }
 
 /// Resolves a manifest.
@@ -131,50 +133,16 @@ pub fn resolve(
         Some(environment) => environment_marker(environment, "python_full_version"),
         None => manifest.universe(),
     };
-    let mut catalog = Catalog::new(source, manifest);
-    let mut expander = Expander::new(source, manifest, options.target.as_ref(), universe);
-    let mut chooser = Chooser::new(manifest, options, preferences);
-    // Nothing is chosen in the one environment of a run that is not universal.
-    let items = match &options.target {
-        Some(_) => Vec::new(),
-        None => manifest.conflict_items(),
-    };
-    let mut tries = 0;
-    let mut order = Order::default();
+    let mut run = Run::new(manifest, source, (options, preferences), universe, progress);
     let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
-        let mut shared = Shared {
-            catalog: &mut catalog,
-            expander: &mut expander,
-            chooser: &mut chooser,
-            source,
-            progress,
-            items: &items,
-            tries: &mut tries,
-            most_tries: usize::MAX,
-            order: &mut order,
-            met: &mut Met::default(),
-            exchanged: &mut FxHashSet::default(),
-            without_quality_pass: !manifest.settings.quality_pass.unwrap_or_default().0,
-        };
-        let solutions = solve(&items, universe, &mut shared)?;
-        fewest::with_common_versions(solutions, &items, universe, &mut shared)
+        let solutions = partition::solve(universe, &mut run)?;
+        fewest::with_common_versions(solutions, universe, &mut run)
     })?;
-    let resolution =
-        resolution::build(&mut catalog, &mut expander, manifest, &solutions, universe)?;
+    let resolution = resolution::build(&mut run, manifest, &solutions, universe)?;
     Ok(Resolution {
-        tries,
+        attempts: run.attempts,
         ..resolution
     })
-}
-
-/// Solves every environment, with the versions of the answer alone in the end.
-fn solve(
-    items: &[Membership],
-    universe: Marker,
-    shared: &mut Shared<'_, '_>,
-) -> Result<Vec<ForkSolution>, ResolveError> {
-    let solutions = Partition::new(items, universe).solve(shared)?;
-    settle::settled(solutions, items, universe, shared)
 }
 
 /// The condition that an environment is this one, by the fields that decide what can be installed in it; `python` is the field by which

@@ -10,9 +10,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ResolveError;
 use super::coverage::Coverage;
-use super::dependency::Expander;
+use super::dependency::DependencyProvider;
 use super::fork::ForkSolution;
 use super::package::{Catalog, Origin, ROOT};
+use super::run::Run;
 use super::unserved::Unserved;
 use super::warnings;
 use crate::lock::{
@@ -36,7 +37,7 @@ pub struct Resolution {
     /// How many sets of environments were solved apart.
     pub forks: usize,
     /// How many versions were tried for it: the work of the search, counted.
-    pub tries: usize,
+    pub attempts: usize,
 }
 
 /// One entry of the lock while it is put together.
@@ -51,12 +52,14 @@ type EntryKey = (PackageId, Rank);
 
 /// Puts the solutions together.
 pub(super) fn build(
-    catalog: &mut Catalog<'_>,
-    expander: &mut Expander<'_>,
+    run: &mut Run<'_>,
     manifest: &Manifest,
     solutions: &[ForkSolution],
     universe: Marker,
 ) -> Result<Resolution, ResolveError> {
+    let Run {
+        catalog, provider, ..
+    } = run;
     let coverage = Coverage { manifest };
     let drafts = draft_entries(catalog, solutions);
     let mut by_name: FxHashMap<PackageName, Vec<EntryKey>> = FxHashMap::default();
@@ -65,7 +68,7 @@ pub(super) fn build(
             by_name.entry(name).or_default().push(*key);
         }
     }
-    let edges = collect_edges(catalog, expander, &drafts)?;
+    let edges = collect_edges(catalog, provider, &drafts)?;
     let mut packages = Vec::with_capacity(drafts.len());
     // Most entries are needed in one of a few sets of environments.
     let mut texts: FxHashMap<Marker, Option<String>> = FxHashMap::default();
@@ -95,7 +98,7 @@ pub(super) fn build(
                     editable: Some(true),
                 });
             }
-            _ => fill_from_index(&mut entry, catalog, expander, coverage, draft, universe)?,
+            _ => fill_from_index(&mut entry, catalog, provider, coverage, draft, universe)?,
         }
         packages.push(entry);
     }
@@ -104,13 +107,13 @@ pub(super) fn build(
             entry.version.as_deref().and_then(|text| text.parse().ok());
         (entry.name.clone(), version, entry.marker.clone())
     });
-    let mut warnings = warnings::of_solutions(catalog, expander, solutions)?;
+    let mut warnings = warnings::of_solutions(catalog, provider, solutions)?;
     warnings.extend(unserved(catalog, coverage, &drafts)?);
     Ok(Resolution {
         packages,
         warnings,
         forks: solutions.len(),
-        tries: 0,
+        attempts: 0,
     })
 }
 
@@ -171,7 +174,7 @@ fn draft_entries(
 /// For each entry the packages it depends on, with where.
 fn collect_edges(
     catalog: &mut Catalog<'_>,
-    expander: &mut Expander<'_>,
+    provider: &mut DependencyProvider<'_>,
     drafts: &BTreeMap<EntryKey, EntryDraft>,
 ) -> Result<BTreeMap<EntryKey, Vec<(PackageId, Marker)>>, ResolveError> {
     let mut all = BTreeMap::new();
@@ -189,7 +192,7 @@ fn collect_edges(
             })
             .collect();
         for (node, reach) in plain.chain(extras) {
-            let found = expander.edges(catalog, node, draft.rank)?;
+            let found = provider.edges(catalog, node, draft.rank)?;
             for edge in found.expect("a chosen version has edges").iter() {
                 let target = catalog.base(edge.target);
                 let marker = reach.and(edge.marker);
@@ -244,7 +247,7 @@ fn dependencies(
 fn fill_from_index(
     entry: &mut LockedPackage,
     catalog: &mut Catalog<'_>,
-    expander: &mut Expander<'_>,
+    provider: &mut DependencyProvider<'_>,
     coverage: Coverage<'_>,
     draft: &EntryDraft,
     universe: Marker,
@@ -270,7 +273,7 @@ fn fill_from_index(
     let applies = |requirement: &Requirement, extras: &[ExtraName]| {
         coverage.manifest.applies(requirement, extras, parent)
     };
-    let requires = expander
+    let requires = provider
         .metadata(draft.package, draft.rank)
         .map(|metadata| relevant(&metadata.requires_dist, (draft, needed), applies))
         .unwrap_or_default();

@@ -1,18 +1,14 @@
-//! One fork: the search for a solution in one set of environments.
+//! The search for a solution in the environments of one fork: packages are decided one by one, and the solver backtracks.
 //!
 //! A requirement whose marker holds somewhere the requiring package is needed counts as if it held everywhere. Where that is too
-//! strict the fork ends with the marker to split at: when two requirements of one version lead to different picks, when a
+//! strict the search ends with the marker to split at: when two requirements of one version lead to different picks, when a
 //! candidate needs a newer Python than some environments have, and when a failure rests on markers that exclude each other.
 //! Where a package turns out to be needed in more environments than was known when it was decided, the requirements that
 //! then apply are added and the search goes on.
 
-mod apart;
-mod bargain;
 mod completion;
-mod direct;
-mod diverging;
-mod exchange;
-mod proof;
+mod conflict;
+mod requirement_graph;
 mod upgrade;
 
 use std::sync::Arc;
@@ -20,189 +16,132 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ResolveError;
-use super::candidate::{Choice, Chooser, Demand, Wish};
-use super::dependency::{Edge, Expander};
+use super::candidate::Choice;
+use super::decision_order::DecisionOrder;
+use super::dependency::Edge;
 use super::explain::Failure;
-use super::package::{Catalog, ROOT, Versions};
-use super::quality::{Order, Turn};
-use crate::marker::{Marker, Membership};
-use crate::solver::{
-    Cause, Conflict, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver,
-};
-use crate::source::{PackageSource, Progress};
-use bargain::Bargain;
+use super::fork::{ForkSolution, Outcome};
+use super::improve::Budget;
+use super::judge::{CandidateQuery, RequirementSummary};
+use super::package::{ROOT, Versions};
+use super::run::Run;
+use super::split::{SplitDetector, diverging};
+use crate::marker::Marker;
+use crate::solver::{Cause, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver};
+
+pub(super) use requirement_graph::RequirementGraph;
 
 /// How many alternatives are fetched ahead at most.
 const MOST_AHEAD: usize = 16;
 
-/// How a fork ends.
-pub(super) enum Outcome {
+/// How a search ends.
+pub(super) enum End {
     Solved(ForkSolution),
     /// Inside and outside of this marker are to be solved apart.
     Split(Marker),
-    Failed(Box<Failure>),
-}
-
-/// How a search ends.
-enum End {
-    Solved(ForkSolution),
-    Split(Marker),
+    /// The incompatibility that shows that there is no solution.
     Failed(IncompatibilityId),
-    /// What it was given to spend is used up.
-    Spent,
+    /// More attempts, or a dearer version, than it was given.
+    BudgetSpent,
 }
 
-/// The chosen versions of a fork, and where each is needed.
-pub(super) struct ForkSolution {
+/// One search.
+pub(super) struct Search<'a, 'run> {
+    pub run: &'a mut Run<'run>,
     pub environment: Marker,
-    /// Every chosen package, packages with extras included, with its rank and the environments that need it.
-    pub chosen: Vec<(PackageId, Rank, Marker)>,
-}
-
-impl ForkSolution {
-    fn picks(&self) -> FxHashMap<PackageId, Rank> {
-        let picks = self.chosen.iter();
-        picks.map(|(package, rank, _)| (*package, *rank)).collect()
-    }
-}
-
-/// A requirement in force, seen from its target.
-struct Incoming {
-    package: PackageId,
-    rank: Rank,
-    edge: Edge,
-}
-
-/// What the rooms of a run share across its forks.
-pub(super) struct Shared<'a, 'run> {
-    pub catalog: &'a mut Catalog<'run>,
-    pub expander: &'a mut Expander<'run>,
-    pub chooser: &'a mut Chooser<'run>,
-    pub source: &'run dyn PackageSource,
-    pub progress: &'run Progress,
-    /// Extras and groups that conflict with others.
-    pub items: &'run [Membership],
-    /// Counts the versions that were tried.
-    pub tries: &'a mut usize,
-    /// A search that goes beyond so many of them ends as cancelled.
-    pub most_tries: usize,
-    /// What the conflicts of the forks so far have taught.
-    pub order: &'a mut Order,
-    pub met: &'a mut Met,
-    /// Old picks for which some fork found nothing better.
-    pub exchanged: &'a mut FxHashSet<(PackageId, Rank)>,
-    pub without_quality_pass: bool,
-}
-
-/// What of an index may have shaped the forks.
-#[derive(Default)]
-pub(super) struct Met {
-    /// Versions that were tried or compared.
-    pub versions: FxHashSet<(PackageId, Rank)>,
-    /// A fork was split elsewhere than at an extra or a group of a conflict: for a version that may be used nowhere.
-    pub is_split: bool,
-}
-
-impl<'run> Shared<'_, 'run> {
-    /// The same rooms for a shorter while.
-    pub fn lend(&mut self) -> Shared<'_, 'run> {
-        Shared {
-            catalog: self.catalog,
-            expander: self.expander,
-            chooser: self.chooser,
-            tries: self.tries,
-            order: self.order,
-            met: self.met,
-            exchanged: self.exchanged,
-            ..*self
-        }
-    }
-}
-
-pub(super) struct Fork<'a, 'run> {
-    shared: Shared<'a, 'run>,
-    environment: Marker,
-    solver: Solver,
-    incoming: FxHashMap<PackageId, Vec<Incoming>>,
-    /// Where decided packages are needed, as far as was known when they were decided.
-    reach: FxHashMap<PackageId, Marker>,
+    pub solver: Solver,
+    pub requirements: RequirementGraph,
     /// Why versions were rejected, by the number in their cause.
     reasons: Vec<Arc<str>>,
     /// How often a version of the package was tried.
-    tries: FxHashMap<PackageId, u32>,
-    /// The edges that the solver knows, by version and place.
-    given: FxHashSet<(PackageId, Rank, usize)>,
-    /// The packages to move that have come up.
-    led: FxHashSet<PackageId>,
+    attempts: FxHashMap<PackageId, u32>,
+    /// The edges that the solver knows: version, and position among its edges.
+    known_edges: FxHashSet<(PackageId, Rank, usize)>,
+    /// The packages to upgrade that have come up.
+    upgraded: FxHashSet<PackageId>,
     /// What a search for a better solution may give up for it.
-    bargain: Option<Bargain>,
+    pub budget: Option<Budget>,
 }
 
-impl<'a, 'run> Fork<'a, 'run> {
-    pub fn new(shared: Shared<'a, 'run>, environment: Marker) -> Self {
-        shared.order.begin_fork();
+/// The state of a search to come back to. What was met of requirements and rejections is kept in any case.
+pub(super) struct Snapshot {
+    solver: Solver,
+    order: DecisionOrder,
+    known_edges: FxHashSet<(PackageId, Rank, usize)>,
+    needed: FxHashMap<PackageId, Marker>,
+}
+
+impl<'a, 'run> Search<'a, 'run> {
+    pub fn new(run: &'a mut Run<'run>, environment: Marker) -> Self {
+        run.order.begin_fork();
         Self {
-            shared,
+            run,
             environment,
             solver: Solver::new(ROOT),
-            incoming: FxHashMap::default(),
-            reach: FxHashMap::from_iter([(ROOT, environment)]),
+            requirements: RequirementGraph::new(environment),
             reasons: Vec::new(),
-            tries: FxHashMap::default(),
-            given: FxHashSet::default(),
-            led: FxHashSet::default(),
-            bargain: None,
+            attempts: FxHashMap::default(),
+            known_edges: FxHashSet::default(),
+            upgraded: FxHashSet::default(),
+            budget: None,
         }
     }
 
-    pub fn solve(mut self) -> Result<Outcome, ResolveError> {
-        match self.search(ROOT, usize::MAX)? {
-            End::Solved(solution) => Ok(Outcome::Solved(self.exchange_old_picks(solution)?)),
-            End::Split(marker) => Ok(Outcome::Split(marker)),
-            End::Failed(terminal) => Ok(self.fail(terminal)),
-            End::Spent => Err(ResolveError::Cancelled),
-        }
-    }
-
-    /// Searches on, from a package about which something was learned, for at most so many tries.
-    fn search(&mut self, start: PackageId, most_tries: usize) -> Result<End, ResolveError> {
-        let most_tries = self
-            .shared
-            .most_tries
-            .min(self.shared.tries.saturating_add(most_tries));
-        let mut next = start;
+    /// Searches on, from a package about which something was learned, for at most so many attempts.
+    pub fn run_from(
+        &mut self,
+        start: PackageId,
+        most_attempts: Option<usize>,
+    ) -> Result<End, ResolveError> {
+        let last_attempt = most_attempts.map(|most| self.run.attempts.saturating_add(most));
+        let mut changed = start;
         loop {
-            if !self.shared.progress.may_step() {
+            if self.run.progress.is_cancelled() {
                 return Err(ResolveError::Cancelled);
             }
-            if *self.shared.tries > most_tries {
-                return Ok(End::Spent);
+            let is_over = last_attempt.is_some_and(|last| self.run.attempts > last);
+            if is_over || !self.run.progress.may_step() {
+                return Ok(End::BudgetSpent);
             }
-            if let Err(terminal) = self.solver.propagate(next) {
+            if let Err(terminal) = self.solver.propagate(changed) {
                 return Ok(End::Failed(terminal));
             }
-            let Some((package, allowed)) = self.pick() else {
-                if let Some(end) = self.finish()? {
+            let Some((package, allowed)) = self.next_decision() else {
+                if let Some(end) = self.complete()? {
                     return Ok(end);
                 }
-                next = ROOT;
+                changed = ROOT;
                 continue;
             };
-            if self.takes_the_lead(package) {
+            if self.puts_upgrade_first(package) {
                 self.solver.restart();
-                next = ROOT;
+                changed = ROOT;
                 continue;
             }
-            if let Some(end) = self.step(package, &allowed)? {
+            if let Some(end) = self.decide(package, &allowed)? {
                 return Ok(end);
             }
-            next = package;
+            changed = package;
+        }
+    }
+
+    /// Ends a fork that has no solution: a split, if its proof rests on requirements that never apply together.
+    pub fn fail(self, terminal: IncompatibilityId) -> Outcome {
+        match self.split_detector().of_proof(terminal) {
+            Ok(marker) => Outcome::Split(marker),
+            Err(environment) => Outcome::Failed(Box::new(Failure {
+                solver: self.solver,
+                terminal,
+                environment,
+                reasons: self.reasons,
+                premises: self.requirements.into_premises(),
+            })),
         }
     }
 
     /// The package to decide next: extras of decided packages, then local ones, those that conflicts promoted, pinned ones,
     /// and the rest in the order they were first required.
-    fn pick(&self) -> Option<(PackageId, RankSet)> {
+    fn next_decision(&self) -> Option<(PackageId, RankSet)> {
         self.solver
             .undecided()
             .min_by_key(|(package, allowed)| self.priority(*package, allowed))
@@ -210,9 +149,9 @@ impl<'a, 'run> Fork<'a, 'run> {
     }
 
     fn priority(&self, package: PackageId, allowed: &RankSet) -> (u8, i64) {
-        let key = self.shared.catalog.key(package);
+        let key = self.run.catalog.key(package);
         if key.extra.is_some() {
-            let base = self.shared.catalog.base(package);
+            let base = self.run.catalog.base(package);
             return match self.solver.decision(base) {
                 Some(_) => (0, 0),
                 None => (9, 0),
@@ -221,7 +160,7 @@ impl<'a, 'run> Fork<'a, 'run> {
         if !key.origin.is_on_an_index() {
             return (1, 0);
         }
-        if let Some(promotion) = self.shared.order.promotion(package) {
+        if let Some(promotion) = self.run.order.promotion(package) {
             return (2, promotion);
         }
         if allowed.as_singleton().is_some() {
@@ -230,12 +169,16 @@ impl<'a, 'run> Fork<'a, 'run> {
         (4, 0)
     }
 
-    /// Tries a version of the package, unless the search ends there.
-    fn step(&mut self, package: PackageId, allowed: &RankSet) -> Result<Option<End>, ResolveError> {
-        if self.shared.catalog.base(package) != package {
-            return self.step_extra(package, allowed);
+    /// Decides a version of the package, unless the search ends there.
+    fn decide(
+        &mut self,
+        package: PackageId,
+        allowed: &RankSet,
+    ) -> Result<Option<End>, ResolveError> {
+        if self.run.catalog.base(package) != package {
+            return self.decide_extra(package, allowed);
         }
-        let versions = self.shared.catalog.versions(package)?;
+        let versions = self.run.catalog.versions(package)?;
         match self.choose(package, allowed, &versions) {
             Choice::Split(marker) => Ok(Some(End::Split(marker))),
             Choice::Nothing => {
@@ -246,10 +189,11 @@ impl<'a, 'run> Fork<'a, 'run> {
                 ));
                 Ok(None)
             }
-            Choice::Version(rank) if self.is_too_dear(package, rank, &versions) => {
-                Ok(Some(End::Spent))
-            }
             Choice::Version(rank) => {
+                let budget = self.budget.as_ref();
+                if budget.is_some_and(|budget| !budget.admits(package, rank, &versions)) {
+                    return Ok(Some(End::BudgetSpent));
+                }
                 self.prefetch_alternatives(package, allowed, &versions, rank);
                 self.try_version(package, rank)
             }
@@ -257,12 +201,12 @@ impl<'a, 'run> Fork<'a, 'run> {
     }
 
     /// A package with an extra has the version of the package itself.
-    fn step_extra(
+    fn decide_extra(
         &mut self,
         package: PackageId,
         allowed: &RankSet,
     ) -> Result<Option<End>, ResolveError> {
-        let base = self.shared.catalog.base(package);
+        let base = self.run.catalog.base(package);
         match self.solver.decision(base) {
             Some(rank) if allowed.contains(rank) => self.try_version(package, rank),
             _ => {
@@ -278,83 +222,61 @@ impl<'a, 'run> Fork<'a, 'run> {
     }
 
     fn choose(&mut self, package: PackageId, allowed: &RankSet, versions: &Versions) -> Choice {
-        let key = self.shared.catalog.key(package);
+        let key = self.run.catalog.key(package);
         let (Some(name), true) = (key.name, key.origin.is_published()) else {
             return match allowed.ascending(versions.count()).next() {
                 Some(rank) => Choice::Version(rank),
                 None => Choice::Nothing,
             };
         };
-        let demand = self.demand(package);
-        let wish = Wish {
+        let summary = self.summary(package);
+        let query = CandidateQuery {
             name,
             allowed,
             environment: self.environment,
-            demand: &demand,
+            summary: &summary,
         };
-        self.reach.insert(package, demand.region);
-        if !self.shared.order.watches(package) {
-            return self.shared.chooser.choose(&wish, versions);
+        self.requirements.needed.insert(package, summary.needed);
+        let Run {
+            order, selector, ..
+        } = &mut *self.run;
+        if !order.is_stepping_back(package) {
+            return selector.choose(&query, versions);
         }
-        let usable = self.shared.chooser.usable(&wish, versions);
-        let limit = match self.shared.order.place(package, &usable) {
+        let considered = selector.considered(&query, versions);
+        let limit = match order.step_back(package, &considered) {
             Some(rank) => RankSet::between(0, rank + 1),
             None => RankSet::full(),
         };
-        let narrowed = Wish {
+        let narrowed = CandidateQuery {
             allowed: &allowed.intersection(&limit),
-            ..wish
+            ..query
         };
-        match self.shared.chooser.choose(&narrowed, versions) {
+        match selector.choose(&narrowed, versions) {
             // Stepping back says nothing of the versions that were set aside.
-            Choice::Nothing => self.shared.chooser.choose(&wish, versions),
+            Choice::Nothing => selector.choose(&query, versions),
             choice => choice,
         }
     }
 
-    /// What the requirements in force ask of a package, beside the versions.
-    fn demand(&self, package: PackageId) -> Demand {
-        let mut demand = Demand::of_region(Marker::FALSE);
-        for incoming in self.incoming.get(&package).into_iter().flatten() {
-            if self.solver.decision(incoming.package) != Some(incoming.rank) {
-                continue;
-            }
-            let from = self.where_required(incoming.package);
-            demand.region = demand.region.or(from.and(incoming.edge.marker));
-            let key = self.shared.catalog.key(incoming.package);
-            let is_own = !key.origin.is_published();
-            if is_own {
-                demand.own = demand.own.intersection(&incoming.edge.allowed);
-            }
-            if is_own {
-                demand.direct = demand.direct.or(from.and(incoming.edge.marker));
-            }
-            demand.names_prerelease |= incoming.edge.names_prerelease;
-            demand.exact |= incoming.edge.exact;
-        }
-        demand.region = demand.region.and(self.environment);
-        if demand.region.is_false() {
-            demand.region = self.environment;
-        }
-        demand
+    /// What the requirements in force say of a package, beside the versions.
+    pub fn summary(&self, package: PackageId) -> RequirementSummary {
+        self.requirements
+            .summary(package, &self.solver, &self.run.catalog)
     }
 
-    /// Where a package is needed, as far as is known.
-    fn where_required(&self, package: PackageId) -> Marker {
-        let reach = self.reach.get(&package).copied();
-        reach.unwrap_or(self.environment)
-    }
-
-    fn try_version(&mut self, package: PackageId, rank: Rank) -> Result<Option<End>, ResolveError> {
-        *self.shared.tries += 1;
-        let base = self.shared.catalog.base(package);
-        self.shared.met.versions.insert((base, rank));
-        let edges = match self
-            .shared
-            .expander
-            .edges(self.shared.catalog, package, rank)?
-        {
-            Ok(edges) => edges,
+    /// The requirements of a version, or `None` after telling the solver that they cannot be known.
+    fn edges(
+        &mut self,
+        package: PackageId,
+        rank: Rank,
+    ) -> Result<Option<Arc<[Edge]>>, ResolveError> {
+        let edges = self
+            .run
+            .provider
+            .edges(&mut self.run.catalog, package, rank)?;
+        match edges {
+            Ok(edges) => Ok(Some(edges)),
             Err(reason) => {
                 let number = u32::try_from(self.reasons.len()).unwrap_or(u32::MAX);
                 self.reasons.push(reason);
@@ -363,23 +285,30 @@ impl<'a, 'run> Fork<'a, 'run> {
                     RankSet::singleton(rank),
                     Cause::Rejected(number),
                 ));
-                return Ok(None);
+                Ok(None)
             }
-        };
-        if package != self.shared.catalog.base(package) {
-            let reach = self.reach_of_extra(package);
-            self.reach.insert(package, reach);
         }
-        let region = self.where_required(package);
+    }
+
+    fn try_version(&mut self, package: PackageId, rank: Rank) -> Result<Option<End>, ResolveError> {
+        self.run.attempts += 1;
+        let Some(edges) = self.edges(package, rank)? else {
+            return Ok(None);
+        };
+        if package != self.run.catalog.base(package) {
+            let needed = self.requirements.where_required(package, &self.solver);
+            self.requirements.needed.insert(package, needed);
+        }
+        let needed = self.requirements.where_needed(package);
         let mut active: Vec<&Edge> = Vec::with_capacity(edges.len());
-        for (place, edge) in edges.iter().enumerate() {
-            let key = (package, rank, place);
-            if self.given.contains(&key) || !edge.marker.is_disjoint(region) {
-                self.given.insert(key);
+        for (position, edge) in edges.iter().enumerate() {
+            let key = (package, rank, position);
+            if self.known_edges.contains(&key) || !edge.marker.is_disjoint(needed) {
+                self.known_edges.insert(key);
                 active.push(edge);
             }
         }
-        if let Some(marker) = self.diverging(&active)? {
+        if let Some(marker) = diverging(self.run, self.environment, &active)? {
             return Ok(Some(End::Split(marker)));
         }
         let targets: Vec<(PackageId, RankSet)> = active
@@ -387,103 +316,41 @@ impl<'a, 'run> Fork<'a, 'run> {
             .map(|edge| (edge.target, edge.allowed.clone()))
             .collect();
         for edge in &active {
-            self.note_incoming(package, rank, edge);
+            self.requirements.add(package, rank, edge);
         }
         if let Some(conflict) = self.solver.try_version(package, rank, &targets) {
-            if let Some(marker) = self.never_together(conflict, &active) {
+            if let Some(marker) = self.split_detector().exclusive(conflict, &active) {
                 return Ok(Some(End::Split(marker)));
             }
-            self.learn(conflict);
+            self.respond(conflict);
         }
         Ok(None)
     }
 
-    fn note_incoming(&mut self, package: PackageId, rank: Rank, edge: &Edge) {
-        let incoming = self.incoming.entry(edge.target).or_default();
-        let known = incoming.iter().any(|other| {
-            other.package == package
-                && other.rank == rank
-                && other.edge.allowed == edge.allowed
-                && other.edge.marker == edge.marker
-        });
-        if !known {
-            incoming.push(Incoming {
-                package,
-                rank,
-                edge: edge.clone(),
-            });
+    /// What finds splits in the state of this search.
+    pub fn split_detector(&self) -> SplitDetector<'_> {
+        SplitDetector {
+            environment: self.environment,
+            solver: &self.solver,
+            requirements: &self.requirements,
+            conflict_items: &self.run.conflict_items,
         }
     }
 
-    fn reach_of_extra(&self, package: PackageId) -> Marker {
-        self.incoming
-            .get(&package)
-            .into_iter()
-            .flatten()
-            .filter(|incoming| self.solver.decision(incoming.package) == Some(incoming.rank))
-            .map(|incoming| {
-                self.where_required(incoming.package)
-                    .and(incoming.edge.marker)
-            })
-            .fold(Marker::FALSE, Marker::or)
-    }
-
-    fn learn(&mut self, conflict: Conflict) {
-        let base = self.shared.catalog.base(conflict.rejected);
-        let culprit = self.shared.catalog.base(conflict.culprit);
-        let conflict = Conflict {
-            rejected: base,
-            culprit,
-        };
-        if base == culprit || self.shared.without_quality_pass {
-            return;
-        }
-        let mut turn = self.shared.order.record(conflict);
-        if turn == Turn::Stay {
-            return;
-        }
-        if turn == Turn::StepBack {
-            let holders = self.requirers(culprit, base);
-            if self.shared.order.take_turns(conflict, &holders) {
-                turn = Turn::Promote;
-            }
-        }
-        let requirers = self.requirers(base, culprit);
-        let packages: Vec<PackageId> = requirers.iter().map(|(package, _)| *package).collect();
-        let is_turned = match turn {
-            Turn::Promote => {
-                self.shared.order.promote(base, &packages);
-                true
-            }
-            _ => requirers.iter().fold(false, |any, (package, rank)| {
-                self.shared.order.suspect(*package, *rank) || any
-            }),
-        };
-        if is_turned {
-            self.solver.restart();
-        } else {
-            self.shared.order.be_patient(conflict);
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            solver: self.solver.clone(),
+            order: self.run.order.clone(),
+            known_edges: self.known_edges.clone(),
+            needed: self.requirements.needed.clone(),
         }
     }
 
-    /// The decided packages of the indexes that require a package.
-    fn requirers(&self, package: PackageId, culprit: PackageId) -> Vec<(PackageId, Rank)> {
-        let mut requirers: Vec<(PackageId, Rank)> = self
-            .incoming
-            .get(&package)
-            .into_iter()
-            .flatten()
-            .filter(|incoming| self.solver.decision(incoming.package) == Some(incoming.rank))
-            .map(|incoming| (self.shared.catalog.base(incoming.package), incoming.rank))
-            .filter(|(requirer, _)| *requirer != package && *requirer != culprit)
-            .filter(|(requirer, _)| {
-                let origin = &self.shared.catalog.key(*requirer).origin;
-                origin.is_on_an_index()
-            })
-            .collect();
-        requirers.sort_unstable();
-        requirers.dedup();
-        requirers
+    pub fn restore(&mut self, snapshot: Snapshot) {
+        self.solver = snapshot.solver;
+        self.run.order = snapshot.order;
+        self.known_edges = snapshot.known_edges;
+        self.requirements.needed = snapshot.needed;
     }
 
     /// When one version after the other is turned down, the metadata of those that come next is fetched ahead.
@@ -494,22 +361,22 @@ impl<'a, 'run> Fork<'a, 'run> {
         versions: &Versions,
         rank: Rank,
     ) {
-        let tries = self.tries.entry(package).or_default();
-        *tries += 1;
-        if *tries < 3 || !tries.is_power_of_two() {
+        let attempts = self.attempts.entry(package).or_default();
+        *attempts += 1;
+        if *attempts < 3 || !attempts.is_power_of_two() {
             return;
         }
         let Some(listing) = &versions.listing else {
             return;
         };
-        let ahead = (*tries as usize).min(MOST_AHEAD);
+        let ahead = (*attempts as usize).min(MOST_AHEAD);
         // Reading a source distribution ahead could mean building it.
         let is_cheap = |rank: &Rank| {
             let release = &listing.releases[*rank as usize];
             release.has_wheel && !release.version.is_prerelease()
         };
         for next in allowed.descending(rank).filter(is_cheap).take(ahead) {
-            self.shared.source.prefetch_metadata(listing, next as usize);
+            self.run.source.prefetch_metadata(listing, next as usize);
         }
     }
 }

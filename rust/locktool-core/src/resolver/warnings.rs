@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ResolveError;
-use super::dependency::Expander;
+use super::dependency::DependencyProvider;
 use super::fork::ForkSolution;
 use super::package::{Catalog, Origin};
 use crate::document::caret::quoted;
@@ -14,27 +14,27 @@ use crate::solver::{PackageId, Rank};
 /// The warnings about the versions of an answer.
 pub(super) fn of_solutions(
     catalog: &mut Catalog<'_>,
-    expander: &mut Expander<'_>,
+    provider: &mut DependencyProvider<'_>,
     solutions: &[ForkSolution],
 ) -> Result<Vec<String>, ResolveError> {
     let chosen = solutions.iter().flat_map(|solution| &solution.chosen);
     let chosen: BTreeSet<(PackageId, Rank)> =
         chosen.map(|(package, rank, _)| (*package, *rank)).collect();
-    let mut warnings = unknown_extras(catalog, expander, &chosen)?;
-    warnings.extend(skipped_releases(catalog, expander, &chosen)?);
+    let mut warnings = unknown_extras(catalog, provider, &chosen)?;
+    warnings.extend(skipped_releases(catalog, provider, &chosen)?);
     Ok(warnings)
 }
 
 /// Extras that the chosen versions do not have: installers leave them out, and so does a lock.
 fn unknown_extras(
     catalog: &mut Catalog<'_>,
-    expander: &mut Expander<'_>,
+    provider: &mut DependencyProvider<'_>,
     chosen: &BTreeSet<(PackageId, Rank)>,
 ) -> Result<Vec<String>, ResolveError> {
     let mut missing: BTreeMap<(PackageId, Rank), BTreeSet<String>> = BTreeMap::new();
     for (package, rank) in chosen {
         if let Some(extra) = catalog.key(*package).extra
-            && !known_extras(catalog, expander, *package, *rank).contains(&extra)
+            && !known_extras(catalog, provider, *package, *rank).contains(&extra)
         {
             missing.insert((*package, *rank), BTreeSet::new());
         }
@@ -44,7 +44,7 @@ fn unknown_extras(
     }
     for (package, rank) in chosen {
         let requirer = catalog.display(catalog.base(*package));
-        let edges = expander.edges(catalog, *package, *rank)?;
+        let edges = provider.edges(catalog, *package, *rank)?;
         for edge in edges.expect("a chosen version has edges").iter() {
             let asked = missing.iter_mut().filter(|((target, rank), _)| {
                 *target == edge.target && edge.allowed.contains(*rank)
@@ -59,7 +59,7 @@ fn unknown_extras(
         let Some(extra) = catalog.key(package).extra else {
             continue;
         };
-        let known = known_extras(catalog, expander, package, rank);
+        let known = known_extras(catalog, provider, package, rank);
         let requirers: Vec<String> = requirers.into_iter().collect();
         warnings.push(format!(
             "{} has no extra {}, which {} asks for, so nothing is installed for it{}",
@@ -76,7 +76,7 @@ fn unknown_extras(
 /// The extras of a version: those that it declares, and those that its requirements ask for.
 fn known_extras(
     catalog: &Catalog<'_>,
-    expander: &Expander<'_>,
+    provider: &DependencyProvider<'_>,
     package: PackageId,
     rank: Rank,
 ) -> BTreeSet<ExtraName> {
@@ -87,7 +87,7 @@ fn known_extras(
             .copied()
             .collect();
     }
-    let Some(metadata) = expander.metadata(catalog.base(package), rank) else {
+    let Some(metadata) = provider.metadata(catalog.base(package), rank) else {
         return BTreeSet::new();
     };
     let mut known: BTreeSet<ExtraName> = metadata.provides_extras.iter().copied().collect();
@@ -102,7 +102,7 @@ fn known_extras(
 /// Releases newer than the chosen ones that were looked at and have metadata or files that cannot be used.
 fn skipped_releases(
     catalog: &mut Catalog<'_>,
-    expander: &Expander<'_>,
+    provider: &DependencyProvider<'_>,
     chosen: &BTreeSet<(PackageId, Rank)>,
 ) -> Result<Vec<String>, ResolveError> {
     let mut highest: BTreeMap<PackageId, Rank> = BTreeMap::new();
@@ -112,7 +112,7 @@ fn skipped_releases(
         *known = (*known).max(*rank);
     }
     let mut warnings = Vec::new();
-    for (package, rank, reason) in expander.unusable() {
+    for (package, rank, reason) in provider.unusable() {
         if let Some(taken) = highest.get(&package).copied().filter(|taken| *taken < rank) {
             warnings.push(format!(
                 "{} was left out for {}: {reason}",

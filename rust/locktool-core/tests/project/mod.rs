@@ -17,7 +17,7 @@ use locktool_core::source::Progress;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::registry::{Description, Registry};
+use locktool_core::source::registry::{Description, Registry};
 use truth::{brute_force, environments, fault};
 
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -293,38 +293,6 @@ pub fn worlds_of_pairs() -> impl Strategy<Value = World> {
             },
         }
     })
-}
-
-/// The registry without the versions that a lock does not use, or without one of them.
-pub fn without_unused(
-    registry: &Registry,
-    packages: &[LockedPackage],
-    one: Option<usize>,
-) -> Registry {
-    let is_used = |name: &String, version: &String| {
-        let entries = packages.iter().filter(|package| package.name == *name);
-        entries
-            .into_iter()
-            .any(|package| package.version.as_ref() == Some(version))
-    };
-    let versions = registry.packages.iter().flat_map(|(name, versions)| {
-        versions
-            .keys()
-            .map(move |version| (name.clone(), version.clone()))
-    });
-    let unused: Vec<(String, String)> = versions
-        .filter(|(name, version)| !is_used(name, version))
-        .collect();
-    let mut smaller = registry.clone();
-    for (place, (name, version)) in unused.iter().enumerate() {
-        if one.is_none_or(|seed| seed % unused.len() == place)
-            && let Some(versions) = smaller.packages.get_mut(name)
-        {
-            versions.remove(version);
-        }
-    }
-    smaller.packages.retain(|_, versions| !versions.is_empty());
-    smaller
 }
 
 /// Locks a project, keeping what was locked before.

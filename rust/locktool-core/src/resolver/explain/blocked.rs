@@ -1,19 +1,20 @@
 //! Versions that the requirements allow and that cannot be chosen: pre-releases, yanked ones, those for another Python or
 //! platform, those behind the cutoff, or simply none.
 
-use super::super::candidate::{Chooser, Demand, Objection, Wish};
-use super::super::package::Catalog;
+use super::super::candidate::CandidateSelector;
+use super::super::judge::{CandidateQuery, Judgement, Rejection, RequirementSummary};
+use super::super::package::{Catalog, Versions};
 use super::wording::describe;
 use super::{Failure, Premise};
 use crate::manifest::python_supported;
-use crate::solver::{PackageId, RankSet};
+use crate::solver::{PackageId, Rank, RankSet};
 use crate::version::SpecifierSet;
 
 /// Versions that the requirements allow and that may not be used, or none at all.
 pub(super) struct Blocked {
     pub package: PackageId,
     pub ranks: RankSet,
-    pub objections: Vec<(Objection, RankSet)>,
+    pub rejections: Vec<(Rejection, RankSet)>,
 }
 
 impl Blocked {
@@ -21,41 +22,41 @@ impl Blocked {
     pub fn judge(
         failure: &Failure,
         catalog: &mut Catalog<'_>,
-        chooser: &mut Chooser<'_>,
+        selector: &mut CandidateSelector<'_>,
         package: PackageId,
         ranks: RankSet,
     ) -> Self {
-        let mut objections: Vec<(Objection, RankSet)> = Vec::new();
+        let mut rejections: Vec<(Rejection, RankSet)> = Vec::new();
         let name = catalog.key(package).name;
         if let (Some(name), Ok(versions)) = (name, catalog.versions(package)) {
             let asked = |premise: &&Premise| catalog.base(premise.target) == package;
             let asking = || failure.premises.iter().filter(asked);
-            let demand = Demand {
+            let summary = RequirementSummary {
                 names_prerelease: asking()
                     .any(|premise| premise.requirement.specifiers().admits_prereleases()),
-                ..Demand::of_region(failure.environment)
+                ..RequirementSummary::of_environments(failure.environment)
             };
-            let wish = Wish {
+            let query = CandidateQuery {
                 name,
                 allowed: &ranks,
                 environment: failure.environment,
-                demand: &demand,
+                summary: &summary,
             };
             for rank in ranks.ascending(versions.count()) {
-                let Some(objection) = chooser.objection(&wish, &versions, rank) else {
+                let Some(rejection) = rejection(selector, &query, &versions, rank) else {
                     continue;
                 };
-                let known = objections.iter_mut().find(|(known, _)| *known == objection);
+                let known = rejections.iter_mut().find(|(known, _)| *known == rejection);
                 match known {
                     Some((_, ranks)) => *ranks = ranks.union(&RankSet::singleton(rank)),
-                    None => objections.push((objection, RankSet::singleton(rank))),
+                    None => rejections.push((rejection, RankSet::singleton(rank))),
                 }
             }
         }
         Self {
             package,
             ranks,
-            objections,
+            rejections,
         }
     }
 
@@ -64,26 +65,26 @@ impl Blocked {
         &self,
         failure: &Failure,
         catalog: &mut Catalog<'_>,
-        chooser: &Chooser<'_>,
+        selector: &CandidateSelector<'_>,
     ) -> Vec<String> {
         let mut texts = Vec::new();
-        let place = place(failure, catalog, chooser);
+        let place = place(failure, catalog, selector);
         let mut pythons: Vec<(&SpecifierSet, RankSet)> = Vec::new();
-        for (objection, ranks) in &self.objections {
+        for (rejection, ranks) in &self.rejections {
             let who = describe(catalog, self.package, ranks);
-            texts.push(match objection {
-                Objection::Prerelease => format!("{who} is a pre-release"),
-                Objection::Yanked => match yank_reason(catalog, self.package, ranks) {
+            texts.push(match rejection {
+                Rejection::Prerelease => format!("{who} is a pre-release"),
+                Rejection::Yanked => match yank_reason(catalog, self.package, ranks) {
                     Some(reason) => format!("{who} was yanked ({reason})"),
                     None => format!("{who} was yanked"),
                 },
-                Objection::Cutoff => format!("{who} is newer than exclude-newer allows"),
-                Objection::Files => {
+                Rejection::Cutoff => format!("{who} is newer than exclude-newer allows"),
+                Rejection::Files => {
                     let place = place.as_deref().unwrap_or("where it is needed");
-                    let rules = hiding_rules(catalog, chooser, self.package, ranks);
+                    let rules = hiding_rules(catalog, selector, self.package, ranks);
                     format!("{who} has no file that can be used {place}{rules}")
                 }
-                Objection::Python(specifiers) => {
+                Rejection::Python(specifiers) => {
                     pythons.push((specifiers, ranks.clone()));
                     continue;
                 }
@@ -101,9 +102,32 @@ impl Blocked {
     }
 }
 
+/// What speaks against a version; that it needs another Python than some environments have is a reason as well.
+fn rejection(
+    selector: &mut CandidateSelector<'_>,
+    query: &CandidateQuery<'_>,
+    versions: &Versions,
+    rank: Rank,
+) -> Option<Rejection> {
+    match selector.judge.judge(query, versions, rank) {
+        Judgement::Usable => None,
+        Judgement::Rejected(rejection) => Some(rejection),
+        Judgement::Split(marker) => {
+            let release = &versions.listing.as_ref()?.releases[rank as usize];
+            let specifiers = release.requires_python.clone()?;
+            let is_why = selector.judge.supported_python(&specifiers) == marker;
+            is_why.then_some(Rejection::Python(specifiers))
+        }
+    }
+}
+
 /// Where there is no solution: the one environment of the run, or those of the fork.
-fn place(failure: &Failure, catalog: &Catalog<'_>, chooser: &Chooser<'_>) -> Option<String> {
-    if let Some(target) = chooser.target() {
+fn place(
+    failure: &Failure,
+    catalog: &Catalog<'_>,
+    selector: &CandidateSelector<'_>,
+) -> Option<String> {
+    if let Some(target) = selector.target() {
         return Some(format!(
             "by Python {} on {} {}",
             target.python_full_version, target.sys_platform, target.platform_machine
@@ -118,7 +142,7 @@ fn place(failure: &Failure, catalog: &Catalog<'_>, chooser: &Chooser<'_>) -> Opt
 /// The rules of the run that leave files of these versions out: ` (no-build leaves out its source distribution)`.
 fn hiding_rules(
     catalog: &mut Catalog<'_>,
-    chooser: &Chooser<'_>,
+    selector: &CandidateSelector<'_>,
     package: PackageId,
     ranks: &RankSet,
 ) -> String {
@@ -140,7 +164,7 @@ fn hiding_rules(
     if !manifest.may_use_wheels(name) && files.iter().any(|file| file.is_wheel()) {
         rules.push("no-binary leaves out wheels");
     }
-    let cutoff = chooser.coverage().cutoff(name, listing);
+    let cutoff = selector.judge.coverage().cutoff(name, listing);
     let is_late = |cutoff: i64| {
         let late = |uploaded: Option<i64>| uploaded.is_none_or(|uploaded| uploaded >= cutoff);
         files.iter().any(|file| late(file.upload_time))

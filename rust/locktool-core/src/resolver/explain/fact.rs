@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::candidate::Chooser;
+use super::super::candidate::CandidateSelector;
 use super::super::package::{Catalog, Origin, ROOT};
 use super::blocked::Blocked;
 use super::rule;
@@ -52,7 +52,7 @@ type Published = BTreeMap<(PackageId, PackageId), BTreeMap<String, (RankSet, Ran
 pub(super) fn collect(
     failure: &Failure,
     catalog: &mut Catalog<'_>,
-    chooser: &mut Chooser<'_>,
+    selector: &mut CandidateSelector<'_>,
     universe: Marker,
 ) -> Premises {
     let mut collection = Collection {
@@ -67,7 +67,7 @@ pub(super) fn collect(
     for id in failure.leaves() {
         collection.take(catalog, failure.solver.incompatibility(id));
     }
-    collection.finish(catalog, chooser)
+    collection.finish(catalog, selector)
 }
 
 struct Collection<'a> {
@@ -171,7 +171,11 @@ impl Collection<'_> {
         }
     }
 
-    fn finish(mut self, catalog: &mut Catalog<'_>, chooser: &mut Chooser<'_>) -> Premises {
+    fn finish(
+        mut self,
+        catalog: &mut Catalog<'_>,
+        selector: &mut CandidateSelector<'_>,
+    ) -> Premises {
         // Where versions of a package are told of, that there are no others goes without saying.
         let published = self.published.keys().map(|(package, _)| *package);
         let rejected = self.rejected.keys().map(|(package, _)| *package);
@@ -185,11 +189,11 @@ impl Collection<'_> {
         self.tell_rejected(catalog);
         let blocked: Vec<Blocked> = std::mem::take(&mut self.blocked)
             .into_iter()
-            .map(|(package, ranks)| Blocked::judge(self.failure, catalog, chooser, package, ranks))
-            .filter(|blocked| !blocked.objections.is_empty() || !told.contains(&blocked.package))
+            .map(|(package, ranks)| Blocked::judge(self.failure, catalog, selector, package, ranks))
+            .filter(|blocked| !blocked.rejections.is_empty() || !told.contains(&blocked.package))
             .collect();
         for one in &blocked {
-            let sentences = one.sentences(self.failure, catalog, chooser);
+            let sentences = one.sentences(self.failure, catalog, selector);
             self.facts.extend(sentences.into_iter().map(|text| Fact {
                 from: one.package,
                 to: None,

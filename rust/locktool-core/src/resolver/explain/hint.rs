@@ -1,6 +1,6 @@
 //! Hints: what a person can know of a package of which no version fits.
 
-use super::super::candidate::Objection;
+use super::super::judge::Rejection;
 use super::super::package::{Catalog, Origin};
 use super::blocked::Blocked;
 use super::wording::describe;
@@ -45,11 +45,11 @@ pub(super) fn what_exists(
             other => other.to_string(),
         }));
     }
-    let ranks_of = |wanted: &Objection| -> Option<RankSet> {
-        let found = blocked.objections.iter().find(|(one, _)| one == wanted);
+    let ranks_of = |wanted: &Rejection| -> Option<RankSet> {
+        let found = blocked.rejections.iter().find(|(one, _)| one == wanted);
         found.map(|(_, ranks)| ranks.clone())
     };
-    if ranks_of(&Objection::Prerelease).is_some() {
+    if ranks_of(&Rejection::Prerelease).is_some() {
         let text = format!(
             "pre-releases of {name} are left out; prerelease-package = {{ {name} = \"allow\" }} under [tool.locktool] lets them in"
         );
@@ -58,13 +58,13 @@ pub(super) fn what_exists(
             about: Some(Change::Prerelease(name)),
         });
     }
-    if let Some(ranks) = ranks_of(&Objection::Yanked) {
+    if let Some(ranks) = ranks_of(&Rejection::Yanked) {
         let who = describe(catalog, package, &ranks);
         return Some(Hint::plain(format!(
             "{who} is taken only where the project itself pins it with =="
         )));
     }
-    if ranks_of(&Objection::Cutoff).is_some() {
+    if ranks_of(&Rejection::Cutoff).is_some() {
         let text = format!(
             "a later exclude-newer, or one for {name} in exclude-newer-package, lets newer files in"
         );
@@ -73,7 +73,7 @@ pub(super) fn what_exists(
             about: Some(Change::Cutoff(name)),
         });
     }
-    if !blocked.objections.is_empty() {
+    if !blocked.rejections.is_empty() {
         return None;
     }
     let manifest = catalog.manifest();

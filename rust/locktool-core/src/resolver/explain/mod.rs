@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::candidate::Chooser;
+use super::candidate::CandidateSelector;
 use super::package::{Catalog, Origin};
 use crate::marker::Marker;
 use crate::name::PackageName;
@@ -119,10 +119,10 @@ impl Failure {
     pub fn explain(
         &self,
         catalog: &mut Catalog<'_>,
-        chooser: &mut Chooser<'_>,
+        selector: &mut CandidateSelector<'_>,
         universe: Marker,
     ) -> Explanation {
-        let collected = fact::collect(self, catalog, chooser, universe);
+        let collected = fact::collect(self, catalog, selector, universe);
         let mut hints: Vec<Hint> = Vec::new();
         let mut missing = Vec::new();
         for blocked in &collected.blocked {

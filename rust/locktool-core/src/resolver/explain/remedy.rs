@@ -3,7 +3,7 @@
 //! Only what the proof rests on can help: another requirement of the project in the place of one that the proof uses, another
 //! Python, other rules for what it could not use. Going forwards comes before going back.
 
-use super::super::candidate::Objection;
+use super::super::judge::Rejection;
 use super::super::package::{Catalog, Origin};
 use super::Failure;
 use super::change::{Change, is_lower, loosened, public, with_specifiers};
@@ -113,9 +113,9 @@ fn newer_pythons(catalog: &Catalog<'_>, premises: &Premises) -> Vec<Change> {
     let mut bounds: Vec<Version> = premises
         .blocked
         .iter()
-        .flat_map(|blocked| &blocked.objections)
-        .filter_map(|(objection, _)| match objection {
-            Objection::Python(specifiers) => lowest(specifiers),
+        .flat_map(|blocked| &blocked.rejections)
+        .filter_map(|(rejection, _)| match rejection {
+            Rejection::Python(specifiers) => lowest(specifiers),
             _ => None,
         })
         .filter(|bound| own.is_none_or(|own| own < *bound))
@@ -142,19 +142,19 @@ fn rules(catalog: &mut Catalog<'_>, premises: &Premises) -> Vec<Change> {
         let Some(name) = catalog.key(blocked.package).name else {
             continue;
         };
-        for (objection, ranks) in &blocked.objections {
-            match objection {
-                Objection::Prerelease => changes.push(Change::Prerelease(name)),
-                Objection::Cutoff => changes.push(Change::Cutoff(name)),
-                Objection::Yanked => {
+        for (rejection, ranks) in &blocked.rejections {
+            match rejection {
+                Rejection::Prerelease => changes.push(Change::Prerelease(name)),
+                Rejection::Cutoff => changes.push(Change::Cutoff(name)),
+                Rejection::Yanked => {
                     let wanting = changeable_on(catalog, premises, blocked.package);
                     changes.extend(pin(catalog, wanting, ranks));
                 }
-                Objection::Files => {
+                Rejection::Files => {
                     let wanting = changeable_on(catalog, premises, blocked.package);
                     changes.extend(only_where(catalog, wanting, ranks));
                 }
-                Objection::Python(_) => {}
+                Rejection::Python(_) => {}
             }
         }
     }

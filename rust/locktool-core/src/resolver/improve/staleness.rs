@@ -1,15 +1,14 @@
 //! How far picks are behind what could be used: the measure by which one solution is better than another.
 //!
-//! Losses are added up over packages, so that what nobody picks weighs nothing: without an unused newest version every
-//! solution loses the same amount.
+//! Staleness is added up over packages, so that what no solution can have weighs nothing.
 
 use std::ops::{Add, Sub};
 
-use super::package::Versions;
-use crate::solver::{Rank, RankSet};
+use super::super::package::Versions;
+use crate::solver::Rank;
 
-/// Behind by less than this a pick is not old.
-const OLD: i64 = 90;
+/// Behind by less days than this a pick is not worth a search.
+const LEAST_DAYS: i64 = 90;
 
 /// What a release counts for where the index does not say when files were uploaded.
 const DAYS_OF_A_RELEASE: i64 = 30;
@@ -18,19 +17,18 @@ const MILLISECONDS_OF_A_DAY: i64 = 86_400_000;
 
 /// Days first, then releases: `{days: 400, releases: 2}`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Loss {
+pub(super) struct Staleness {
     days: i64,
     releases: i64,
 }
 
-impl Loss {
-    /// What picking one version loses against another, the newest; nothing if it is not older. Only releases within the set count.
-    pub fn between(versions: &Versions, within: &RankSet, pick: Rank, newest: Rank) -> Self {
+impl Staleness {
+    /// How far one version is behind another; nothing if it is not older.
+    pub fn between(versions: &Versions, pick: Rank, newest: Rank) -> Self {
         if pick >= newest {
             return Self::default();
         }
-        let skipped = RankSet::between(pick + 1, newest + 1).intersection(within);
-        let releases = i64::try_from(skipped.ascending(versions.count()).count()).unwrap_or(0);
+        let releases = i64::from(newest - pick);
         let uploaded = |rank: Rank| {
             let listing = versions.listing.as_ref()?;
             listing.releases[rank as usize].upload_time
@@ -46,13 +44,13 @@ impl Loss {
         self == Self::default()
     }
 
-    /// Whether a pick with this loss is worth a look for a better one.
-    pub fn is_old(self) -> bool {
-        self.days >= OLD
+    /// Whether a pick so far behind is worth a search for a better one.
+    pub fn is_worth_a_search(self) -> bool {
+        self.days >= LEAST_DAYS
     }
 }
 
-impl Add for Loss {
+impl Add for Staleness {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
@@ -63,7 +61,7 @@ impl Add for Loss {
     }
 }
 
-impl Sub for Loss {
+impl Sub for Staleness {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {

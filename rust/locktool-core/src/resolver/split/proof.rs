@@ -2,40 +2,25 @@
 
 use rustc_hash::FxHashSet;
 
-use super::super::explain::{Failure, Premise};
-use super::{Fork, Outcome};
+use super::SplitDetector;
 use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, Term};
 
-impl Fork<'_, '_> {
-    /// Ends a fork that has no solution: a split, if its proof rests on requirements that never apply together.
-    pub(super) fn fail(self, terminal: IncompatibilityId) -> Outcome {
+impl SplitDetector<'_> {
+    /// The marker to split at, if the requirements of a proof never apply together.
+    ///
+    /// # Errors
+    /// The environments in which all of them do.
+    pub fn of_proof(&self, terminal: IncompatibilityId) -> Result<Marker, Marker> {
         let mut together = self.environment;
         for marker in self.proof_markers(terminal) {
             let narrowed = together.and(marker);
             if narrowed.is_false() {
-                return Outcome::Split(marker);
+                return Ok(marker);
             }
             together = narrowed;
         }
-        let premises = self.incoming.into_iter().flat_map(|(target, incoming)| {
-            incoming.into_iter().filter_map(move |incoming| {
-                Some(Premise {
-                    package: incoming.package,
-                    rank: incoming.rank,
-                    target,
-                    allowed: incoming.edge.allowed,
-                    requirement: incoming.edge.requirement?,
-                })
-            })
-        });
-        Outcome::Failed(Box::new(Failure {
-            solver: self.solver,
-            terminal,
-            environment: together,
-            reasons: self.reasons,
-            premises: premises.collect(),
-        }))
+        Err(together)
     }
 
     /// The markers of all requirements that a proof uses and that do not hold in the whole fork, nearest to the conflict first.
@@ -61,15 +46,14 @@ impl Fork<'_, '_> {
         let [(package, Term::Positive(versions)), rest @ ..] = &dependency.terms[..] else {
             return;
         };
-        let target = rest.first().map(|(target, _)| *target);
-        let edges = self
-            .incoming
-            .iter()
-            .filter(|(id, _)| target.is_none_or(|target| target == **id))
-            .flat_map(|(_, incoming)| incoming)
-            .filter(|incoming| incoming.package == *package && versions.contains(incoming.rank));
+        let required = rest.first().map(|(target, _)| *target);
+        let edges = self.requirements.all().filter(|(target, incoming)| {
+            required.is_none_or(|required| required == *target)
+                && incoming.package == *package
+                && versions.contains(incoming.rank)
+        });
         let mut found: Vec<Marker> = edges
-            .map(|incoming| incoming.edge.marker)
+            .map(|(_, incoming)| incoming.edge.marker)
             .filter(|marker| !self.environment.implies(*marker))
             .collect();
         found.sort_by_cached_key(ToString::to_string);

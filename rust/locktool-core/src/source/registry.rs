@@ -1,13 +1,13 @@
-//! An index in memory, for tests of the resolver: packages from short descriptions.
-
-#![allow(dead_code, reason = "each test file uses a part")]
+//! An index in memory, for examples and tests of the resolver: packages from short descriptions.
+//!
+//! Descriptions are trusted: text in them that is no version, specifier or requirement panics.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use locktool_core::name::PackageName;
-use locktool_core::source::{File, Listing, PackageSource, Release, ReleaseMetadata, SourceError};
-use locktool_core::version::Version;
+use super::{File, Listing, PackageSource, Release, ReleaseMetadata, SourceError};
+use crate::name::PackageName;
+use crate::version::Version;
 
 /// What an index has of each package: versions with their requirements.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +27,8 @@ pub struct Description {
     pub uploaded: Option<i64>,
     /// There is a source distribution and no wheel.
     pub is_source: bool,
-    /// Its metadata is not at hand, and the run is offline.
-    pub is_away: bool,
+    /// Its metadata is not in the cache, and the run is offline.
+    pub is_uncached: bool,
 }
 
 impl Registry {
@@ -100,7 +100,7 @@ impl PackageSource for Registry {
         };
         let mut releases = Vec::new();
         let mut files = Vec::new();
-        for (place, (version, description)) in (0u32..).zip(&versions) {
+        for (position, (version, description)) in (0u32..).zip(&versions) {
             let stem = format!("{}-{version}", package.as_str().replace('-', "_"));
             let suffix = if description.is_source {
                 ".tar.gz"
@@ -121,7 +121,7 @@ impl PackageSource for Registry {
                 upload_time: description.uploaded.map(|day| day * 86_400_000),
                 has_sdist: description.is_source,
                 has_wheel: !description.is_source,
-                files: place..place + 1,
+                files: position..position + 1,
             });
         }
         let index = Arc::from("https://example.invalid/simple/");
@@ -142,7 +142,7 @@ impl PackageSource for Registry {
             Some(description) => description,
             None => versions.expect("a listed package")[release].1,
         };
-        if description.is_away {
+        if description.is_uncached {
             return Err(SourceError::Offline {
                 what: format!("the metadata of {}", listing.package),
             });

@@ -1,0 +1,233 @@
+//! Whether a version may be used where it is needed: the one place that weighs pre-releases, yanks, cutoffs, files and
+//! requires-python.
+//!
+//! ```text
+//! release:      pre-release, yanked, cutoff, no file in any environment of the project      -> Rejected
+//! environments: requires-python, required environments, local versions, in those of a fork  -> Usable | Split | Rejected
+//! ```
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::coverage::Coverage;
+use super::package::Versions;
+use super::{ResolveOptions, environment_marker};
+use crate::manifest::{Manifest, PrereleaseMode, python_lower_bound, python_supported};
+use crate::marker::Marker;
+use crate::name::PackageName;
+use crate::solver::{Rank, RankSet};
+use crate::source::{Listing, Release};
+use crate::version::SpecifierSet;
+
+/// What is said of a version in the environments of a fork.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// `a 2` where everything that needs `a` has a Python and files for it.
+    Usable,
+    /// Inside and outside of the marker are different questions: `a 2` needs Python 3.12, and the fork starts at 3.11.
+    Split(Marker),
+    /// Nowhere in the fork.
+    Rejected(Rejection),
+}
+
+/// Why a version may not be used although the requirements allow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rejection {
+    Prerelease,
+    Yanked,
+    /// `exclude-newer` hides it.
+    Cutoff,
+    /// It needs another Python than the environments that need it have.
+    Python(Arc<SpecifierSet>),
+    /// None of its files can be used there.
+    Files,
+}
+
+/// Which versions of a package are in question, and where.
+#[derive(Clone, Copy)]
+pub(super) struct CandidateQuery<'a> {
+    pub name: PackageName,
+    pub allowed: &'a RankSet,
+    /// The environments of the fork.
+    pub environment: Marker,
+    pub summary: &'a RequirementSummary,
+}
+
+/// What the requirements on a package say together, beside the versions that they allow.
+#[derive(Clone)]
+pub(super) struct RequirementSummary {
+    /// The part of the fork in which the package is needed, as far as is known.
+    pub needed: Marker,
+    /// Where a requirement of the project itself is among them.
+    pub direct: Marker,
+    /// A specifier names a pre-release, which admits them.
+    pub names_prerelease: bool,
+    /// The project pins the version, which admits a yanked one.
+    pub pins_version: bool,
+    /// The versions that the project's own requirements allow.
+    pub project_allows: RankSet,
+}
+
+impl RequirementSummary {
+    /// The summary of no requirement, for a package that is needed in some environments.
+    pub fn of_environments(needed: Marker) -> Self {
+        Self {
+            needed,
+            direct: Marker::FALSE,
+            names_prerelease: false,
+            pins_version: false,
+            project_allows: RankSet::full(),
+        }
+    }
+}
+
+/// How pre-releases stand to final releases.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prereleases {
+    Never,
+    /// Where there is no final release.
+    Last,
+    Equal,
+}
+
+/// The rules of one run by which versions are judged.
+pub(super) struct Judge<'run> {
+    manifest: &'run Manifest,
+    /// Upper bounds of requires-python count too.
+    reads_upper_python: bool,
+    /// The environments that may install the result.
+    installable: Marker,
+    supported: FxHashMap<SpecifierSet, Marker>,
+}
+
+impl<'run> Judge<'run> {
+    pub fn new(manifest: &'run Manifest, options: &ResolveOptions) -> Self {
+        Self {
+            manifest,
+            reads_upper_python: options.target.is_some() || options.reads_upper_python,
+            installable: options.target.as_ref().map_or_else(
+                || manifest.installable(),
+                |environment| environment_marker(environment, "python_full_version"),
+            ),
+            supported: FxHashMap::default(),
+        }
+    }
+
+    /// What is to be said of a version in the environments of a query.
+    pub fn judge(
+        &mut self,
+        query: &CandidateQuery<'_>,
+        versions: &Versions,
+        rank: Rank,
+    ) -> Judgement {
+        if let Some(rejection) = self.release(query, versions, rank) {
+            return Judgement::Rejected(rejection);
+        }
+        let place = (query.environment, query.summary.needed);
+        match self.environments(query.name, (versions, rank), place) {
+            Judgement::Usable => {
+                let release = (versions, rank);
+                self.coverage()
+                    .of_local(query.name, release, query.allowed, query.environment)
+            }
+            judgement => judgement,
+        }
+    }
+
+    /// What speaks against a version whatever the fork.
+    pub fn release(
+        &self,
+        query: &CandidateQuery<'_>,
+        versions: &Versions,
+        rank: Rank,
+    ) -> Option<Rejection> {
+        let listing = versions.listing.as_ref()?;
+        let release = &listing.releases[rank as usize];
+        if release.version.is_prerelease() && self.prereleases(query) == Prereleases::Never {
+            return Some(Rejection::Prerelease);
+        }
+        if release.yanked && !query.summary.pins_version {
+            return Some(Rejection::Yanked);
+        }
+        if self.is_hidden(query.name, listing, release) {
+            return Some(Rejection::Cutoff);
+        }
+        // The environments of a fork say nothing of it: an unrelated fork would change the version of a package.
+        let covered = self.coverage().environments(query.name, listing, rank);
+        covered
+            .is_disjoint(self.installable)
+            .then_some(Rejection::Files)
+    }
+
+    /// How a version stands to the environments that need it, among those of a fork: `(environment, needed)`.
+    pub fn environments(
+        &mut self,
+        name: PackageName,
+        (versions, rank): (&Versions, Rank),
+        (environment, needed): (Marker, Marker),
+    ) -> Judgement {
+        let Some(listing) = &versions.listing else {
+            return Judgement::Usable;
+        };
+        if let Some(requires_python) = &listing.releases[rank as usize].requires_python {
+            let supported = self.supported_python(requires_python);
+            if !needed.implies(supported) {
+                return if environment.is_disjoint(supported) {
+                    Judgement::Rejected(Rejection::Python(Arc::clone(requires_python)))
+                } else {
+                    Judgement::Split(supported)
+                };
+            }
+        }
+        self.coverage()
+            .of_required(name, (listing, rank), (environment, needed))
+    }
+
+    /// Final releases come first wherever there are some: a specifier that names a pre-release permits them, it does not ask for
+    /// them.
+    pub fn prereleases(&self, query: &CandidateQuery<'_>) -> Prereleases {
+        match (
+            self.manifest.prerelease_of(query.name),
+            query.summary.names_prerelease,
+        ) {
+            (PrereleaseMode::Allow, _) => Prereleases::Equal,
+            (PrereleaseMode::Disallow, _) | (PrereleaseMode::Explicit, false) => Prereleases::Never,
+            (PrereleaseMode::IfNecessary | PrereleaseMode::IfNecessaryOrExplicit, _)
+            | (PrereleaseMode::Explicit, true) => Prereleases::Last,
+        }
+    }
+
+    /// Whether the cutoff hides the release. What has no upload time cannot be shown to be old enough, and is hidden too.
+    fn is_hidden(&self, name: PackageName, listing: &Listing, release: &Release) -> bool {
+        self.coverage().cutoff(name, listing).is_some_and(|cutoff| {
+            release
+                .upload_time
+                .is_none_or(|uploaded| uploaded >= cutoff)
+        })
+    }
+
+    /// What may be used of the files of releases.
+    pub fn coverage(&self) -> Coverage<'run> {
+        Coverage {
+            manifest: self.manifest,
+        }
+    }
+
+    /// The environments in which a requires-python is met.
+    ///
+    /// A universal run reads the lower bound, and upper ones only where they leave nothing of the project's environments; a run for a
+    /// single environment reads the whole text.
+    pub fn supported_python(&mut self, requires_python: &SpecifierSet) -> Marker {
+        if let Some(marker) = self.supported.get(requires_python) {
+            return *marker;
+        }
+        let marker = if self.reads_upper_python {
+            python_supported(requires_python)
+        } else {
+            python_lower_bound(requires_python, self.installable)
+        };
+        self.supported.insert(requires_python.clone(), marker);
+        marker
+    }
+}

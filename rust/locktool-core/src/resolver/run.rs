@@ -1,0 +1,60 @@
+//! What the forks of a run share: what was read of the world, the preferences, and what conflicts have taught so far.
+
+use rustc_hash::FxHashSet;
+
+use super::Preferences;
+use super::ResolveOptions;
+use super::candidate::CandidateSelector;
+use super::decision_order::DecisionOrder;
+use super::dependency::DependencyProvider;
+use super::package::Catalog;
+use crate::manifest::Manifest;
+use crate::marker::{Marker, Membership};
+use crate::solver::{PackageId, Rank};
+use crate::source::{PackageSource, Progress};
+
+/// One run of the resolver.
+pub(super) struct Run<'run> {
+    pub catalog: Catalog<'run>,
+    pub provider: DependencyProvider<'run>,
+    pub selector: CandidateSelector<'run>,
+    pub source: &'run dyn PackageSource,
+    pub progress: &'run Progress,
+    /// Extras and groups that conflict with others; none in a run for one environment, in which nothing is chosen.
+    pub conflict_items: Vec<Membership>,
+    /// How many versions were tried.
+    pub attempts: usize,
+    pub order: DecisionOrder,
+    /// Picks for which the improvement of some fork found nothing better.
+    pub unimprovable: FxHashSet<(PackageId, Rank)>,
+    /// Whether conflicts change the order of decisions and solutions are improved.
+    pub improves: bool,
+}
+
+impl<'run> Run<'run> {
+    /// A run in which nothing was read and nothing learned.
+    pub fn new(
+        manifest: &'run Manifest,
+        source: &'run dyn PackageSource,
+        (options, preferences): (&'run ResolveOptions, &'run Preferences),
+        universe: Marker,
+        progress: &'run Progress,
+    ) -> Self {
+        let target = options.target.as_ref();
+        Self {
+            catalog: Catalog::new(source, manifest),
+            provider: DependencyProvider::new(source, manifest, target, universe),
+            selector: CandidateSelector::new(manifest, options, preferences),
+            source,
+            progress,
+            conflict_items: match target {
+                Some(_) => Vec::new(),
+                None => manifest.conflict_items(),
+            },
+            attempts: 0,
+            order: DecisionOrder::default(),
+            unimprovable: FxHashSet::default(),
+            improves: manifest.settings.quality_pass.unwrap_or_default().0,
+        }
+    }
+}
