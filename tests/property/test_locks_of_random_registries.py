@@ -12,43 +12,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_index import LocalIndex, Slow
+from local_index import Slow
 from lock_oracle import ProjectRequirements, read_project, refutations, violations
-from property.random_registry import REQUIRES_PYTHON, Case, throw
+from property.random_locks import lock
+from property.random_registry import throw
 
 if TYPE_CHECKING:
     from conftest import ProjectWriter
+    from local_index import LocalIndex
 
 SEEDS = range(max(1, int(os.environ.get("LOCKTOOL_PROPERTY_CASES", "4000")) // 100))
-
-
-def lock(index: LocalIndex, project: ProjectWriter, asked: ProjectRequirements) -> str | None:
-    """The lock's text, made from nothing; None where there is no resolution."""
-    from locktool.exceptions import ResolutionImpossible
-    from locktool.operations.lock import lock_project
-    from locktool.operations.options import RunOptions
-
-    (project.directory / "pylock.toml").unlink(missing_ok=True)
-    project.pyproject(
-        *asked.dependencies,
-        requires_python=REQUIRES_PYTHON,
-        extras={name: list(requires) for name, requires in asked.extras.items()},
-    )
-    try:
-        lock_project(project.directory, RunOptions(index_url=index.url, cache=False))
-    except ResolutionImpossible:
-        return None
-    return project.read()
-
-
-@pytest.fixture(autouse=True)
-def isolated(monkeypatch: pytest.MonkeyPatch, built: None) -> None:
-    """No configuration of the machine reaches these runs, which happen in this process."""
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    for name in [
-        name for name in os.environ if name.startswith(("LOCKTOOL_INDEX", "PIP_FIND", "PIP_INDEX", "PIP_EXTRA"))
-    ]:
-        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -78,23 +51,6 @@ def test_a_lock_depends_neither_on_the_order_of_requirements_nor_on_that_of_answ
     shuffled = dice.sample(case.project.dependencies, len(case.project.dependencies))
     again = lock(index, project, ProjectRequirements(tuple(shuffled), case.project.extras, name="demo"))
     assert again == first, case
-
-
-@pytest.mark.parametrize("seed", SEEDS[: len(SEEDS) // 4 + 1])
-def test_removing_a_version_that_is_not_used_changes_nothing(
-    seed: int, index: LocalIndex, project: ProjectWriter
-) -> None:
-    case = throw(Random(seed))  # noqa: S311 - generated cases
-    case.publish(index)
-    first = lock(index, project, case.project)
-    if first is None:
-        pytest.skip("this case has no answer")
-    used = {(entry["name"], entry["version"]) for entry in tomllib.loads(first).get("packages", [])}
-    unused = [release for release in case.releases if (release.name, release.version) not in used]
-    for release in unused:
-        index.remove(release.name, release.version)
-    rest = Case(tuple(release for release in case.releases if release not in unused), case.project)
-    assert lock(index, project, rest.project) == first, case
 
 
 def test_the_dice_throw_cases_with_an_answer_and_without() -> None:
