@@ -25,13 +25,17 @@ _OFFERS: dict[Format, tuple[str, ...]] = {"json": (JSON,), "html": (HTML, PLAIN_
 
 @dataclass(frozen=True)
 class PageStyle:
-    """How pages are written: the API version they claim, a project status (PEP 792), what links look like and ask."""
+    """How pages are written: the API version they claim, a project status (PEP 792), what links look like and ask.
+
+    With `backwards` the last file stands first.
+    """
 
     api_version: str = "1.1"
     status: str | None = None
     status_reason: str | None = None
     links: Literal["absolute", "relative"] = "absolute"
     query: str = ""
+    backwards: bool = False
 
 
 def negotiate(accept: str, formats: Sequence[Format]) -> str | None:
@@ -78,6 +82,11 @@ def file_path(file: ServedFile) -> str:
     return f"/files/{file.release.normalized_name}/{file.filename}"
 
 
+def _files(releases: Iterable[Release], style: PageStyle) -> list[ServedFile]:
+    files = [file for release in releases for file in release.files]
+    return files[::-1] if style.backwards else files
+
+
 def _json_bytes(document: dict[str, Any]) -> bytes:
     return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
 
@@ -87,7 +96,7 @@ def _render_json(name: str, releases: Sequence[Release], prefix: str, style: Pag
         "meta": {"api-version": style.api_version},
         "name": name,
         "versions": [release.version for release in releases],
-        "files": [_file_entry(file, prefix, style.query) for release in releases for file in release.files],
+        "files": [_file_entry(file, prefix, style.query) for file in _files(releases, style)],
     }
     if style.status:
         document["project-status"] = {"status": style.status}
@@ -119,7 +128,7 @@ def _file_entry(file: ServedFile, prefix: str, query: str) -> dict[str, Any]:
 
 
 def _render_html(name: str, releases: Sequence[Release], prefix: str, style: PageStyle) -> bytes:
-    anchors = "".join(_anchor(file, prefix, style.query) for release in releases for file in release.files)
+    anchors = "".join(_anchor(file, prefix, style.query) for file in _files(releases, style))
     return _html_document(f"Links for {name}", anchors, style)
 
 

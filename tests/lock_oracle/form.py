@@ -95,7 +95,9 @@ def _origin(entry: Table) -> Iterable[str]:
         yield f"{' and '.join([*origins, *served])} exclude each other"
     if not origins and not entry.get("wheels") and "sdist" not in entry:
         yield "it has no files"
-    if not origins and not urlsplit(entry.get("index", "")).netloc:
+    # A folder of find-links is named by its path, as its files are.
+    in_a_folder = "index" in entry and all("path" in file for _, file in files_of(entry))
+    if not origins and not in_a_folder and not urlsplit(entry.get("index", "")).netloc:
         yield "it names no index"
     if not {"vcs", "directory"} & entry.keys() and "version" not in entry:
         yield "what is built has a version"

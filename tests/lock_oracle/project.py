@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,9 +91,14 @@ class Project:
 
     @property
     def requires_python(self) -> str | None:
-        """What every member supports."""
-        texts = sorted({member.requires_python for member in self.members if member.requires_python})
-        return ",".join(texts) or None
+        """What every member supports: of several lower or upper bounds the one that leaves least."""
+        texts = {member.requires_python for member in self.members if member.requires_python}
+        parts = set(SpecifierSet(",".join(texts)))
+        for operator, narrowest in ((">=", max), ("<", min)):
+            bounds = [part for part in parts if part.operator == operator]
+            parts -= set(bounds)
+            parts |= {narrowest(bounds, key=lambda part: Version(part.version))} if bounds else set()
+        return ",".join(sorted(str(part) for part in parts)) or None
 
     @property
     def default_groups(self) -> list[str]:
@@ -119,30 +126,44 @@ def read_project(directory: Path) -> Project:
     """Read the root's pyproject.toml, its members and the directories that their sources name."""
     root = _document(directory)
     settings = _settings(root)
+    workspace = settings.get("workspace", {})
+    left_out = {path for pattern in workspace.get("exclude", []) for path in directory.glob(pattern)}
     paths = ["."]
-    for pattern in settings.get("workspace", {}).get("members", []):
+    for pattern in workspace.get("members", []):
         paths += sorted(
             path.relative_to(directory).as_posix()
             for path in directory.glob(pattern)
-            if (path / "pyproject.toml").is_file()
+            if (path / "pyproject.toml").is_file() and path not in left_out
         )
     members = tuple(_member(directory, path) for path in paths)
     indexes = {index["name"]: index["url"].rstrip("/") for index in settings.get("index", []) if "name" in index}
-    sources = tuple(
-        source
-        for member in members
-        for name, entries in _settings(_document(directory / member.path)).get("sources", {}).items()
-        for entry in (entries if isinstance(entries, list) else [entries])
-        for source in _through_includes(
-            Source(
-                canonicalize_name(name), _recorded(entry, indexes, member), member.name if member.path != "." else None
-            ),
-            [_document(directory / path) for path in ([member.path] if member.path != "." else paths)],
-        )
-    )
+    sources = tuple(source for member in members for source in _sources_in(directory, member, members, indexes))
     tree_paths = sorted({source.keys["path"] for source in sources if "path" in source.keys})
     trees = tuple(_member(directory, path) for path in tree_paths if (directory / path / "pyproject.toml").is_file())
     return Project(directory, members, trees, sources, settings)
+
+
+def _sources_in(
+    directory: Path, member: Member, members: Iterable[Member], indexes: Mapping[str, str]
+) -> Iterable[Source]:
+    """The sources in one member's file; what says the same of a package as the root does is the root's alone."""
+
+    def read(path: str) -> dict[str, list[Table]]:
+        tables = _settings(_document(directory / path)).get("sources", {})
+        return {
+            canonicalize_name(name): [
+                _recorded(entry, indexes, path) for entry in (entries if isinstance(entries, list) else [entries])
+            ]
+            for name, entries in tables.items()
+        }
+
+    is_root = member.path == "."
+    of_root = {} if is_root else read(".")
+    documents = [_document(directory / one.path) for one in (members if is_root else [member])]
+    for name, entries in read(member.path).items():
+        if of_root.get(name) != entries:
+            for keys in entries:
+                yield from _through_includes(Source(name, keys, None if is_root else member.name), documents)
 
 
 def _document(directory: Path) -> Table:
@@ -206,18 +227,18 @@ def _included(groups: Mapping[str, Any], name: str) -> set[str]:
     return included.union(*(_included(groups, one) for one in included))
 
 
-def _recorded(entry: Table, indexes: Mapping[str, str], member: Member) -> Table:
+def _recorded(entry: Table, indexes: Mapping[str, str], folder: str) -> Table:
     """The keys of a source as a lock has them.
 
     Indexes by their address, branches and tags as references, paths as from the root.
     """
     keys = dict(entry)
     if "path" in keys:
-        keys["path"] = posixpath.normpath(f"{member.path}/{keys['path']}")
+        keys["path"] = posixpath.normpath(f"{folder}/{keys['path']}")
     keys |= {key: canonicalize_name(keys[key]) for key in ("extra", "group") if key in keys}
     if "index" in keys:
         keys["index"] = indexes[keys["index"]]
-    for key, folder in (("branch", "refs/heads/"), ("tag", "refs/tags/")):
+    for key, prefix in (("branch", "refs/heads/"), ("tag", "refs/tags/")):
         if key in keys:
-            keys["rev"] = folder + keys.pop(key)
+            keys["rev"] = prefix + keys.pop(key)
     return keys

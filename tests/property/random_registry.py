@@ -7,14 +7,15 @@ environment: every choice of one version or none for each package.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from local_index import Release
 from lock_oracle import ProjectRequirements, Selection, environments_for, violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from random import Random
 
     from local_index import LocalIndex
@@ -33,6 +34,7 @@ MARKERS = (
     "platform_machine == 'aarch64' or sys_platform == 'win32'",
 )
 EXTRA = "more"
+EPOCH = datetime(2018, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,23 @@ class Case:
                 requires=release.requires,
                 extras=release.extras,
                 requires_python=release.requires_python,
+                wheel_tags=release.wheel_tags,
+                sdist=release.sdist,
+                upload_time=release.upload_time,
             )
+
+    def changed(self, change: Callable[[str], str]) -> Case:
+        """The case with each requirement, of a package or of the project, as the change makes it."""
+
+        def each(texts: Iterable[str]) -> tuple[str, ...]:
+            return tuple(map(change, texts))
+
+        def all_of(extras: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+            return {name: each(texts) for name, texts in extras.items()}
+
+        releases = (replace(one, requires=each(one.requires), extras=all_of(one.extras)) for one in self.releases)
+        dependencies, extras = each(self.project.dependencies), all_of(self.project.extras)
+        return Case(tuple(releases), replace(self.project, dependencies=dependencies, extras=extras))
 
     def environments(self) -> list[Environment]:
         """One environment for each way in which the case's markers and Python bounds can turn out."""
@@ -95,8 +113,8 @@ def _unmet(sentences: list[str]) -> list[str]:
     return [sentence for sentence in sentences if "nothing leads to it" not in sentence]
 
 
-def throw(dice: Random) -> Case:
-    """A case; most are small, some have no answer."""
+def throw(dice: Random, *, markers: bool = True) -> Case:
+    """A case; most are small, some have no answer. Without markers only a bound on Python tells environments apart."""
     names = NAMES[: dice.randint(2, 4)]
     releases = tuple(
         Release(
@@ -115,7 +133,37 @@ def throw(dice: Random) -> Case:
     project = ProjectRequirements(
         dependencies=tuple(_requirements(dice, list(names), most=3)), extras=extras, name="demo"
     )
-    return Case(releases, project)
+    case = Case(releases, project)
+    return case if markers else case.changed(lambda text: text.partition(" ;")[0])
+
+
+def throw_rivals(dice: Random) -> Case:
+    """A case of packages whose releases cap each other, so that a newer pick of one costs an older pick of another."""
+    names = NAMES[: dice.randint(3, 5)]
+    releases = tuple(
+        Release(name, f"{number}.0", requires=tuple(_caps(dice, [other for other in names if other != name])))
+        for name in names
+        for number in range(1, 6)
+    )
+    project = ProjectRequirements(tuple(dice.sample(names, dice.randint(1, len(names)))), name="demo")
+    return _dated(Case(releases, project), dice)
+
+
+def _caps(dice: Random, names: list[str]) -> Iterator[str]:
+    for name in dice.sample(names, dice.randint(0, 2)):
+        yield f"{name}<{dice.randint(2, 6)}.0"
+
+
+def _dated(case: Case, dice: Random) -> Case:
+    """The case with releases that were each uploaded up to two years after the one before."""
+    days: dict[str, int] = {}
+    releases = []
+    for release in case.releases:
+        days[release.name] = days.get(release.name, 0) + dice.choice([1, 20, 200, 700])
+        uploaded = EPOCH + timedelta(days=days[release.name])
+        text = uploaded.isoformat().replace("+00:00", "Z")
+        releases.append(replace(release, upload_time=text))
+    return replace(case, releases=tuple(releases))
 
 
 def _requirements(dice: Random, names: list[str], most: int) -> list[str]:

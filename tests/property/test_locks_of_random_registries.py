@@ -12,43 +12,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_index import LocalIndex, Slow
+from local_index import Slow
 from lock_oracle import ProjectRequirements, read_project, refutations, violations
-from property.random_registry import REQUIRES_PYTHON, throw
+from property.random_locks import lock
+from property.random_registry import throw
 
 if TYPE_CHECKING:
     from conftest import ProjectWriter
+    from local_index import LocalIndex
 
 SEEDS = range(max(1, int(os.environ.get("LOCKTOOL_PROPERTY_CASES", "4000")) // 100))
-
-
-def lock(index: LocalIndex, project: ProjectWriter, asked: ProjectRequirements) -> str | None:
-    """The lock's text, made from nothing; None where there is no resolution."""
-    from locktool.exceptions import ResolutionImpossible
-    from locktool.operations.lock import lock_project
-    from locktool.operations.options import RunOptions
-
-    (project.directory / "pylock.toml").unlink(missing_ok=True)
-    project.pyproject(
-        *asked.dependencies,
-        requires_python=REQUIRES_PYTHON,
-        extras={name: list(requires) for name, requires in asked.extras.items()},
-    )
-    try:
-        lock_project(project.directory, RunOptions(index_url=index.url, cache=False))
-    except ResolutionImpossible:
-        return None
-    return project.read()
-
-
-@pytest.fixture(autouse=True)
-def isolated(monkeypatch: pytest.MonkeyPatch, built: None) -> None:
-    """No configuration of the machine reaches these runs, which happen in this process."""
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    for name in [
-        name for name in os.environ if name.startswith(("LOCKTOOL_INDEX", "PIP_FIND", "PIP_INDEX", "PIP_EXTRA"))
-    ]:
-        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

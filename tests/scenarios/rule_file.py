@@ -1,17 +1,26 @@
-"""Reads the scenarios of our own: small universes, each with the rule it shows and the lock it must give.
+"""Reads the scenarios of our own: small universes, each with the rule it shows and what `lock` and `compile` must give.
 
 A file of tests/scenarios/rules is a group of rules; each `[[scenario]]` has
 
 - `rule`: the sentence that must hold, the name of the test
-- `index`: package -> list of plain versions, or version -> description (the keywords of `LocalIndex.add`)
-- `indexes`: the same for further indexes by name; `{NAME}` in `tool` is the address of one
+- `index`: package -> list of plain versions, or version -> description (the keywords of `LocalIndex.add`), or a list of
+  descriptions where files of one version differ: the last is what the project's environments can install
+- `indexes`: the same for further indexes by name; `{NAME}` in `tool` is the address of one, `{flat:NAME}` that of its
+  page for find-links
 - `vendor`: the same again, written as wheels into the folder `vendor` of the project
 - `repositories`: name -> files of a git repository with the tag v1; `{git:NAME}` is its address
+- `reads`: a malformed requirement of a release -> the requirement that it is read as
 - `requires`, `requires_python` (`>=3.11`), `extras`, `groups`, `tool` ([tool.locktool]); `files`: further files as text
+- `conflicting`: names of extras and groups that may not be chosen together, beside those that `tool` declares
 - `options`: arguments of `lock`
 - `lock`: one line an entry, `name==1.0 ; marker`, or `fails`: what the report must say
+- `says`: what a run that succeeds must say
 - `then`: steps on the lock that is there, each with any of `publish` (as `index`), `yank` (`a==1.0`), `requires`,
-  `tool`, `options`, `lock` and `fails`
+  `tool`, `options`, `lock`, `says` and `fails`
+- `compile`: the pins of `compile` for Python 3.12 on Linux; or runs, each with `pins` or `fails`, and any of `says`,
+  `options`, `python`, `platform` and `universal`
+- `universal`: the pins of `compile --universal`, from the project's lowest Python on
+- `lock_fault`, `compile_fault`: what keeps the runs of a command from coming true today; they must fail then
 """
 
 from __future__ import annotations
@@ -29,9 +38,11 @@ Universe = dict[str, Any]
 
 _SCENARIO_KEYS = {
     *("rule", "index", "indexes", "vendor", "repositories", "files", "requires", "requires_python", "extras", "groups"),
-    *("tool", "options", "lock", "fails", "then"),
+    *("tool", "options", "lock", "says", "fails", "then", "compile", "universal", "reads"),
+    *("conflicting", "lock_fault", "compile_fault"),
 }
-_STEP_KEYS = {"publish", "yank", "requires", "tool", "options", "lock", "fails"}
+_STEP_KEYS = {"publish", "yank", "requires", "tool", "options", "lock", "says", "fails"}
+_COMPILATION_KEYS = {"pins", "fails", "says", "options", "python", "platform", "universal"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +54,32 @@ class Step:
     options: list[str]
     lock: list[str]
     fails: list[str]
+    says: list[str] = field(default_factory=list)
     publish: Universe = field(default_factory=dict)
     yank: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """A run of `compile` on the project and what it must give: pins, or fragments of the report of a failure."""
+
+    pins: list[str] = field(default_factory=list)
+    fails: list[str] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+    python: str = "3.12"
+    platform: str = "linux"
+    universal: bool = False
+
+    def arguments(self) -> list[str]:
+        """The arguments of the command."""
+        target = ["--universal"] if self.universal else ["--python-platform", self.platform]
+        plain = ["--no-hashes", "--no-annotate", "--no-header"]
+        return ["compile", "pyproject.toml", "--python-version", self.python, *target, *plain, *self.options]
+
+    def chosen(self, kind: str) -> frozenset[str]:
+        """The names of one kind, `extra` or `group`, that the options choose."""
+        return frozenset(option.partition("=")[2] for option in self.options if option.startswith(f"--{kind}="))
 
 
 @dataclass(frozen=True)
@@ -55,6 +90,7 @@ class RuleScenario:
     group: str
     world: Mapping[str, Any]
     steps: list[Step]
+    compilations: list[Compilation]
 
     def __str__(self) -> str:
         """The name of its test."""
@@ -71,7 +107,8 @@ def read_rules(path: Path) -> Iterator[RuleScenario]:
         steps = [_step(entry, None)]
         for step in entry.get("then", []):
             steps.append(_step(step, steps[-1]))
-        yield RuleScenario(rule=entry["rule"], group=path.stem, world=entry, steps=steps)
+        compilations = list(_compilations(entry))
+        yield RuleScenario(entry["rule"], path.stem, entry, steps, compilations)
 
 
 def _step(entry: Mapping[str, Any], before: Step | None) -> Step:
@@ -83,19 +120,34 @@ def _step(entry: Mapping[str, Any], before: Step | None) -> Step:
         options=entry.get("options", []),
         lock=entry.get("lock", []),
         fails=entry.get("fails", []),
+        says=entry.get("says", []),
         publish=entry.get("publish", {}),
         yank=entry.get("yank", []),
     )
+
+
+def _compilations(entry: Mapping[str, Any]) -> Iterator[Compilation]:
+    runs = entry.get("compile", [])
+    if runs and isinstance(runs[0], str):
+        runs = [{"pins": runs}]
+    if "universal" in entry:
+        lowest = re.search(r">=\s*([\d.]+)", entry.get("requires_python", ">=3.11"))
+        runs = [*runs, {"pins": entry["universal"], "universal": True, "python": lowest[1] if lowest else "3.8"}]
+    for run in runs:
+        if set(run) - _COMPILATION_KEYS or ("pins" in run) == ("fails" in run):
+            raise ValueError(f"{entry['rule']!r}: a run of compile has `pins` or `fails`, and known keys: {run}")
+        yield Compilation(**run)
 
 
 def releases_of(universe: Universe) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Name, version and description of everything in a universe."""
     for name, versions in universe.items():
         described = versions if isinstance(versions, dict) else {version: {} for version in versions}
-        for version, description in described.items():
-            # TOML has no null; no file was ever uploaded at no time.
-            without = {"upload_time": None} if description.get("upload_time") == "" else {}
-            yield name, version, description | without
+        for version, descriptions in described.items():
+            for description in descriptions if isinstance(descriptions, list) else [descriptions]:
+                # TOML has no null; no file was ever uploaded at no time.
+                without = {"upload_time": None} if description.get("upload_time") == "" else {}
+                yield name, version, description | without
 
 
 def filled_in(value: Any, addresses: Mapping[str, str]) -> Any:  # noqa: ANN401 - any TOML value
