@@ -176,11 +176,11 @@ impl<'run> CandidateSelector<'run> {
         if let [(_, first), rest @ ..] = &locked[..]
             && !rest.is_empty()
         {
-            // The shortest condition that tells the entries apart: their whole markers also say where the package is needed, and
+            // The shortest condition that separates the entries: their whole markers also say where the package is needed, and
             // a fork that is cut along that sees requirements that never apply.
             let all = rest.iter().fold(*first, |all, (_, marker)| all.or(*marker));
             let cut = first.simplify(all);
-            // Entries that overlap, as in a lock merged by hand, cannot be told apart at some point.
+            // Entries that overlap, as in a lock merged by hand, cannot be separated at some point.
             if !query.environment.is_disjoint(cut) && !query.environment.implies(cut) {
                 return Some(Choice::Split(cut));
             }

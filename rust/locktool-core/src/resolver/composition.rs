@@ -184,14 +184,14 @@ fn add(versions: &mut Vec<(Rank, Marker)>, rank: Rank, marker: Marker) {
     }
 }
 
-/// Takes the items out of markers: what holds with one of them, or none, is asked of everything else.
+/// Takes the items out of markers: what holds with one of them, or none, is assumed of everything else.
 struct Lifting<'a> {
     items: &'a [Membership],
     known: FxHashMap<(Option<Membership>, Marker), Marker>,
 }
 
 impl Lifting<'_> {
-    /// What the solutions assign where this item, or none, is chosen, told without the items.
+    /// What the solutions assign where this item, or none, is chosen, written without the items.
     fn assignment(&mut self, solutions: &[ForkSolution], chosen: Option<Membership>) -> Assignment {
         let region = self.items.iter().fold(Marker::TRUE, |region, item| {
             let marker = item.marker();

@@ -1,6 +1,6 @@
 //! Where the files of a release can be installed, and which environments a release has to leave to another one.
 //!
-//! Wheels for a few platforms are enough for an answer, whatever environments a fork has, since nobody may want the others. Two
+//! Wheels for a few platforms are enough for a resolution, whatever environments a fork has, since nobody may want the others. Two
 //! things ask for more: an environment that the project says it requires, and a local version, which is a build for some machines of
 //! the release it is named after.
 

@@ -134,7 +134,7 @@ impl DecisionOrder {
         true
     }
 
-    /// Which of the versions in question to try, given in the order of preference; `None` for the first of them.
+    /// Which of the versions in question to try, in the order of preference; `None` for the first of them.
     pub fn step_back(&mut self, package: PackageId, considered: &[Rank]) -> Option<Rank> {
         let descent = self.descents.get_mut(&package)?;
         if descent.exhausted {
@@ -156,7 +156,7 @@ impl DecisionOrder {
         descent.is_some_and(|descent| !descent.exhausted)
     }
 
-    /// Keeps the packages of which versions were set aside at those of a solution, and gives them.
+    /// Keeps the packages of which versions were set aside at those of a solution, and returns them.
     pub fn keep_set_aside(
         &mut self,
         decided: impl Fn(PackageId) -> Option<Rank>,

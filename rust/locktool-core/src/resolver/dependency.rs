@@ -28,7 +28,7 @@ pub(super) struct Edge {
     pub names_prerelease: bool,
     /// The project pins one version, by a requirement, an override or a constraint of its own, which admits a yanked one.
     pub pins_version: bool,
-    /// The requirement as it was published, to tell it to people.
+    /// The requirement as it was published, to render it for people.
     pub requirement: Option<Arc<Requirement>>,
 }
 
@@ -40,7 +40,7 @@ struct ParentRequirement<'a> {
     parent: Parent,
     /// The project itself requires it.
     is_project: bool,
-    /// The index that a source of the project gives.
+    /// The index that a source of the project names.
     index: Option<&'a Arc<str>>,
     /// The requirement whose specifiers hold beside the address of its source.
     written: Option<&'a Requirement>,
@@ -125,10 +125,10 @@ impl<'run> DependencyProvider<'run> {
         let effective = effective.map(|one| one.marker).reduce(Marker::or);
         // What is excluded here may be required elsewhere, and is from the same position there.
         let marker = effective.unwrap_or(conditioned.marker);
-        let places = self.elsewhere.entry(requirement.name).or_default();
-        match places.iter_mut().find(|(known, _)| *known == origin) {
+        let origins = self.elsewhere.entry(requirement.name).or_default();
+        match origins.iter_mut().find(|(known, _)| *known == origin) {
             Some((_, known)) => *known = known.or(marker),
-            None => places.push((origin, marker)),
+            None => origins.push((origin, marker)),
         }
     }
 
@@ -146,7 +146,7 @@ impl<'run> DependencyProvider<'run> {
     /// What a version requires.
     ///
     /// # Errors
-    /// What keeps the index from answering at all. Metadata that cannot be used is an answer: the inner error.
+    /// What keeps the index from responding at all. That metadata cannot be used is a result: the inner error.
     pub fn edges(
         &mut self,
         catalog: &mut Catalog<'_>,

@@ -1,4 +1,4 @@
-//! The improvement of a solution: whether old picks can be had newer for a small loss elsewhere.
+//! The improvement of a solution: whether old picks can be had newer, and others are not staler for it.
 //!
 //! One old pick after the other, the stalest first, is asked for at a newer version, with everything else free to move, and the
 //! solution that comes of it replaces the one before if it is less stale as a whole: first over the packages that the project

@@ -1,4 +1,4 @@
-//! Whether a version may be used where it is needed: the one place that weighs pre-releases, yanks, cutoffs, files and
+//! Whether a version may be used where it is needed: the one judge of pre-releases, yanks, cutoffs, files and
 //! requires-python.
 //!
 //! ```text
@@ -124,8 +124,8 @@ impl<'run> Judge<'run> {
         if let Some(rejection) = self.release(query, versions, rank) {
             return Judgement::Rejected(rejection);
         }
-        let place = (query.environment, query.summary.needed);
-        match self.environments(query.name, (versions, rank), place) {
+        let environments = (query.environment, query.summary.needed);
+        match self.environments(query.name, (versions, rank), environments) {
             Judgement::Usable => {
                 let release = (versions, rank);
                 self.coverage()

@@ -1,4 +1,4 @@
-//! The universal resolver: from a manifest to the versions that answer it, for every environment at once.
+//! The universal resolver: from a manifest to the versions that satisfy it, for every environment at once.
 //!
 //! ```text
 //! partition --environments--> fork: search -> improve -> ForkSolution
@@ -55,7 +55,7 @@ pub struct ResolveOptions {
     /// The one environment to resolve for; `None` for all that the manifest supports.
     pub target: Option<MarkerEnvironment>,
     /// Reads the upper bounds of the packages' requires-python too, as installers do. A universal run does not: whoever supports
-    /// a later Python than the packages of today would be given old ones.
+    /// a later Python than the packages of today would get old ones.
     pub reads_upper_python: bool,
 }
 
@@ -102,7 +102,7 @@ impl Preferences {
     }
 }
 
-/// Why a run has no answer.
+/// Why a run has no resolution.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ResolveError {
     /// The index, or a file it serves, kept the question from being asked.
@@ -146,7 +146,7 @@ pub fn resolve(
 }
 
 /// The condition that an environment is this one, by the fields that decide what can be installed in it; `python` is the field by which
-/// its Python is told, `python_version` or `python_full_version`.
+/// its Python is given by, `python_version` or `python_full_version`.
 pub fn environment_marker(environment: &MarkerEnvironment, python: &str) -> Marker {
     let version = match python {
         "python_version" => &environment.python_version,

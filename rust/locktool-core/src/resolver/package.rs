@@ -22,11 +22,11 @@ pub(super) const ROOT: PackageId = PackageId(0);
 pub(super) enum Origin {
     Root,
     Index,
-    /// The one index of this name, where a source of the project gives it: `pytorch-cpu`
+    /// The one index of this name, where a source of the project names it: `pytorch-cpu`
     Named(Arc<str>),
     /// A URL, or a path relative to the project.
     Direct(Arc<str>),
-    /// The place among the members of the workspace.
+    /// The position among the members of the workspace.
     Member(usize),
 }
 
@@ -50,7 +50,7 @@ pub(super) struct PackageKey {
     pub extra: Option<ExtraName>,
 }
 
-/// The known versions of a package, ascending; a rank is a place in this list.
+/// The known versions of a package, ascending; a rank is a position in this list.
 #[derive(Debug, Default)]
 pub(super) struct Versions {
     pub listing: Option<Arc<Listing>>,
@@ -104,7 +104,7 @@ impl<'run> Catalog<'run> {
         self.manifest
     }
 
-    /// The number of a package, given out on first sight.
+    /// The number of a package, assigned on first use.
     pub fn intern(&mut self, key: PackageKey) -> PackageId {
         if let Some(id) = self.by_key.get(&key) {
             return *id;
@@ -160,8 +160,8 @@ impl<'run> Catalog<'run> {
             (Origin::Index, Some(name)) => self.source.listing(name),
             (Origin::Named(index), Some(name)) => self.source.listing_on(name, index),
             (Origin::Direct(address), Some(name)) => self.source.direct(name, address),
-            (Origin::Member(place), _) => {
-                let version = self.manifest.members[*place].version;
+            (Origin::Member(position), _) => {
+                let version = self.manifest.members[*position].version;
                 return Ok(Versions {
                     ascending: vec![version.unwrap_or_else(|| Version::from_release(&[0]))],
                     ..Versions::default()
@@ -206,7 +206,7 @@ impl<'run> Catalog<'run> {
         let key = &self.entries[base.index()].key;
         let unversioned = match key.origin {
             Origin::Root => true,
-            Origin::Member(place) => self.manifest.members[place].version.is_none(),
+            Origin::Member(position) => self.manifest.members[position].version.is_none(),
             Origin::Direct(_) | Origin::Named(_) | Origin::Index => false,
         };
         if unversioned || specifiers.is_any() {
@@ -232,8 +232,8 @@ impl<'run> Catalog<'run> {
         match (key.name, key.extra, &key.origin) {
             (Some(name), Some(extra), _) => format!("{name}[{extra}]"),
             (Some(name), None, _) => name.to_string(),
-            (None, _, Origin::Member(place)) if self.manifest.members[*place].path != "." => {
-                format!("the project in {}", self.manifest.members[*place].path)
+            (None, _, Origin::Member(position)) if self.manifest.members[*position].path != "." => {
+                format!("the project in {}", self.manifest.members[*position].path)
             }
             (None, ..) => "your project".to_owned(),
         }
@@ -247,15 +247,15 @@ fn lower_to_ranks(versions: &[Version], specifiers: &SpecifierSet) -> RankSet {
         let contained = (0..count).filter(|rank| specifiers.contains(versions[*rank as usize]));
         return RankSet::from_ascending(contained);
     }
-    let place = |bound: Bound| {
+    let position = |bound: Bound| {
         let below =
             versions.partition_point(|version| !VersionRange::above(bound).contains(*version));
         Rank::try_from(below).unwrap_or(Rank::MAX)
     };
     let intervals = specifiers.range().segments().map(|segment| {
-        let start = segment.lower.map_or(0, place);
+        let start = segment.lower.map_or(0, position);
         // A set without an upper end holds versions that are not known as well; this keeps sets canonical.
-        let end = segment.upper.map_or(Rank::MAX, place);
+        let end = segment.upper.map_or(Rank::MAX, position);
         RankSet::between(start, end)
     });
     intervals.fold(RankSet::empty(), |set, interval| set.union(&interval))

@@ -1,7 +1,7 @@
 //! Walking ahead: what the search will ask for is fetched before it asks.
 //!
 //! A few threads follow the requirements from the manifest, at each package taking the version that would be chosen if nothing
-//! stood in the way. What they find is not used for anything but to have the source fetch it, so they never change an answer.
+//! stood in the way. What they find is not used for anything but to have the source fetch it, so they never change a resolution.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -157,10 +157,10 @@ impl Walk<'_> {
                     && range.contains(release.version)
             })
         };
-        let Some(place) = likely(false).or_else(|| likely(true)) else {
+        let Some(position) = likely(false).or_else(|| likely(true)) else {
             return;
         };
-        let Ok(metadata) = self.source.metadata(&listing, place) else {
+        let Ok(metadata) = self.source.metadata(&listing, position) else {
             return;
         };
         for requirement in &metadata.requires_dist {

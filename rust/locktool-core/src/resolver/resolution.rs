@@ -27,7 +27,7 @@ use crate::requirement::Requirement;
 use crate::solver::{PackageId, Rank};
 use crate::source::{File, Listing};
 
-/// The answer of a run.
+/// What a run resolves to.
 #[derive(Clone, Debug, Default)]
 pub struct Resolution {
     /// Sorted by name, then version, then marker.
@@ -77,8 +77,8 @@ pub(super) fn build(
         let Some(name) = catalog.key(draft.package).name else {
             continue;
         };
-        if let Origin::Member(place) = origin
-            && !manifest.members[place].package
+        if let Origin::Member(position) = origin
+            && !manifest.members[position].package
         {
             continue;
         }
@@ -92,9 +92,9 @@ pub(super) fn build(
             ..LockedPackage::default()
         };
         match &origin {
-            Origin::Member(place) => {
+            Origin::Member(position) => {
                 entry.directory = Some(LockedDirectory {
-                    path: manifest.members[*place].path.clone(),
+                    path: manifest.members[*position].path.clone(),
                     editable: Some(true),
                 });
             }
@@ -218,7 +218,7 @@ fn dependencies(
     for (target, marker) in edges.into_iter().flatten() {
         let key = catalog.key(*target).clone();
         let is_left_out =
-            matches!(key.origin, Origin::Member(place) if !manifest.members[place].package);
+            matches!(key.origin, Origin::Member(position) if !manifest.members[position].package);
         let Some(name) = key.name.filter(|_| !is_left_out) else {
             continue;
         };

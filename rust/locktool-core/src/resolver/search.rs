@@ -41,7 +41,7 @@ pub(super) enum End {
     Split(Marker),
     /// The incompatibility that shows that there is no solution.
     Failed(IncompatibilityId),
-    /// More attempts, or a dearer version, than it was given.
+    /// More attempts, or a staler version, than its budget has.
     BudgetSpent,
 }
 

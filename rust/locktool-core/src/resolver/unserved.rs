@@ -1,7 +1,7 @@
 //! What no file serves: releases that are locked for systems or Pythons on which none of their files can be installed.
 //!
-//! Files in one environment of the project are enough for an answer: for which platforms a project is meant, nobody says, and a
-//! release with wheels for some of them is better than none. What is not served is told, for the usual systems and Pythons.
+//! Files in one environment of the project are enough for a resolution: for which platforms a project is meant, nobody says, and a
+//! release with wheels for some of them is better than none. What is not served is a warning, for the usual systems and Pythons.
 
 use std::ops::RangeInclusive;
 
@@ -13,11 +13,11 @@ const SYSTEMS: [(&str, &str); 3] = [
     ("win32", "Windows"),
 ];
 
-/// The minor versions of Python 3 that are looked at. Of a newer one nearly every release that has wheels alone would be told in the
+/// The minor versions of Python 3 that are looked at. Of a newer one nearly every release that has wheels alone would be reported in the
 /// months before it is built for (2026-11: of the 15th).
 const MINORS: RangeInclusive<u32> = 8..=14;
 
-/// Where the releases of an answer have nothing to install.
+/// Where the releases of a resolution have nothing to install.
 pub(super) struct Unserved {
     systems: Vec<(&'static str, Marker)>,
     pythons: Vec<(u32, Marker)>,
@@ -44,19 +44,19 @@ impl Unserved {
         if needed.implies(covered) {
             return;
         }
-        let mut places = Vec::new();
-        let mut told = Marker::FALSE;
+        let mut environments = Vec::new();
+        let mut reported = Marker::FALSE;
         for (name, system) in &self.systems {
             if is_unserved(needed.and(*system), covered) {
-                told = told.or(*system);
-                places.push((*name).to_owned());
+                reported = reported.or(*system);
+                environments.push((*name).to_owned());
             }
         }
-        let rest = needed.difference(told);
+        let rest = needed.difference(reported);
         let minors = self.pythons.iter();
         let minors = minors.filter(|(_, python)| is_unserved(rest.and(*python), covered));
-        places.extend(ranges(minors.map(|(minor, _)| *minor)));
-        if let Some((last, others)) = places.split_last() {
+        environments.extend(ranges(minors.map(|(minor, _)| *minor)));
+        if let Some((last, others)) = environments.split_last() {
             let others = others.join(", ");
             let and = if others.is_empty() { "" } else { " and " };
             self.lines.push(format!("{title} for {others}{and}{last}"));
@@ -76,8 +76,8 @@ impl Unserved {
     }
 }
 
-fn is_unserved(place: Marker, covered: Marker) -> bool {
-    !place.is_false() && place.is_disjoint(covered)
+fn is_unserved(environments: Marker, covered: Marker) -> bool {
+    !environments.is_false() && environments.is_disjoint(covered)
 }
 
 /// Minor versions in words: `Python 3.8`, `Python 3.12 to 3.14`.

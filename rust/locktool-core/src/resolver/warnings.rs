@@ -1,4 +1,4 @@
-//! What people should hear of an answer: extras that are asked for and do not exist, and newer releases that cannot be used.
+//! What people should know of a resolution: extras that are asked for and do not exist, and newer releases that cannot be used.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::document::did_you_mean;
 use crate::name::ExtraName;
 use crate::solver::{PackageId, Rank};
 
-/// The warnings about the versions of an answer.
+/// The warnings about the versions of a resolution.
 pub(super) fn of_solutions(
     catalog: &mut Catalog<'_>,
     provider: &mut DependencyProvider<'_>,
@@ -80,8 +80,8 @@ fn known_extras(
     package: PackageId,
     rank: Rank,
 ) -> BTreeSet<ExtraName> {
-    if let Origin::Member(place) = catalog.key(package).origin {
-        return catalog.manifest().members[place]
+    if let Origin::Member(position) = catalog.key(package).origin {
+        return catalog.manifest().members[position]
             .extras
             .keys()
             .copied()

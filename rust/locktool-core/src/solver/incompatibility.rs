@@ -6,7 +6,7 @@ use super::PackageId;
 use super::rank_set::RankSet;
 use super::term::Term;
 
-/// The place of an incompatibility in its solver's store.
+/// The position of an incompatibility in its solver's store.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct IncompatibilityId(pub(super) u32);
 

@@ -1,6 +1,6 @@
 //! `PubGrub` over numbers: packages are ids, versions are ranks, sets of versions are lists of rank intervals.
 //!
-//! This room knows nothing of Python packaging, of markers or of where facts come from. The caller feeds facts
+//! The solver knows nothing of Python packaging, of markers or of where facts come from. The caller feeds facts
 //! (dependencies, exclusions, rejected versions) step by step, chooses what to decide next, and may restart; learned
 //! incompatibilities stay. The algorithm is Natalie Weizenbaum's `PubGrub`, with her words for its parts.
 //!

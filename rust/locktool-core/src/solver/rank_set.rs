@@ -1,11 +1,11 @@
 //! Sets of version ranks: sorted, disjoint, non-adjacent half-open intervals, so equal sets are equal values.
 //!
-//! A rank is the place of a version among all known versions of its package. The universe is `0..Rank::MAX`, which lets
+//! A rank is the position of a version among all known versions of its package. The universe is `0..Rank::MAX`, which lets
 //! "every version" mean the same before and after the versions are known.
 
 use smallvec::{SmallVec, smallvec};
 
-/// The place of a version in its package's ascending list of versions.
+/// The position of a version in its package's ascending list of versions.
 pub type Rank = u32;
 
 /// A set of ranks of one package.

@@ -12,7 +12,7 @@ use super::term::Term;
 enum Relation {
     /// All of its terms hold: a conflict.
     Satisfied,
-    /// All but the one at this place hold: the last must not.
+    /// All but the one at this position hold: the last must not.
     AlmostSatisfied(usize),
     /// One of its terms is false already.
     Contradicted,
@@ -174,8 +174,8 @@ impl Solver {
     ) -> Option<IncompatibilityId> {
         let known = self.by_package.get(package.index()).map_or(0, Vec::len);
         // The most recent are the most general: looking at them first finds conflicts early.
-        for place in (0..known).rev() {
-            let id = self.by_package[package.index()][place];
+        for position in (0..known).rev() {
+            let id = self.by_package[package.index()][position];
             if self.contradicted[id.0 as usize] <= self.solution.level() {
                 continue;
             }
@@ -259,8 +259,8 @@ impl Solver {
     }
 
     fn list(&mut self, id: IncompatibilityId) {
-        for place in 0..self.store[id.0 as usize].terms.len() {
-            let package = self.store[id.0 as usize].terms[place].0;
+        for position in 0..self.store[id.0 as usize].terms.len() {
+            let package = self.store[id.0 as usize].terms[position].0;
             if self.by_package.len() <= package.index() {
                 self.by_package.resize_with(package.index() + 1, Vec::new);
             }
@@ -345,7 +345,7 @@ impl Solver {
         self.solution.decisions()
     }
 
-    /// An incompatibility by its id, to tell a failure.
+    /// An incompatibility by its id, to explain a failure.
     pub fn incompatibility(&self, id: IncompatibilityId) -> &Incompatibility {
         &self.store[id.0 as usize]
     }

@@ -1,14 +1,21 @@
 //! Versions that the requirements allow and that cannot be chosen: pre-releases, yanked ones, those for another Python or
 //! platform, those behind the cutoff, or simply none.
 
+use std::collections::BTreeSet;
+
 use super::super::candidate::CandidateSelector;
 use super::super::judge::{CandidateQuery, Judgement, Rejection, RequirementSummary};
 use super::super::package::{Catalog, Versions};
 use super::wording::describe;
 use super::{Failure, Premise};
+use crate::distribution::filename::DistributionFilename;
+use crate::distribution::tag::{implied_marker, platform_marker};
 use crate::manifest::python_supported;
 use crate::solver::{PackageId, Rank, RankSet};
 use crate::version::SpecifierSet;
+
+/// So many tags of wheels are named.
+const MOST_TAGS: usize = 3;
 
 /// Versions that the requirements allow and that may not be used, or none at all.
 pub(super) struct Blocked {
@@ -68,7 +75,7 @@ impl Blocked {
         selector: &CandidateSelector<'_>,
     ) -> Vec<String> {
         let mut texts = Vec::new();
-        let place = place(failure, catalog, selector);
+        let environment = environment_text(failure, catalog, selector);
         let mut pythons: Vec<(&SpecifierSet, RankSet)> = Vec::new();
         for (rejection, ranks) in &self.rejections {
             let who = describe(catalog, self.package, ranks);
@@ -80,9 +87,14 @@ impl Blocked {
                 },
                 Rejection::Cutoff => format!("{who} is newer than exclude-newer allows"),
                 Rejection::Files => {
-                    let place = place.as_deref().unwrap_or("where it is needed");
-                    let rules = hiding_rules(catalog, selector, self.package, ranks);
-                    format!("{who} has no file that can be used {place}{rules}")
+                    let environment = environment.as_deref().unwrap_or("where it is needed");
+                    let mut reasons = hiding_rules(catalog, selector, self.package, ranks);
+                    reasons.extend(other_wheels(failure, catalog, self.package, ranks));
+                    let reasons = match &reasons[..] {
+                        [] => String::new(),
+                        reasons => format!(" ({})", reasons.join(", ")),
+                    };
+                    format!("{who} has no file that can be used {environment}{reasons}")
                 }
                 Rejection::Python(specifiers) => {
                     pythons.push((specifiers, ranks.clone()));
@@ -122,7 +134,7 @@ fn rejection(
 }
 
 /// Where there is no solution: the one environment of the run, or those of the fork.
-fn place(
+fn environment_text(
     failure: &Failure,
     catalog: &Catalog<'_>,
     selector: &CandidateSelector<'_>,
@@ -139,18 +151,18 @@ fn place(
     Some(format!("where {text}"))
 }
 
-/// The rules of the run that leave files of these versions out: ` (no-build leaves out its source distribution)`.
+/// The rules of the run that leave files of these versions out: `no-build leaves out source distributions`.
 fn hiding_rules(
     catalog: &mut Catalog<'_>,
     selector: &CandidateSelector<'_>,
     package: PackageId,
     ranks: &RankSet,
-) -> String {
+) -> Vec<String> {
     let (Some(name), Ok(versions)) = (catalog.key(package).name, catalog.versions(package)) else {
-        return String::new();
+        return Vec::new();
     };
     let Some(listing) = &versions.listing else {
-        return String::new();
+        return Vec::new();
     };
     let manifest = catalog.manifest();
     let files: Vec<_> = ranks
@@ -159,10 +171,10 @@ fn hiding_rules(
         .collect();
     let mut rules = Vec::new();
     if !manifest.may_build(name) && files.iter().any(|file| !file.is_wheel()) {
-        rules.push("no-build leaves out source distributions");
+        rules.push("no-build leaves out source distributions".to_owned());
     }
     if !manifest.may_use_wheels(name) && files.iter().any(|file| file.is_wheel()) {
-        rules.push("no-binary leaves out wheels");
+        rules.push("no-binary leaves out wheels".to_owned());
     }
     let cutoff = selector.judge.coverage().cutoff(name, listing);
     let is_late = |cutoff: i64| {
@@ -170,12 +182,48 @@ fn hiding_rules(
         files.iter().any(|file| late(file.upload_time))
     };
     if cutoff.is_some_and(is_late) {
-        rules.push("exclude-newer leaves out later files");
+        rules.push("exclude-newer leaves out later files".to_owned());
     }
-    if rules.is_empty() {
-        return String::new();
+    rules
+}
+
+/// What the wheels of these versions are for instead: `its wheels are for another Python: cp39`.
+fn other_wheels(
+    failure: &Failure,
+    catalog: &mut Catalog<'_>,
+    package: PackageId,
+    ranks: &RankSet,
+) -> Option<String> {
+    let name = catalog.key(package).name?;
+    let versions = catalog.versions(package).ok()?;
+    let listing = versions.listing.as_ref()?;
+    let ranks = ranks.ascending(versions.count());
+    let files = ranks.flat_map(|rank| listing.files(rank as usize));
+    let (mut pythons, mut platforms) = (BTreeSet::new(), BTreeSet::new());
+    for file in files {
+        let Ok(DistributionFilename::Wheel { tags, .. }) =
+            DistributionFilename::parse(&file.filename, name)
+        else {
+            continue;
+        };
+        if platform_marker(&tags).is_disjoint(failure.environment) {
+            platforms.extend(tags.platform().map(str::to_owned));
+        } else if implied_marker(&tags).is_disjoint(failure.environment) {
+            pythons.extend(tags.python().map(str::to_owned));
+        }
     }
-    format!(" ({})", rules.join(", "))
+    let (what, tags) = match (pythons.is_empty(), platforms.is_empty()) {
+        (false, _) => ("Python", pythons),
+        (true, false) => ("platform", platforms),
+        (true, true) => return None,
+    };
+    let more = match tags.len().saturating_sub(MOST_TAGS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let tags: Vec<String> = tags.into_iter().take(MOST_TAGS).collect();
+    let tags = tags.join(", ");
+    Some(format!("its wheels are for another {what}: {tags}{more}"))
 }
 
 /// Why the one version of a set was yanked, if its author said so.
@@ -187,7 +235,7 @@ fn yank_reason(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -
     (!reason.is_empty()).then(|| reason.to_string())
 }
 
-/// Which Python the versions need; told once where they differ.
+/// Which Python the versions need; one sentence where they differ.
 fn python_fact(
     catalog: &mut Catalog<'_>,
     package: PackageId,

@@ -1,4 +1,4 @@
-//! A change of the project: applied to a manifest, told to people, and written as edits of pyproject.toml.
+//! A change of the project: applied to a manifest, rendered for people, and written as edits of pyproject.toml.
 
 use super::wording::{files_text, groups_of, groups_text, member_text, requirement_text};
 use crate::lock::LockedPackage;
@@ -103,7 +103,7 @@ impl Change {
         }
     }
 
-    /// The change as small as the answer that was found with it allows.
+    /// The change as small as the resolution that was found with it allows.
     #[must_use]
     pub fn settled(&self, packages: &[LockedPackage]) -> Self {
         match self {
@@ -142,10 +142,13 @@ impl Change {
                 "change \"{}\" to \"{}\" ({})",
                 requirement_text(from),
                 requirement_text(to),
-                places(manifest, from)
+                files_of(manifest, from)
             ),
             Self::Where { from, to } => {
-                format!("change \"{from}\" to \"{to}\" ({})", places(manifest, from))
+                format!(
+                    "change \"{from}\" to \"{to}\" ({})",
+                    files_of(manifest, from)
+                )
             }
             Self::Override { from, to } => {
                 format!("change the override {}", rule_text(manifest, from, to))
@@ -350,7 +353,7 @@ fn holding<'a, K>(
 }
 
 /// Where a requirement is written, in words; of groups that include each other the one it is written in.
-fn places(manifest: &Manifest, requirement: &Requirement) -> String {
+fn files_of(manifest: &Manifest, requirement: &Requirement) -> String {
     if let Some(files) = files_text(manifest, requirement) {
         return files;
     }
@@ -372,12 +375,12 @@ fn places(manifest: &Manifest, requirement: &Requirement) -> String {
 
 /// How a constraint or override changes, and in which file if it is none of the project.
 fn rule_text(manifest: &Manifest, from: &Requirement, to: &Requirement) -> String {
-    let place = files_text(manifest, from).map(|files| format!(" ({files})"));
+    let files = files_text(manifest, from).map(|files| format!(" ({files})"));
     format!(
         "\"{}\" to \"{}\"{}",
         requirement_text(from),
         requirement_text(to),
-        place.unwrap_or_default()
+        files.unwrap_or_default()
     )
 }
 

@@ -15,7 +15,7 @@ const MOST_STEPS: usize = 2000;
 #[derive(Clone, Debug, Default)]
 pub struct Step {
     pub text: String,
-    /// The places of the steps it follows from; none for a fact.
+    /// The positions of the steps it follows from; none for a fact.
     pub because: Vec<usize>,
 }
 
@@ -25,14 +25,14 @@ pub(super) fn steps(
     catalog: &mut Catalog<'_>,
     premises: &Premises,
 ) -> Vec<Step> {
-    let mut places: FxHashMap<IncompatibilityId, usize> = FxHashMap::default();
+    let mut positions: FxHashMap<IncompatibilityId, usize> = FxHashMap::default();
     let mut steps = vec![Step::default()];
-    places.insert(failure.terminal, 0);
+    positions.insert(failure.terminal, 0);
     let mut open = std::collections::VecDeque::from([failure.terminal]);
     while let Some(id) = open.pop_front() {
         let incompatibility = failure.solver.incompatibility(id);
-        let place = places[&id];
-        steps[place].text = sentence(catalog, incompatibility, premises, failure);
+        let position = positions[&id];
+        steps[position].text = sentence(catalog, incompatibility, premises, failure);
         let Cause::Derived(left, right) = incompatibility.cause else {
             continue;
         };
@@ -41,15 +41,15 @@ pub(super) fn steps(
                 (&failure.solver.incompatibility(cause).cause, &failure.solver.incompatibility(cause).terms[..]),
                 (Cause::Dependency, [(package, _), (target, _)]) if is_plain_membership(catalog, *package, *target)
             );
-            if is_plain || (steps.len() >= MOST_STEPS && !places.contains_key(&cause)) {
+            if is_plain || (steps.len() >= MOST_STEPS && !positions.contains_key(&cause)) {
                 continue;
             }
-            let known = *places.entry(cause).or_insert_with(|| {
+            let known = *positions.entry(cause).or_insert_with(|| {
                 steps.push(Step::default());
                 open.push_back(cause);
                 steps.len() - 1
             });
-            steps[place].because.push(known);
+            steps[position].because.push(known);
         }
     }
     steps
@@ -83,12 +83,12 @@ fn sentence(
                 .terms
                 .first()
                 .map(|(package, _)| catalog.base(*package));
-            let told = premises
+            let published = premises
                 .facts
                 .iter()
                 .rev()
                 .find(|fact| Some(fact.from) == package && fact.to.is_none());
-            told.map_or_else(
+            published.map_or_else(
                 || {
                     nothing_text(
                         &together.join(" and "),

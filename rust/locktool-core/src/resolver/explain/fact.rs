@@ -18,7 +18,7 @@ use crate::requirement::Requirement;
 use crate::solver::{Cause, Incompatibility, PackageId, RankSet, Term};
 use crate::version::Version;
 
-/// More different requirements of one package on another than this are told together.
+/// More different requirements of one package on another than this are one fact.
 const MOST_WORDINGS: usize = 2;
 
 /// A longer reason is cut in its middle: a failed build ends with what went wrong.
@@ -176,21 +176,23 @@ impl Collection<'_> {
         catalog: &mut Catalog<'_>,
         selector: &mut CandidateSelector<'_>,
     ) -> Premises {
-        // Where versions of a package are told of, that there are no others goes without saying.
+        // Where versions of a package have facts, that there are no others goes without saying.
         let published = self.published.keys().map(|(package, _)| *package);
         let rejected = self.rejected.keys().map(|(package, _)| *package);
-        let told: BTreeSet<PackageId> = published
+        let described: BTreeSet<PackageId> = published
             .chain(rejected)
             .map(|package| catalog.base(package))
             .collect();
-        self.tell_own(catalog);
-        self.tell_constraints(catalog);
-        self.tell_published(catalog);
-        self.tell_rejected(catalog);
+        self.add_own(catalog);
+        self.add_constraints(catalog);
+        self.add_published(catalog);
+        self.add_rejected(catalog);
         let blocked: Vec<Blocked> = std::mem::take(&mut self.blocked)
             .into_iter()
             .map(|(package, ranks)| Blocked::judge(self.failure, catalog, selector, package, ranks))
-            .filter(|blocked| !blocked.rejections.is_empty() || !told.contains(&blocked.package))
+            .filter(|blocked| {
+                !blocked.rejections.is_empty() || !described.contains(&blocked.package)
+            })
             .collect();
         for one in &blocked {
             let sentences = one.sentences(self.failure, catalog, selector);
@@ -209,7 +211,7 @@ impl Collection<'_> {
 
     /// Versions that cannot be used. The reason stands there in full where it is the only one; versions that were tried on
     /// the way are one sentence, and the derivation has the reason of each.
-    fn tell_rejected(&mut self, catalog: &mut Catalog<'_>) {
+    fn add_rejected(&mut self, catalog: &mut Catalog<'_>) {
         let mut by_package: BTreeMap<PackageId, Vec<(String, RankSet)>> = BTreeMap::new();
         for ((package, reason), versions) in std::mem::take(&mut self.rejected) {
             by_package
@@ -245,11 +247,11 @@ impl Collection<'_> {
         }
     }
 
-    fn tell_own(&mut self, catalog: &mut Catalog<'_>) {
+    fn add_own(&mut self, catalog: &mut Catalog<'_>) {
         let mut texts = BTreeSet::new();
         for own in &self.own {
             let what = requirement_text(&own.requirement);
-            let text = match asker(catalog, own) {
+            let text = match requiring_part(catalog, own) {
                 Some(who) if who.contains(" and ") => format!("{who} require {what}"),
                 Some(who) => format!("{who} requires {what}"),
                 None => format!("{what} is asked for"),
@@ -278,7 +280,7 @@ impl Collection<'_> {
     }
 
     /// Constraints and overrides stand beside the requirements that they change.
-    fn tell_constraints(&mut self, catalog: &Catalog<'_>) {
+    fn add_constraints(&mut self, catalog: &Catalog<'_>) {
         let own = self.own.iter().map(|own| (own.package, own.target));
         let asked: BTreeSet<(PackageId, PackageId)> =
             own.chain(self.published.keys().copied()).collect();
@@ -292,10 +294,10 @@ impl Collection<'_> {
         }));
     }
 
-    fn tell_published(&mut self, catalog: &mut Catalog<'_>) {
+    fn add_published(&mut self, catalog: &mut Catalog<'_>) {
         for ((package, target), wordings) in std::mem::take(&mut self.published) {
             let from = catalog.base(package);
-            let mut tell = |text| {
+            let mut add = |text| {
                 self.facts.push(Fact {
                     from,
                     to: Some(target),
@@ -305,7 +307,7 @@ impl Collection<'_> {
             if wordings.len() <= MOST_WORDINGS {
                 for (text, (versions, _)) in wordings {
                     let who = describe(catalog, package, &versions);
-                    tell(format!("{who} requires {text}"));
+                    add(format!("{who} requires {text}"));
                 }
                 continue;
             }
@@ -319,7 +321,7 @@ impl Collection<'_> {
             } else {
                 describe(catalog, target, &span(&allowed))
             };
-            tell(format!("{who} requires {what}, each in its own range"));
+            add(format!("{who} requires {what}, each in its own range"));
         }
     }
 }
@@ -356,7 +358,7 @@ fn shortened(reason: &str) -> String {
 }
 
 /// Who wrote a requirement; nobody, if a run asks for it beside the project.
-pub(super) fn asker(catalog: &Catalog<'_>, own: &Own) -> Option<String> {
+pub(super) fn requiring_part(catalog: &Catalog<'_>, own: &Own) -> Option<String> {
     let manifest = catalog.manifest();
     if let Some(files) = files_text(manifest, &own.requirement) {
         return Some(files);
@@ -366,7 +368,7 @@ pub(super) fn asker(catalog: &Catalog<'_>, own: &Own) -> Option<String> {
             let (member, groups) = groups_of(manifest, &own.requirement)?;
             Some(groups_text(member, &groups))
         }
-        Origin::Member(place) if manifest.members[place].path.is_empty() => None,
+        Origin::Member(position) if manifest.members[position].path.is_empty() => None,
         _ => describe_own(catalog, own.package),
     }
 }
@@ -386,39 +388,39 @@ fn ordered(catalog: &Catalog<'_>, facts: Vec<Fact>) -> Vec<Fact> {
         .filter(|fact| fact.from != ROOT)
         .map(|fact| catalog.base(fact.from))
         .collect();
-    let mut places: Vec<usize> = Vec::with_capacity(facts.len());
+    let mut positions: Vec<usize> = Vec::with_capacity(facts.len());
     let own = |leading: bool| {
         let leads_on = &leads_on;
         facts.iter().enumerate().filter(move |(_, fact)| {
             fact.from == ROOT && fact.to.is_some_and(|to| leads_on.contains(&to)) == leading
         })
     };
-    for (place, fact) in own(true) {
-        follow(&facts, place, fact, &mut places);
+    for (position, fact) in own(true) {
+        follow(&facts, position, fact, &mut positions);
     }
-    places.extend(own(false).map(|(place, _)| place));
-    places.extend(
+    positions.extend(own(false).map(|(position, _)| position));
+    positions.extend(
         (0..facts.len())
-            .filter(|place| !places.contains(place))
+            .filter(|position| !positions.contains(position))
             .collect::<Vec<_>>(),
     );
     let mut slots: Vec<Option<Fact>> = facts.into_iter().map(Some).collect();
-    places
+    positions
         .into_iter()
-        .filter_map(|place| slots[place].take())
+        .filter_map(|position| slots[position].take())
         .collect()
 }
 
 /// A fact and, depth first, those that it leads to.
-fn follow(facts: &[Fact], place: usize, fact: &Fact, places: &mut Vec<usize>) {
-    if places.contains(&place) {
+fn follow(facts: &[Fact], position: usize, fact: &Fact, positions: &mut Vec<usize>) {
+    if positions.contains(&position) {
         return;
     }
-    places.push(place);
+    positions.push(position);
     let Some(to) = fact.to else { return };
     for (next, following) in facts.iter().enumerate() {
         if following.from == to {
-            follow(facts, next, following, places);
+            follow(facts, next, following, positions);
         }
     }
 }

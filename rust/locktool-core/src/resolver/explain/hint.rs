@@ -87,7 +87,7 @@ pub(super) fn what_exists(
         .map(|premise| premise.requirement.as_ref())
         .chain(own_limits);
     let absent = asked.find(|one| admits_none(one, &versions.ascending));
-    // A constraint or an override is told, and what to change about it: that says enough.
+    // A constraint or an override is a fact, and what to change about it: that says enough.
     if !rules.is_empty() && absent.is_none() {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Failures told to people: which requirements do not go together, what exists, and what could be changed.
+//! Failures rendered for people: which requirements do not go together, what exists, and what could be changed.
 //!
 //! ```text
 //! proof -> fact (premises, merged) -> sentences        (wording: versions and requirements as people say them)
@@ -58,7 +58,7 @@ pub struct Suggestion {
     pub edits: Vec<Edit>,
 }
 
-/// Why there is no answer, in sentences.
+/// Why there is no resolution, in sentences.
 #[derive(Clone, Debug, Default)]
 pub struct Explanation {
     /// One fact each, in the order in which they are needed.
@@ -115,7 +115,7 @@ impl fmt::Display for Explanation {
 }
 
 impl Failure {
-    /// Tells the premises of the proof, and what could be changed about them.
+    /// Renders the premises of the proof, and what could be changed about them.
     pub fn explain(
         &self,
         catalog: &mut Catalog<'_>,

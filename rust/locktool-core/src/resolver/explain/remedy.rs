@@ -1,6 +1,6 @@
 //! Changes of the project that may help against a failure, in the order in which they are worth a try.
 //!
-//! Only what the proof rests on can help: another requirement of the project in the place of one that the proof uses, another
+//! Only what the proof rests on can help: another requirement of the project in place of one that the proof uses, another
 //! Python, other rules for what it could not use. Going forwards comes before going back.
 
 use super::super::judge::Rejection;
@@ -50,7 +50,7 @@ fn changeable<'a>(catalog: &Catalog<'_>, premises: &'a Premises) -> Vec<&'a Own>
     let is_changeable = |own: &&Own| {
         let is_asked = matches!(
             catalog.key(own.package).origin,
-            Origin::Member(place) if manifest.members[place].path.is_empty()
+            Origin::Member(position) if manifest.members[position].path.is_empty()
         );
         !is_asked
             && !own.requirement.specifiers().is_any()
@@ -211,8 +211,9 @@ fn only_where(catalog: &mut Catalog<'_>, own: Option<&Own>, ranks: &RankSet) -> 
         .map(|rank| listing.wheel_environments(rank as usize))
         .find(|usable| !usable.is_false())?;
     let marker = own.requirement.marker.and(platforms(usable));
-    let is_part = marker != own.requirement.marker && !marker.is_false();
-    is_part.then(|| Change::Where {
+    let is_part = marker != own.requirement.marker;
+    let is_needed = !marker.is_disjoint(catalog.manifest().universe());
+    (is_part && is_needed).then(|| Change::Where {
         from: own.requirement.clone(),
         to: Requirement {
             marker,
@@ -221,7 +222,7 @@ fn only_where(catalog: &mut Catalog<'_>, own: Option<&Own>, ranks: &RankSet) -> 
     })
 }
 
-/// Constraints and overrides of what the proof is about, taken away; the answer says how much of them stays.
+/// Constraints and overrides of what the proof is about, taken away; the resolution says how much of them stays.
 fn constraints(catalog: &Catalog<'_>, premises: &Premises) -> Vec<Change> {
     let names: Vec<_> = premises
         .facts

@@ -41,7 +41,7 @@ pub(super) fn under_parents(
     let mut sentences = BTreeSet::new();
     for (package, target) in asked {
         let parent = match catalog.key(*package).origin {
-            Origin::Member(place) => manifest.members[place].name,
+            Origin::Member(position) => manifest.members[position].name,
             _ => catalog.key(*package).name,
         };
         let (Some(parent), Some(name)) = (parent, catalog.key(*target).name) else {

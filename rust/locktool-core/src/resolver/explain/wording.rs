@@ -1,6 +1,6 @@
 //! Packages, versions and requirements in a person's words.
 //!
-//! A set of versions is told as ranges over what exists: `web 2.0 and newer`, `web 1.0 to 1.4`, `every web`. Versions that may
+//! A set of versions is written as ranges over what exists: `web 2.0 and newer`, `web 1.0 to 1.4`, `every web`. Versions that may
 //! not be used anyway do not cut a range in two.
 
 use super::super::package::{Catalog, Origin, Versions};
@@ -49,8 +49,8 @@ pub(super) fn describe_own(catalog: &Catalog<'_>, package: PackageId) -> Option<
     let key = catalog.key(package);
     match key.origin {
         Origin::Root => Some("your project".to_owned()),
-        Origin::Member(place) => {
-            let member = member_text(&catalog.manifest().members[place]);
+        Origin::Member(position) => {
+            let member = member_text(&catalog.manifest().members[position]);
             Some(match key.extra {
                 Some(extra) => format!("extra {extra} of {member}"),
                 None => member,

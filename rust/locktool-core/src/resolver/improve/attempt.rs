@@ -95,7 +95,9 @@ impl Improvement<'_, '_, '_> {
         };
         let most = PROBES[PROBES.len() - 1] + 1;
         let below = usable(self.search, base, &RankSet::between(0, rank), most)?;
-        let probes = PROBES.iter().filter_map(|place| below.get(*place).copied());
+        let probes = PROBES
+            .iter()
+            .filter_map(|position| below.get(*position).copied());
         // Reading a source distribution could mean building it.
         let probes: Vec<Rank> = probes
             .filter(|rank| listing.releases[*rank as usize].has_wheel)
