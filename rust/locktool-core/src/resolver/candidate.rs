@@ -5,9 +5,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::judge::{CandidateQuery, Judge, Judgement, Prereleases, RequirementSummary};
+use super::judge::{Judge, Prereleases};
+use super::judgement::{CandidateQuery, Judgement, RequirementSummary};
+use super::options::{Preferences, ResolveOptions};
 use super::package::Versions;
-use super::{Preferences, ResolveOptions};
 use crate::manifest::{ForkStrategy, Manifest, ResolutionMode};
 use crate::marker::{Marker, MarkerEnvironment};
 use crate::name::PackageName;

@@ -24,10 +24,10 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::ResolveError;
-use super::fork::ForkSolution;
+use super::error::ResolveError;
 use super::package::ROOT;
 use super::run::Run;
+use super::solution::ForkSolution;
 use crate::marker::{Marker, Membership};
 use crate::name::PackageName;
 use crate::solver::{PackageId, Rank};

@@ -4,7 +4,7 @@
 //! things ask for more: an environment that the project says it requires, and a local version, which is a build for some machines of
 //! the release it is named after.
 
-use super::judge::{Judgement, Rejection};
+use super::judgement::{Judgement, Rejection};
 use super::package::Versions;
 use crate::manifest::Manifest;
 use crate::marker::Marker;

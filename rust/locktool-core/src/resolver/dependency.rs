@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::ResolveError;
+use super::error::ResolveError;
 use super::package::{Catalog, Origin, PackageKey};
 use crate::manifest::{Manifest, Member, Parent, Sourced};
 use crate::marker::{Marker, MarkerEnvironment, Membership};

@@ -5,7 +5,8 @@ use crate::marker::{Marker, Membership};
 use crate::source::Progress;
 use crate::source::registry::Registry;
 
-use super::{Preferences, ResolveOptions, resolve};
+use super::options::{Preferences, ResolveOptions};
+use super::resolve;
 
 /// A project for Python 3.11 and newer, and the index that it is resolved against.
 pub struct Example {

@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ResolveError;
-use super::fork::ForkSolution;
+use super::error::ResolveError;
 use super::partition;
 use super::run::Run;
+use super::solution::ForkSolution;
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::version::Version;

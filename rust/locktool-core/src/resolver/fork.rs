@@ -26,16 +26,14 @@
 //! );
 //! ```
 
-use rustc_hash::FxHashMap;
-
-use super::ResolveError;
+use super::error::ResolveError;
 use super::explain::Failure;
 use super::improve;
 use super::package::ROOT;
 use super::run::Run;
 use super::search::{End, Search};
+use super::solution::ForkSolution;
 use crate::marker::Marker;
-use crate::solver::{PackageId, Rank};
 
 /// How a fork ends.
 pub(super) enum Outcome {
@@ -43,21 +41,6 @@ pub(super) enum Outcome {
     /// Inside and outside of this marker are to be solved apart.
     Split(Marker),
     Failed(Box<Failure>),
-}
-
-/// The chosen versions of a fork, and where each is needed.
-pub(super) struct ForkSolution {
-    pub environment: Marker,
-    /// Every chosen package, packages with extras included, with its rank and the environments that need it.
-    pub chosen: Vec<(PackageId, Rank, Marker)>,
-}
-
-impl ForkSolution {
-    /// The rank of each package.
-    pub fn picks(&self) -> FxHashMap<PackageId, Rank> {
-        let picks = self.chosen.iter();
-        picks.map(|(package, rank, _)| (*package, *rank)).collect()
-    }
 }
 
 /// Solves the environments of a fork.
@@ -69,7 +52,10 @@ pub(super) fn solve(run: &mut Run<'_>, environment: Marker) -> Result<Outcome, R
     match search.run_from(ROOT, None)? {
         End::Solved(solution) => Ok(Outcome::Solved(improve::improved(&mut search, solution)?)),
         End::Split(marker) => Ok(Outcome::Split(marker)),
-        End::Failed(terminal) => Ok(search.fail(terminal)),
+        End::Failed(terminal) => Ok(match search.fail(terminal) {
+            Ok(marker) => Outcome::Split(marker),
+            Err(failure) => Outcome::Failed(failure),
+        }),
         End::BudgetSpent => Err(ResolveError::BudgetSpent),
     }
 }

@@ -28,23 +28,18 @@
 //! ```
 
 mod attempt;
-mod budget;
 mod evasion;
 mod goals;
-mod staleness;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::ResolveError;
-use super::fork::ForkSolution;
-use super::judge::CandidateQuery;
+use super::error::ResolveError;
 use super::search::{Search, Snapshot};
+use super::solution::ForkSolution;
+use super::staleness::Staleness;
 use crate::solver::{PackageId, Rank, RankSet};
 use crate::source::SourceError;
 use goals::Goals;
-use staleness::Staleness;
-
-pub(super) use budget::Budget;
 
 /// So many newer versions are asked for in a fork.
 const MOST_GOALS: usize = 48;
@@ -164,7 +159,7 @@ impl Improvement<'_, '_, '_> {
     ) -> Result<Option<ForkSolution>, ResolveError> {
         let newest = self.newest.get(&package).copied().unwrap_or(pick);
         let newer = RankSet::between(pick + 1, newest + 1);
-        let mut goals = Goals::new(usable(self.search, package, &newer, usize::MAX)?);
+        let mut goals = Goals::new(self.search.usable(package, &newer, usize::MAX)?);
         let is_set_aside = self.set_aside.contains(&package);
         let most = if is_set_aside {
             MOST_GOALS_OF_SET_ASIDE
@@ -274,34 +269,11 @@ impl Improvement<'_, '_, '_> {
             *newest
         } else {
             let above = RankSet::between(rank, versions.count());
-            let usable = usable(self.search, package, &above, 1)?;
+            let usable = self.search.usable(package, &above, 1)?;
             let newest = usable.first().copied().unwrap_or(rank);
             self.newest.insert(package, newest);
             newest
         };
         Ok(Staleness::between(&versions, rank, newest))
     }
-}
-
-/// The versions of a package in a range that may take the place of a pick, the newest first, at most so many.
-fn usable(
-    search: &mut Search<'_, '_>,
-    package: PackageId,
-    range: &RankSet,
-    most: usize,
-) -> Result<Vec<Rank>, ResolveError> {
-    let Some(name) = search.run.catalog.key(package).name else {
-        return Ok(Vec::new());
-    };
-    let versions = search.run.catalog.versions(package)?;
-    let summary = search.summary(package);
-    let allowed = range.intersection(&summary.project_allows);
-    let query = CandidateQuery {
-        name,
-        allowed: &allowed,
-        environment: search.environment,
-        summary: &summary,
-    };
-    let usable = search.run.selector.usable(&query, &versions);
-    Ok(usable.take(most).collect())
 }

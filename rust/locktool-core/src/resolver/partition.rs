@@ -7,10 +7,11 @@
 
 use std::sync::Arc;
 
-use super::ResolveError;
 use super::composition::Composition;
-use super::fork::{self, ForkSolution, Outcome};
+use super::error::ResolveError;
+use super::fork::{self, Outcome};
 use super::run::Run;
+use super::solution::ForkSolution;
 use crate::marker::Marker;
 
 /// Solves every environment of a universe.

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::ResolveError;
 use super::coverage::Coverage;
 use super::dependency::DependencyProvider;
-use super::fork::ForkSolution;
+use super::error::ResolveError;
 use super::package::{Catalog, Origin, ROOT};
 use super::run::Run;
+use super::solution::ForkSolution;
 use super::unserved::Unserved;
 use super::warnings;
 use crate::lock::{

@@ -2,11 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Preferences;
-use super::ResolveOptions;
 use super::candidate::CandidateSelector;
 use super::decision_order::DecisionOrder;
 use super::dependency::DependencyProvider;
+use super::options::{Preferences, ResolveOptions};
 use super::package::Catalog;
 use crate::manifest::Manifest;
 use crate::marker::{Marker, Membership};

@@ -6,30 +6,30 @@
 //! Where a package turns out to be needed in more environments than was known when it was decided, the requirements that
 //! then apply are added and the search goes on.
 
+mod budget;
 mod completion;
 mod conflict;
-mod requirement_graph;
 mod upgrade;
 
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::ResolveError;
 use super::candidate::Choice;
 use super::decision_order::DecisionOrder;
 use super::dependency::Edge;
+use super::error::ResolveError;
 use super::explain::Failure;
-use super::fork::{ForkSolution, Outcome};
-use super::improve::Budget;
-use super::judge::{CandidateQuery, RequirementSummary};
+use super::judgement::{CandidateQuery, RequirementSummary};
 use super::package::{ROOT, Versions};
+use super::requirement_graph::RequirementGraph;
 use super::run::Run;
+use super::solution::ForkSolution;
 use super::split::{SplitDetector, diverging};
 use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver};
 
-pub(super) use requirement_graph::RequirementGraph;
+pub(super) use budget::Budget;
 
 /// How many alternatives are fetched ahead at most.
 const MOST_AHEAD: usize = 16;
@@ -125,18 +125,22 @@ impl<'a, 'run> Search<'a, 'run> {
         }
     }
 
-    /// Ends a fork that has no solution: a split, if its proof rests on requirements that never apply together.
-    pub fn fail(self, terminal: IncompatibilityId) -> Outcome {
-        match self.split_detector().of_proof(terminal) {
-            Ok(marker) => Outcome::Split(marker),
-            Err(environment) => Outcome::Failed(Box::new(Failure {
-                solver: self.solver,
-                terminal,
-                environment,
-                reasons: self.reasons,
-                premises: self.requirements.into_premises(),
-            })),
-        }
+    /// Ends a fork that has no solution: with the marker to split at, if its proof rests on requirements that never apply together.
+    ///
+    /// # Errors
+    /// The failure, if they do.
+    pub fn fail(self, terminal: IncompatibilityId) -> Result<Marker, Box<Failure>> {
+        let environment = match self.split_detector().of_proof(terminal) {
+            Ok(marker) => return Ok(marker),
+            Err(environment) => environment,
+        };
+        Err(Box::new(Failure {
+            solver: self.solver,
+            terminal,
+            environment,
+            reasons: self.reasons,
+            premises: self.requirements.into_premises(),
+        }))
     }
 
     /// The package to decide next: extras of decided packages, then local ones, those that conflicts promoted, pinned ones,
@@ -263,6 +267,29 @@ impl<'a, 'run> Search<'a, 'run> {
     pub fn summary(&self, package: PackageId) -> RequirementSummary {
         self.requirements
             .summary(package, &self.solver, &self.run.catalog)
+    }
+
+    /// The versions of a package in a range that may take the place of a pick, the newest first, at most so many.
+    pub fn usable(
+        &mut self,
+        package: PackageId,
+        range: &RankSet,
+        most: usize,
+    ) -> Result<Vec<Rank>, ResolveError> {
+        let Some(name) = self.run.catalog.key(package).name else {
+            return Ok(Vec::new());
+        };
+        let versions = self.run.catalog.versions(package)?;
+        let summary = self.summary(package);
+        let allowed = range.intersection(&summary.project_allows);
+        let query = CandidateQuery {
+            name,
+            allowed: &allowed,
+            environment: self.environment,
+            summary: &summary,
+        };
+        let usable = self.run.selector.usable(&query, &versions);
+        Ok(usable.take(most).collect())
     }
 
     /// The requirements of a version, or `None` after telling the solver that they cannot be known.

@@ -12,7 +12,7 @@ mod exclusive;
 mod lowest_direct;
 mod proof;
 
-use super::search::RequirementGraph;
+use super::requirement_graph::RequirementGraph;
 use crate::marker::{Marker, Membership};
 use crate::solver::Solver;
 

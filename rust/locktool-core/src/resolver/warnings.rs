@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ResolveError;
 use super::dependency::DependencyProvider;
-use super::fork::ForkSolution;
+use super::error::ResolveError;
 use super::package::{Catalog, Origin};
+use super::solution::ForkSolution;
 use crate::document::caret::quoted;
 use crate::document::did_you_mean;
 use crate::name::ExtraName;

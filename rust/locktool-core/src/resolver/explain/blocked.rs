@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::super::candidate::CandidateSelector;
-use super::super::judge::{CandidateQuery, Judgement, Rejection, RequirementSummary};
+use super::super::judgement::{CandidateQuery, Judgement, Rejection, RequirementSummary};
 use super::super::package::{Catalog, Versions};
+use super::failure::{Failure, Premise};
 use super::wording::describe;
-use super::{Failure, Premise};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::tag::{implied_marker, platform_marker};
 use crate::manifest::python_supported;

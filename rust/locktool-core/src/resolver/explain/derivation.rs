@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use super::super::package::{Catalog, Origin};
 use super::fact::Premises;
+use super::failure::{Failure, is_plain_membership};
 use super::wording::{describe, describe_own};
-use super::{Failure, is_plain_membership};
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, PackageId, RankSet, Term};
 
 /// A proof of more steps is cut: it is not for people any more, and programs have the facts.

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::candidate::CandidateSelector;
 use super::super::package::{Catalog, Origin, ROOT};
 use super::blocked::Blocked;
+use super::failure::{Failure, Premise};
 use super::rule;
 use super::wording::{
     describe, describe_own, files_text, groups_of, groups_text, requirement_text,
 };
-use super::{Failure, Premise};
 use crate::marker::Marker;
 use crate::requirement::Requirement;
 use crate::solver::{Cause, Incompatibility, PackageId, RankSet, Term};

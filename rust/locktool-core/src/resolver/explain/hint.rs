@@ -1,10 +1,11 @@
 //! Hints: what a person can know of a package of which no version fits.
 
-use super::super::judge::Rejection;
+use super::super::judgement::Rejection;
 use super::super::package::{Catalog, Origin};
+use super::Change;
 use super::blocked::Blocked;
+use super::failure::Failure;
 use super::wording::describe;
-use super::{Change, Failure};
 use crate::requirement::Requirement;
 use crate::solver::RankSet;
 use crate::source::SourceError;

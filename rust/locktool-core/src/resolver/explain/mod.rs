@@ -11,44 +11,25 @@ mod blocked;
 mod change;
 mod derivation;
 mod fact;
+mod failure;
 mod hint;
 mod remedy;
 mod rule;
 mod wording;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use super::candidate::CandidateSelector;
-use super::package::{Catalog, Origin};
+use super::package::Catalog;
 use crate::marker::Marker;
 use crate::name::PackageName;
-use crate::requirement::Requirement;
-use crate::solver::{Cause, IncompatibilityId, PackageId, Rank, RankSet, Solver};
+
+pub(super) use failure::{Failure, Premise};
 
 pub use change::{Change, Edit};
 pub use derivation::Step;
 pub use hint::Hint;
-
-/// A requirement that the search took into account.
-pub(super) struct Premise {
-    pub package: PackageId,
-    pub rank: Rank,
-    pub target: PackageId,
-    pub allowed: RankSet,
-    pub requirement: Arc<Requirement>,
-}
-
-/// A search that ended without a solution.
-pub(super) struct Failure {
-    pub solver: Solver,
-    pub terminal: IncompatibilityId,
-    /// Environments in which every premise of the proof holds.
-    pub environment: Marker,
-    pub reasons: Vec<Arc<str>>,
-    pub premises: Vec<Premise>,
-}
 
 /// Changes of the project under which a solution was found.
 #[derive(Clone, Debug)]
@@ -152,28 +133,4 @@ impl Failure {
             missing,
         }
     }
-
-    /// The premises of the proof, in the order in which it uses them.
-    fn leaves(&self) -> Vec<IncompatibilityId> {
-        let mut leaves = Vec::new();
-        let mut seen = BTreeSet::new();
-        let mut open = vec![self.terminal];
-        while let Some(id) = open.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            match self.solver.incompatibility(id).cause {
-                Cause::Derived(left, right) => open.extend([right, left]),
-                _ => leaves.push(id),
-            }
-        }
-        leaves
-    }
-}
-
-/// Whether a dependency only says that a package with an extra is the package, or that the project has a member.
-fn is_plain_membership(catalog: &Catalog<'_>, package: PackageId, target: PackageId) -> bool {
-    catalog.base(package) == catalog.base(target)
-        || (matches!(catalog.key(package).origin, Origin::Root)
-            && matches!(catalog.key(target).origin, Origin::Member(_)))
 }

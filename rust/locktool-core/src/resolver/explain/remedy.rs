@@ -3,11 +3,11 @@
 //! Only what the proof rests on can help: another requirement of the project in place of one that the proof uses, another
 //! Python, other rules for what it could not use. Going forwards comes before going back.
 
-use super::super::judge::Rejection;
+use super::super::judgement::Rejection;
 use super::super::package::{Catalog, Origin};
-use super::Failure;
 use super::change::{Change, is_lower, loosened, public, with_specifiers};
 use super::fact::{Own, Premises};
+use super::failure::Failure;
 use super::wording::groups_of;
 use crate::marker::{Marker, Membership};
 use crate::requirement::{Requirement, RequirementSource};

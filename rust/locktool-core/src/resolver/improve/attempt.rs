@@ -1,11 +1,10 @@
 //! One attempt at a newer version of a package: whether it is worth a search, and the search itself.
 
-use super::super::ResolveError;
-use super::super::fork::ForkSolution;
-use super::super::search::End;
-use super::budget::Budget;
-use super::staleness::Staleness;
-use super::{Improvement, usable};
+use super::super::error::ResolveError;
+use super::super::search::{Budget, End};
+use super::super::solution::ForkSolution;
+use super::super::staleness::Staleness;
+use super::Improvement;
 use crate::solver::{Cause, Incompatibility, PackageId, Rank, RankSet};
 
 /// How many versions below the chosen one of a package that binds an old pick are looked at for one that does not.
@@ -94,7 +93,7 @@ impl Improvement<'_, '_, '_> {
             return Ok(false);
         };
         let most = PROBES[PROBES.len() - 1] + 1;
-        let below = usable(self.search, base, &RankSet::between(0, rank), most)?;
+        let below = self.search.usable(base, &RankSet::between(0, rank), most)?;
         let probes = PROBES
             .iter()
             .filter_map(|position| below.get(*position).copied());

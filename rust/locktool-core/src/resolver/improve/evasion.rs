@@ -7,10 +7,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::ResolveError;
-use super::super::fork::ForkSolution;
+use super::super::error::ResolveError;
 use super::super::search::Search;
-use super::usable;
+use super::super::solution::ForkSolution;
 use crate::solver::{PackageId, Rank, RankSet};
 
 /// So many releases of a package, the newest, are asked whether they have a bound.
@@ -68,7 +67,7 @@ fn is_bound_above(
     let base = search.run.catalog.base(package);
     let versions = search.run.catalog.versions(base)?;
     let above = RankSet::between(rank + 1, versions.count());
-    let later = usable(search, base, &above, MOST_LATER_RELEASES)?;
+    let later = search.usable(base, &above, MOST_LATER_RELEASES)?;
     let Some(listing) = &versions.listing else {
         return Ok(false);
     };

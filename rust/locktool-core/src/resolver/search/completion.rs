@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::super::ResolveError;
-use super::super::fork::ForkSolution;
-use super::super::judge::{Judgement, RequirementSummary};
+use super::super::error::ResolveError;
+use super::super::judgement::{Judgement, RequirementSummary};
 use super::super::package::ROOT;
+use super::super::solution::ForkSolution;
 use super::super::split::beyond_direct;
 use super::{End, Search};
 use crate::marker::Marker;

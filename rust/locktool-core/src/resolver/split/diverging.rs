@@ -1,8 +1,8 @@
 //! Requirements of one version on one package under different markers: whether they lead to one pick, or the fork has to split.
 
-use super::super::ResolveError;
 use super::super::dependency::Edge;
-use super::super::judge::{CandidateQuery, RequirementSummary};
+use super::super::error::ResolveError;
+use super::super::judgement::{CandidateQuery, RequirementSummary};
 use super::super::run::Run;
 use crate::marker::Marker;
 use crate::solver::{Rank, RankSet};

@@ -1,8 +1,8 @@
 //! Under `lowest-direct`, a version that was chosen for where the project requires the package itself, and is needed elsewhere too.
 
-use super::super::ResolveError;
 use super::super::candidate::Choice;
-use super::super::judge::{CandidateQuery, RequirementSummary};
+use super::super::error::ResolveError;
+use super::super::judgement::{CandidateQuery, RequirementSummary};
 use super::super::run::Run;
 use crate::marker::Marker;
 use crate::solver::{PackageId, RankSet};

@@ -4,22 +4,22 @@
 
 use rustc_hash::FxHashMap;
 
-use super::super::dependency::Edge;
-use super::super::explain::Premise;
-use super::super::judge::RequirementSummary;
-use super::super::package::{Catalog, ROOT};
+use super::dependency::Edge;
+use super::explain::Premise;
+use super::judgement::RequirementSummary;
+use super::package::{Catalog, ROOT};
 use crate::marker::Marker;
 use crate::solver::{PackageId, Rank, Solver};
 
 /// A requirement of `package` at `rank`, seen from its target.
-pub(in super::super) struct Incoming {
+pub(super) struct Incoming {
     pub package: PackageId,
     pub rank: Rank,
     pub edge: Edge,
 }
 
 /// Who requires what, in one fork.
-pub(in super::super) struct RequirementGraph {
+pub(super) struct RequirementGraph {
     environment: Marker,
     incoming: FxHashMap<PackageId, Vec<Incoming>>,
     /// Where decided packages are needed, as far as was known when they were decided.

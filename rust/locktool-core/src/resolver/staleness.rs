@@ -4,7 +4,7 @@
 
 use std::ops::{Add, Sub};
 
-use super::super::package::Versions;
+use super::package::Versions;
 use crate::solver::Rank;
 
 /// Behind by less days than this a pick is not worth a search.

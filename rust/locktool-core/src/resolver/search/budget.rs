@@ -3,20 +3,20 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::package::Versions;
-use super::staleness::Staleness;
+use super::super::staleness::Staleness;
 use crate::solver::{PackageId, Rank};
 
 /// The goal of a search for a better solution, and what it may cost.
 pub(in super::super) struct Budget {
-    pub(super) goal: (PackageId, Rank),
+    pub goal: (PackageId, Rank),
     /// How much staler other packages may become each; `None` where versions of a whole family move together.
-    pub(super) gain: Option<Staleness>,
+    pub gain: Option<Staleness>,
     /// The solution so far.
-    pub(super) picks: FxHashMap<PackageId, Rank>,
+    pub picks: FxHashMap<PackageId, Rank>,
     /// The packages that the project names.
-    pub(super) named: FxHashSet<PackageId>,
+    pub named: FxHashSet<PackageId>,
     /// What an existing lock has.
-    pub(super) locked: FxHashSet<PackageId>,
+    pub locked: FxHashSet<PackageId>,
 }
 
 impl Budget {
