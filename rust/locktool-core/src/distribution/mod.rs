@@ -9,11 +9,13 @@
 //! implied     tags -> the marker under which the wheel may be installed
 //! target      one Python version on one platform: which wheels fit, and its marker environment
 //! precedence  wheels in the order in which they speak for their release
+//! parts       wheels that say different things -> the environments of each
 //! ```
 
 pub mod filename;
 pub mod hash;
 mod implied;
+pub mod parts;
 mod platform;
 pub mod precedence;
 pub mod tag;

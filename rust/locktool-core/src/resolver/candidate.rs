@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::coverage::{Coverage, Service};
 use super::package::Versions;
-use super::{Preferences, ResolveOptions, environment_marker};
+use super::{Preferences, ResolveOptions};
 use crate::manifest::{
     ForkStrategy, Manifest, PrereleaseMode, ResolutionMode, python_lower_bound, python_supported,
 };
@@ -104,10 +104,7 @@ impl<'run> Chooser<'run> {
             manifest,
             options,
             preferences,
-            installable: options.target.as_ref().map_or_else(
-                || manifest.installable(),
-                |environment| environment_marker(environment, "python_full_version"),
-            ),
+            installable: options.installable(manifest),
             everywhere: FxHashMap::default(),
             pythons: FxHashMap::default(),
         }

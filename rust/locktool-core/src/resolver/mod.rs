@@ -60,6 +60,16 @@ pub struct ResolveOptions {
     pub reads_upper_python: bool,
 }
 
+impl ResolveOptions {
+    /// The environments that may install the answer: the one of the run, or those of the project.
+    pub fn installable(&self, manifest: &Manifest) -> Marker {
+        self.target.as_ref().map_or_else(
+            || manifest.installable(),
+            |environment| environment_marker(environment, "python_full_version"),
+        )
+    }
+}
+
 /// Which versions of an existing lock are kept where they still serve.
 #[derive(Clone, Debug, Default)]
 pub struct Preferences {
