@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from binascii import crc32
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from random import Random
 
 _NEEDS_BUILDING = 2**32 - 1
+_SEVERAL = 2**32 - 2
 _YANKED, _SDIST, _WHEEL, _TIME = 1, 2, 4, 8
 _FILE_SHA256, _FILE_SIZE, _FILE_TIME, _NO_SIDECAR, _SIDECAR, _PATH_DIGEST, _WHOLE = 1, 2, 4, 8, 16, 32, 64
 
@@ -56,7 +57,7 @@ class ReleaseRow:
     upload_time: int | None = None
     requires_python: str | None = None
     files: tuple[FileRow, ...] = ()
-    metadata: MetadataRow | None = None
+    metadata: tuple[MetadataRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,14 @@ def to_record(rows: Rows, group_size: int) -> Record:
     lists: dict[tuple[int, ...], int] = {}
     columns: dict[str, list[int]] = {name: [] for name in _RELEASE_COLUMNS}
     for release in rows.releases:
-        metadata = release.metadata
-        known = 0 if metadata is None else lists.setdefault(_items(metadata, table), len(lists)) + 1
         row = (
             table.number(release.version),
             len(release.files),
             release.flags | (0 if release.upload_time is None else _TIME),
             release.upload_time or 0,
             table.number(release.requires_python),
-            known,
-            table.number(metadata.file if metadata else None),
+            _list_number(release.metadata, lists, table),
+            table.number(release.metadata[0].file if release.metadata else None),
         )
         for name, cell in zip(_RELEASE_COLUMNS, row, strict=True):
             columns[name].append(cell)
@@ -145,6 +144,21 @@ _RELEASE_COLUMNS = {
 
 def _ends(lengths: list[int]) -> list[int]:
     return [sum(lengths[: at + 1]) for at in range(len(lengths))]
+
+
+def _list_number(metadata: tuple[MetadataRow, ...], lists: dict[tuple[int, ...], int], table: _Table) -> int:
+    """The number of a release's list plus one."""
+
+    def number(items: tuple[int, ...]) -> int:
+        return lists.setdefault(items, len(lists))
+
+    match metadata:
+        case ():
+            return 0
+        case (one,):
+            return number(_items(one, table)) + 1
+    pairs = [(table.number(one.file), number(_items(one, table))) for one in metadata]
+    return number((_SEVERAL, *chain.from_iterable(pairs))) + 1
 
 
 def _items(metadata: MetadataRow, table: _Table) -> tuple[int, ...]:
@@ -244,10 +258,20 @@ def to_rows(record: Record) -> Rows:
                 upload_time=columns["release_times"][at] if columns["release_flags"][at] & _TIME else None,
                 requires_python=table[columns["release_requires_python"][at]],
                 files=tuple(files[start:end]),
-                metadata=_metadata(lists[known - 1], source or "", table) if known else None,
+                metadata=_read_metadata(known, source or "", lists, table),
             )
         )
     return Rows(record.head, body.package, body.index, body.notice, body.absent, tuple(releases))
+
+
+def _read_metadata(known: int, source: str, lists: list[list[int]], table: list[str | None]) -> tuple[MetadataRow, ...]:
+    if not known:
+        return ()
+    items = lists[known - 1]
+    if items[0] == _SEVERAL:
+        pairs = zip(items[1::2], items[2::2], strict=True)
+        return tuple(_metadata(lists[number], table[name] or "", table) for name, number in pairs)
+    return (_metadata(items, source, table),)
 
 
 def _metadata(items: list[int], source: str, table: list[str | None]) -> MetadataRow:
@@ -340,14 +364,8 @@ def _random_file(dice: Random, number: int) -> FileRow:
 
 def _random_release(dice: Random, number: int) -> ReleaseRow:
     files = tuple(_random_file(dice, at) for at in range(dice.choice([0, 1, 3])))
-    metadata = None
-    if files and dice.random() < 0.7:
-        extras, requires = (tuple(_text(dice) for _ in range(dice.randint(0, 3))) for _ in range(2))
-        metadata = (
-            MetadataRow(files[0].filename, needs_building=_text(dice))
-            if dice.random() < 0.2
-            else MetadataRow(files[0].filename, None if dice.random() < 0.5 else _text(dice), extras, requires)
-        )
+    read = files[: dice.choice([0, 1, 1, 2])]
+    metadata = tuple(_random_metadata(dice, file.filename) for file in read)
     return ReleaseRow(
         version=f"1.{number}",
         flags=dice.randrange(_TIME),
@@ -356,3 +374,10 @@ def _random_release(dice: Random, number: int) -> ReleaseRow:
         files=files,
         metadata=metadata,
     )
+
+
+def _random_metadata(dice: Random, file: str) -> MetadataRow:
+    if dice.random() < 0.2:
+        return MetadataRow(file, needs_building=_text(dice))
+    extras, requires = (tuple(_text(dice) for _ in range(dice.randint(0, 3))) for _ in range(2))
+    return MetadataRow(file, None if dice.random() < 0.5 else _text(dice), extras, requires)

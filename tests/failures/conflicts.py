@@ -230,7 +230,7 @@ CONFLICTS = (
         report="""
             error: not all requirements can be met:
               demo requires pywin32>=306
-              every version of pywin32 has no file that can be used where sys_platform == 'linux'
+              every version of pywin32 has no file that can be used where sys_platform == 'linux' (its wheels are for another platform: win_amd64)
             this works: change "pywin32>=306" to "pywin32>=306; sys_platform == 'win32'" (dependencies of demo)
         """,
     ),

@@ -42,7 +42,7 @@ GOLDEN_ROWS = Rows(
                     other_hashes="md5=00112233445566778899aabbccddeeff",
                 ),
             ),
-            metadata=MetadataRow("a_package-1.0.tar.gz", needs_building="its dependencies are dynamic"),
+            metadata=(MetadataRow("a_package-1.0.tar.gz", needs_building="its dependencies are dynamic"),),
         ),
         ReleaseRow(
             version="2.0",
@@ -59,9 +59,14 @@ GOLDEN_ROWS = Rows(
                     sidecar=f"sha256={DIGEST.hex()}",
                     provenance="https://index.example.invalid/provenance",
                 ),
+                FileRow(
+                    filename="a_package-2.0-cp312-cp312-win_amd64.whl",
+                    url="https://files.example.invalid/a_package-2.0-cp312-cp312-win_amd64.whl",
+                ),
             ),
-            metadata=MetadataRow(
-                "a_package-2.0-py3-none-any.whl", ">=3.9", ("extra",), ("b>=1", "c; extra == 'extra'")
+            metadata=(
+                MetadataRow("a_package-2.0-py3-none-any.whl", ">=3.9", ("extra",), ("b>=1", "c; extra == 'extra'")),
+                MetadataRow("a_package-2.0-cp312-cp312-win_amd64.whl", requires=("b>=1",)),
             ),
         ),
     ),
@@ -137,7 +142,8 @@ def test_the_reader_of_programs_sees_what_a_record_says(tmp_path: Path) -> None:
         for release, row in zip(package.releases, rows.releases, strict=True):
             assert (release.version, release.requires_python) == (row.version, row.requires_python)
             assert release.yanked == bool(row.flags & 1)
-            assert as_row(release.metadata) == row.metadata
+            first = [] if release.metadata is None else [release.metadata]
+            assert tuple(as_row(one) for one in (*first, *release.other_metadata)) == row.metadata
             for file, expected in zip(release.files, row.files, strict=True):
                 assert (file.name, file.url, file.size) == (expected.filename, expected.url, expected.size)
                 assert (file.requires_python, file.yanked) == (expected.requires_python, expected.yanked)
@@ -154,9 +160,7 @@ def written(data: bytes, directory: Path) -> list[CachedPackage]:
     return list(CacheReader(directory))
 
 
-def as_row(metadata: CachedMetadata | None) -> MetadataRow | None:
-    if metadata is None:
-        return None
+def as_row(metadata: CachedMetadata) -> MetadataRow:
     return MetadataRow(
         metadata.file, metadata.requires_python, metadata.extras, metadata.requires, metadata.needs_building
     )

@@ -153,7 +153,6 @@ def test_the_order_of_files_on_a_page_changes_nothing(seed: int, index: LocalInd
     assert lock(index, project, case.project) == first, case
 
 
-@pytest.mark.xfail(strict=True, reason="the first wheel of the page gives the metadata of a release")
 def test_the_order_of_wheels_that_disagree_changes_nothing(index: LocalIndex, project: ProjectWriter) -> None:
     index.add("a", "1.0", wheel_tags=["cp311-abi3-win_amd64"], requires=["b"])
     index.add("a", "1.0", wheel_tags=["cp311-abi3-manylinux_2_17_x86_64"])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _GENERATION = "v1"
 _NEEDS_BUILDING = 2**32 - 1
+_SEVERAL = 2**32 - 2
 _YANKED, _TIME = 1, 8
 _FILE_SHA256, _FILE_SIZE, _FILE_TIME, _PATH_DIGEST, _WHOLE = 1, 2, 4, 32, 64
 _DIGEST_BYTES = 32
@@ -77,6 +78,8 @@ class CachedRelease(Struct, frozen=True, kw_only=True):
     """Its files."""
     metadata: CachedMetadata | None
     """Its metadata, where a run has read it."""
+    other_metadata: tuple[CachedMetadata, ...] = ()
+    """What other files of it say, where runs have read several."""
 
 
 class CachedPackage(Struct, frozen=True, kw_only=True):
@@ -153,18 +156,30 @@ def _releases(body: Body, files: list[CachedFile]) -> Iterator[CachedRelease]:
     items = words(body.metadata_items)
     lists = [items[start:end] for start, end in pairwise((0, *words(body.metadata_ends)))]
     for place, (start, end) in enumerate(pairwise((0, *words(body.release_ends, count)))):
-        known = metadata[place]
+        known = _metadata(metadata[place], table[sources[place]] or "", lists, table)
         yield CachedRelease(
             version=table[versions[place]] or "",
             yanked=bool(flags[place] & _YANKED),
             upload_time=_time(times[place]) if flags[place] & _TIME else None,
             requires_python=table[pythons[place]],
             files=tuple(files[start:end]),
-            metadata=_metadata(lists[known - 1], table[sources[place]] or "", table) if known else None,
+            metadata=known[0] if known else None,
+            other_metadata=tuple(known[1:]),
         )
 
 
-def _metadata(items: list[int], file: str, table: tuple[str | None, ...]) -> CachedMetadata:
+def _metadata(known: int, file: str, lists: list[list[int]], table: tuple[str | None, ...]) -> list[CachedMetadata]:
+    """What the files of a release say, by the number of its list plus one."""
+    if not known:
+        return []
+    items = lists[known - 1]
+    if items[0] == _SEVERAL:
+        pairs = zip(items[1::2], items[2::2], strict=True)
+        return [_metadata_of_file(lists[number], table[name] or "", table) for name, number in pairs]
+    return [_metadata_of_file(items, file, table)]
+
+
+def _metadata_of_file(items: list[int], file: str, table: tuple[str | None, ...]) -> CachedMetadata:
     first, second, *listed = items
     if first == _NEEDS_BUILDING:
         return CachedMetadata(file=file, requires_python=None, extras=(), requires=(), needs_building=table[second])

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import msgspec
 
-SCHEMA = 2
+SCHEMA = 3
 
 _WORD = 4
 
@@ -46,9 +46,11 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unk
     release_times: bytes  # i64, milliseconds since 1970
     release_requires_python: bytes  # u32, a text
     release_metadata: bytes  # u32, the number of a metadata list plus one
-    release_metadata_file: bytes  # u32, a text: the file that the list was read from
+    release_metadata_file: bytes  # u32, a text: the file, or the first one, that was read
     metadata_ends: bytes  # u32, the number of items up to here
-    metadata_items: bytes  # u32: requires-python, number of extras, extras, requirements; or 2**32-1 and a reason
+    # u32: requires-python, number of extras, extras, requirements; or 2**32-1 and a reason; or 2**32-2 and, for each
+    # of several files, a text and the number of its list
+    metadata_items: bytes
     group_ends: bytes  # u32, the number of versions up to here
     group_lengths: bytes  # u32, of the whole `bin` field
     group_checksums: bytes  # u32, of the whole `bin` field

@@ -136,8 +136,8 @@ pub enum Sidecar {
 #[derive(Clone, Debug)]
 pub struct Release {
     pub version: Version,
-    /// Of its files, where they agree; otherwise that of the most permissive reading is not attempted: the
-    /// wheels' text is taken before the sdist's. `None` also where the text cannot be read.
+    /// Of its files, where they agree; otherwise of the wheel that speaks first (`distribution::precedence`), and of wheels before
+    /// the sdist. `None` also where no text can be read.
     pub requires_python: Option<Arc<SpecifierSet>>,
     /// Every file is yanked.
     pub yanked: bool,
@@ -235,7 +235,7 @@ impl Listing {
         self.identity
     }
 
-    /// The files of a release, in the index's order.
+    /// The files of a release, by name.
     pub fn files(&self, release: usize) -> &[File] {
         match &self.files {
             FileTable::Whole(files) => {

@@ -84,11 +84,13 @@ fn release() -> impl Strategy<Value = ReleaseRow<'static>> {
     (
         heads,
         prop::collection::vec(file(), 0..4),
-        proptest::option::of(outcome()),
+        prop::collection::vec(outcome(), 0..3),
     )
         .prop_map(
-            |((version, flags, upload_time, requires_python), files, outcome)| {
-                let source = files.first().map(|file| file.filename.clone());
+            |((version, flags, upload_time, requires_python), files, outcomes)| {
+                let read = files.iter().map(|file| file.filename.clone());
+                let metadata = read.zip(outcomes);
+                let metadata = metadata.map(|(file, outcome)| MetadataRow { file, outcome });
                 ReleaseRow {
                     version,
                     yanked: flags[0],
@@ -96,9 +98,7 @@ fn release() -> impl Strategy<Value = ReleaseRow<'static>> {
                     has_wheel: flags[2],
                     upload_time,
                     requires_python,
-                    metadata: source
-                        .zip(outcome)
-                        .map(|(file, outcome)| MetadataRow { file, outcome }),
+                    metadata: metadata.collect(),
                     files,
                 }
             },
@@ -180,7 +180,7 @@ fn one_release(sha256: u8, metadata: Option<Outcome<'static>>) -> Rows<'static> 
     let release = ReleaseRow {
         version: "1".into(),
         files: vec![file],
-        metadata,
+        metadata: metadata.into_iter().collect(),
         ..ReleaseRow::default()
     };
     Rows {
@@ -204,19 +204,32 @@ fn metadata_holds_for_the_same_file_only() {
     let earlier = one_release(1, Some(known()));
     let mut same = one_release(1, None);
     adopt_metadata(&mut same, &earlier);
-    assert!(same.releases[0].metadata.is_some());
+    assert_eq!(same.releases[0].metadata.len(), 1);
     let mut replaced = one_release(2, None);
     adopt_metadata(&mut replaced, &earlier);
-    assert!(replaced.releases[0].metadata.is_none());
+    assert!(replaced.releases[0].metadata.is_empty());
     let mut unbuilt = one_release(1, Some(Outcome::NeedsBuilding("x".into())));
     adopt_metadata(&mut unbuilt, &earlier);
-    assert_eq!(
-        unbuilt.releases[0]
-            .metadata
-            .as_ref()
-            .map(|row| &row.outcome),
-        Some(&known())
-    );
+    let outcomes = unbuilt.releases[0].metadata.iter().map(|row| &row.outcome);
+    assert_eq!(outcomes.collect::<Vec<_>>(), [&known()]);
+}
+
+#[test]
+fn what_each_file_says_is_kept_beside_the_others() {
+    let second = MetadataRow {
+        file: "a-1-other.whl".into(),
+        outcome: known(),
+    };
+    let mut earlier = one_release(1, Some(known()));
+    let mut other = earlier.releases[0].files[0].clone();
+    other.filename = second.file.clone();
+    earlier.releases[0].files.push(other.clone());
+    earlier.releases[0].replace(second);
+    assert_eq!(earlier.releases[0].metadata.len(), 2);
+    let mut same = one_release(1, Some(known()));
+    same.releases[0].files.push(other);
+    adopt_metadata(&mut same, &earlier);
+    assert_eq!(same.releases[0].metadata, earlier.releases[0].metadata);
 }
 
 fn write(store: &Store, package: &'static str) {
@@ -257,15 +270,21 @@ fn golden_rows() -> Rows<'static> {
         provenance: Some("https://index.example.invalid/provenance".into()),
         ..FileRow::default()
     };
+    let other = "a_package-2.0-cp312-cp312-win_amd64.whl";
+    let other_file = FileRow {
+        filename: other.into(),
+        url: format!("https://files.example.invalid/{other}").into(),
+        ..FileRow::default()
+    };
     let unbuilt = ReleaseRow {
         version: "1.0".into(),
         yanked: true,
         has_sdist: true,
         upload_time: Some(1_600_000_000_000),
-        metadata: Some(MetadataRow {
+        metadata: vec![MetadataRow {
             file: source.filename.clone(),
             outcome: Outcome::NeedsBuilding("its dependencies are dynamic".into()),
-        }),
+        }],
         files: vec![source],
         ..ReleaseRow::default()
     };
@@ -273,15 +292,25 @@ fn golden_rows() -> Rows<'static> {
         version: "2.0".into(),
         has_wheel: true,
         requires_python: Some(">=3.9".into()),
-        metadata: Some(MetadataRow {
-            file: wheel.into(),
-            outcome: Outcome::Known {
-                requires_python: Some(">=3.9".into()),
-                extras: vec!["extra".into()],
-                requires: vec!["b>=1".into(), "c; extra == 'extra'".into()],
+        metadata: vec![
+            MetadataRow {
+                file: wheel.into(),
+                outcome: Outcome::Known {
+                    requires_python: Some(">=3.9".into()),
+                    extras: vec!["extra".into()],
+                    requires: vec!["b>=1".into(), "c; extra == 'extra'".into()],
+                },
             },
-        }),
-        files: vec![file],
+            MetadataRow {
+                file: other.into(),
+                outcome: Outcome::Known {
+                    requires_python: None,
+                    extras: Vec::new(),
+                    requires: vec!["b>=1".into()],
+                },
+            },
+        ],
+        files: vec![file, other_file],
         ..ReleaseRow::default()
     };
     Rows {

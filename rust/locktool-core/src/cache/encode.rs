@@ -182,11 +182,8 @@ impl BodyWriter {
         self.columns.push(body::RELEASE_TIMES, &time.to_le_bytes());
         let version = self.columns.string(&release.version);
         let requires_python = self.columns.optional(release.requires_python.as_deref());
-        let list = release
-            .metadata
-            .as_ref()
-            .map_or(0, |row| self.metadata(row) + 1);
-        let source = release.metadata.as_ref().map(|row| row.file.as_ref());
+        let list = self.metadata_of_release(&release.metadata);
+        let source = release.metadata.first().map(|row| row.file.as_ref());
         let source = self.columns.optional(source);
         for (column, word) in [
             (body::VERSIONS, version),
@@ -196,6 +193,22 @@ impl BodyWriter {
             (body::RELEASE_METADATA_FILE, source),
         ] {
             self.columns.word(column, word);
+        }
+    }
+
+    /// The number of the metadata list of a release plus one, or 0 for none.
+    fn metadata_of_release(&mut self, metadata: &[MetadataRow<'_>]) -> u32 {
+        match metadata {
+            [] => 0,
+            [one] => self.metadata(one) + 1,
+            several => {
+                let mut items = vec![body::SEVERAL];
+                for row in several {
+                    items.push(self.columns.string(&row.file));
+                    items.push(self.metadata(row));
+                }
+                self.list(items) + 1
+            }
         }
     }
 
@@ -220,6 +233,12 @@ impl BodyWriter {
                 vec![body::NEEDS_BUILDING, columns.string(reason)]
             }
         };
+        self.list(items)
+    }
+
+    /// The number of a list; equal lists are one.
+    fn list(&mut self, items: Vec<u32>) -> u32 {
+        let columns = &mut self.columns;
         let count = as_word(self.lists.len());
         match self.lists.entry(items) {
             Entry::Occupied(known) => *known.get(),

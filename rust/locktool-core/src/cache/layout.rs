@@ -71,6 +71,8 @@ pub(super) mod body {
 
     /// The first word of a metadata list that says "needs building"; the next word is the reason.
     pub(in super::super) const NEEDS_BUILDING: u32 = u32::MAX;
+    /// The first word of a list that says "several files were read"; pairs of a file and the number of its list follow.
+    pub(in super::super) const SEVERAL: u32 = u32::MAX - 1;
 }
 
 /// The fields of a group of files, in the order they are written.

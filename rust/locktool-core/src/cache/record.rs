@@ -10,7 +10,8 @@
 //!        strings, string-ends                      text of the body's table; u32 ends
 //!        versions, release-ends, release-flags, release-times, release-requires-python,
 //!        release-metadata, release-metadata-file   u32, u32, u8, i64, u32, u32, u32 per release
-//!        metadata-ends, metadata-items             u32 ends; u32 words of each distinct list
+//!        metadata-ends, metadata-items             u32 ends; u32 words of each distinct list: of one file, or the files
+//!                                                  and lists of a release of which several files were read
 //!        group-ends, group-lengths, group-checksums     u32 per group; the length and the checksum are of the whole
 //!                                                  `bin` field, its header included
 //! group  strings, string-ends                      text of the group's table; u32 ends
@@ -24,7 +25,7 @@
 use std::borrow::Cow;
 
 /// The version of the layout; a record of another one is a miss.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// What HTTP said about how long a page holds and how to ask whether it changed (RFC 9111).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,8 @@ pub struct ReleaseRow<'a> {
     pub upload_time: Option<i64>,
     pub requires_python: Option<Cow<'a, str>>,
     pub files: Vec<FileRow<'a>>,
-    pub metadata: Option<MetadataRow<'a>>,
+    /// One for each file that was read.
+    pub metadata: Vec<MetadataRow<'a>>,
 }
 
 /// One file of a release.
@@ -110,18 +112,38 @@ pub enum Outcome<'a> {
     NeedsBuilding(Cow<'a, str>),
 }
 
-impl ReleaseRow<'_> {
+impl<'a> ReleaseRow<'a> {
+    /// Takes over what a file said, in place of what is held of the same file.
+    pub fn replace(&mut self, metadata: MetadataRow<'a>) {
+        self.metadata.retain(|held| held.file != metadata.file);
+        self.metadata.push(metadata);
+    }
+
+    /// Takes over what a file said, unless what is held of it says more.
+    fn adopt(&mut self, metadata: &MetadataRow<'a>) {
+        let mut held = self.metadata.iter();
+        let is_better = match held.find(|held| held.file == metadata.file) {
+            None => true,
+            Some(held) => {
+                matches!(held.outcome, Outcome::NeedsBuilding(_))
+                    && matches!(metadata.outcome, Outcome::Known { .. })
+            }
+        };
+        if is_better {
+            self.replace(metadata.clone());
+        }
+    }
+
     fn file(&self, filename: &str) -> Option<&FileRow<'_>> {
         self.files.iter().find(|file| file.filename == filename)
     }
 }
 
-/// Keeps what `known` learned of releases that `rows` lists without metadata, where the file it came from is the
-/// same one.
+/// Keeps what `known` learned of releases that `rows` lists, where the file it came from is the same one.
 pub fn adopt_metadata<'a>(rows: &mut Rows<'a>, known: &Rows<'a>) {
     let mut by_version = rustc_hash::FxHashMap::default();
     for release in &known.releases {
-        if release.metadata.is_some() {
+        if !release.metadata.is_empty() {
             by_version.insert(release.version.as_ref(), release);
         }
     }
@@ -129,23 +151,17 @@ pub fn adopt_metadata<'a>(rows: &mut Rows<'a>, known: &Rows<'a>) {
         let Some(other) = by_version.get(release.version.as_ref()) else {
             continue;
         };
-        let Some(metadata) = &other.metadata else {
-            continue;
-        };
-        let better = match &release.metadata {
-            None => true,
-            Some(held) => {
-                matches!(held.outcome, Outcome::NeedsBuilding(_))
-                    && matches!(metadata.outcome, Outcome::Known { .. })
+        for metadata in &other.metadata {
+            let same_file = match (release.file(&metadata.file), other.file(&metadata.file)) {
+                (Some(listed), Some(read)) if listed.sha256.is_some() => {
+                    listed.sha256 == read.sha256
+                }
+                (Some(listed), Some(read)) => listed.url == read.url,
+                _ => false,
+            };
+            if same_file {
+                release.adopt(metadata);
             }
-        };
-        let same_file = match (release.file(&metadata.file), other.file(&metadata.file)) {
-            (Some(listed), Some(read)) if listed.sha256.is_some() => listed.sha256 == read.sha256,
-            (Some(listed), Some(read)) => listed.url == read.url,
-            _ => false,
-        };
-        if better && same_file {
-            release.metadata = Some(metadata.clone());
         }
     }
 }

@@ -219,34 +219,56 @@ impl RecordView {
         self.body.word(body::RELEASE_METADATA, release) != 0
     }
 
-    /// What is known of a release's metadata.
-    pub fn metadata(&self, release: usize) -> Option<MetadataRow<'_>> {
-        let list = self.body.word(body::RELEASE_METADATA, release);
-        let list = list.checked_sub(1)? as usize;
-        let source = self.body.word(body::RELEASE_METADATA_FILE, release);
+    /// What is known of a release's metadata, by the files that were read.
+    pub fn metadata(&self, release: usize) -> Option<Vec<MetadataRow<'_>>> {
+        let Some(list) = self
+            .body
+            .word(body::RELEASE_METADATA, release)
+            .checked_sub(1)
+        else {
+            return Some(Vec::new());
+        };
+        let items = self.metadata_list(list)?;
+        let [body::SEVERAL, pairs @ ..] = &items[..] else {
+            let source = self.body.word(body::RELEASE_METADATA_FILE, release);
+            return Some(vec![self.metadata_row(source, &items)?]);
+        };
+        let rows = pairs.chunks_exact(2).map(|pair| {
+            let items = self.metadata_list(pair[1])?;
+            self.metadata_row(pair[0], &items)
+        });
+        rows.collect()
+    }
+
+    fn metadata_list(&self, list: u32) -> Option<Vec<u32>> {
+        let list = list as usize;
         let first = self.body.start(body::METADATA_ENDS, list) as usize;
         let end = self.body.word(body::METADATA_ENDS, list) as usize;
         let items = self.body.column(body::METADATA_ITEMS);
-        let items = items.get(first * 4..end * 4)?;
-        let mut words = items
-            .chunks_exact(4)
-            .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
-        let opening = words.next()?;
-        let outcome = if opening == body::NEEDS_BUILDING {
-            Outcome::NeedsBuilding(Cow::Borrowed(self.string(words.next()?)?))
-        } else {
-            let extra_count = words.next()? as usize;
-            let texts: Option<Vec<_>> = words
-                .map(|word| self.string(word).map(Cow::Borrowed))
-                .collect();
-            let mut extras = texts?;
-            let requires = extras.split_off(extra_count.min(extras.len()));
-            let requires_python = self.string(opening).map(Cow::Borrowed);
-            Outcome::Known {
-                requires_python,
-                extras,
-                requires,
+        let items = items.get(first * 4..end * 4)?.chunks_exact(4);
+        let words = items.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+        Some(words.collect())
+    }
+
+    fn metadata_row(&self, source: u32, items: &[u32]) -> Option<MetadataRow<'_>> {
+        let outcome = match items {
+            [body::NEEDS_BUILDING, reason, ..] => {
+                Outcome::NeedsBuilding(Cow::Borrowed(self.string(*reason)?))
             }
+            [requires_python, extra_count, texts @ ..] => {
+                let texts = texts
+                    .iter()
+                    .map(|word| self.string(*word).map(Cow::Borrowed));
+                let mut extras: Vec<_> = texts.collect::<Option<_>>()?;
+                let extra_count = *extra_count as usize;
+                let requires = extras.split_off(extra_count.min(extras.len()));
+                Outcome::Known {
+                    requires_python: self.string(*requires_python).map(Cow::Borrowed),
+                    extras,
+                    requires,
+                }
+            }
+            _ => return None,
         };
         Some(MetadataRow {
             file: Cow::Borrowed(self.string(source)?),
@@ -266,7 +288,7 @@ impl RecordView {
                 upload_time: head.upload_time,
                 requires_python: head.requires_python.map(|(_, text)| Cow::Borrowed(text)),
                 files: self.files(position)?,
-                metadata: self.metadata(position),
+                metadata: self.metadata(position).unwrap_or_default(),
             })
         });
         Some(Rows {

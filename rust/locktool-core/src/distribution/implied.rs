@@ -135,7 +135,7 @@ fn platform_condition(tag: PlatformTag<'_>) -> Marker {
 }
 
 /// A few dozen texts stand for the hundreds of sets of tags that they are combined to.
-fn parse(text: &str) -> Marker {
+pub(super) fn parse(text: &str) -> Marker {
     static KNOWN: Known = LazyLock::new(RwLock::default);
     remembered(&KNOWN, text, || {
         text.parse().expect("built from words that need no quoting")

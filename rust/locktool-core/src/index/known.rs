@@ -11,7 +11,7 @@ use super::rows::{Learned, Record, learned, metadata_row, rows};
 use crate::cache::record::{Rows, Validators, adopt_metadata};
 use crate::cache::{Store, encode};
 use crate::name::PackageName;
-use crate::source::Listing;
+use crate::source::{File, Listing};
 use crate::version::Version;
 
 /// The knowledge behind a listing.
@@ -27,7 +27,8 @@ pub struct Known {
     listing_is_record: bool,
     /// A page that is not in the cache yet.
     page: Mutex<Option<FetchedPage>>,
-    learned: Mutex<FxHashMap<Version, Entry>>,
+    /// By version and the name of the file that was read.
+    learned: Mutex<FxHashMap<Version, Vec<Entry>>>,
 }
 
 /// A page to be kept.
@@ -84,13 +85,13 @@ impl Known {
     }
 
     pub fn learn(&self, version: Version, learned: Learned) {
-        hold(&self.learned).insert(
-            version,
-            Entry {
-                learned,
-                kept: false,
-            },
-        );
+        let mut all = hold(&self.learned);
+        let entries = all.entry(version).or_default();
+        entries.retain(|entry| entry.learned.filename != learned.filename);
+        entries.push(Entry {
+            learned,
+            kept: false,
+        });
     }
 
     /// Whether something is known of a release; says nothing of whether it still holds.
@@ -104,11 +105,14 @@ impl Known {
                     .is_some_and(|record| record.has_metadata(release))
     }
 
-    /// What is known of a release, from this run or an earlier one.
-    pub fn recall(&self, listing: &Listing, release: usize) -> Option<Learned> {
+    /// What is known of a release from one of these files, by this run or an earlier one.
+    pub fn recall(&self, listing: &Listing, release: usize, files: &[&File]) -> Option<Learned> {
         let version = listing.releases[release].version;
-        if let Some(entry) = hold(&self.learned).get(&version) {
-            return Some(entry.learned.clone());
+        if let Some(entries) = hold(&self.learned).get(&version) {
+            let is_asked = |entry: &&Entry| is_among(files, &entry.learned.filename);
+            if let Some(entry) = entries.iter().find(is_asked) {
+                return Some(entry.learned.clone());
+            }
         }
         let record = self.record.as_ref()?;
         let position = if self.listing_is_record {
@@ -116,23 +120,12 @@ impl Known {
         } else {
             find(record, version)?
         };
-        let row = record.metadata(position)?;
-        if !self.listing_is_record {
-            let read = record.files(position)?;
-            let read = read.iter().find(|file| file.filename == row.file)?;
-            let listed = listing
-                .files(release)
-                .iter()
-                .find(|file| file.filename == row.file)?;
-            let same = match (&read.sha256, listed.hash("sha256")) {
-                (Some(digest), Some(hex)) => crate::cache::to_hex(digest) == hex,
-                _ => read.url == listed.url,
-            };
-            if !same {
-                return None;
-            }
-        }
-        learned(&row)
+        let rows = record.metadata(position)?;
+        let row = rows.iter().find(|row| {
+            is_among(files, &row.file)
+                && (self.listing_is_record || is_same_file(record, position, &row.file, files))
+        })?;
+        learned(row)
     }
 
     /// Writes what the cache does not have yet, on top of what other processes wrote since.
@@ -141,9 +134,10 @@ impl Known {
         let page = hold(&self.page).take();
         let additions: Vec<(Version, Learned)> = hold(&self.learned)
             .iter_mut()
+            .flat_map(|(version, entries)| entries.iter_mut().map(|entry| (*version, entry)))
             .filter_map(|(version, entry)| {
                 let kept = std::mem::replace(&mut entry.kept, true);
-                (!kept).then(|| (*version, entry.learned.clone()))
+                (!kept).then(|| (version, entry.learned.clone()))
             })
             .collect();
         if page.is_none() && additions.is_empty() {
@@ -175,24 +169,39 @@ impl Known {
         for earlier in [&on_disk, &before].into_iter().flatten() {
             adopt_metadata(&mut all, earlier);
         }
-        let by_version: FxHashMap<Version, &Learned> = additions
-            .iter()
-            .map(|(version, learned)| (*version, learned))
-            .collect();
+        let mut by_version: FxHashMap<Version, Vec<&Learned>> = FxHashMap::default();
+        for (version, learned) in additions {
+            by_version.entry(*version).or_default().push(learned);
+        }
         for release in &mut all.releases {
             let version = release.version.parse::<Version>().ok();
-            let Some(learned) = version.and_then(|version| by_version.get(&version)) else {
-                continue;
-            };
-            if release
-                .files
-                .iter()
-                .any(|file| file.filename == learned.filename)
-            {
-                release.metadata = Some(metadata_row(learned));
+            let learned = version.and_then(|version| by_version.get(&version));
+            for learned in learned.into_iter().flatten() {
+                let mut files = release.files.iter();
+                if files.any(|file| file.filename == learned.filename) {
+                    release.replace(metadata_row(learned));
+                }
             }
         }
         Some(encode(validators, &all))
+    }
+}
+
+fn is_among(files: &[&File], filename: &str) -> bool {
+    files.iter().any(|file| file.filename == filename)
+}
+
+/// Whether a file of a record is the one that is listed under its name.
+fn is_same_file(record: &Record, position: usize, filename: &str, listed: &[&File]) -> bool {
+    let files = record.files(position).unwrap_or_default();
+    let read = files.iter().find(|file| file.filename == filename);
+    let listed = listed.iter().find(|file| file.filename == filename);
+    let (Some(read), Some(listed)) = (read, listed) else {
+        return false;
+    };
+    match (&read.sha256, listed.hash("sha256")) {
+        (Some(digest), Some(hex)) => crate::cache::to_hex(digest) == hex,
+        _ => read.url == listed.url,
     }
 }
 

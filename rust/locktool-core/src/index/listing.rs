@@ -1,10 +1,12 @@
-//! The files of a page to releases: which files are distributions of the package, grouped and sorted by version.
+//! The files of a page to releases: which files are distributions of the package, grouped and sorted by version and name, so that
+//! the order of the page says nothing.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::distribution::filename::{DistributionFilename, InvalidReason};
+use crate::distribution::precedence::Precedence;
 use crate::name::PackageName;
 use crate::source::{File, Listing, Release};
 use crate::version::{SpecifierSet, Version};
@@ -31,9 +33,11 @@ pub fn build(package: PackageName, index: Arc<str>, files: Vec<File>) -> (Listin
             }
         }
     }
-    // The sort is stable: within a version the index's order stays.
-    dated.sort_by_key(|(version, _)| *version);
-    let mut texts = Specifiers::default();
+    // The sort is stable: of two files of a name the index's first stays the first.
+    dated.sort_by(|(version, file), (other_version, other)| {
+        let names = || file.filename.cmp(&other.filename);
+        version.cmp(other_version).then_with(names)
+    });
     let mut releases: Vec<Release> = Vec::new();
     let mut kept: Vec<File> = Vec::with_capacity(dated.len());
     for (version, file) in dated {
@@ -42,9 +46,14 @@ pub fn build(package: PackageName, index: Arc<str>, files: Vec<File>) -> (Listin
             releases.push(empty_release(version, at));
         }
         if let Some(release) = releases.last_mut() {
-            add(release, &file, at, &mut texts);
+            add(release, &file, at);
         }
         kept.push(file);
+    }
+    let mut texts = Specifiers::default();
+    for release in &mut releases {
+        let files = &kept[release.files.start as usize..release.files.end as usize];
+        release.requires_python = requires_python(package, files, &mut texts);
     }
     let warnings = describe(package, &odd);
     (Listing::new(package, index, releases, kept), warnings)
@@ -62,16 +71,8 @@ fn empty_release(version: Version, at: u32) -> Release {
     }
 }
 
-fn add(release: &mut Release, file: &File, at: u32, texts: &mut Specifiers) {
+fn add(release: &mut Release, file: &File, at: u32) {
     let is_wheel = file.is_wheel();
-    let first_wheel = is_wheel && !release.has_wheel;
-    if release.requires_python.is_none() || first_wheel {
-        let read = file
-            .requires_python
-            .as_ref()
-            .and_then(|text| texts.read(text));
-        release.requires_python = read.or_else(|| release.requires_python.take());
-    }
     release.has_wheel |= is_wheel;
     release.has_sdist |= !is_wheel;
     release.yanked &= file.yanked.is_some();
@@ -80,6 +81,31 @@ fn add(release: &mut Release, file: &File, at: u32, texts: &mut Specifiers) {
         (known, time) => known.or(time),
     };
     release.files.end = at + 1;
+}
+
+/// What the files of a release say together: where they differ, the wheel that speaks first, and wheels before others.
+fn requires_python(
+    package: PackageName,
+    files: &[File],
+    texts: &mut Specifiers,
+) -> Option<Arc<SpecifierSet>> {
+    let first = files.first()?;
+    let is_same = |file: &File| file.requires_python == first.requires_python;
+    if files.iter().all(is_same) {
+        return first
+            .requires_python
+            .as_ref()
+            .and_then(|text| texts.read(text));
+    }
+    let mut ordered: Vec<&File> = files.iter().collect();
+    ordered.sort_by_cached_key(|file| {
+        let precedence = Precedence::of_file(&file.filename, package);
+        (precedence.is_none(), precedence)
+    });
+    let mut stated = ordered
+        .into_iter()
+        .filter_map(|file| file.requires_python.as_ref());
+    stated.find_map(|text| texts.read(text))
 }
 
 /// Reads each distinct requires-python of a package once.

@@ -3,7 +3,7 @@
 //! ```text
 //! Client   one answer per question (flight), on two threads of its own
 //!   pages              package -> listing: location, cache, http + revalidate, simple_json / simple_html, flat, flat_index
-//!   release_metadata   release -> what it requires: remote_metadata, download, archive, sdist
+//!   release_metadata   release -> what it requires: wheels, joined, remote_metadata, download, archive, sdist
 //!   direct             URL or path -> a listing of one release
 //! ```
 //! Questions that the cache answers are answered on the asking thread: a warm run opens no connection and starts
@@ -21,6 +21,7 @@ mod flat_index;
 mod flight;
 mod habits;
 mod http;
+mod joined;
 mod known;
 mod listing;
 mod location;
@@ -39,6 +40,7 @@ mod simple_html;
 mod simple_json;
 mod streamed_archive;
 mod warnings;
+mod wheels;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -54,8 +56,11 @@ pub use self::location::{
 };
 use self::session::Session;
 use crate::cache::{Reading, Store};
+use crate::lock::LockedPackage;
 use crate::manifest::{MemberRecord, index_address};
+use crate::marker::Marker;
 use crate::name::PackageName;
+use crate::requirement::Requirement;
 use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
 
 /// How often a long run brings what it learned to the cache.
@@ -93,6 +98,8 @@ pub struct ClientOptions {
     pub checkouts: FxHashMap<String, Checkout>,
     /// `None` never builds.
     pub builder: Option<Arc<dyn MetadataBuilder>>,
+    /// The environments that may install the answer: metadata is read from wheels that one of them can install.
+    pub installable: Marker,
 }
 
 impl Default for ClientOptions {
@@ -114,6 +121,7 @@ impl Default for ClientOptions {
             project_dir: PathBuf::from("."),
             checkouts: FxHashMap::default(),
             builder: None,
+            installable: Marker::TRUE,
         }
     }
 }
@@ -183,6 +191,27 @@ impl Client {
     pub fn take_warnings(&self) -> Vec<String> {
         self.session.warnings_of_store();
         self.session.warnings.take()
+    }
+
+    /// A sentence for each locked release whose wheels state different requirements about what the lock records of it.
+    pub fn disagreements(&self, packages: &[LockedPackage]) -> Vec<String> {
+        let known = flight::hold(&self.session.disagreements);
+        if known.is_empty() {
+            return Vec::new();
+        }
+        let of_package = |package: &LockedPackage| {
+            let name = PackageName::parse(&package.name).ok()?;
+            let version = package.version.as_deref()?.parse().ok()?;
+            let disagreement = known.get(&(name, version))?;
+            let requires = package.requires().iter();
+            let mut requires = requires.filter_map(|text| text.parse::<Requirement>().ok());
+            requires
+                .any(|one| disagreement.names.contains(&one.name))
+                .then(|| disagreement.sentence.clone())
+        };
+        let mut sentences: Vec<String> = packages.iter().filter_map(of_package).collect();
+        sentences.dedup();
+        sentences
     }
 
     /// Whether an answer may rest on a cache record that turned out damaged: ask again with records read whole.

@@ -1,13 +1,18 @@
 //! From a release to what it requires: which of its files is asked, and what happens when one has no answer.
 
+use std::collections::BTreeMap;
+use std::iter::once;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use tokio::task::JoinSet;
 use url::Url;
 
 use super::download::download;
 use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
+use super::flight::hold;
 use super::http::printable;
+use super::joined::{Rest, Statement, joined};
 use super::known::Known;
 use super::location::parse_address;
 use super::remote_metadata::{
@@ -15,8 +20,10 @@ use super::remote_metadata::{
 };
 use super::rows::{Answer, Learned};
 use super::session::Session;
+use super::wheels::Wheels;
+use crate::distribution::parts::Parts;
 use crate::name::PackageName;
-use crate::source::{File, Listing, ReleaseMetadata, Sidecar, SourceError};
+use crate::source::{File, Listing, ReleaseMetadata, SourceError};
 use crate::version::Version;
 
 /// So many broken wheels of a release are passed over before the release counts as unusable.
@@ -33,7 +40,7 @@ impl Session {
             let reason = format!("{} is not a listing of this run", listing.package);
             return Some(Err(SourceError::Unusable { reason }));
         };
-        match known.recall(listing, release).map(|learned| learned.answer) {
+        match self.recall(&known, listing, release) {
             Some(Answer::Known(metadata)) => return Some(Ok(metadata)),
             Some(Answer::NeedsBuilding(reason)) if self.builder.is_none() => {
                 return Some(Err(needs_building(listing, release, &reason)));
@@ -48,57 +55,173 @@ impl Session {
         None
     }
 
+    /// What is known of a release without reading a file.
+    fn recall(&self, known: &Known, listing: &Listing, release: usize) -> Option<Answer> {
+        let wheels = self.wheels(listing, release);
+        if wheels.is_empty() {
+            let sdists = sdists_in_order(listing.files(release));
+            let learned = known.recall(listing, release, sdists.get(..1)?)?;
+            return Some(learned.answer);
+        }
+        let of_group = |group| known.recall(listing, release, &wheels.same_as_first(group));
+        let all = of_group(0).and_then(|first| {
+            let Answer::Known(metadata) = &first.answer else {
+                return None;
+            };
+            let groups = wheels.groups(Some(metadata));
+            let others = groups[1..].iter().map(|group| of_group(*group));
+            let learned: Option<Vec<Learned>> = once(Some(first.clone())).chain(others).collect();
+            Some((groups, learned?))
+        });
+        let any = || known.recall(listing, release, &wheels.in_order());
+        let (groups, learned) = match all {
+            None if self.offline => (vec![0], vec![any()?]),
+            all => all?,
+        };
+        self.joined((listing, release), &wheels.parts(&groups), learned)
+    }
+
+    /// The wheels of a release, the first of which speaks for it.
+    fn wheels<'a>(&self, listing: &'a Listing, release: usize) -> Wheels<'a> {
+        Wheels::of(listing.files(release), listing.package, self.installable)
+    }
+
+    /// What wheels say together, each for its environments. Remembers where they state different requirements.
+    fn joined(
+        &self,
+        (listing, release): (&Listing, usize),
+        parts: &Parts,
+        learned: Vec<Learned>,
+    ) -> Option<Answer> {
+        let mut statements = Vec::new();
+        for (learned, environments) in learned.into_iter().zip(&parts.of_groups) {
+            let Answer::Known(metadata) = learned.answer else {
+                return None;
+            };
+            statements.push(Statement {
+                filename: learned.filename,
+                metadata,
+                environments: *environments,
+            });
+        }
+        let title = (listing.package, listing.releases[release].version);
+        let rest = Rest {
+            environments: parts.rest,
+            has_sdist: listing.releases[release].has_sdist,
+        };
+        let (metadata, disagreement) = joined(title, &statements, rest, self.installable);
+        if let Some(disagreement) = disagreement {
+            hold(&self.disagreements).insert(title, disagreement);
+        }
+        Some(Answer::Known(metadata))
+    }
+
     /// Reads the metadata of a release from its files.
     pub async fn fetch_metadata(
-        &self,
+        self: Arc<Self>,
         listing: &Listing,
         release: usize,
     ) -> Result<Arc<ReleaseMetadata>, SourceError> {
         let known = self.known(listing).ok_or(SourceError::Cancelled)?;
-        let files = listing.files(release);
+        let wheels = self.wheels(listing, release);
+        self.count_metadata();
+        if wheels.is_empty() {
+            let version = listing.releases[release].version;
+            let expected = Expected {
+                package: listing.package,
+                version: Some(version),
+            };
+            let learned = self.learn_from_sdist(&known, listing, release, expected);
+            let learned = learned.await?;
+            known.learn(version, learned.clone());
+            return match learned.answer {
+                Answer::Known(metadata) => Ok(metadata),
+                Answer::NeedsBuilding(reason) => Err(needs_building(listing, release, &reason)),
+            };
+        }
+        let reading = (&known, listing, release);
+        let groups = wheels.groups(None);
+        let mut learned = self.read_groups(reading, &wheels, &groups).await?;
+        if let Some(Answer::Known(first)) = learned.get(&0).map(|first| &first.answer) {
+            let mut others = wheels.groups(Some(first));
+            others.retain(|group| !groups.contains(group));
+            learned.extend(self.read_groups(reading, &wheels, &others).await?);
+        }
+        let (groups, learned): (Vec<usize>, Vec<Learned>) = learned.into_iter().unzip();
+        match self.joined((listing, release), &wheels.parts(&groups), learned) {
+            Some(Answer::Known(metadata)) => Ok(metadata),
+            _ => Err(SourceError::Cancelled),
+        }
+    }
+
+    /// Reads a wheel of each of some groups, all at once. Those of which none can be read are left out, the first excepted.
+    async fn read_groups(
+        self: &Arc<Self>,
+        (known, listing, release): (&Arc<Known>, &Listing, usize),
+        wheels: &Wheels<'_>,
+        groups: &[usize],
+    ) -> Result<BTreeMap<usize, Learned>, SourceError> {
+        let version = listing.releases[release].version;
         let expected = Expected {
             package: listing.package,
-            version: Some(listing.releases[release].version),
+            version: Some(version),
         };
-        let learned = match wheels_in_order(files).split_first() {
-            Some((first, others)) => {
-                self.first_readable_wheel(&known, first, others, expected)
-                    .await?
-            }
-            None => {
-                self.learn_from_sdist(&known, listing, release, expected)
-                    .await?
-            }
-        };
-        self.count_metadata();
-        known.learn(listing.releases[release].version, learned.clone());
-        match learned.answer {
-            Answer::Known(metadata) => Ok(metadata),
-            Answer::NeedsBuilding(reason) => Err(needs_building(listing, release, &reason)),
+        let mut reading = JoinSet::new();
+        for &group in groups {
+            // Any wheel stands in for the one that speaks first.
+            let files = match group {
+                0 => wheels.in_order(),
+                _ => wheels.of_group(group),
+            };
+            let files: Vec<File> = files.into_iter().take(MOST_WHEELS).cloned().collect();
+            let recalled = known.recall(listing, release, &wheels.same_as_first(group));
+            let (session, known) = (Arc::clone(self), Arc::clone(known));
+            reading.spawn(async move {
+                let learned = match recalled {
+                    Some(learned) => Ok(learned),
+                    None => session.first_readable_wheel(&known, &files, expected).await,
+                };
+                (group, learned)
+            });
         }
+        let mut learned = BTreeMap::new();
+        while let Some(read) = reading.join_next().await {
+            match read.map_err(|_| SourceError::Cancelled)? {
+                (group, Ok(read)) => {
+                    known.learn(version, read.clone());
+                    learned.insert(group, read);
+                }
+                (1.., Err(SourceError::Unusable { .. })) => {}
+                (_, Err(error)) => return Err(error),
+            }
+        }
+        Ok(learned)
     }
 
     async fn first_readable_wheel(
         &self,
         known: &Known,
-        first: &File,
-        others: &[&File],
+        files: &[File],
         expected: Expected,
     ) -> Result<Learned, SourceError> {
-        let problem = match self.learn_from_wheel(known, first, expected).await {
-            Err(SourceError::Unusable { reason }) => reason,
-            answer => return answer,
-        };
-        for file in others.iter().take(MOST_WHEELS - 1) {
+        let mut problem = None;
+        for file in files {
             match self.learn_from_wheel(known, file, expected).await {
-                Err(SourceError::Unusable { .. }) => {}
-                answer => {
-                    self.warnings.add(problem);
-                    return answer;
+                Err(SourceError::Unusable { reason }) => {
+                    problem.get_or_insert(reason);
                 }
+                Ok(learned) => {
+                    if let Some(problem) = problem {
+                        self.warnings.add(problem);
+                    }
+                    return Ok(learned);
+                }
+                Err(error) => return Err(error),
             }
         }
-        Err(SourceError::Unusable { reason: problem })
+        Err(SourceError::Unusable {
+            reason: problem.unwrap_or_default(),
+        })
     }
 
     async fn learn_from_wheel(
@@ -138,7 +261,8 @@ impl Session {
             return Err(SourceError::Unusable { reason });
         };
         let url = self.address(known, file)?;
-        let answer = match known.recall(listing, release).map(|learned| learned.answer) {
+        let recalled = known.recall(listing, release, &[file]);
+        let answer = match recalled.map(|learned| learned.answer) {
             Some(Answer::NeedsBuilding(reason)) => SourceAnswer::NeedsBuilding(reason),
             _ if self.is_sparing.load(Ordering::Relaxed) => {
                 return Err(needs_building(listing, release, "not read for a try"));
@@ -248,17 +372,6 @@ impl Session {
         }
         Ok(url)
     }
-}
-
-/// Wheels in the order they are asked: those that say more for less first, the same ones in every run.
-fn wheels_in_order(files: &[File]) -> Vec<&File> {
-    let mut wheels: Vec<&File> = files.iter().filter(|file| file.is_wheel()).collect();
-    wheels.sort_by_key(|file| {
-        let is_pure = file.filename.ends_with("-none-any.whl");
-        let has_sidecar = matches!(file.sidecar, Sidecar::Present(_));
-        (file.yanked.is_some(), !has_sidecar, !is_pure)
-    });
-    wheels
 }
 
 fn sdists_in_order(files: &[File]) -> Vec<&File> {

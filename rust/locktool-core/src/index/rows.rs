@@ -101,7 +101,7 @@ pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a>
                 .as_ref()
                 .map(|set| Cow::Owned(set.to_string())),
             files: listing.files(position).iter().map(file_row).collect(),
-            metadata: None,
+            metadata: Vec::new(),
         });
     Rows {
         package: Cow::Borrowed(listing.package.as_str()),

@@ -15,6 +15,7 @@ use super::download::fetch_sha256;
 use super::flat::FlatFiles;
 use super::flight::hold;
 use super::http::{Transport, printable};
+use super::joined::Disagreement;
 use super::known::Known;
 use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
 use super::query::{FileQueries, Query};
@@ -23,8 +24,10 @@ use super::warnings::Warnings;
 use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use crate::cache::Store;
 use crate::manifest::MemberRecord;
+use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
+use crate::version::Version;
 
 /// A directory or page of links.
 pub struct Links {
@@ -59,6 +62,10 @@ pub struct Session {
     pub store: Option<Store>,
     cache_dir: Option<PathBuf>,
     pub warnings: Warnings,
+    /// The environments of the run: wheels that none of them can install say nothing.
+    pub installable: Marker,
+    /// The releases that were looked at and whose wheels state different requirements.
+    pub disagreements: Mutex<FxHashMap<(PackageName, Version), Disagreement>>,
     pub progress: Arc<Progress>,
     pub offline: bool,
     pub project_dir: PathBuf,
@@ -113,6 +120,8 @@ impl Session {
             store,
             cache_dir: options.cache_dir,
             warnings: Warnings::default(),
+            installable: options.installable,
+            disagreements: Mutex::default(),
             progress,
             offline: options.offline,
             project_dir: options.project_dir,

@@ -143,6 +143,7 @@ fn run_to_the_end(
         preferences(document, &record, &options.upgrade)
     });
     let mut asked = options.client;
+    asked.installable = options.resolve.installable(&manifest);
     let locked_indexes = locked
         .and_then(|document| LockedIndexes::of(document, &record, (&asked, &options.upgrade)));
     if let Some(indexes) = &locked_indexes {
@@ -189,6 +190,7 @@ fn run_to_the_end(
         let resolution = resolved.map_err(|error| with_hints(error, &warnings))?;
         let mut packages = resolution.packages;
         warnings.extend(resolution.warnings);
+        warnings.extend(client.disagreements(&packages));
         if let Some(indexes) = &locked_indexes {
             indexes.check(&packages)?;
         }

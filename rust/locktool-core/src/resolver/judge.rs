@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::coverage::Coverage;
 use super::judgement::{CandidateQuery, Judgement, Rejection};
-use super::options::{ResolveOptions, environment_marker};
+use super::options::ResolveOptions;
 use super::package::Versions;
 use crate::manifest::{Manifest, PrereleaseMode, python_lower_bound, python_supported};
 use crate::marker::Marker;
@@ -45,10 +45,7 @@ impl<'run> Judge<'run> {
         Self {
             manifest,
             reads_upper_python: options.target.is_some() || options.reads_upper_python,
-            installable: options.target.as_ref().map_or_else(
-                || manifest.installable(),
-                |environment| environment_marker(environment, "python_full_version"),
-            ),
+            installable: options.installable(manifest),
             supported: FxHashMap::default(),
         }
     }

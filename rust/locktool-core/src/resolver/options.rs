@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::lock::LockedPackage;
+use crate::manifest::Manifest;
 use crate::marker::{Marker, MarkerEnvironment};
 use crate::name::PackageName;
 use crate::version::Version;
@@ -15,6 +16,16 @@ pub struct ResolveOptions {
     /// Reads the upper bounds of the packages' requires-python too, as installers do. A universal run does not: whoever supports
     /// a later Python than the packages of today would get old ones.
     pub reads_upper_python: bool,
+}
+
+impl ResolveOptions {
+    /// The environments that may install the resolution: the one of the run, or those of the project.
+    pub fn installable(&self, manifest: &Manifest) -> Marker {
+        self.target.as_ref().map_or_else(
+            || manifest.installable(),
+            |environment| environment_marker(environment, "python_full_version"),
+        )
+    }
 }
 
 /// Which versions of an existing lock are kept where they still serve.

@@ -211,9 +211,8 @@ fn only_where(catalog: &mut Catalog<'_>, own: Option<&Own>, ranks: &RankSet) -> 
         .map(|rank| listing.wheel_environments(rank as usize))
         .find(|usable| !usable.is_false())?;
     let marker = own.requirement.marker.and(platforms(usable));
-    let is_part = marker != own.requirement.marker;
-    let is_needed = !marker.is_disjoint(catalog.manifest().universe());
-    (is_part && is_needed).then(|| Change::Where {
+    let is_part = marker != own.requirement.marker && !marker.is_false();
+    is_part.then(|| Change::Where {
         from: own.requirement.clone(),
         to: Requirement {
             marker,
