@@ -9,7 +9,7 @@ A file of tests/scenarios/rules is a group of rules; each `[[scenario]]` has
   page for find-links
 - `vendor`: the same again, written as wheels into the folder `vendor` of the project
 - `repositories`: name -> files of a git repository with the tag v1; `{git:NAME}` is its address
-- `reads`: a requirement of a release -> what it is read as: a malformed one mended, one of a single wheel with its marker
+- `reads`: a requirement of a release -> what it is read as: a malformed one mended, one of a single wheel restricted
 - `requires`, `requires_python` (`>=3.11`), `extras`, `groups`, `tool` ([tool.locktool]); `files`: further files as text
 - `conflicting`: names of extras and groups that may not be chosen together, beside those that `tool` declares
 - `options`: arguments of `lock`
