@@ -8,11 +8,18 @@
 //! platform  the platform part of a tag: what it means, which machine it is for
 //! implied   tags -> the marker under which the wheel may be installed
 //! target    one Python version on one platform: which wheels fit, and its marker environment
+//!
+//! facts             what an interpreter says of itself
+//! platform_tags     facts -> the platform tags that it takes, in order
+//! interpreter_tags  facts -> the wheel tags that it installs, in order
 //! ```
 
+pub mod facts;
 pub mod filename;
 pub mod hash;
 mod implied;
+pub mod interpreter_tags;
 mod platform;
+mod platform_tags;
 pub mod tag;
 pub mod target;
