@@ -68,7 +68,8 @@ class MarkerEnvironment(Mapping[str, str]):
     def of(cls, interpreter: str | Path | Interpreter) -> MarkerEnvironment:
         """The environment of another interpreter, which is run once to ask it.
 
-        It is named by a version (`3.12`, `pypy3.10`), a program on PATH, a path, or the directory of an environment.
+        It is named by a version (`3.12`, `3.13t`, `pypy3.10`), specifiers (`>=3.11,<3.13`), a program on PATH, a path,
+        or the directory of an environment.
         Raises LocktoolError, with the code `no-interpreter` where there is none and `not-an-interpreter` where it does
         not answer.
         """

@@ -120,9 +120,12 @@ def candidates(wanted: Request, environ: Mapping[str, str]) -> Iterator[Path]:
         yield Path(sys.executable)
     versions = _pyenv_versions(environ)
     for directory in environ.get("PATH", "").split(os.pathsep):
-        if directory and Path(directory) == versions.parent / "shims":
+        # What PATH names relative to the working directory may be anybody's.
+        if not Path(directory).is_absolute():
+            continue
+        if Path(directory) == versions.parent / "shims":
             yield from _selected_by_pyenv(versions, environ)
-        elif directory:
+        else:
             yield from _programs(Path(directory), wanted)
     for prefix in sorted(_entries(versions), key=_version_order, reverse=True):
         if wanted.may_be(prefix):
@@ -136,9 +139,12 @@ def _default_interpreter(environ: Mapping[str, str], cache: ProbeCache, director
         if candidate.is_file():
             return cache.probe(candidate)
     request = version_file_request(directory)
-    if request is not None:
+    if request is None:
+        return cache.probe(Path(sys.executable))
+    try:
         return find_interpreter(request, environ=environ, cache=cache)
-    return cache.probe(Path(sys.executable))
+    except LocktoolError as error:
+        raise LocktoolError(error.code, f"{_VERSION_FILE}: {error.message}", **error.fields) from None
 
 
 def version_file_request(directory: Path) -> str | None:

@@ -23,10 +23,12 @@ def describe() -> "dict[str, object]":
     """The facts of this interpreter, as the core and `Interpreter` name them."""
     variable = sysconfig.get_config_var
     pymalloc = variable("WITH_PYMALLOC")
-    elf, loader = read_elf(sys.executable)
+    # An interpreter that another program embeds may have no path.
+    executable = sys.executable or ""
+    elf, loader = read_elf(executable)
     libc = libc_version(loader) if platform.system() == "Linux" else None
     facts = {
-        "executable": sys.executable,
+        "executable": executable,
         "prefix": sys.prefix,
         "base_prefix": sys.base_prefix,
         "version": ".".join(str(part) for part in sys.version_info[:3]),

@@ -5,7 +5,7 @@ What they said of themselves is remembered below the cache directory, so that ea
 
 from pathlib import Path
 
-from locktool.exceptions import LocktoolError
+from locktool.exceptions import CacheError, LocktoolError
 from locktool.interpreter.cache import ProbeCache
 from locktool.interpreter.facts import Interpreter
 from locktool.interpreter.find import find_interpreter, interpreters
@@ -14,8 +14,11 @@ from locktool.operations.cache import INTERPRETERS, cache_directory
 
 
 def probe_cache(cache_dir: Path | None = None, *, cache: bool = True) -> ProbeCache:
-    """Where the answers of interpreters are remembered. Raises CacheError."""
-    return ProbeCache(cache_directory(cache_dir) / INTERPRETERS if cache else None)
+    """Where the answers of interpreters are remembered; nowhere on a machine that names no directory for it."""
+    try:
+        return ProbeCache(cache_directory(cache_dir) / INTERPRETERS if cache else None)
+    except CacheError:
+        return ProbeCache(None)
 
 
 def find_python(request: str | None = None, directory: Path = Path(), records: ProbeCache | None = None) -> Interpreter:

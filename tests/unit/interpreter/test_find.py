@@ -107,6 +107,10 @@ def test_without_a_request_the_activated_environment_is_taken(
     assert find(None) == "active/bin/python"
     del environ["VIRTUAL_ENV"]
     assert find(None) == "second/python3.95"
+    (tmp_path / ".python-version").write_text("3.90\n")
+    with pytest.raises(LocktoolError, match=r"^\.python-version: no Python 3\.90 on this machine") as caught:
+        find(None)
+    assert caught.value.code == "no-interpreter"
     (tmp_path / ".python-version").unlink()
     assert find_interpreter(None, environ=environ, directory=tmp_path) == running_interpreter()
 
@@ -173,6 +177,16 @@ def test_the_choice_of_pyenv_stands_for_its_shims(
     environ["PYENV_VERSION"] = "pypy3.96-7.3.12:3.99.1"
     assert first() == "pyenv/versions/pypy3.96-7.3.12/bin/pypy3"
     assert first("3.99") == "pyenv/versions/3.99.1/bin/python"
+    assert not (tmp_path / "ran").exists()
+
+
+@POSIX_ONLY
+def test_relative_directories_of_path_are_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("python3.95", "bin/python3.95"):
+        program(tmp_path / name, f"touch {tmp_path / 'ran'}")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LocktoolError, match=r"no Python 3\.95"):
+        find_interpreter("3.95", environ={"PATH": ".:bin::", "HOME": str(tmp_path)})
     assert not (tmp_path / "ran").exists()
 
 
