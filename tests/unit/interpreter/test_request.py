@@ -99,11 +99,8 @@ def test_paths_and_names_are_no_requests(text: str) -> None:
     assert Request.parse(text) is None
 
 
-@pytest.mark.parametrize("text", [">=3.x", ">=", "==3.12,", "<three"])
+@pytest.mark.parametrize("text", [">=3.x", ">=", "pypy<three"])
 def test_a_specifier_that_is_none_is_refused(text: str) -> None:
-    if text == "==3.12,":
-        assert Request.parse(text) is not None  # As packaging has it.
-        return
     with pytest.raises(InvalidSpecifier):
         Request.parse(text)
 
@@ -122,5 +119,5 @@ def test_only_names_that_contradict_a_request_are_ruled_out(text: str, ruled_out
     assert request is not None
     for name in ruled_out:
         assert not request.may_be(name)
-    for name in ("python", "python3", "python3.12", "3.12.1", "3.13-dev" if text != "3.12" else "3", "miniconda3-4.7"):
-        assert request.may_be(name) or name.startswith("3.13")
+    for name in ("python", "python3", "python3.12", "3.12.1", "miniconda3-4.7"):
+        assert request.may_be(name)

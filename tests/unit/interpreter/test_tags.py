@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locktool._native import interpreter_tags
@@ -60,6 +60,7 @@ BUILDS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(
     build=BUILDS,
     machine=st.sampled_from(LINUX_MACHINES),
@@ -78,6 +79,7 @@ def test_any_linux_gives_the_tags_of_packaging(
     assert core_tags(facts) == tags_of_packaging(facts)
 
 
+@settings(deadline=None)
 @given(
     build=BUILDS,
     version=st.tuples(st.just(10), st.integers(0, 16)) | st.tuples(st.integers(9, 30), st.integers(0, 9)),

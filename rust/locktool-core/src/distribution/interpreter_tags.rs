@@ -65,7 +65,9 @@ pub fn interpreter_tags(facts: &InterpreterFacts) -> Vec<String> {
     }
     tags.extend(pythons.iter().map(|python| format!("{python}-none-any")));
     // Tags are compared without regard to case: `freebsd-14.1-RELEASE-amd64`.
-    tags.iter_mut().for_each(|tag| tag.make_ascii_lowercase());
+    for tag in &mut tags {
+        tag.make_ascii_lowercase();
+    }
     tags
 }
 

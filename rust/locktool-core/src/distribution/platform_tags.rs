@@ -175,12 +175,12 @@ fn macos_tags(macos: &MacOs, pointer_size: u32) -> Vec<String> {
 }
 
 /// The binary formats that a machine runs on one version of the system, its own first.
-fn macos_formats<'a>(version: (u32, u32), machine: &'a str) -> Vec<&'a str> {
+fn macos_formats(version: (u32, u32), machine: &str) -> Vec<&str> {
     let further: &[&str] = match machine {
         "x86_64" | "i386" if version < (10, 4) => return Vec::new(),
         "x86_64" => &["intel", "fat64", "fat3", "universal2", "universal"],
         "i386" => &["intel", "fat3", "fat", "universal"],
-        "ppc64" if version < (10, 4) || version > (10, 5) => return Vec::new(),
+        "ppc64" if !((10, 4)..=(10, 5)).contains(&version) => return Vec::new(),
         "ppc64" => &["fat64", "universal"],
         "ppc" if version > (10, 6) => return Vec::new(),
         "ppc" => &["fat3", "fat", "universal"],
