@@ -41,6 +41,7 @@ __all__ = [
     "find_root",
     "git_addresses",
     "hide_credentials",
+    "interpreter_tags",
     "latest_version",
     "normalize_name",
     "requirement_text",
@@ -729,6 +730,12 @@ def environment_fields(version: str | None = None, platform: str | None = None) 
     """The fields of one environment, as markers name them, with what is not said taken from the running interpreter.
 
     Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+    """
+
+def interpreter_tags(facts: bytes) -> list[str]:
+    """The wheel tags that an interpreter installs, the preferred ones first, from its facts in `MessagePack`.
+
+    Raises `ValueError` for a record of another shape.
     """
 
 def fetch_archive(address: str, directory: str, options: bytes, *, indexes: list[IndexLocation]) -> str:

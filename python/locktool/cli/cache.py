@@ -7,8 +7,9 @@ from locktool.cli.console import Console
 from locktool.cli.values import name
 
 DESCRIPTION = """\
-The cache has one record for each package and index. Nothing in it is needed: a
-run without it asks the index again.
+The cache has one record for each package and index, and what the Pythons of
+this machine said of themselves. Nothing in it is needed: a run without it asks
+again.
 
   dir     print the directory
   info    say what is in it

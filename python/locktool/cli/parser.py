@@ -27,6 +27,7 @@ COMMANDS = {
     "tree": "show what requires what in the lock",
     "diff": "say what has changed between two locks",
     "why": "say who requires a package, and what keeps another version of it out",
+    "python": "list, find or describe the Pythons of this machine",
     "cache": "show, empty or shrink the cache",
 }
 
@@ -156,8 +157,23 @@ class _HelpText(RawDescriptionHelpFormatter):
 
 
 class _CommandParser(_Parser):
+    """The arguments of a command, whose words may have options between them: `python find --json 3.12`."""
+
     def __init__(self, *, prog: str, description: str, epilog: str) -> None:
         super().__init__(prog, description, epilog)
+        self._intermixed = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - argparse's own
+        """Parse options first and words after them, where a command takes several; argparse itself calls this twice."""
+        words = sum(not action.option_strings for action in self._actions)
+        # Of what stands after `--` argparse forgets in the second parse that it is no option.
+        if self._intermixed or words < 2 or "--" in (args or ()):  # noqa: PLR2004 - several
+            return super().parse_known_args(args, namespace)
+        self._intermixed = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixed = False
 
 
 class _ShowVersion(Action):

@@ -16,7 +16,7 @@ from locktool.exceptions import refuse_one_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from locktool.interpreter.probe import Interpreter
+    from locktool.interpreter.facts import Interpreter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,15 +68,16 @@ class MarkerEnvironment(Mapping[str, str]):
     def of(cls, interpreter: str | Path | Interpreter) -> MarkerEnvironment:
         """The environment of another interpreter, which is run once to ask it.
 
-        It is named by a version (`3.12`, `pypy3.10`), a program on PATH, a path, or the directory of an environment.
+        It is named by a version (`3.12`, `3.13t`, `pypy3.10`), specifiers (`>=3.11,<3.13`), a program on PATH, a path,
+        or the directory of an environment.
         Raises LocktoolError, with the code `no-interpreter` where there is none and `not-an-interpreter` where it does
         not answer.
         """
+        from locktool.interpreter.facts import Interpreter
         from locktool.interpreter.find import find_interpreter
-        from locktool.interpreter.probe import Interpreter
 
         found = interpreter if isinstance(interpreter, Interpreter) else find_interpreter(str(interpreter))
-        return cls(**{name: found.marker_environment[name] for name in _FIELDS}, tags=found.tags)
+        return cls(**{name: found.marker_environment[name] for name in _FIELDS}, tags=found.tags())
 
     @classmethod
     def for_target(cls, python_version: str | None = None, platform: str | None = None) -> MarkerEnvironment:

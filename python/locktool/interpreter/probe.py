@@ -1,51 +1,42 @@
-"""Asks an interpreter what it is: its version, its marker environment and the tags that it can install.
+"""Asks an interpreter what it is.
 
-In: the path of a Python. Out: an `Interpreter`. The running interpreter answers without a subprocess.
+In: the path of a Python. Out: an `Interpreter`, or one line that says why there is none. The interpreter runs isolated
+(`-I`) in a process group of its own, for a limited time and with a limited output; what others print beside the answer
+is passed over. The running interpreter answers without a subprocess.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import secrets
+import signal
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+import tempfile
+import time
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
 from locktool.exceptions import LocktoolError
 from locktool.interpreter import target_script
+from locktool.interpreter.facts import Interpreter
 
-TIMEOUT_SECONDS = 20
-SHOWN_LINES = 3
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one Python; `tags` are in the order of preference."""
-
-    executable: str
-    prefix: str
-    base_prefix: str
-    version: str
-    implementation: str
-    platform: str
-    marker_environment: dict[str, str]
-    tags: tuple[str, ...]
-
-    @property
-    def is_virtual(self) -> bool:
-        """Whether it belongs to a virtual environment."""
-        return self.prefix != self.base_prefix
-
-    @property
-    def python_version(self) -> str:
-        """The two leading numbers of its version, `3.12`."""
-        return ".".join(self.version.split(".")[:2])
+TIMEOUT_SECONDS = 20.0
+"""Ten times what the slowest start took that was seen, GraalPy's first."""
+LARGEST_OUTPUT = 4 << 20
+_SHOWN_LINES = 3
+_SHOWN_CHARACTERS = 300
 
 
 def running_interpreter() -> Interpreter:
     """The interpreter that runs this code."""
-    return msgspec.convert(target_script.describe(), Interpreter, strict=False)
+    return msgspec.convert(target_script.describe(), Interpreter)
 
 
 def probe_interpreter(executable: Path) -> Interpreter:
@@ -55,27 +46,23 @@ def probe_interpreter(executable: Path) -> Interpreter:
     """
     if is_running(executable):
         return running_interpreter()
-    import packaging
-
-    script, library = target_script.__file__, str(Path(packaging.__path__[0]).parent)
+    word = f"locktool-{secrets.token_hex(8)}"
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        try:
+            code = _run([str(executable), "-I", target_script.__file__, word], out, err)
+        except OSError as error:
+            raise probe_error(executable, error.strerror or str(error)) from error
+        except _Stopped as stopped:
+            raise probe_error(executable, str(stopped)) from None
+        answer = _framed(_content(out), word)
+        if answer is None:
+            raise probe_error(executable, _reason(code, _content(err)))
+    if answer.get("result") == "error":
+        raise probe_error(executable, str(answer.get("message")), str(answer.get("kind")))
     try:
-        ended = subprocess.run(
-            [str(executable), "-I", script, library],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise probe_error(executable, str(error)) from error
-    if ended.returncode:
-        lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise probe_error(executable, " / ".join(lines[-SHOWN_LINES:]) or f"it ended with code {ended.returncode}")
-    try:
-        answer: Any = json.loads(ended.stdout)
-        return msgspec.convert(answer, Interpreter, strict=False)
-    except (ValueError, msgspec.ValidationError) as error:
-        raise probe_error(executable, "what it printed is not an interpreter's answer") from error
+        return msgspec.convert(answer, Interpreter)
+    except msgspec.ValidationError as error:
+        raise probe_error(executable, f"its answer is not understood: {error}") from error
 
 
 def is_running(executable: Path) -> bool:
@@ -83,11 +70,71 @@ def is_running(executable: Path) -> bool:
 
     Links are not followed: the Python of a virtual environment is a link to another one's.
     """
-    return bool(sys.executable) and executable.absolute() == Path(sys.executable).absolute()
+    return bool(sys.executable) and os.path.abspath(executable) == os.path.abspath(sys.executable)  # noqa: PTH100 - `..` goes too
 
 
-def probe_error(executable: Path, reason: str) -> LocktoolError:
-    """Build the error for a file that is not a usable interpreter."""
-    return LocktoolError(
-        "not-an-interpreter", f"{executable} cannot be used as a Python: {reason}", executable=str(executable)
-    )
+def probe_error(executable: Path, reason: str, kind: str = "failed") -> LocktoolError:
+    """Build the error for a file that is not a usable interpreter; `kind` is the script's word for the reason."""
+    message = f"{executable} cannot be used as a Python: {reason}"
+    return LocktoolError("not-an-interpreter", message, executable=str(executable), kind=kind)
+
+
+class _Stopped(Exception):
+    """A run that was ended from here, and why."""
+
+
+def _run(command: list[str], out: IO[bytes], err: IO[bytes]) -> int:
+    """The exit code of a command; its process group is gone when this returns. Raises OSError and _Stopped."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True)
+    end = time.monotonic() + TIMEOUT_SECONDS
+    try:
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(0.2)
+            if time.monotonic() > end:
+                message = f"it did not answer within {TIMEOUT_SECONDS:g} seconds"
+                raise _Stopped(message)
+            if max(os.fstat(file.fileno()).st_size for file in (out, err)) > LARGEST_OUTPUT:
+                message = "it prints without end"
+                raise _Stopped(message)
+    finally:
+        # What it started may outlive it and is in its group.
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+
+
+def _content(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read(LARGEST_OUTPUT).decode("utf-8", "replace")
+
+
+def _framed(text: str, word: str) -> dict[str, Any] | None:
+    """The object between the last pair of marks; None where there is none."""
+    _, begin, rest = text.rpartition(f"<{word}>")
+    content, end, _ = rest.partition(f"</{word}>")
+    if not begin or not end:
+        return None
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _reason(code: int, errors: str) -> str:
+    """Why there is no answer, in one line."""
+    if "Unknown option: -I" in errors:
+        return "it does not know the option -I, as Python does from 3.4 on"
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    said = " / ".join(lines[-_SHOWN_LINES:])[:_SHOWN_CHARACTERS]
+    if code < 0:
+        ended = f"it was ended by signal {-code}"
+    elif code:
+        ended = f"it ended with code {code}"
+    else:
+        ended = "it ended without an answer"
+    return f"{ended}: {said}" if said else ended

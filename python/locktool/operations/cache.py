@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from locktool.exceptions import CacheError
 
+INTERPRETERS = "interpreters"
+"""The directory, below that of the cache, of what interpreters said of themselves."""
+
 
 class CacheContent(NamedTuple):
     """What is in a cache: records of indexes, and files that an interrupted run left."""
@@ -73,7 +76,8 @@ def clean_cache(directory: Path, packages: list[str]) -> Removal:
     """
     from locktool._native import cache_clean, normalize_name
 
-    return Removal(*cache_clean(str(directory), [normalize_name(name) for name in packages]))
+    removed = Removal(*cache_clean(str(directory), [normalize_name(name) for name in packages]))
+    return removed if packages else _with_interpreters(removed, directory, gone=False)
 
 
 def prune_cache(directory: Path, maximum_size: int | None = None) -> Removal:
@@ -83,4 +87,18 @@ def prune_cache(directory: Path, maximum_size: int | None = None) -> Removal:
     """
     from locktool._native import cache_prune
 
-    return Removal(*cache_prune(str(directory), maximum_size))
+    return _with_interpreters(Removal(*cache_prune(str(directory), maximum_size)), directory, gone=True)
+
+
+def _with_interpreters(removed: Removal, directory: Path, *, gone: bool) -> Removal:
+    """What was removed, and with it the answers of interpreters: all, or of those that are gone. Raises CacheError."""
+    if not (directory / INTERPRETERS).is_dir():
+        return removed
+    from locktool.interpreter.cache import ProbeCache
+
+    try:
+        sizes = ProbeCache(directory / INTERPRETERS).remove(gone=gone)
+    except OSError as error:
+        message = f"{error.filename}: {error.strerror}"
+        raise CacheError("cache-unusable", message) from error
+    return Removal(removed.files + len(sizes), removed.size + sum(sizes))

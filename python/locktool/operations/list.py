@@ -19,6 +19,7 @@ from locktool.lock.read import read_lock
 from locktool.lock.select import select_for
 from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import Target
+from locktool.operations.python import find_python
 
 
 class ListedPackage(Struct, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ def list_packages(
         packages = tuple(_listed(package, _direct(package), package.marker) for package in chosen.packages)
         words = f"Python {version} on {target.python_platform or 'the platform of this machine'}"
         return Listing(environment=words, packages=packages)
-    environment = MarkerEnvironment.current() if python is None else MarkerEnvironment.of(python)
+    environment = MarkerEnvironment.current() if python is None else MarkerEnvironment.of(find_python(python))
     selected = select_for(part_of(lock, part).lock, environment, (), ())
     words = f"{environment.platform_python_implementation} {environment.python_full_version}"
     return Listing(

@@ -10,6 +10,7 @@ mod certify;
 mod check;
 mod errors;
 mod impossible;
+mod interpreter;
 mod lock;
 mod options;
 mod project;
@@ -27,6 +28,8 @@ mod _native {
     use crate::certify::StaleReason;
     #[pymodule_export]
     use crate::check::{CheckOutcome, check, check_lock, check_script};
+    #[pymodule_export]
+    use crate::interpreter::interpreter_tags;
     #[pymodule_export]
     use crate::lock::LockFile;
     #[pymodule_export]

@@ -10,13 +10,20 @@
 //! target      one Python version on one platform: which wheels fit, and its marker environment
 //! precedence  wheels in the order in which they speak for their release
 //! parts       wheels that say different things -> the environments of each
+//!
+//! facts             what an interpreter says of itself
+//! platform_tags     facts -> the platform tags that it takes, in order
+//! interpreter_tags  facts -> the wheel tags that it installs, in order
 //! ```
 
+pub mod facts;
 pub mod filename;
 pub mod hash;
 mod implied;
+pub mod interpreter_tags;
 pub mod parts;
 mod platform;
+mod platform_tags;
 pub mod precedence;
 pub mod tag;
 pub mod target;
