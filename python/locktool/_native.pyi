@@ -50,6 +50,7 @@ __all__ = [
     "setting_keys",
     "settings_schema",
     "split_credentials",
+    "split_repository",
     "toml_extents",
     "with_choices",
 ]
@@ -699,6 +700,7 @@ def resolve(
     indexes: list[IndexLocation],
     locked: LockFile | None = None,
     builder: Callable[[str, bool], str] | None = None,
+    checkout: Callable[[str, str], tuple[str, str]] | None = None,
     progress: Callable[[ProgressSnapshot], object] | None = None,
 ) -> Resolution:
     """Resolve a manifest, and return when it is done.
@@ -714,8 +716,9 @@ def resolve(
     requirements files that texts of the manifest stand in, for messages: `[["flask<3", "limits.txt"]]`), `hashes` (the
     hashes of the files that may be used of a package: `{"flask": [["sha256", "ab..."]]}`; an entry may be left without
     files) and `without-dependencies` (what packages require is not looked at).
-    `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
-    other threads; `progress(snapshot)` is called about twenty times a second from this one.
+    `builder(path, is_directory)` returns the metadata text of a source tree or source distribution, `checkout(package,
+    address)` the tree and commit of a repository that a tree names; both are called from other threads.
+    `progress(snapshot)` is called about twenty times a second from this one.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
     `LockError`, `Interrupted`, and whatever a signal handler raises.
     """
@@ -779,6 +782,9 @@ def with_choices(manifest: bytes, choices: bytes) -> bytes:
 
     Raises `ProjectError`.
     """
+
+def split_repository(address: str) -> tuple[str, str | None, str | None] | None:
+    """The address of a git repository, its revision and its subdirectory; None where the text is none."""
 
 def git_addresses(manifest: bytes) -> dict[str, str]:
     """The addresses of git repositories that the project itself gives, each with the package it is for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 Table = dict[str, Any]
 
@@ -32,11 +32,12 @@ def _is_at(vcs: Table, address: str) -> bool:
     place, _, fragment = address.partition("#")
     before, separator, path = place.removeprefix("git+").partition("://")
     host, slash, path = path.partition("/")
-    path, _, revision = path.partition("@")
+    path, _, revision = path.rpartition("@") if "@" in path else (path, "", "")
+    revision = unquote(revision)
     folders = [part.removeprefix("subdirectory=") for part in fragment.split("&") if part.startswith("subdirectory=")]
     asked = {"type": "git", "url": f"{before}{separator}{host}{slash}{path}"}
     asked |= {"requested-revision": revision} if revision else {}
-    asked |= {"subdirectory": folders[0]} if folders else {}
+    asked |= {"subdirectory": unquote(folders[0])} if folders else {}
     commit = vcs["commit-id"]
     if not _FULL_COMMIT.fullmatch(commit) or (_FULL_COMMIT.fullmatch(revision) and commit != revision):
         return False

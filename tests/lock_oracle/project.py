@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import posixpath
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from lock_oracle import trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +40,8 @@ class Member:
     groups: Mapping[str, tuple[str, ...]]
     includes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The groups that each group includes, at any distance."""
+    indexes: Mapping[str, list[str]] = field(default_factory=dict)
+    """Of a required directory: the packages that its own sources give to an index."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,7 @@ class Source:
     def address(self) -> str | None:
         """The address that a requirement would give: a URL, a path, or `git+URL@revision#subdirectory=folder`."""
         if "git" in self.keys:
-            revision = f"@{self.keys['rev']}" if "rev" in self.keys else ""
-            folder = f"#subdirectory={self.keys['subdirectory']}" if "subdirectory" in self.keys else ""
-            return f"git+{self.keys['git']}{revision}{folder}"
+            return trees.repository_address(self.keys["git"], self.keys.get("rev"), self.keys.get("subdirectory"))
         found: str | None = self.keys.get("url", self.keys.get("path"))
         return found
 
@@ -139,8 +141,28 @@ def read_project(directory: Path) -> Project:
     indexes = {index["name"]: index["url"].rstrip("/") for index in settings.get("index", []) if "name" in index}
     sources = tuple(source for member in members for source in _sources_in(directory, member, members, indexes))
     tree_paths = sorted({source.keys["path"] for source in sources if "path" in source.keys})
-    trees = tuple(_member(directory, path) for path in tree_paths if (directory / path / "pyproject.toml").is_file())
-    return Project(directory, members, trees, sources, settings)
+    tree_paths = trees.closure(directory, tree_paths, lambda path: _all_requirements(_tree(directory, path)))
+    required = tuple(_tree(directory, path) for path in tree_paths if path not in paths)
+    return Project(directory, members, required, sources, settings)
+
+
+def _tree(root: Path, path: str) -> Member:
+    """A required directory, its requirements sent to its own sources."""
+    written = _member(root, path)
+
+    def sent(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(found for text in texts for found in trees.sent(root, path, text))
+
+    return replace(
+        written,
+        dependencies=sent(written.dependencies),
+        extras={name: sent(texts) for name, texts in written.extras.items()},
+        indexes=trees.indexes(root, path, _all_requirements(written)),
+    )
+
+
+def _all_requirements(member: Member) -> list[str]:
+    return [*member.dependencies, *(text for texts in member.extras.values() for text in texts)]
 
 
 def _sources_in(

@@ -113,6 +113,7 @@ def _member(member: Member, decisive: Container[str], grid: Grid) -> str:
         "dependencies": list(member.dependencies),
         "extras": member.extras,
         "groups": member.groups,
+        "indexes": dict(member.indexes),
     }
     return _recorded_member(table, grid)
 

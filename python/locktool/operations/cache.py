@@ -5,6 +5,7 @@ The directory is the first of: `--cache-dir`, LOCKTOOL_CACHE_DIR, the platform's
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +78,30 @@ def clean_cache(directory: Path, packages: list[str]) -> Removal:
     from locktool._native import cache_clean, normalize_name
 
     removed = Removal(*cache_clean(str(directory), [normalize_name(name) for name in packages]))
-    return removed if packages else _with_interpreters(removed, directory, gone=False)
+    if packages:
+        return removed
+    commits = _remove_commits(directory)
+    removed = Removal(removed.files + commits.files, removed.size + commits.size)
+    return _with_interpreters(removed, directory, gone=False)
+
+
+def _remove_commits(directory: Path) -> Removal:
+    """Remove the commits of git repositories that were kept, each a directory of its own."""
+    from shutil import rmtree
+
+    files = size = 0
+    for commit in directory.glob("git/*/*"):
+        if not (commit / "HEAD").is_file() and not commit.name.startswith("partial-"):
+            continue
+        found = [path.lstat().st_size for path in commit.rglob("*") if path.is_file() and not path.is_symlink()]
+        rmtree(commit, ignore_errors=True)
+        files, size = files + len(found), size + sum(found)
+    for repository in directory.glob("git/*"):
+        with suppress(OSError):
+            repository.rmdir()
+    with suppress(OSError):
+        (directory / "git").rmdir()
+    return Removal(files, size)
 
 
 def prune_cache(directory: Path, maximum_size: int | None = None) -> Removal:

@@ -177,10 +177,11 @@ def _resolve(
     with checked_out(question.manifest, existing.lock if existing else None, options) as checkouts:
         return resolve(
             question.manifest,
-            resolve_options(options, settings, start, question.target, checkouts=checkouts),
+            resolve_options(options, settings, start, question.target, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
             locked=existing.file if existing else None,
             builder=source_builder(settings, question.build_constraints),
+            checkout=checkouts.check_out,
             progress=progress,
         )
 

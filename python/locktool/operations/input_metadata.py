@@ -22,7 +22,7 @@ from locktool._native import (
     requirement_under,
 )
 from locktool.configuration.indexes import CommandLineAddresses
-from locktool.exceptions import OfflineError, ProjectError
+from locktool.exceptions import ProjectError
 from locktool.lock.graph import without_condition
 from locktool.operations.metadata import with_built_metadata
 from locktool.operations.options import RunOptions, merge_addresses, resolve_options
@@ -66,7 +66,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
     @contextmanager
     def _tree_of(self, line: RequirementLine, addresses: CommandLineAddresses) -> Iterator[Path]:
         """The source tree of a requirement, for as long as the context lasts."""
-        from locktool.building.repository import PREFIX, check_out
+        from locktool.building.repository import PREFIX, CommitStore, check_out, subdirectory_of
         from locktool.building.unpack import unpack
 
         direct = line.direct
@@ -78,9 +78,9 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
         with TemporaryDirectory(prefix="locktool-input-", ignore_cleanup_errors=True) as temporary:
             work = Path(temporary)
             if direct.address is not None and direct.address.startswith(PREFIX):
-                if self.options.offline:
-                    raise OfflineError("offline", f"{direct.address} is needed to know its name", what=direct.address)
-                yield check_out(direct.address, work / "tree").path
+                store = CommitStore(self.options.cache_directory(), self.options.offline)
+                checkout = check_out(direct.address, work / "tree", store=store)
+                yield subdirectory_of(direct.address, checkout.path)
                 return
             archive = (
                 Path(direct.path) if direct.path is not None else self._fetched(direct.address or "", work, addresses)

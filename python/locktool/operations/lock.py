@@ -147,10 +147,11 @@ def resolve_lock(
     with checked_out(manifest, known, options) as checkouts:
         resolution = resolve(
             manifest,
-            resolve_options(options, settings, lock_target.path.parent, checkouts=checkouts),
+            resolve_options(options, settings, lock_target.path.parent, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
             locked=preferred or lock_target.locked or lock_target.first.file,
             builder=source_builder(settings),
+            checkout=checkouts.check_out,
             progress=progress,
         )
     if existing and not resolution.forks and preferred is None:

@@ -1,47 +1,93 @@
-"""The repositories that a project names, checked out for one run; a commit that is locked stays unless it is to move.
+"""The repositories that a run reads, checked out for as long as it lasts. A locked commit stays unless it is to move.
 
 In: the manifest, the lock that is there, and the choices of the run. Out: for each address the tree and its commit, as
-the extension takes them.
+the extension takes them. What the project names and no lock holds is fetched at once, the rest when it is required.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock as Mutex
+from typing import TYPE_CHECKING
 
 from locktool._native import git_addresses, normalize_name
-from locktool.lock.model import Lock, Vcs
+from locktool.cancellation import current_cancellation, running_under
+from locktool.lock.model import Lock
 from locktool.operations.options import RunOptions
+
+if TYPE_CHECKING:
+    from locktool.building.repository import Checkout
+
+_Revision = tuple[str, str | None]
+
+
+class Checkouts:
+    """The checkouts of one run: one for each repository and revision, whatever packages are in it."""
+
+    def __init__(self, directory: Path, existing: Lock | None, options: RunOptions) -> None:
+        """Check out below a directory."""
+        self.trees: dict[str, tuple[str, str]] = {}
+        self._directory = directory
+        self._existing = existing
+        self._options = options
+        self._known: dict[_Revision, Checkout] = {}
+        self._mutex = Mutex()
+        self._cancellation = current_cancellation()
+
+    def begin(self, name: str, address: str) -> None:
+        """Check an address out before the resolution, where the lock holds no commit for it that may do without."""
+        from locktool.building.repository import parse_address
+
+        repository = parse_address(address)
+        if locked_commit((repository.url, repository.revision), self._existing, self._options) is None:
+            self.trees[address] = self.check_out(name, address)
+
+    def check_out(self, _name: str, address: str) -> tuple[str, str]:
+        """The tree and commit of an address, for the extension, which calls from its threads.
+
+        Raises BuildError with what git said, OfflineError, and Interrupted.
+        """
+        from locktool.building.repository import subdirectory_of
+
+        with self._mutex, running_under(self._cancellation):
+            checkout = self._checkout(address)
+            return str(subdirectory_of(address, checkout.path)), checkout.commit
+
+    def _checkout(self, address: str) -> "Checkout":
+        from locktool.building.repository import CommitStore, check_out, parse_address
+
+        repository = parse_address(address)
+        revision = (repository.url, repository.revision)
+        if revision not in self._known:
+            commit = locked_commit(revision, self._existing, self._options)
+            store = CommitStore(self._options.cache_directory(), self._options.offline)
+            folder = self._directory / str(len(self._known))
+            self._known[revision] = check_out(address, folder, commit, store)
+        return self._known[revision]
 
 
 @contextmanager
-def checked_out(manifest: bytes, existing: Lock | None, options: RunOptions) -> Iterator[dict[str, tuple[str, str]]]:
-    """Check every repository out for as long as the context lasts. Raises BuildError with what git said."""
-    addresses = {} if options.offline else git_addresses(manifest)
-    if not addresses:
-        yield {}
-        return
-    from locktool.building.repository import check_out
-
+def checked_out(manifest: bytes, existing: Lock | None, options: RunOptions) -> Iterator[Checkouts]:
+    """Check out what the project names, for as long as the context lasts. Raises BuildError with what git said."""
     with TemporaryDirectory(prefix="locktool-git-", ignore_cleanup_errors=True) as temporary:
-        trees: dict[str, tuple[str, str]] = {}
-        for number, (address, name) in enumerate(sorted(addresses.items())):
-            commit = locked_commit(name, address, existing, options)
-            path, commit = check_out(address, Path(temporary) / str(number), commit)
-            trees[address] = (str(path), commit)
-        yield trees
+        checkouts = Checkouts(Path(temporary), existing, options)
+        if not options.offline:
+            for address, name in sorted(git_addresses(manifest).items()):
+                checkouts.begin(name, address)
+        yield checkouts
 
 
-def locked_commit(name: str, address: str, existing: Lock | None, options: RunOptions) -> str | None:
-    """The commit that the lock has for an address, unless its package is to move."""
+def locked_commit(revision: _Revision, existing: Lock | None, options: RunOptions) -> str | None:
+    """The commit that the lock has for a revision of a repository, unless a package of it is to move."""
+    packages = () if existing is None else existing.packages
+    of_revision = [
+        package
+        for package in packages
+        if package.vcs is not None and (package.vcs.url, package.vcs.requested_revision) == revision
+    ]
     upgrade = options.upgrade
-    moves = upgrade if isinstance(upgrade, bool) else name in map(normalize_name, upgrade)
-    packages = () if existing is None or moves else existing.packages
-    found = (package.vcs for package in packages if package.name == name)
-    return next((vcs.commit_id for vcs in found if vcs is not None and _address(vcs) == address), None)
-
-
-def _address(vcs: Vcs) -> str:
-    """The source of an entry as a requirement writes it; the extension writes the same."""
-    revision = f"@{vcs.requested_revision}" if vcs.requested_revision else ""
-    return f"git+{vcs.url}{revision}" + (f"#subdirectory={vcs.subdirectory}" if vcs.subdirectory else "")
+    moved = set() if isinstance(upgrade, bool) else set(map(normalize_name, upgrade))
+    if upgrade is True or any(package.name in moved for package in of_revision):
+        return None
+    return next((package.vcs.commit_id for package in of_revision if package.vcs is not None), None)

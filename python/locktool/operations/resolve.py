@@ -91,9 +91,10 @@ def resolve_requirements(
     with checked_out(manifest, None, options) as checkouts:
         resolution = resolve(
             manifest,
-            resolve_options(options, settings, Path.cwd(), target, checkouts=checkouts),
+            resolve_options(options, settings, Path.cwd(), target, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
             builder=source_builder(settings),
+            checkout=checkouts.check_out,
             progress=progress,
         )
     return ResolveOutcome(

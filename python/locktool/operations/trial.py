@@ -93,10 +93,11 @@ class Trial:
         with checked_out(self._manifest, self.lock, options) as checkouts:
             resolution = resolve(
                 self._manifest,
-                resolve_options(options, self._settings, self.root, require=require, checkouts=checkouts),
+                resolve_options(options, self._settings, self.root, require=require, checkouts=checkouts.trees),
                 indexes=list(self._settings.indexes),
                 locked=self._existing.file if self._existing else None,
                 builder=source_builder(self._settings),
+                checkout=checkouts.check_out,
                 progress=self._progress,
             )
         return lock_of(resolution.lock, self._path)

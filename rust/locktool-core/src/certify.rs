@@ -130,6 +130,7 @@ pub fn certify(
     reasons.extend(unwritten::check(document));
     reasons.extend(trees::unrecorded(document, recorded));
     reasons.extend(trees::unrequired(document, recorded));
+    reasons.extend(trees::unassigned(recorded));
     let blocks = Blocks::new(document, &manifest, recorded);
     let run = Run::of_this_thread();
     let (mut of_blocks, of_graph) = std::thread::scope(|scope| {

@@ -5,6 +5,7 @@
 //! control character. The lenient reading repairs what old uploads carry and says so; it is for metadata only.
 
 mod address;
+mod repository;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +15,7 @@ use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
 use crate::version::{SpecifierSet, is_python_space};
 pub use address::{Address, recorded_address, secret_parameter};
+pub use repository::RepositoryAddress;
 
 /// A wish for a package: which one, with which extras, in which versions or from where, and in which environments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -51,7 +51,7 @@ mod _native {
     #[pymodule_export]
     use crate::text::{
         display_path, hide_credentials, requirement_text, requirement_under, split_credentials,
-        toml_extents,
+        split_repository, toml_extents,
     };
     #[pymodule_export]
     use crate::values::{Marker, Requirement, Specifier, SpecifierSet, Version, normalize_name};

@@ -10,7 +10,7 @@ use locktool_core::manifest::{Manifest, ManifestRecord, Role, SettingTables, Set
 use locktool_core::metadata::Metadata;
 use locktool_core::project::{
     BuiltMetadata, EditedFiles, Project as CoreProject, ProjectMember, SourceTree as CoreTree,
-    find_root as root_of, keys, settings_schema as schema,
+    TreePlace, find_root as root_of, keys, settings_schema as schema,
 };
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -242,8 +242,9 @@ impl SourceTree {
     /// Reads a tree. Raises `ProjectError`; a tree without pyproject.toml is not an error.
     #[staticmethod]
     fn read(py: Python<'_>, directory: &str) -> PyResult<Self> {
-        let tree =
-            CoreTree::read(Path::new(directory)).map_err(|error| project_error(py, &error))?;
+        let directory = Path::new(directory);
+        let tree = CoreTree::read(directory, TreePlace::beside(directory));
+        let tree = tree.map_err(|error| project_error(py, &error))?;
         let metadata = tree.metadata();
         let system = tree.build_system;
         Ok(Self {

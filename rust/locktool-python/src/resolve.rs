@@ -32,12 +32,17 @@ use crate::waiting::{self, ProgressSnapshot};
 /// Resolves a manifest, and returns when it is done.
 ///
 /// `manifest` is `MessagePack`, `locked` an existing lock whose versions are preferred.
-/// `builder(path, is_directory)` returns the metadata text of a source tree or source distribution and is called from
-/// other threads; `progress(snapshot)` is called about twenty times a second from this one.
+/// `builder(path, is_directory)` returns the metadata text of a source tree or source distribution, `checkout(package, address)`
+/// the tree and commit of a repository that a tree names; both are called from other threads. `progress(snapshot)` is called about
+/// twenty times a second from this one.
 /// Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
 /// `LockError`, `Interrupted`, and whatever a signal handler raises.
 #[pyfunction]
-#[pyo3(signature = (manifest, options, *, indexes, locked=None, builder=None, progress=None))]
+#[pyo3(signature = (manifest, options, *, indexes, locked=None, builder=None, checkout=None, progress=None))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "Python passes most of them by keyword"
+)]
 pub fn resolve(
     py: Python<'_>,
     manifest: &[u8],
@@ -45,12 +50,14 @@ pub fn resolve(
     indexes: Vec<IndexLocation>,
     locked: Option<&LockFile>,
     builder: Option<Py<PyAny>>,
+    checkout: Option<Py<PyAny>>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Resolution> {
     let record = read_manifest(py, manifest)?;
     let locked = locked.cloned();
     let options = ResolveOptions::read(py, options)?;
-    let run_options = run_options(py, &options, (&record, &indexes), builder)?;
+    let programs = builder.map(|build| PythonPrograms { build, checkout });
+    let run_options = run_options(py, &options, (&record, &indexes), programs)?;
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
     let existing = locked.clone();
@@ -123,7 +130,7 @@ fn run_options(
     py: Python<'_>,
     options: &ResolveOptions,
     question: (&ManifestRecord, &[IndexLocation]),
-    builder: Option<Py<PyAny>>,
+    programs: Option<PythonPrograms>,
 ) -> PyResult<RunOptions> {
     let upgrade = match &options.upgrade {
         Selection::Every(false) => Upgrade::Nothing,
@@ -138,7 +145,7 @@ fn run_options(
     let hashes = options.hashes.iter();
     let hashes = hashes.map(|(package, hashes)| Ok((name(py, package)?, hashes.clone())));
     Ok(RunOptions {
-        client: client_options(py, options, question, builder)?,
+        client: client_options(py, options, question, programs)?,
         resolve,
         upgrade,
         other_places: options.other_places,
@@ -162,7 +169,7 @@ fn client_options(
     py: Python<'_>,
     options: &ResolveOptions,
     (record, indexes): (&ManifestRecord, &[IndexLocation]),
-    builder: Option<Py<PyAny>>,
+    programs: Option<PythonPrograms>,
 ) -> PyResult<ClientOptions> {
     Ok(ClientOptions {
         indexes: indexes.iter().map(IndexLocation::to_core).collect(),
@@ -194,8 +201,7 @@ fn client_options(
                 (address.clone(), checkout)
             })
             .collect(),
-        builder: builder
-            .map(|callable| Arc::new(PythonBuilder { callable }) as Arc<dyn MetadataBuilder>),
+        builder: programs.map(|programs| Arc::new(programs) as Arc<dyn MetadataBuilder>),
         ..ClientOptions::default()
     })
 }
@@ -308,20 +314,36 @@ fn environment(
     Ok(environment)
 }
 
-/// The one call back into Python.
-struct PythonBuilder {
-    callable: Py<PyAny>,
+/// The calls back into Python, which runs other programs.
+struct PythonPrograms {
+    build: Py<PyAny>,
+    checkout: Option<Py<PyAny>>,
 }
 
-impl MetadataBuilder for PythonBuilder {
+impl MetadataBuilder for PythonPrograms {
     fn build(&self, path: &Path, is_directory: bool) -> Result<String, String> {
         let path = path.to_string_lossy();
         Python::attach(|py| {
             let text = self
-                .callable
+                .build
                 .call1(py, (&*path, is_directory))
                 .and_then(|text| text.extract::<String>(py));
             text.map_err(|error| error.value(py).to_string())
+        })
+    }
+
+    fn check_out(&self, package: PackageName, address: &str) -> Result<Checkout, String> {
+        let Some(checkout) = &self.checkout else {
+            return Err(format!(
+                "{address} is a repository, and this run fetches none"
+            ));
+        };
+        Python::attach(|py| {
+            let found = checkout
+                .call1(py, (package.as_str(), address))
+                .and_then(|found| found.extract::<(PathBuf, String)>(py));
+            let (path, commit) = found.map_err(|error| error.value(py).to_string())?;
+            Ok(Checkout { path, commit })
         })
     }
 }

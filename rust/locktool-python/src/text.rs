@@ -6,8 +6,7 @@ use locktool_core::document::toml::TomlError;
 use locktool_core::document::{Entries, Node, Value, hide_credentials as hide, location};
 use locktool_core::manifest::texts::refuse_credentials;
 use locktool_core::marker::Marker;
-use locktool_core::requirement::Address;
-use locktool_core::requirement::Requirement;
+use locktool_core::requirement::{Address, RepositoryAddress, Requirement};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyTuple};
 
@@ -54,6 +53,13 @@ pub fn requirement_under(py: Python<'_>, requirement: &str, condition: &str) -> 
         .map_err(|error| MARKER.refuse_at(py, condition, error.position, &error.message))?;
     let marker = parsed.marker.and(condition);
     Ok(Requirement { marker, ..parsed }.to_string())
+}
+
+/// The address of a git repository, its revision and its subdirectory; None where the text is none.
+#[pyfunction]
+pub fn split_repository(address: &str) -> Option<(String, Option<String>, Option<String>)> {
+    let found = RepositoryAddress::parse(address)?;
+    Some((found.url, found.revision, found.subdirectory))
 }
 
 /// `file:line:column` for people, the file relative to the working directory where it lies below it.

@@ -237,6 +237,7 @@ fn is_collection(path: &str) -> bool {
         "extras"
             | "groups"
             | "build"
+            | "indexes"
             | "prerelease-package"
             | "exclude-newer-package"
             | "command-line"
@@ -253,6 +254,7 @@ fn code_of(key: &str, path: &str) -> String {
     let parent = path.rsplit('.').nth(1);
     match (parent, key) {
         (Some("build"), _) => "build-input".to_owned(),
+        (Some("indexes"), _) => "index".to_owned(),
         (Some("extras"), _) => "extra".to_owned(),
         (Some("groups"), _) => "group".to_owned(),
         _ => singular(key).to_owned(),

@@ -49,6 +49,24 @@ pub(super) fn unrequired(document: &LockedDocument, recorded: &ManifestRecord) -
         .collect()
 }
 
+/// Directories whose own sources give a package to an index that the project does not give it.
+pub(super) fn unassigned(recorded: &ManifestRecord) -> Vec<StaleReason> {
+    let assigned = recorded.assigned_indexes();
+    let mut reasons = Vec::new();
+    for tree in &recorded.trees {
+        let mut names = tree.indexes.keys();
+        if let Some(name) = names.find(|name| !assigned.contains_key(name.as_str())) {
+            let message = format!(
+                "{} takes {name} from an index by a source of its own, and the project gives {name} none",
+                tree.path
+            );
+            let reason = StaleReason::touched("tree-index-unassigned", &tree.path, message);
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
 /// What the entry of a directory says otherwise than the inputs do.
 pub(super) fn check(
     manifest: &Manifest,

@@ -54,11 +54,19 @@ impl Builds {
         path: PathBuf,
         is_directory: bool,
     ) -> Option<Result<String, String>> {
+        self.run(move || builder.build(&path, is_directory)).await
+    }
+
+    /// Does work of other programs when it is its turn. `None` if the run ended before.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         let _turn = self.turns.acquire().await.ok()?;
         let counted = Turn::new(&self.running);
         let work = tokio::task::spawn_blocking(move || {
             let _counted = counted;
-            builder.build(&path, is_directory)
+            work()
         });
         work.await.ok()
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::Checkout;
 use super::digests::{self, Digests};
 use super::download::download;
 use super::flat::{
@@ -13,7 +14,6 @@ use super::flat::{
 };
 use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
-use super::location::absolute;
 use super::query::Query;
 use super::remote_metadata::{Expected, SourceAnswer, read_metadata};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
@@ -25,8 +25,8 @@ use crate::lock::directory_path;
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::refuse_credentials;
 use crate::name::PackageName;
-use crate::project::{BuiltMetadata, SourceTree, with_relative_path};
-use crate::requirement::Requirement;
+use crate::project::{BuiltMetadata, SourceTree, TreePlace};
+use crate::requirement::{RepositoryAddress, Requirement};
 use crate::source::{File, Listing, Release, ReleaseMetadata, SourceError};
 use crate::version::{SpecifierParseError, Version};
 
@@ -78,7 +78,7 @@ impl Session {
         package: PackageName,
         text: &str,
     ) -> Option<Result<Arc<Listing>, SourceError>> {
-        if self.checkouts.contains_key(text) {
+        if RepositoryAddress::is_one(text) && self.builder.is_some() {
             return None;
         }
         let target = match Target::parse(package, text, &self.project_dir) {
@@ -126,7 +126,7 @@ impl Session {
         package: PackageName,
         text: &str,
     ) -> Result<Arc<Listing>, SourceError> {
-        if let Some(checkout) = self.checkouts.get(text) {
+        if let Some(checkout) = self.checkout(package, text).await? {
             let url = super::location::parse_address(
                 &checkout.path.to_string_lossy(),
                 &self.project_dir,
@@ -165,6 +165,30 @@ impl Session {
             });
         }
         Ok(listing)
+    }
+
+    /// The commit that an address of a repository means: one of those that the project names, or of a tree, which are fetched when
+    /// something requires them. `None` for any other address.
+    async fn checkout(
+        &self,
+        package: PackageName,
+        text: &str,
+    ) -> Result<Option<Checkout>, SourceError> {
+        if let Some(checkout) = self.checkouts.get(text) {
+            return Ok(Some(checkout.clone()));
+        }
+        let Some(builder) = self.builder.clone() else {
+            return Ok(None);
+        };
+        if !RepositoryAddress::is_one(text) {
+            return Ok(None);
+        }
+        let address = text.to_owned();
+        let work = move || builder.check_out(package, &address);
+        match self.builds.run(work).await {
+            Some(found) => found.map(Some).map_err(unusable),
+            None => Err(SourceError::Cancelled),
+        }
     }
 
     /// Fetches an archive into a directory that exists, under its own name.
@@ -255,7 +279,12 @@ impl Session {
         hashes: Vec<(String, String)>,
     ) -> Result<Arc<Listing>, SourceError> {
         let path = &local_path(url).map_err(|error| unreadable(url, &error))?;
-        let tree = SourceTree::read(path).map_err(|error| unusable(error.message))?;
+        let place = match RepositoryAddress::parse(text) {
+            Some(address) => TreePlace::in_repository(path, address),
+            None => TreePlace::beside(&self.project_dir),
+        };
+        let tree =
+            SourceTree::read(path, place.clone()).map_err(|error| unusable(error.message))?;
         let member = tree.member.as_ref();
         if let Some(name) = member.and_then(|member| member.name)
             && name != package
@@ -278,10 +307,11 @@ impl Session {
         // A directory is locked without a version, so that a computed one need not be known.
         let stated = member.and_then(|member| member.version);
         let version = stated.unwrap_or(Version::lowest());
-        let (built, metadata, record) = if let Some(record) = tree.record(recorded_path)
-            && let Some(member) = member
-        {
-            (version, member.release_metadata(), record)
+        let static_record = tree
+            .record(recorded_path)
+            .map_err(|error| unusable(error.message))?;
+        let (built, metadata, record) = if let Some(record) = static_record {
+            (version, metadata_of(&record).map_err(unusable)?, record)
         } else if let Some(record) = recorded {
             let metadata = metadata_of(record).map_err(unusable)?;
             let record = MemberRecord {
@@ -290,8 +320,10 @@ impl Session {
             };
             (version, metadata, record)
         } else {
-            self.build_directory(package, (recorded_path, path)).await?
+            self.build_directory(package, (recorded_path, path), place)
+                .await?
         };
+        self.refuse_unassigned(package, &record)?;
         // A commit, which has a hash, keeps the version that was built. A directory may have another one tomorrow, which no check of a
         // lock would see: such a version decides nothing here either.
         let version = if hashes.is_empty() { version } else { built };
@@ -310,16 +342,13 @@ impl Session {
         &self,
         package: PackageName,
         (text, path): (&str, &Path),
+        place: TreePlace,
     ) -> Result<(Version, ReleaseMetadata, MemberRecord), SourceError> {
         let expected = Expected {
             package,
             version: None,
         };
-        let (version, mut metadata) = self.build(path.to_owned(), true, expected).await?;
-        let root = absolute(&self.project_dir);
-        for requirement in &mut metadata.requires_dist {
-            *requirement = with_relative_path(requirement, &root);
-        }
+        let (version, metadata) = self.build(path.to_owned(), true, expected).await?;
         let urls = metadata.requires_dist.iter().filter_map(Requirement::url);
         if let Some(refusal) = urls.map(refuse_credentials).find_map(Result::err) {
             return Err(unusable(format!("{}: {}", path.display(), refusal.message)));
@@ -331,11 +360,30 @@ impl Session {
             provides_extras: &metadata.provides_extras,
         };
         // A build may write what it reads the next time.
-        let tree = SourceTree::read(path).map_err(|error| unusable(error.message))?;
-        let record = tree.record_built(text, &built);
+        let read = SourceTree::read(path, place);
+        let record = read.and_then(|tree| tree.record_built(text, &built));
+        let record = record.map_err(|error| unusable(error.message))?;
         // What pyproject.toml states holds whatever the build leaves out, now and when it is read from the lock.
         let metadata = metadata_of(&record).map_err(unusable)?;
         Ok((version, metadata, record))
+    }
+
+    /// Refuses a tree whose own sources give a package to an index that the project does not give it: another index would serve it.
+    fn refuse_unassigned(
+        &self,
+        package: PackageName,
+        record: &MemberRecord,
+    ) -> Result<(), SourceError> {
+        let mut given = record.indexes.iter();
+        let Some((name, urls)) = given.find(|(name, _)| !self.places.is_assigned(**name)) else {
+            return Ok(());
+        };
+        let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+        Err(unusable(format!(
+            "{package} takes {name} from the index {}, by a source of its own: name the index under [[tool.locktool.index]] and give it \
+             {name} under [tool.locktool.sources], here in the project",
+            urls.join(" or ")
+        )))
     }
 
     fn one_release(

@@ -354,6 +354,11 @@ impl Places {
         &self.ordered[position]
     }
 
+    /// Whether a source of the project gives a package to one index, whoever requires it.
+    pub fn is_assigned(&self, package: PackageName) -> bool {
+        self.assignments.contains_key(&package)
+    }
+
     /// The positions of the indexes that serve a package, in the order they are asked.
     ///
     /// With the address of an index, as [`index_address`] gives it, it is that one alone.
@@ -398,7 +403,7 @@ impl Places {
 
     /// Why a package that no index has may not come from one of the machine's that was not asked.
     pub fn other_index(&self, package: PackageName) -> Option<SourceError> {
-        if self.assignments.contains_key(&package) {
+        if self.is_assigned(package) {
             return None;
         }
         let mut places = self.ordered.iter();

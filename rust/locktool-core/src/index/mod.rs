@@ -154,10 +154,13 @@ pub enum RefreshPolicy {
     Packages(FxHashSet<PackageName>),
 }
 
-/// Has a source tree or sdist built far enough to know its metadata.
+/// What other programs know: a source tree or sdist is built far enough to know its metadata, a repository is checked out.
 pub trait MetadataBuilder: Send + Sync {
     /// The text of METADATA, or why there is none.
     fn build(&self, path: &Path, is_directory: bool) -> Result<String, String>;
+
+    /// Checks out what an address of a repository means for a package, or says why it cannot.
+    fn check_out(&self, package: PackageName, address: &str) -> Result<Checkout, String>;
 }
 
 /// Whose releases are asked for, and of which index: of those that serve the package where no name is given.

@@ -3,7 +3,7 @@
 //! Equal projects give equal records: lists whose order has no meaning are sorted, texts are canonical, paths are relative to the
 //! lock with forward slashes, and indexes have no names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -101,6 +101,9 @@ pub struct MemberRecord {
     pub extras: BTreeMap<ExtraName, Vec<String>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<GroupName, Vec<String>>,
+    /// Of a tree: the packages that its own sources give to an index, by the addresses of the indexes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub indexes: BTreeMap<PackageName, BTreeSet<String>>,
     /// Digests of what its build reads, where only a build knows its requirements: `{ "setup.py" = "0123456789abcdef" }`
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build: BTreeMap<String, String>,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Manifest, ManifestError, ManifestRecord, Member, Parent, marker};
 use crate::marker::{Marker, Membership};
 use crate::name::{ExtraName, GroupName, PackageName};
-use crate::requirement::{Requirement, RequirementSource};
+use crate::requirement::{RepositoryAddress, Requirement, RequirementSource};
 
 /// Where a package comes from, if not from the default index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,27 +125,27 @@ impl SourceRecord {
     }
 
     fn place(&self) -> Option<Place> {
-        let address = match (&self.url, &self.path, &self.git) {
-            (Some(url), _, _) => url.clone(),
-            (None, Some(path), _) => path.clone(),
-            (None, None, Some(git)) => self.repository(git),
-            (None, None, None) => {
-                let index = self.index.as_deref()?;
-                return Some(Place::Index(index.into()));
-            }
-        };
-        Some(Place::Address(address))
+        let of_index = || Some(Place::Index(self.index.as_deref()?.into()));
+        self.address().map(Place::Address).or_else(of_index)
     }
 
-    /// `git+https://host/owner/name@v1.0#subdirectory=python`, as a requirement writes it.
+    /// The address that it gives: a URL, a path, or a repository as a requirement writes it.
+    pub fn address(&self) -> Option<String> {
+        match (&self.url, &self.path, &self.git) {
+            (Some(address), _, _) | (None, Some(address), _) => Some(address.clone()),
+            (None, None, Some(git)) => Some(self.repository(git)),
+            (None, None, None) => None,
+        }
+    }
+
+    /// The address of a repository, as a requirement writes it.
     fn repository(&self, git: &str) -> String {
-        let revision = self.rev.iter().map(|revision| format!("@{revision}"));
-        let subdirectory = self
-            .subdirectory
-            .iter()
-            .map(|folder| format!("#subdirectory={folder}"));
-        let rest: String = revision.chain(subdirectory).collect();
-        format!("git+{git}{rest}")
+        let address = RepositoryAddress {
+            url: git.to_owned(),
+            revision: self.rev.clone(),
+            subdirectory: self.subdirectory.clone(),
+        };
+        address.to_string()
     }
 }
 
@@ -258,7 +258,7 @@ impl Manifest {
         let of_requirements = all.filter_map(|one| Some((one.url()?, one.name)));
         of_sources
             .chain(of_requirements)
-            .filter(|(address, _)| address.starts_with("git+"))
+            .filter(|(address, _)| RepositoryAddress::is_one(address))
             .map(|(address, name)| (address.to_owned(), name))
             .collect()
     }

@@ -298,6 +298,7 @@ impl ProjectMember {
                 .iter()
                 .map(|(name, requirements)| (*name, texts(requirements)))
                 .collect(),
+            indexes: BTreeMap::new(),
             build: self.build.digests().clone(),
         }
     }

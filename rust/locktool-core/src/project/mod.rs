@@ -13,6 +13,7 @@
 //! python         the Pythons that all members support
 //! build_inputs   what a build reads, as digests
 //! tree           directories that are required
+//! tree_sources   where what they require comes from
 //! notices        warnings about what is probably a mistake
 //! schema         the JSON Schema of [tool.locktool]
 //! ```
@@ -32,6 +33,7 @@ mod source_parts;
 mod sources;
 mod tables;
 mod tree;
+mod tree_sources;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +47,7 @@ pub use paths::{relative, resolved, with_relative_path};
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
 pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
+pub use tree_sources::TreePlace;
 pub use workspace::{EditedFiles, FILE_NAME};
 
 use crate::document::caret::quoted;

@@ -1,5 +1,6 @@
 //! A source tree that a project requires by its path: what its pyproject.toml says, and what of it only a build knows.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,10 +9,12 @@ use url::Url;
 use super::build_inputs::BuildInputs;
 use super::member::{BuiltMetadata, ProjectMember};
 use super::paths::{normalised, resolved};
+use super::tree_sources::{TreePlace, TreeSources};
 use super::workspace::FILE_NAME;
 use crate::document::{LocatedError, Table, TomlFile, location};
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::sorted;
+use crate::marker::Membership;
 
 /// `[build-system]` of a tree (PEP 518).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +34,7 @@ pub struct SourceTree {
     pub member: Option<ProjectMember>,
     /// What its build reads, where something is left to a build.
     pub build: BuildInputs,
+    sources: TreeSources,
 }
 
 impl SourceTree {
@@ -38,7 +42,7 @@ impl SourceTree {
     ///
     /// # Errors
     /// When its pyproject.toml is wrong.
-    pub fn read(directory: &Path) -> Result<Self, LocatedError> {
+    pub fn read(directory: &Path, place: TreePlace) -> Result<Self, LocatedError> {
         let directory = &resolved(directory);
         let path = directory.join(FILE_NAME);
         if !path.is_file() {
@@ -47,54 +51,96 @@ impl SourceTree {
                 written_name: None,
                 member: None,
                 build: BuildInputs::of_legacy(directory),
+                sources: TreeSources::none(directory, place),
             });
         }
         let file = Arc::new(TomlFile::read(&path)?);
         let document = Table::of(&file);
         let has_project = document.has("project");
         let name = document.table("project")?.string("name")?;
+        let sources = TreeSources::read(&file, &document, place)?;
+        let build = BuildInputs::read(directory, &document)?;
         Ok(Self {
             build_system: read_build_system(&document)?,
             written_name: name.map(str::to_owned),
-            build: BuildInputs::read(directory, &document)?,
+            build: build.with_sources(sources.meaning().as_deref()),
             member: if has_project {
                 Some(ProjectMember::read(&file, directory)?)
             } else {
                 None
             },
+            sources,
         })
     }
 
     /// What a lock records of the tree, where it needs no build; the version as far as it is written.
-    pub fn record(&self, path: &str) -> Option<MemberRecord> {
-        let member = self.member.as_ref().filter(|member| !member.unbuilt)?;
-        Some(of_tree(member.record(), path))
+    ///
+    /// # Errors
+    /// When a source of the tree leads nowhere that a lock can name.
+    pub fn record(&self, path: &str) -> Result<Option<MemberRecord>, LocatedError> {
+        match self.member.as_ref().filter(|member| !member.unbuilt) {
+            Some(member) => Ok(Some(of_tree(self.sent(member)?, path))),
+            None => Ok(None),
+        }
     }
 
     /// What a lock records of the tree once it was built.
-    pub fn record_built(&self, path: &str, built: &BuiltMetadata<'_>) -> MemberRecord {
+    ///
+    /// # Errors
+    /// As [`SourceTree::record`].
+    pub fn record_built(
+        &self,
+        path: &str,
+        built: &BuiltMetadata<'_>,
+    ) -> Result<MemberRecord, LocatedError> {
         let record = match &self.member {
             Some(member) => {
                 let mut member = member.clone();
                 member.complete(built);
-                member.record()
+                self.sent(&member)?
             }
-            None => MemberRecord {
-                name: built.name,
-                requires_python: built.requires_python.map(ToString::to_string),
-                dependencies: sorted(built.plain()),
-                extras: built
-                    .extras()
-                    .into_iter()
-                    .map(|(extra, requirements)| (extra, sorted(requirements)))
-                    .collect(),
-                ..MemberRecord::default()
-            },
+            None => self.sent_built(built)?,
         };
-        MemberRecord {
+        Ok(MemberRecord {
             build: self.build.digests().clone(),
             ..of_tree(record, path)
+        })
+    }
+
+    /// A member as it is recorded, its requirements sent to the sources of the tree.
+    fn sent(&self, member: &ProjectMember) -> Result<MemberRecord, LocatedError> {
+        let (sent, indexes) = self.sources.send_member(member)?;
+        Ok(MemberRecord {
+            indexes,
+            build: if member.dynamic.is_empty() {
+                BTreeMap::new()
+            } else {
+                self.build.digests().clone()
+            },
+            ..sent.record()
+        })
+    }
+
+    /// What the build of a tree without `[project]` said, its requirements sent to the sources of the tree.
+    fn sent_built(&self, built: &BuiltMetadata<'_>) -> Result<MemberRecord, LocatedError> {
+        let plain = self.sources.send(&built.plain(), None)?;
+        let mut record = MemberRecord {
+            name: built.name,
+            requires_python: built.requires_python.map(ToString::to_string),
+            dependencies: sorted(plain.requirements),
+            indexes: plain.indexes,
+            ..MemberRecord::default()
+        };
+        for (extra, requirements) in built.extras() {
+            let sent = self
+                .sources
+                .send(&requirements, Some(Membership::Extra(extra)))?;
+            record.extras.insert(extra, sorted(sent.requirements));
+            for (name, urls) in sent.indexes {
+                record.indexes.entry(name).or_default().extend(urls);
+            }
         }
+        Ok(record)
     }
 
     /// Core metadata where name, version and requirements are all written. A backend may not change what is written in
@@ -122,7 +168,7 @@ fn of_tree(record: MemberRecord, path: &str) -> MemberRecord {
     MemberRecord {
         path: path.to_owned(),
         package: false,
-        groups: std::collections::BTreeMap::new(),
+        groups: BTreeMap::new(),
         ..record
     }
 }
@@ -178,14 +224,18 @@ pub fn read_again(root: &Path, recorded: &MemberRecord) -> Result<TreeToday, Loc
     if !is_project(FILE_NAME) && !is_project("setup.py") {
         return Ok(TreeToday::Absent);
     }
-    let tree = SourceTree::read(&directory)?;
-    if let Some(record) = tree.record(&recorded.path) {
+    let tree = SourceTree::read(&directory, TreePlace::beside(root))?;
+    if let Some(record) = tree.record(&recorded.path)? {
         return Ok(TreeToday::Is(Box::new(record)));
     }
     let mut today = match tree.member.clone() {
         Some(mut member) => {
             member.complete_as(recorded);
-            of_tree(member.record(), &recorded.path)
+            let indexes = recorded.indexes.clone();
+            MemberRecord {
+                indexes,
+                ..of_tree(tree.sent(&member)?, &recorded.path)
+            }
         }
         None => recorded.clone(),
     };

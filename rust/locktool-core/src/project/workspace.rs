@@ -93,7 +93,25 @@ impl Workspace {
         Self::search(directory, Reading { absent, edited })
     }
 
+    /// Reads the files of the workspace that a required tree belongs to, without the members that are not there. Nothing above the
+    /// boundary is looked at.
+    ///
+    /// # Errors
+    /// When a file is wrong, and when a member is a workspace itself.
+    pub fn around(directory: &Path, boundary: Option<&Path>) -> Result<Self, LocatedError> {
+        let (absent, edited) = (Absent::LeftOut, &EditedFiles::default());
+        Self::search_within(directory, Reading { absent, edited }, boundary)
+    }
+
     fn search(written: &Path, reading: Reading<'_>) -> Result<Self, LocatedError> {
+        Self::search_within(written, reading, None)
+    }
+
+    fn search_within(
+        written: &Path,
+        reading: Reading<'_>,
+        boundary: Option<&Path>,
+    ) -> Result<Self, LocatedError> {
         let directory = &resolved(written);
         let own = read_project_file(directory, reading)?;
         if declaration(&own)?.is_some() {
@@ -101,8 +119,9 @@ impl Workspace {
         }
         // A member may be a link to elsewhere: the workspace is then above the link.
         let written = std::path::absolute(written).unwrap_or_else(|_| written.to_owned());
-        let root = match root_above(directory, directory, reading)? {
-            None if written != *directory => root_above(&written, directory, reading)?,
+        let above = |path: &Path| root_above(path, directory, (reading, boundary));
+        let root = match above(directory)? {
+            None if written != *directory => above(&written)?,
             root => root,
         };
         if let Some(root) = root {
@@ -138,9 +157,10 @@ impl Workspace {
 fn root_above(
     path: &Path,
     directory: &Path,
-    reading: Reading<'_>,
+    (reading, boundary): (Reading<'_>, Option<&Path>),
 ) -> Result<Option<TomlFile>, LocatedError> {
-    for parent in path.ancestors().skip(1) {
+    let is_within = |parent: &&Path| boundary.is_none_or(|boundary| parent.starts_with(boundary));
+    for parent in path.ancestors().skip(1).take_while(is_within) {
         let file = parent.join(FILE_NAME);
         if !file.is_file() {
             continue;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::elsewhere::Elsewhere;
 use super::error::ResolveError;
 use super::package::{Catalog, Origin, PackageKey};
-use crate::manifest::{Manifest, Member, Parent, Sourced};
+use crate::manifest::{Manifest, Member, Parent};
 use crate::marker::{Marker, MarkerEnvironment, Membership};
 use crate::name::{ExtraName, PackageName};
-use crate::requirement::{Requirement, RequirementSource};
+use crate::requirement::{RepositoryAddress, Requirement, RequirementSource};
 use crate::solver::{PackageId, Rank, RankSet};
 use crate::source::{PackageSource, ReleaseMetadata, SourceError};
 use crate::version::{Operator, SpecifierSet};
@@ -40,6 +41,8 @@ struct ParentRequirement<'a> {
     parent: Parent,
     /// The project itself requires it.
     is_project: bool,
+    /// A package of an index requires it.
+    is_published: bool,
     /// The index that a source of the project names.
     index: Option<&'a Arc<str>>,
     /// The requirement whose specifiers hold beside the address of its source.
@@ -65,8 +68,9 @@ pub(super) struct DependencyProvider<'run> {
     /// Why versions cannot be used, of those that were looked at.
     unusable: FxHashMap<(PackageId, Rank), Arc<str>>,
     metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
-    /// Names with an address or an index of their own, and where that applies.
-    elsewhere: BTreeMap<PackageName, Vec<(Origin, Marker)>>,
+    elsewhere: Elsewhere,
+    /// The repositories that the project itself names.
+    repositories: BTreeMap<String, PackageName>,
     /// What lies outside of it is never stated for.
     universe: Marker,
     /// The one environment of a run that is not universal.
@@ -80,7 +84,9 @@ impl<'run> DependencyProvider<'run> {
         target: Option<&'run MarkerEnvironment>,
         universe: Marker,
     ) -> Self {
-        let mut provider = Self {
+        Self {
+            elsewhere: Elsewhere::of(source, manifest, universe),
+            repositories: manifest.git_addresses(),
             source,
             manifest,
             universe,
@@ -88,47 +94,6 @@ impl<'run> DependencyProvider<'run> {
             known: FxHashMap::default(),
             unusable: FxHashMap::default(),
             metadata: FxHashMap::default(),
-            elsewhere: BTreeMap::new(),
-        };
-        let reach = manifest.extra_reach();
-        for (position, member) in manifest.members.iter().enumerate() {
-            for (part, requirement) in member.requirements() {
-                let parent = member.as_parent();
-                for sourced in manifest.sourced(requirement, part, parent) {
-                    provider.note_origin(&sourced, reach.of(position, part), parent);
-                }
-            }
-        }
-        for requirement in manifest.overrides.iter().chain(&manifest.constraints) {
-            let sourced = Sourced {
-                requirement: requirement.clone(),
-                index: None,
-                written: None,
-            };
-            provider.note_origin(&sourced, Marker::TRUE, Parent::default());
-        }
-        provider
-    }
-
-    fn note_origin(&mut self, sourced: &Sourced, condition: Marker, parent: Parent) {
-        let requirement = &sourced.requirement;
-        let origin = match (&requirement.source, &sourced.index) {
-            (RequirementSource::Url(address), _) => Origin::Direct(address.as_str().into()),
-            (_, Some(index)) => Origin::Named(Arc::clone(index)),
-            _ => return,
-        };
-        let conditioned = Requirement {
-            marker: requirement.marker.with_extras(&[]).and(condition),
-            ..requirement.clone()
-        };
-        let effective = self.manifest.effective(&conditioned, parent).into_iter();
-        let effective = effective.map(|one| one.marker).reduce(Marker::or);
-        // What is excluded here may be required elsewhere, and is from the same position there.
-        let marker = effective.unwrap_or(conditioned.marker);
-        let origins = self.elsewhere.entry(requirement.name).or_default();
-        match origins.iter_mut().find(|(known, _)| *known == origin) {
-            Some((_, known)) => *known = known.or(marker),
-            None => origins.push((origin, marker)),
         }
     }
 
@@ -207,6 +172,7 @@ impl<'run> DependencyProvider<'run> {
                         marker: self.manifest.applies(requirement, extras, parent),
                         parent,
                         is_project: false,
+                        is_published: key.origin.is_on_an_index(),
                         index: None,
                         written: None,
                     };
@@ -280,6 +246,7 @@ impl<'run> DependencyProvider<'run> {
                 marker: sourced.requirement.marker.with_extras(&[]).and(condition),
                 parent,
                 is_project: true,
+                is_published: false,
                 index: sourced.index.as_ref(),
                 written: sourced.written.as_ref(),
             };
@@ -308,6 +275,7 @@ impl<'run> DependencyProvider<'run> {
                 // The one environment has answered the marker, for good.
                 effective.marker = Marker::TRUE;
             }
+            self.refuse_foreign_repository(stated, &effective)?;
             let published = Arc::new(stated.written.unwrap_or(requirement).clone());
             let specifiers = match stated.written {
                 Some(written) => effective.specifiers().and(written.specifiers()),
@@ -335,6 +303,28 @@ impl<'run> DependencyProvider<'run> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a repository that a package of an index names and the project does not: who publishes a package does not say what this
+    /// machine fetches and builds.
+    fn refuse_foreign_repository(
+        &self,
+        stated: &ParentRequirement<'_>,
+        effective: &Requirement,
+    ) -> Result<(), ResolveError> {
+        let address = effective.url().filter(|url| RepositoryAddress::is_one(url));
+        let Some(address) = address.filter(|_| stated.is_published) else {
+            return Ok(());
+        };
+        if self.repositories.contains_key(address) {
+            return Ok(());
+        }
+        let name = effective.name;
+        let reason = format!(
+            "it requires {name} from {address}, and only repositories that the project or a directory of it names are fetched; add \
+             `{name} @ {address}` to the project's own dependencies"
+        );
+        Err(SourceError::Unusable { reason }.into())
     }
 
     /// Lets the source fetch everything that will be stated for, before waiting for the first of it.
@@ -381,7 +371,7 @@ impl<'run> DependencyProvider<'run> {
         }
         let mut rest = requirement.marker;
         let mut origins = Vec::new();
-        for (origin, applies) in self.elsewhere.get(&requirement.name).into_iter().flatten() {
+        for (origin, applies) in self.elsewhere.of_name(requirement.name) {
             let marker = rest.and(*applies);
             if !marker.is_false() {
                 origins.push((origin.clone(), marker));

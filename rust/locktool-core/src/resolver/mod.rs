@@ -18,6 +18,7 @@ mod composition;
 mod coverage;
 mod decision_order;
 mod dependency;
+mod elsewhere;
 mod error;
 pub mod example;
 mod explain;

@@ -22,7 +22,10 @@ use std::path::Path;
 use backends::Backend;
 use collector::Collector;
 
+use sha2::{Digest, Sha256};
+
 use crate::document::{LocatedError, Table};
+use crate::manifest::short_digest;
 
 /// The fields of `[project]` that decide a resolution and may be left to a build.
 pub(super) const BUILT_FIELDS: [&str; 3] =
@@ -30,6 +33,9 @@ pub(super) const BUILT_FIELDS: [&str; 3] =
 
 /// The digest of the project's version, an input where code that runs in the build reads it.
 const VERSION: &str = "project.version";
+
+/// The digest of the sources of a tree.
+const SOURCES: &str = "tool.sources";
 
 /// The digests of what a build reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +73,16 @@ impl BuildInputs {
         let mut inputs = Collector::new(directory);
         backends::setuptools_files(&mut inputs);
         inputs.into()
+    }
+
+    /// The same with the digest of a tree's sources, which decide where what the build says comes from.
+    #[must_use]
+    pub fn with_sources(mut self, meaning: Option<&str>) -> Self {
+        if let Some(meaning) = meaning {
+            let digest = short_digest(Sha256::new_with_prefix(meaning.as_bytes()));
+            self.digests.insert(SOURCES.to_owned(), digest);
+        }
+        self
     }
 
     /// The first 16 hexadecimal digits of a SHA-256 for each input.
