@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
+use tracing::{debug_span, info};
 
 use super::MetadataBuilder;
 
@@ -47,14 +48,16 @@ impl Builds {
         }
     }
 
-    /// Builds when it is the path's turn: the text of METADATA, or why there is none. `None` if the run ended before.
+    /// Builds `what` when it is the path's turn: the text of METADATA, or why there is none. `None` if the run ended before.
     pub async fn build(
         &self,
         builder: Arc<dyn MetadataBuilder>,
-        path: PathBuf,
-        is_directory: bool,
+        (path, is_directory): (PathBuf, bool),
+        what: &str,
     ) -> Option<Result<String, String>> {
         let _turn = self.turns.acquire().await.ok()?;
+        info!(name: "build", "building {what} to learn what it requires");
+        let _build = debug_span!("build", of = what);
         let counted = Turn::new(&self.running);
         let work = tokio::task::spawn_blocking(move || {
             let _counted = counted;
