@@ -182,6 +182,7 @@ def _resolve(
             locked=existing.file if existing else None,
             builder=source_builder(settings, question.build_constraints),
             progress=progress,
+            recorder=options.recorder,
         )
 
 

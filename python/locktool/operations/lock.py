@@ -152,6 +152,7 @@ def resolve_lock(
             locked=preferred or lock_target.locked or lock_target.first.file,
             builder=source_builder(settings),
             progress=progress,
+            recorder=options.recorder,
         )
     if existing and not resolution.forks and preferred is None:
         # No fork was solved: the lock proved itself.
