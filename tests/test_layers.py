@@ -18,7 +18,7 @@ CORE = REPOSITORY / "rust" / "locktool-core"
 PACKAGE = REPOSITORY / "python" / "locktool"
 
 RUST_LINES: list[set[str]] = [
-    {"name", "solver", "document"},
+    {"name", "solver", "document", "trace"},
     {"version"},
     {"marker"},
     {"requirement", "distribution"},

@@ -18,6 +18,7 @@ __all__ = [
     "Member",
     "ProgressSnapshot",
     "Project",
+    "Recorder",
     "Requirement",
     "Resolution",
     "SettingKey",
@@ -604,6 +605,20 @@ class ProgressSnapshot:
     def step(self) -> str: ...
 
 @final
+class Recorder:
+    """Records what runs do: sentences for people, and a timeline.
+
+    With a `verbosity` of 1 the sentences tell what surprises, with 2 every step; with 0 there are none.
+    """
+
+    def __new__(cls, verbosity: int = 0, *, timeline: bool = False) -> Recorder: ...
+    def take_lines(self) -> list[str]:
+        """The sentences that came since they were last taken."""
+
+    def chrome_trace(self) -> str:
+        """The timeline so far, as JSON in the Trace Event Format."""
+
+@final
 class Resolution:
     """The answer of a run."""
 
@@ -702,6 +717,7 @@ def resolve(
     builder: Callable[[str, bool], str] | None = None,
     checkout: Callable[[str, str], tuple[str, str]] | None = None,
     progress: Callable[[ProgressSnapshot], object] | None = None,
+    recorder: Recorder | None = None,
 ) -> Resolution:
     """Resolve a manifest, and return when it is done.
 
@@ -718,7 +734,7 @@ def resolve(
     files) and `without-dependencies` (what packages require is not looked at).
     `builder(path, is_directory)` returns the metadata text of a source tree or source distribution, `checkout(package,
     address)` the tree and commit of a repository that a tree names; both are called from other threads.
-    `progress(snapshot)` is called about twenty times a second from this one.
+    `progress(snapshot)` is called about twenty times a second from this one; `recorder` records what the run does.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
     `LockError`, `Interrupted`, and whatever a signal handler raises.
     """

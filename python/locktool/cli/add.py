@@ -76,7 +76,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_resolution_arguments(parser)
     add_index_arguments(parser)
-    add_output_arguments(parser)
+    add_output_arguments(parser, resolves=True)
     parser.set_defaults(upgrade=False, upgrade_package=[])
 
 

@@ -25,6 +25,7 @@ RUN_ONLY = {
     "refresh": "the cache is a matter of the machine",
     "refresh-package": "the cache is a matter of the machine",
     "script": "it names what is locked",
+    "trace": "it is about the output",
     "upgrade": "it says what may move in this run",
     "upgrade-package": "it says what may move in this run",
     "verbose": "it is about the output",
@@ -33,6 +34,8 @@ RUN_ONLY = {
 
 HERE = Path()
 """The project where none is named: that of the working directory, or of one above it."""
+
+_TELLS = ", such as picks that surprise, splits and builds, each with its reason; -vv: every step of the resolver"
 
 # What stands behind a flag with an optional value and is meant as an input.
 _SUFFIXES_OF_INPUTS = {".in", ".txt", ".toml", ".py", ".cfg"}
@@ -121,11 +124,12 @@ def words_of_choices(choices: Mapping[str, Any]) -> Iterator[str]:
             yield from (word for text in texts for word in (f"--{key}", text))
 
 
-def add_output_arguments(parser: ArgumentParser) -> None:
-    """`-q`, `-v` and `--json`."""
+def add_output_arguments(parser: ArgumentParser, *, resolves: bool = False) -> None:
+    """`-q`, `-v` and `--json`, for a command that tells of a resolution or of none."""
+    more = "print more" + _TELLS if resolves else "print more"
     group = parser.add_argument_group("output")
     group.add_argument("-q", "--quiet", action="count", default=0, help="print nothing but results and errors")
-    group.add_argument("-v", "--verbose", action="count", default=0, help="print more; repeat for more still")
+    group.add_argument("-v", "--verbose", action="count", default=0, help=more)
     group.add_argument("--json", action="store_true", help="print the outcome as JSON on stdout")
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from locktool.cli.arguments import shared_options, words_of_choices
 from locktool.cli.compile_arguments import add_arguments, inputs_of
 from locktool.cli.console import Console
+from locktool.cli.trace import traced
 
 if TYPE_CHECKING:
+    from locktool._native import Recorder
     from locktool.operations.compile import CompileOptions
     from locktool.operations.outcome import CompileOutcome
 
@@ -53,7 +55,8 @@ def run(arguments: Namespace, console: Console) -> int:
         from locktool.exceptions import ProjectError
 
         raise ProjectError("no-output", "--check compares with a file: name it with -o")
-    outcome = _compile(arguments, console)
+    with traced(arguments.trace, console) as recorder:
+        outcome = _compile(arguments, console, recorder)
     for note in outcome.notes:
         console.say(f"note: {note}")
     for warning in (*outcome.warnings, *_without_effect(arguments)):
@@ -75,7 +78,7 @@ def run(arguments: Namespace, console: Console) -> int:
     return 0
 
 
-def _compile(arguments: Namespace, console: Console) -> "CompileOutcome":
+def _compile(arguments: Namespace, console: Console, recorder: "Recorder | None") -> "CompileOutcome":
     import sys
 
     from locktool.cli.progress import ProgressLine
@@ -100,6 +103,7 @@ def _compile(arguments: Namespace, console: Console) -> "CompileOutcome":
         no_index=arguments.no_index,
         without_dependencies=arguments.no_deps,
         certificate_bundle=arguments.cert,
+        recorder=recorder,
     )
     progress = ProgressLine(console)
     return compile_requirements(inputs, arguments.output, options, _options(arguments), progress=progress)

@@ -14,6 +14,7 @@ from locktool.cli.arguments import (
     add_resolution_arguments,
     add_upgrade_arguments,
 )
+from locktool.cli.trace import add_trace_argument
 from locktool.cli.values import name, output_file, python_version
 
 # What is read where no input is named, in the order of pip-tools.
@@ -61,7 +62,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_resolution_arguments(parser)
     _add_choices_of_pip(parser)
     add_index_arguments(parser)
-    add_output_arguments(parser)
+    add_output_arguments(parser, resolves=True)
+    add_trace_argument(parser)
 
 
 def _add_input_arguments(parser: ArgumentParser) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from locktool.cli.streams import Stream, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from locktool.exceptions import LocktoolError
 
 _STYLES = {"red": "31;1", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
@@ -27,6 +29,11 @@ class Console:
         self._terminal = self._messages.is_terminal
         self._colour = _wants_colour(terminal=self._terminal)
         self._progress_width = 0
+        self._follows: Callable[[], list[str]] | None = None
+
+    def follow(self, take_lines: "Callable[[], list[str]]") -> None:
+        """Write the lines of a run to stderr as they come, before whatever is written next."""
+        self._follows = take_lines
 
     def style(self, text: str, style: str) -> str:
         """The text in a style, or plain where colour is not wanted."""
@@ -34,6 +41,7 @@ class Console:
 
     def result(self, text: str) -> None:
         """Write what was asked for to stdout."""
+        self._catch_up()
         self.clear_progress()
         self.results.write(visible(text if text.endswith("\n") else text + "\n"))
 
@@ -59,6 +67,15 @@ class Console:
 
     def note(self, text: str) -> None:
         """Write a line to stderr whatever the verbosity."""
+        self._catch_up()
+        self._write_note(text)
+
+    def _catch_up(self) -> None:
+        """Write the lines that have come of a run."""
+        for line in self._follows() if self._follows else ():
+            self._write_note(self.style(line, "dim"))
+
+    def _write_note(self, text: str) -> None:
         self.clear_progress()
         line = visible(text)
         if self._colour:
@@ -83,6 +100,7 @@ class Console:
 
     def progress(self, text: str) -> None:
         """Replace the progress line; nothing is shown where stderr is no terminal, or with `-q` or `--json`."""
+        self._catch_up()
         if not self._terminal or self.verbosity < 0 or self.json:
             return
         width, text = self._messages.columns() - 1, visible(text)

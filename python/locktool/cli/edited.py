@@ -51,11 +51,12 @@ def edit_run(arguments: Namespace, console: "Console") -> "EditRun":
     """How the arguments say that the command runs."""
     from locktool.cli.arguments import shared_options
     from locktool.cli.progress import ProgressLine
+    from locktool.cli.trace import recorder_of
     from locktool.operations.edited import EditRun
     from locktool.operations.options import RunOptions
 
     return EditRun(
-        options=RunOptions(**shared_options(arguments)),
+        options=RunOptions(**shared_options(arguments), recorder=recorder_of(console)),
         dry_run=arguments.dry_run,
         frozen=getattr(arguments, "frozen", False),
         progress=ProgressLine(console),

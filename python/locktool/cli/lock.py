@@ -13,6 +13,7 @@ from locktool.cli.arguments import (
     shared_options,
 )
 from locktool.cli.console import Console
+from locktool.cli.trace import add_trace_argument, traced
 
 if TYPE_CHECKING:
     from locktool.operations.outcome import LockOutcome
@@ -37,6 +38,8 @@ examples:
   locktool lock --resolution lowest          the oldest versions allowed
   locktool lock --exclude-newer 2026-01-31   as if it were the end of that day
   locktool lock --script tool.py             writes pylock.tool.toml
+  locktool lock -v                           why is a pick not the newest?
+  locktool lock --trace run.json             and run.html, a timeline
 """
 
 
@@ -48,7 +51,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_upgrade_arguments(parser, "the existing lock")
     add_resolution_arguments(parser)
     add_index_arguments(parser)
-    add_output_arguments(parser)
+    add_output_arguments(parser, resolves=True)
+    add_trace_argument(parser)
 
 
 def run(arguments: Namespace, console: Console) -> int:
@@ -58,12 +62,13 @@ def run(arguments: Namespace, console: Console) -> int:
     from locktool.operations.lock import lock_project, lock_script
     from locktool.operations.options import RunOptions
 
-    options = RunOptions(**shared_options(arguments))
     progress = ProgressLine(console)
-    if arguments.script is None:
-        outcome = lock_project(arguments.project, options, dry_run=arguments.dry_run, progress=progress)
-    else:
-        outcome = lock_script(arguments.script, options, dry_run=arguments.dry_run, progress=progress)
+    with traced(arguments.trace, console) as recorder:
+        options = RunOptions(**shared_options(arguments), recorder=recorder)
+        if arguments.script is None:
+            outcome = lock_project(arguments.project, options, dry_run=arguments.dry_run, progress=progress)
+        else:
+            outcome = lock_script(arguments.script, options, dry_run=arguments.dry_run, progress=progress)
     for note in outcome.notes:
         console.say(f"note: {note}")
     for warning in outcome.warnings:

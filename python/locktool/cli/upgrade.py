@@ -50,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would change and write nothing")
     add_resolution_arguments(parser)
     add_index_arguments(parser)
-    add_output_arguments(parser)
+    add_output_arguments(parser, resolves=True)
     parser.set_defaults(upgrade=False, upgrade_package=[])
 
 

@@ -183,6 +183,7 @@ def _resolve(
             builder=source_builder(settings, question.build_constraints),
             checkout=checkouts.check_out,
             progress=progress,
+            recorder=options.recorder,
         )
 
 

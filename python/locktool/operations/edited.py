@@ -76,7 +76,8 @@ def resolve_edited(
     """
     options = run.options
     if preferred is not None:
-        options = structs.replace(options, upgrade=False, refresh=False)
+        # What the first run has told is not told again as "the lock has it".
+        options = structs.replace(options, upgrade=False, refresh=False, recorder=None)
     known = preferred.file if preferred else lock_target.locked
     project = editable.project(None if builds_again else known)
     resolved = resolve_lock(

@@ -153,6 +153,7 @@ def resolve_lock(
             builder=source_builder(settings),
             checkout=checkouts.check_out,
             progress=progress,
+            recorder=options.recorder,
         )
     if existing and not resolution.forks and preferred is None:
         # No fork was solved: the lock proved itself.

@@ -54,6 +54,8 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     """Whether a cache is read and written at all."""
     choices: dict[str, Any] = {}
     """Settings in the shape of [tool.locktool], which the lock records: `{"resolution": "lowest"}`."""
+    recorder: _native.Recorder | None = None
+    """What hears of the steps of the run."""
 
     def __post_init__(self) -> None:
         """Refuse one text where several are meant. Raises TypeError."""

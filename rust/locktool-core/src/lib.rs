@@ -14,6 +14,7 @@
 pub mod document;
 pub mod name;
 pub mod solver;
+pub mod trace;
 
 pub mod version;
 

@@ -14,6 +14,7 @@ mod interpreter;
 mod lock;
 mod options;
 mod project;
+mod recorder;
 mod resolution;
 mod resolve;
 mod text;
@@ -39,6 +40,8 @@ mod _native {
         Member, Project, SettingKey, SourceTree, did_you_mean, find_root, git_addresses,
         setting_keys, settings_schema, with_choices,
     };
+    #[pymodule_export]
+    use crate::recorder::Recorder;
     #[pymodule_export]
     use crate::resolution::Resolution;
     #[pymodule_export]

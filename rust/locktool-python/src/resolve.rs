@@ -25,6 +25,7 @@ use crate::impossible::impossible;
 use crate::lock::LockFile;
 use crate::options::{IndexLocation, ResolveOptions, Selection};
 use crate::project::project_error;
+use crate::recorder::Recorder;
 use crate::resolution::Resolution;
 use crate::values::{fields_of, running_environment};
 use crate::waiting::{self, ProgressSnapshot};
@@ -34,14 +35,14 @@ use crate::waiting::{self, ProgressSnapshot};
 /// `manifest` is `MessagePack`, `locked` an existing lock whose versions are preferred.
 /// `builder(path, is_directory)` returns the metadata text of a source tree or source distribution, `checkout(package, address)`
 /// the tree and commit of a repository that a tree names; both are called from other threads. `progress(snapshot)` is called about
-/// twenty times a second from this one.
+/// twenty times a second from this one; `recorder` records what the run does.
 /// Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
 /// `LockError`, `Interrupted`, and whatever a signal handler raises.
 #[pyfunction]
-#[pyo3(signature = (manifest, options, *, indexes, locked=None, builder=None, checkout=None, progress=None))]
-#[allow(
+#[pyo3(signature = (manifest, options, *, indexes, locked=None, builder=None, checkout=None, progress=None, recorder=None))]
+#[expect(
     clippy::too_many_arguments,
-    reason = "Python passes most of them by keyword"
+    reason = "all but two are keyword-only in Python"
 )]
 pub fn resolve(
     py: Python<'_>,
@@ -52,6 +53,7 @@ pub fn resolve(
     builder: Option<Py<PyAny>>,
     checkout: Option<Py<PyAny>>,
     progress: Option<&Bound<'_, PyAny>>,
+    recorder: Option<&Recorder>,
 ) -> PyResult<Resolution> {
     let record = read_manifest(py, manifest)?;
     let locked = locked.cloned();
@@ -61,9 +63,14 @@ pub fn resolve(
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
     let existing = locked.clone();
+    let recorder = recorder.map(|recorder| Arc::clone(&recorder.core));
     let work = move || {
         let document = locked.as_ref().map(|lock| &lock.core.document);
-        run(&record, document, run_options, &shared)
+        let run = || run(&record, document, run_options, &shared);
+        match recorder {
+            Some(recorder) => recorder.record(run),
+            None => run(),
+        }
     };
     match waiting::run(py, &counters, progress, work)? {
         Ok(answer) => Ok(Resolution::new(

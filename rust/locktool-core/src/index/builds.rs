@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
+use tracing::{debug_span, info};
 
 use super::MetadataBuilder;
 
@@ -47,22 +48,27 @@ impl Builds {
         }
     }
 
-    /// Builds when it is the path's turn: the text of METADATA, or why there is none. `None` if the run ended before.
+    /// Builds `what` when it is the path's turn: the text of METADATA, or why there is none. `None` if the run ended before.
     pub async fn build(
         &self,
         builder: Arc<dyn MetadataBuilder>,
-        path: PathBuf,
-        is_directory: bool,
+        (path, is_directory): (PathBuf, bool),
+        what: &str,
     ) -> Option<Result<String, String>> {
-        self.run(move || builder.build(&path, is_directory)).await
+        let step = format!("building {what} to learn what it requires");
+        self.run((what, &step), move || builder.build(&path, is_directory))
+            .await
     }
 
-    /// Does work of other programs when it is its turn. `None` if the run ended before.
+    /// Does work of other programs when it is its turn: `(of what, as a step for people)`. `None` if the run ended before.
     pub async fn run<T: Send + 'static>(
         &self,
+        (what, step): (&str, &str),
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let _turn = self.turns.acquire().await.ok()?;
+        info!(name: "build", "{step}");
+        let _build = debug_span!("build", of = what);
         let counted = Turn::new(&self.running);
         let work = tokio::task::spawn_blocking(move || {
             let _counted = counted;

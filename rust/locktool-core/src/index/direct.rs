@@ -185,7 +185,8 @@ impl Session {
         }
         let address = text.to_owned();
         let work = move || builder.check_out(package, &address);
-        match self.builds.run(work).await {
+        let step = format!("checking out the repository of {package}");
+        match self.builds.run((package.as_str(), &step), work).await {
             Some(found) => found.map(Some).map_err(unusable),
             None => Err(SourceError::Cancelled),
         }

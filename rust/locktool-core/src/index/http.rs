@@ -10,6 +10,8 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tracing::field::Empty;
+use tracing::{Span, debug, debug_span, info};
 use url::Url;
 
 use super::connections::{self, Network};
@@ -139,14 +141,20 @@ impl Transport {
         if let Some((user, password)) = self.credentials.for_url(&request.url) {
             builder = builder.basic_auth(user, password);
         }
+        let span =
+            debug_span!("fetch", of = %printable(&request.url), status = Empty, bytes = Empty);
         self.progress.requests.fetch_add(1, Ordering::Relaxed);
         let in_flight = InFlight::enter(&self.progress);
         let response = builder
             .send()
             .await
             .map_err(|error| classify(&request.url, error))?;
+        let status = response.status().as_u16();
+        span.record("status", status);
+        debug!(name: "fetched", parent: &span, "HTTP {status} from {}", printable(&request.url));
         check_status(&request.url, &response)?;
         Ok(Body {
+            span,
             url: request.url.clone(),
             response,
             progress: &self.progress,
@@ -162,6 +170,8 @@ impl Transport {
 
 /// An answer whose body is still to be read.
 pub struct Body<'t> {
+    /// Lasts as long as the body is read.
+    span: Span,
     url: Url,
     response: Response,
     progress: &'t Progress,
@@ -198,6 +208,9 @@ impl Body<'_> {
                 let length = chunk.as_ref().map_or(0, Bytes::len) as u64;
                 self.progress.bytes.fetch_add(length, Ordering::Relaxed);
                 self.received += length;
+                if chunk.is_none() {
+                    self.span.record("bytes", self.received);
+                }
                 let elapsed = self.started.elapsed();
                 if elapsed > self.patience && self.received < elapsed.as_secs() * SLOWEST {
                     let reason = format!("it came at less than {SLOWEST} bytes a second");
@@ -253,6 +266,7 @@ impl Tries<'_> {
             return Err(error);
         }
         self.left -= 1;
+        info!(name: "retry", "{error}; it is asked again");
         let jitter = 0.5 + fastrand::f64();
         tokio::time::sleep(asked.unwrap_or(self.backoff.mul_f64(jitter))).await;
         self.backoff *= 3;

@@ -62,6 +62,7 @@ use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::requirement::Requirement;
 use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
+use crate::trace::Recording;
 
 /// How often a long run brings what it learned to the cache.
 const WRITE_INTERVAL: Duration = Duration::from_secs(5);
@@ -169,6 +170,8 @@ type Question = (PackageName, Option<Arc<str>>);
 /// A `PackageSource` over indexes and a cache.
 pub struct Client {
     session: Arc<Session>,
+    /// What records the thread that made the client.
+    recording: Recording,
     runtime: OnceLock<Option<Runtime>>,
     listings: Flights<Question, Arc<Listing>>,
     metadata: Flights<(u64, usize), Arc<ReleaseMetadata>>,
@@ -182,6 +185,7 @@ impl Client {
     pub fn new(options: ClientOptions, progress: Arc<Progress>) -> Result<Self, SourceError> {
         Ok(Self {
             session: Arc::new(Session::new(options, progress)?),
+            recording: Recording::of_this_thread(),
             runtime: OnceLock::new(),
             listings: Flights::default(),
             metadata: Flights::default(),
@@ -245,9 +249,11 @@ impl Client {
     /// Starts the threads that talk to servers, when the first question needs them.
     fn runtime(&self) -> Result<&Runtime, SourceError> {
         let made = self.runtime.get_or_init(|| {
+            let recording = self.recording.clone();
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)
                 .thread_name("locktool-index")
+                .on_thread_start(move || recording.begin_thread())
                 .enable_all()
                 .build()
                 .ok()?;

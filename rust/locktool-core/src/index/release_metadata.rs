@@ -331,7 +331,10 @@ impl Session {
             );
             return Err(SourceError::Unusable { reason });
         };
-        let built = self.builds.build(builder, path, is_directory).await;
+        let version = expected.version.map(|version| format!(" {version}"));
+        let what = format!("{}{}", expected.package, version.unwrap_or_default());
+        let built = self.builds.build(builder, (path, is_directory), &what);
+        let built = built.await;
         let text = built.ok_or(SourceError::Cancelled)?;
         let read = if is_directory {
             read_metadata_of_tree
@@ -339,15 +342,8 @@ impl Session {
             read_metadata
         };
         text.and_then(|text| read(text.as_bytes(), expected))
-            .map_err(|reason| {
-                let package = expected.package;
-                let version = expected
-                    .version
-                    .map(|version| format!(" {version}"))
-                    .unwrap_or_default();
-                SourceError::Unusable {
-                    reason: format!("building {package}{version} failed: {reason}"),
-                }
+            .map_err(|reason| SourceError::Unusable {
+                reason: format!("building {what} failed: {reason}"),
             })
     }
 

@@ -13,6 +13,7 @@ use crate::lock::LockedPackage;
 use crate::manifest::Manifest;
 use crate::resolver::{Change, Explanation, Hint, ResolveError, Suggestion};
 use crate::source::Progress;
+use crate::trace::unrecorded;
 
 /// Tries beyond these are not worth the wait.
 const MOST_TRIES: usize = 10;
@@ -149,7 +150,8 @@ impl<R: Fn(&Manifest) -> Answer> Search<'_, R> {
         }
         let limit = self.end.min(taken + self.longest);
         self.progress.step_limit.store(limit, Ordering::Relaxed);
-        match (self.resolve)(&manifest) {
+        let _suggest = tracing::debug_span!("suggest").entered();
+        match unrecorded(|| (self.resolve)(&manifest)) {
             Ok(packages) => Ok(Attempt::Answer(packages)),
             Err(ResolveError::Impossible(explanation)) => Ok(Attempt::Failure(explanation)),
             Err(error) if self.progress.is_cancelled() => Err(error),

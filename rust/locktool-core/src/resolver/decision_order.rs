@@ -30,6 +30,17 @@ pub(super) enum ConflictResponse {
     StepBack,
 }
 
+impl ConflictResponse {
+    /// How the search goes on, in words.
+    pub fn course(&self) -> &'static str {
+        match self {
+            Self::Continue => "the same order",
+            Self::Promote => "the first of them decided earlier",
+            Self::StepBack => "the versions set aside that require the first of them",
+        }
+    }
+}
+
 /// How far down the versions of a package a search has stepped.
 #[derive(Clone, Debug)]
 struct Descent {

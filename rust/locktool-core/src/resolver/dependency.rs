@@ -102,6 +102,11 @@ impl<'run> DependencyProvider<'run> {
         self.metadata.get(&(package, rank))
     }
 
+    /// What is required of a version that was looked at before.
+    pub fn known_edges(&self, package: PackageId, rank: Rank) -> Option<&Edges> {
+        self.known.get(&(package, rank))
+    }
+
     /// The versions that were looked at and cannot be used, each with the reason.
     pub fn unusable(&self) -> impl Iterator<Item = (PackageId, Rank, &Arc<str>)> {
         let unusable = self.unusable.iter();

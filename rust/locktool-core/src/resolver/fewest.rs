@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tracing::info;
+
 use super::error::ResolveError;
 use super::partition;
 use super::run::Run;
@@ -27,6 +29,7 @@ pub(super) fn with_common_versions(
     let versions = versions_by_name(&solutions, run)?;
     let several = versions.iter().filter(|(_, versions)| versions.len() > 1);
     let common = several.filter_map(|(name, versions)| Some((*name, *versions.first()?)));
+    info!(name: "fewest", "solving every fork once more, for versions in common");
     run.selector.prefer_in_all_forks(common.collect());
     let again = match partition::solve(universe, run) {
         Ok(again) => again,
@@ -39,6 +42,7 @@ pub(super) fn with_common_versions(
     if count(&versions_by_name(&again, run)?) < count(&versions) {
         return Ok(again);
     }
+    info!(name: "fewest", "kept the first solutions: the others have no fewer versions");
     Ok(solutions)
 }
 

@@ -33,6 +33,7 @@ use super::package::ROOT;
 use super::run::Run;
 use super::search::{End, Search};
 use super::solution::ForkSolution;
+use super::trace;
 use crate::marker::Marker;
 
 /// How a fork ends.
@@ -48,6 +49,7 @@ pub(super) enum Outcome {
 /// # Errors
 /// When the index does not answer and when the run is cancelled.
 pub(super) fn solve(run: &mut Run<'_>, environment: Marker) -> Result<Outcome, ResolveError> {
+    let _fork = trace::fork(environment);
     let mut search = Search::new(run, environment);
     match search.run_from(ROOT, None)? {
         End::Solved(solution) => Ok(Outcome::Solved(improve::improved(&mut search, solution)?)),

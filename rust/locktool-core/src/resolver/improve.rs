@@ -37,6 +37,7 @@ use super::error::ResolveError;
 use super::search::{Search, Snapshot};
 use super::solution::ForkSolution;
 use super::staleness::Staleness;
+use super::trace;
 use crate::solver::{PackageId, Rank, RankSet};
 use crate::source::SourceError;
 use goals::Goals;
@@ -137,8 +138,12 @@ impl Improvement<'_, '_, '_> {
             if self.search.run.unimprovable.contains(&(package, pick)) {
                 continue;
             }
+            let _improve = trace::improve(&self.search.run.catalog, package, pick);
             match self.improve(package, pick, &best)? {
-                Some(better) => best = better,
+                Some(better) => {
+                    trace::improved(&self.search.run.catalog, package, (&best, &better));
+                    best = better;
+                }
                 None => {
                     self.search.run.unimprovable.insert((package, pick));
                 }

@@ -38,6 +38,8 @@ mod search;
 mod solution;
 mod split;
 mod staleness;
+mod surprises;
+mod trace;
 mod unserved;
 mod warnings;
 
@@ -66,10 +68,12 @@ pub fn resolve(
         None => manifest.universe(),
     };
     let mut run = Run::new(manifest, source, (options, preferences), universe, progress);
+    let _resolve = tracing::debug_span!("resolve").entered();
     let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
         let solutions = partition::solve(universe, &mut run)?;
         fewest::with_common_versions(solutions, universe, &mut run)
     })?;
+    surprises::tell(&mut run, &solutions, universe)?;
     let resolution = resolution::build(&mut run, manifest, &solutions, universe)?;
     Ok(Resolution {
         attempts: run.attempts,

@@ -226,6 +226,18 @@ impl<'run> Catalog<'run> {
         Ok(set)
     }
 
+    /// `celery 5.5.0`, or the name alone of what no index has or was not asked for.
+    pub fn display_version(&self, package: PackageId, rank: Rank) -> String {
+        let name = self.display(package);
+        let is_on_an_index = self.key(package).origin.is_on_an_index();
+        let listing = self.known_listing(package).filter(|_| is_on_an_index);
+        let release = listing.and_then(|listing| listing.releases.get(rank as usize));
+        release.map_or_else(
+            || name.clone(),
+            |release| format!("{name} {}", release.version),
+        )
+    }
+
     /// The package without its extra, the origin and everything else that names it for a person.
     pub fn display(&self, package: PackageId) -> String {
         let key = self.key(package);

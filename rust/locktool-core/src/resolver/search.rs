@@ -21,11 +21,12 @@ use super::dependency::Edge;
 use super::error::ResolveError;
 use super::explain::Failure;
 use super::judgement::{CandidateQuery, RequirementSummary};
-use super::package::{ROOT, Versions};
+use super::package::{Catalog, ROOT, Versions};
 use super::requirement_graph::RequirementGraph;
 use super::run::Run;
 use super::solution::ForkSolution;
 use super::split::{SplitDetector, diverging};
+use super::trace;
 use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver};
 
@@ -103,9 +104,11 @@ impl<'a, 'run> Search<'a, 'run> {
             if is_over || !self.run.progress.may_step() {
                 return Ok(End::BudgetSpent);
             }
+            let level = self.solver.level();
             if let Err(terminal) = self.solver.propagate(changed) {
                 return Ok(End::Failed(terminal));
             }
+            trace::backtracked(&self.run.catalog, &self.solver, level);
             let Some((package, allowed)) = self.next_decision() else {
                 if let Some(end) = self.complete()? {
                     return Ok(end);
@@ -131,7 +134,12 @@ impl<'a, 'run> Search<'a, 'run> {
     /// The failure, if they do.
     pub fn fail(self, terminal: IncompatibilityId) -> Result<Marker, Box<Failure>> {
         let environment = match self.split_detector().of_proof(terminal) {
-            Ok(marker) => return Ok(marker),
+            Ok(marker) => {
+                self.trace_split(marker, |_| {
+                    "requirements that cannot all be met never apply together".to_owned()
+                });
+                return Ok(marker);
+            }
             Err(environment) => environment,
         };
         Err(Box::new(Failure {
@@ -179,12 +187,18 @@ impl<'a, 'run> Search<'a, 'run> {
         package: PackageId,
         allowed: &RankSet,
     ) -> Result<Option<End>, ResolveError> {
+        let _decide = trace::decide(&self.run.catalog, package);
         if self.run.catalog.base(package) != package {
             return self.decide_extra(package, allowed);
         }
         let versions = self.run.catalog.versions(package)?;
         match self.choose(package, allowed, &versions) {
-            Choice::Split(marker) => Ok(Some(End::Split(marker))),
+            Choice::Split(marker) => {
+                self.trace_split(marker, |catalog| {
+                    format!("{} has another version there", catalog.display(package))
+                });
+                Ok(Some(End::Split(marker)))
+            }
             Choice::Nothing => {
                 self.solver.add(Incompatibility::unusable(
                     package,
@@ -198,6 +212,7 @@ impl<'a, 'run> Search<'a, 'run> {
                 if budget.is_some_and(|budget| !budget.admits(package, rank, &versions)) {
                     return Ok(Some(End::BudgetSpent));
                 }
+                trace::chosen(&self.run.catalog, package, rank, allowed);
                 self.prefetch_alternatives(package, allowed, &versions, rank);
                 self.try_version(package, rank)
             }
@@ -336,6 +351,9 @@ impl<'a, 'run> Search<'a, 'run> {
             }
         }
         if let Some(marker) = diverging(self.run, self.environment, &active)? {
+            self.trace_split(marker, |catalog| {
+                trace::required_there(catalog, (package, rank), (marker, &active))
+            });
             return Ok(Some(End::Split(marker)));
         }
         let targets: Vec<(PackageId, RankSet)> = active
@@ -346,12 +364,20 @@ impl<'a, 'run> Search<'a, 'run> {
             self.requirements.add(package, rank, edge);
         }
         if let Some(conflict) = self.solver.try_version(package, rank, &targets) {
+            trace::turned_down(&self.run.catalog, &self.solver, (conflict, rank), &active);
             if let Some(marker) = self.split_detector().exclusive(conflict, &active) {
+                self.trace_split(marker, |catalog| {
+                    trace::required_there(catalog, (package, rank), (marker, &active))
+                });
                 return Ok(Some(End::Split(marker)));
             }
             self.respond(conflict);
         }
         Ok(None)
+    }
+
+    fn trace_split(&self, marker: Marker, because: impl FnOnce(&Catalog<'_>) -> String) {
+        trace::split(&self.run.catalog, self.budget.is_some(), marker, because);
     }
 
     /// What finds splits in the state of this search.

@@ -335,6 +335,11 @@ impl Solver {
         self.solution.undecided()
     }
 
+    /// The number of decisions in force.
+    pub fn level(&self) -> u32 {
+        self.solution.level()
+    }
+
     /// The version decided for a package.
     pub fn decision(&self, package: PackageId) -> Option<Rank> {
         self.solution.decision(package)

@@ -4,6 +4,7 @@ use super::super::error::ResolveError;
 use super::super::search::{Budget, End};
 use super::super::solution::ForkSolution;
 use super::super::staleness::Staleness;
+use super::super::trace;
 use super::Improvement;
 use crate::solver::{Cause, Incompatibility, PackageId, Rank, RankSet};
 
@@ -24,6 +25,7 @@ impl Improvement<'_, '_, '_> {
         goal: Rank,
         best: &ForkSolution,
     ) -> Result<Option<ForkSolution>, ResolveError> {
+        let _attempt = trace::attempt(&self.search.run.catalog, package, goal);
         self.search.solver.add(Incompatibility::unusable(
             package,
             RankSet::between(0, goal),

@@ -31,6 +31,10 @@ impl Search<'_, '_> {
                 continue;
             }
             if let Some(marker) = self.split_at_needs(package, rank, needed)? {
+                self.trace_split(marker, |catalog| {
+                    let version = catalog.display_version(package, rank);
+                    format!("{version} does not serve all environments that need it")
+                });
                 return Ok(Some(End::Split(marker)));
             }
             solution.push((package, rank, needed));

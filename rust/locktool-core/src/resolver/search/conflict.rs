@@ -1,6 +1,7 @@
 //! The response to a conflict: whether the order of decisions changes, or versions are set aside, before the search goes on.
 
 use super::super::decision_order::ConflictResponse;
+use super::super::trace;
 use super::Search;
 use crate::solver::{Conflict, PackageId, Rank};
 
@@ -35,6 +36,7 @@ impl Search<'_, '_> {
             }),
         };
         if has_changed {
+            trace::restarted(&self.run.catalog, conflict, response.course());
             self.solver.restart();
         } else {
             self.run.order.delay(conflict);
