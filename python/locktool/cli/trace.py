@@ -47,23 +47,23 @@ def traced(path: Path | None, console: Console) -> Iterator["Recorder | None"]:
         return
     from locktool.operations.trace import trace_files, write_trace
 
-    trace_files(path)
+    files = trace_files(path)
     try:
         yield recorder
     except BaseException:
         try:
-            write_trace(path, recorder)
+            write_trace(files, recorder)
         except OSError as error:
             console.warn(f"the trace is not written: {error.filename}: {error.strerror}")
         else:
-            _say_where(path, console)
+            _say_where(files, console)
         raise
-    write_trace(path, recorder)
-    _say_where(path, console)
+    write_trace(files, recorder)
+    _say_where(files, console)
 
 
-def _say_where(path: Path, console: Console) -> None:
+def _say_where(files: tuple[Path, Path], console: Console) -> None:
     from locktool._native import display_path
 
-    page = display_path(str(path.with_suffix(".html")))
-    console.say(f"Wrote the trace of this run to {display_path(str(path))}; {page} shows it")
+    trace, page = (display_path(str(file)) for file in files)
+    console.say(f"Wrote the trace of this run to {trace}; {page} shows it")

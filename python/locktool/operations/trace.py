@@ -31,12 +31,11 @@ def trace_files(path: Path) -> tuple[Path, Path]:
     return files
 
 
-def write_trace(path: Path, recorder: Recorder) -> tuple[Path, Path]:
-    """Write what was recorded so far and say where. Raises OSError, and LocktoolError as `trace_files` does."""
-    trace_file, page = trace_files(path)
+def write_trace(files: tuple[Path, Path], recorder: Recorder) -> None:
+    """Write what was recorded so far to the files of a trace. Raises OSError."""
+    trace_file, page = files
     trace = recorder.chrome_trace()
     replace_files({trace_file: trace.encode(), page: timeline_page(trace).encode()})
-    return trace_file, page
 
 
 def _is_ours(file: Path) -> bool:

@@ -9,7 +9,8 @@
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
-/// A timeline ends with so many entries, about 200 bytes each. The workspace of airflow has some 20,000.
+/// A timeline ends with so many entries. `apache-airflow[celery,amazon,google]` with pandas for Python 3.10 and newer has 10,751, of some
+/// 120 bytes each when written (2026-11-26).
 const MOST_ENTRIES: usize = 500_000;
 
 const FIRST_REQUEST: u32 = 1_000;
