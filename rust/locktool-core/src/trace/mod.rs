@@ -9,8 +9,8 @@
 //!
 //! let recorder = Recorder::new(Detail::Surprises, false);
 //! recorder.record(|| {
-//!     tracing::info!("a 1 was chosen, not 2: the existing lock has it");
-//!     tracing::debug!("chose b 3");
+//!     tracing::info!(target: "locktool_core", "a 1 was chosen, not 2: the existing lock has it");
+//!     tracing::debug!(target: "locktool_core", "chose b 3");
 //! });
 //! assert_eq!(recorder.take_lines(), ["a 1 was chosen, not 2: the existing lock has it"]);
 //! ```
