@@ -22,7 +22,7 @@ from locktool._native import (
     requirement_under,
 )
 from locktool.configuration.indexes import CommandLineAddresses
-from locktool.exceptions import ProjectError
+from locktool.exceptions import OfflineError, ProjectError
 from locktool.lock.graph import without_condition
 from locktool.operations.metadata import with_built_metadata
 from locktool.operations.options import RunOptions, merge_addresses, resolve_options
@@ -79,7 +79,11 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
             work = Path(temporary)
             if direct.address is not None and direct.address.startswith(PREFIX):
                 store = CommitStore(self.options.cache_directory(), self.options.offline)
-                checkout = check_out(direct.address, work / "tree", store=store)
+                try:
+                    checkout = check_out(direct.address, work / "tree", store=store)
+                except OfflineError as error:
+                    message = f"{error}; the repository is read to know its name"
+                    raise OfflineError(error.code, message, what=direct.address) from error
                 yield subdirectory_of(direct.address, checkout.path)
                 return
             archive = (
