@@ -13,10 +13,12 @@ use rustc_hash::FxHashMap;
 
 use crate::solver::{Conflict, PackageId, Rank};
 
-/// After this many rejections by one culprit the search changes its course.
+/// After this many rejections by one culprit the search changes its course. 2 changes four locks of 25 projects, 10 changes five
+/// (2026-11-26, the corpus of `improve`).
 const PATIENCE: u32 = 5;
 
-/// Two sides of a conflict step back in turns until one of them was rejected so many times in a row.
+/// Two sides of a conflict step back in turns until one of them was rejected so many times in a row. 40 changes one lock of the same
+/// projects (boto3 beside aiobotocore and s3fs), 160 none.
 const MOST_PATIENCE: u32 = 80;
 
 /// What to do after a conflict.

@@ -42,13 +42,15 @@ use crate::solver::{PackageId, Rank, RankSet};
 use crate::source::SourceError;
 use goals::Goals;
 
-/// So many newer versions are asked for in a fork.
+/// So many newer versions are asked for in a fork. Half and double of it change no lock of 25 projects, which are the corpus of the
+/// other bounds too (2026-11-26: flask, jupyterlab, warehouse, zulip, the hard sets, applications such as superset and prefect).
 const MOST_GOALS: usize = 48;
 
 /// So many of one package of which the search set versions aside: enough to find by bisection where a long list stops working.
+/// With half of it one lock of the corpus differs (boto3 beside an old urllib3), double changes none.
 const MOST_GOALS_OF_SET_ASIDE: usize = 12;
 
-/// So many of any other.
+/// So many of any other; half and double change no lock of the corpus.
 const MOST_GOALS_OF_STALE: usize = 2;
 
 /// The improvement of one fork's solution.

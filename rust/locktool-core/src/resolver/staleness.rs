@@ -7,7 +7,8 @@ use std::ops::{Add, Sub};
 use super::package::Versions;
 use crate::solver::Rank;
 
-/// Behind by less days than this a pick is not worth a search.
+/// Behind by fewer days than this a pick is not worth a search. 45 and 180 change no lock of 25 projects (2026-11-26, the corpus of
+/// `improve`).
 const LEAST_DAYS: i64 = 90;
 
 /// What a release counts for where the index does not say when files were uploaded.

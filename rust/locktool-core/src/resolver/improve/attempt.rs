@@ -11,10 +11,11 @@ use crate::solver::{Cause, Incompatibility, PackageId, Rank, RankSet};
 /// How many versions below the chosen one of a package that binds an old pick are looked at for one that does not.
 const PROBES: [usize; 4] = [0, 1, 3, 7];
 
-/// So many more attempts than there are packages a search for a better solution may take.
+/// So many more attempts than there are packages a search for a better solution may take. Half and double change no lock of 25
+/// projects (2026-11-26, the corpus of `improve`).
 const MOST_DETOURS: usize = 64;
 
-/// The same where only one old pick is at stake.
+/// The same where only one old pick is at stake: double changes one lock of the corpus (boto3 beside aiobotocore and s3fs), half none.
 const FEW_DETOURS: usize = 24;
 
 impl Improvement<'_, '_, '_> {

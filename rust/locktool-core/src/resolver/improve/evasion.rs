@@ -12,7 +12,8 @@ use super::super::search::Search;
 use super::super::solution::ForkSolution;
 use crate::solver::{PackageId, Rank, RankSet};
 
-/// So many releases of a package, the newest, are asked whether they have a bound.
+/// So many releases of a package, the newest, are asked whether they have a bound. Half changes no lock of 25 projects (2026-11-26,
+/// the corpus of `improve`).
 const MOST_LATER_RELEASES: usize = 16;
 
 /// Whether a solution puts a package that the project does not name back, in place of another solution, to a release without a
