@@ -54,6 +54,16 @@ class Answer:
     stays: bool = True
 
 
+def timed(hard: dict[str, Any], program: list[str], folder: Path) -> tuple[bool, float, str]:
+    """Whether a run found an answer, its seconds and its last line; RuntimeError where the index did not answer."""
+    started = time.perf_counter()
+    finished = subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    if finished.returncode > 1:
+        raise RuntimeError(f"{hard['name']}: {finished.stderr.strip()}")
+    return finished.returncode == 0, seconds, (finished.stderr.strip().splitlines() or [""])[-1]
+
+
 def resolve(hard: dict[str, Any], lines: list[str], folder: Path) -> Answer:
     """Compile the lines, cold and warm; raises RuntimeError where the index did not answer."""
     (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -61,15 +71,9 @@ def resolve(hard: dict[str, Any], lines: list[str], folder: Path) -> Answer:
     program += ["--python-version", hard["python"], "--cache-dir", str(folder.parent / "cache")]
     if before := hard.get("before"):
         program += ["--exclude-newer", before]
-    seconds = 0.0
-    for _ in ("cold", "warm"):
-        started = time.perf_counter()
-        finished = subprocess.run([*program, "--upgrade"], cwd=folder, capture_output=True, text=True, check=False)
-        seconds = time.perf_counter() - started
-    said = (finished.stderr.strip().splitlines() or [""])[-1]
-    if finished.returncode > 1:
-        raise RuntimeError(f"{hard['name']}: {finished.stderr.strip()}")
-    if finished.returncode == 1:
+    timed(hard, [*program, "--upgrade"], folder)
+    is_met, seconds, said = timed(hard, [*program, "--upgrade"], folder)
+    if not is_met:
         return Answer(None, seconds, said)
     text = (folder / "requirements.txt").read_text(encoding="utf-8")
     subprocess.run(program, cwd=folder, capture_output=True, check=True)
@@ -83,13 +87,8 @@ def lock(hard: dict[str, Any], lines: list[str], folder: Path) -> Answer:
     (folder / "pyproject.toml").write_text(project_text(hard, lines), encoding="utf-8")
     program = [str(locktool_program()), "lock", "--project", str(folder), "--cache-dir", str(folder.parent / "cache")]
     program += ["--exclude-newer", hard["before"]] if "before" in hard else []
-    started = time.perf_counter()
-    finished = subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - started
-    said = (finished.stderr.strip().splitlines() or [""])[-1]
-    if finished.returncode > 1:
-        raise RuntimeError(f"{hard['name']}: {finished.stderr.strip()}")
-    if finished.returncode == 1:
+    is_met, seconds, said = timed(hard, program, folder)
+    if not is_met:
         return Answer(None, seconds, said)
     pylock = Pylock.from_dict(tomllib.loads((folder / "pylock.toml").read_text(encoding="utf-8")))
     python = {"python_version": hard["python"], "python_full_version": f"{hard['python']}.1"}

@@ -20,7 +20,6 @@ A file of tests/scenarios/rules is a group of rules; each `[[scenario]]` has
 - `compile`: the pins of `compile` for Python 3.12 on Linux; or runs, each with `pins` or `fails`, and any of `says`,
   `options`, `python`, `platform` and `universal`
 - `universal`: the pins of `compile --universal`, from the project's lowest Python on
-- `lock_fault`, `compile_fault`: what keeps the runs of a command from coming true today; they must fail then
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ Universe = dict[str, Any]
 _SCENARIO_KEYS = {
     *("rule", "index", "indexes", "vendor", "repositories", "files", "requires", "requires_python", "extras", "groups"),
     *("tool", "options", "lock", "says", "fails", "then", "compile", "universal", "reads"),
-    *("conflicting", "lock_fault", "compile_fault"),
+    "conflicting",
 }
 _STEP_KEYS = {"publish", "yank", "requires", "tool", "options", "lock", "says", "fails"}
 _COMPILATION_KEYS = {"pins", "fails", "says", "options", "python", "platform", "universal"}

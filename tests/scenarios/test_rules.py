@@ -32,8 +32,6 @@ from scenarios.scenario_file import read_requirements
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from _pytest.mark.structures import ParameterSet
-
     from conftest import Command, ProjectWriter
 
 RULES = [rule for path in sorted((Path(__file__).parent / "rules").glob("*.toml")) for rule in read_rules(path)]
@@ -44,13 +42,6 @@ def test_there_are_as_many_as_asked_for_and_each_has_its_own_name() -> None:
     assert len(names) == len(set(names))
     assert len(names) >= 290
     assert sum(bool(rule.compilations) for rule in RULES) >= 150
-
-
-def cases(rules: list[RuleScenario], fault: str) -> list[ParameterSet]:
-    """Scenarios by name; one that a known fault keeps from coming true has to fail."""
-    faults = {str(rule): rule.world.get(fault) for rule in rules}
-    marks = {name: [pytest.mark.xfail(reason=reason, strict=True)] for name, reason in faults.items() if reason}
-    return [pytest.param(rule, id=str(rule), marks=marks.get(str(rule), [])) for rule in rules]
 
 
 @pytest.fixture
@@ -81,7 +72,7 @@ def world(
         yield World(scenario, indexes, project, capsys)
 
 
-@pytest.mark.parametrize("scenario", cases(RULES, "lock_fault"))
+@pytest.mark.parametrize("scenario", RULES, ids=str)
 def test_rule(scenario: RuleScenario, world: World) -> None:
     for number, step in enumerate(scenario.steps):
         publish(world.indexes["default"], step.publish)
@@ -98,7 +89,7 @@ def test_rule(scenario: RuleScenario, world: World) -> None:
             does_not_depend_on_the_order(world, step)
 
 
-@pytest.mark.parametrize("scenario", cases([rule for rule in RULES if rule.compilations], "compile_fault"))
+@pytest.mark.parametrize("scenario", [rule for rule in RULES if rule.compilations], ids=str)
 def test_rule_for_compile(scenario: RuleScenario, world: World) -> None:
     step = scenario.steps[0]
     output = world.project.directory / "requirements.txt"
