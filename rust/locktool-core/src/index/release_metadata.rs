@@ -21,7 +21,6 @@ use super::remote_metadata::{
 use super::rows::{Answer, Learned};
 use super::session::Session;
 use super::wheels::Wheels;
-use crate::distribution::parts::Parts;
 use crate::name::PackageName;
 use crate::source::{File, Listing, ReleaseMetadata, SourceError};
 use crate::version::Version;
@@ -78,7 +77,7 @@ impl Session {
             None if self.offline => (vec![0], vec![any()?]),
             all => all?,
         };
-        self.joined((listing, release), &wheels.parts(&groups), learned)
+        self.joined((listing, release), (&wheels, &groups), learned)
     }
 
     /// The wheels of a release, the first of which speaks for it.
@@ -90,9 +89,14 @@ impl Session {
     fn joined(
         &self,
         (listing, release): (&Listing, usize),
-        parts: &Parts,
+        (wheels, groups): (&Wheels<'_>, &[usize]),
         learned: Vec<Learned>,
     ) -> Option<Answer> {
+        // Nearly every release: nobody to disagree with, and no environments to tell apart.
+        if let [Learned { answer, .. }] = &learned[..] {
+            return matches!(answer, Answer::Known(_)).then(|| answer.clone());
+        }
+        let parts = wheels.parts(groups);
         let mut statements = Vec::new();
         for (learned, environments) in learned.into_iter().zip(&parts.of_groups) {
             let Answer::Known(metadata) = learned.answer else {
@@ -148,7 +152,7 @@ impl Session {
             learned.extend(self.read_groups(reading, &wheels, &others).await?);
         }
         let (groups, learned): (Vec<usize>, Vec<Learned>) = learned.into_iter().unzip();
-        match self.joined((listing, release), &wheels.parts(&groups), learned) {
+        match self.joined((listing, release), (&wheels, &groups), learned) {
             Some(Answer::Known(metadata)) => Ok(metadata),
             _ => Err(SourceError::Cancelled),
         }

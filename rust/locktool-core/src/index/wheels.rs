@@ -18,7 +18,7 @@ use crate::name::PackageName;
 use crate::source::{File, ReleaseMetadata, Sidecar};
 
 /// Where the wheels of a release announce more different digests than this, one for each set of platforms is read. It bounds the
-/// requests that one release costs and was not measured: the mirror at hand (2026-11-26) announces no digests.
+/// requests that one release costs and was not measured: the mirror that was used (2026-11-26) announces no digests.
 const MOST_DIGESTS: usize = 8;
 
 /// The wheels of a release, the one that speaks first in front.
