@@ -180,7 +180,8 @@ fn described(part: Membership) -> (&'static str, &'static str) {
     }
 }
 
-fn marker_of(source: &SourceRecord) -> Marker {
+/// Where a source holds.
+pub(super) fn marker_of(source: &SourceRecord) -> Marker {
     let text = source.marker.as_deref();
     text.map_or(Marker::TRUE, |text| {
         Marker::parse(text).expect("a marker that was read or written here")

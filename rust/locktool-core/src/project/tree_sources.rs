@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use super::indexes::read_indexes;
 use super::member::ProjectMember;
 use super::paths::{relative, resolved, with_relative_path};
+use super::source_parts::marker_of;
 use super::sources::read_sources;
 use super::tables::tool_tables;
 use super::workspace::{FILE_NAME, Workspace};
 use crate::document::{LocatedError, Table, TomlFile, location};
 use crate::manifest::SourceRecord;
-use crate::marker::{Marker, Membership};
+use crate::marker::Membership;
 use crate::name::PackageName;
 use crate::requirement::{RepositoryAddress, Requirement, RequirementSource};
 
@@ -331,11 +332,4 @@ fn sources_of(document: &Table<'_>, base: &Path) -> Result<Vec<SourceRecord>, Lo
         Some((table, key)) => read_sources(&table.table(key)?, base),
         None => Ok(Vec::new()),
     }
-}
-
-fn marker_of(source: &SourceRecord) -> Marker {
-    let text = source.marker.as_deref();
-    text.map_or(Marker::TRUE, |text| {
-        Marker::parse(text).expect("a marker that was read or written here")
-    })
 }
