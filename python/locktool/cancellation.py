@@ -16,7 +16,7 @@ from locktool.exceptions import Interrupted
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _POLL_SECONDS = 0.05
@@ -71,38 +71,53 @@ def running_under(cancellation: Cancellation | None) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def run_process(
-    command: Sequence[str],
-    *,
-    cwd: str | Path | None,
-    environ: Mapping[str, str],
-    timeout: float | None = None,
-    merged: bool = False,
-) -> subprocess.CompletedProcess[bytes]:
-    """Run a process without input to its end; with `merged` its two outputs are one.
+def wait_in_steps(wait: Callable[[float], bool], timeout: float | None = None) -> bool:
+    """Call `wait(seconds)` until it says that what it waits for has come; False once `timeout` seconds are over.
 
-    Raises `Interrupted` soon after the run is cancelled, and `subprocess.TimeoutExpired` with what was printed; the
-    process is killed in either case. Raises OSError where it cannot be started.
+    Raises `Interrupted` soon after the run that is under way here is cancelled.
+    """
+    cancellation = current_cancellation()
+    deadline = None if timeout is None else monotonic() + timeout
+    while not wait(_POLL_SECONDS):
+        if cancellation is not None:
+            cancellation.check()
+        if deadline is not None and monotonic() >= deadline:
+            return False
+    return True
+
+
+def run_process(
+    command: Sequence[str], *, cwd: str | Path | None, environ: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a process without input to its end.
+
+    Raises `Interrupted` soon after the run is cancelled; the process is killed then. Raises OSError where it cannot be
+    started.
     """
     import subprocess
 
-    cancellation = current_cancellation()
-    deadline = None if timeout is None else monotonic() + timeout
-    errors = subprocess.STDOUT if merged else subprocess.PIPE
     process = subprocess.Popen(
-        list(command), cwd=cwd, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+        list(command),
+        cwd=cwd,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
+    outputs = (b"", b"")
+
+    def wait(seconds: float) -> bool:
+        nonlocal outputs
+        try:
+            outputs = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     with process:
         try:
-            while True:
-                try:
-                    out, err = process.communicate(timeout=_POLL_SECONDS if cancellation else timeout)
-                    return subprocess.CompletedProcess(command, process.returncode, out, err)
-                except subprocess.TimeoutExpired:
-                    if cancellation is not None:
-                        cancellation.check()
-                    if deadline is not None and monotonic() >= deadline:
-                        raise
+            wait_in_steps(wait)
         except BaseException:
             process.kill()
             raise
+    return subprocess.CompletedProcess(command, process.returncode, *outputs)

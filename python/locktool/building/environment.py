@@ -7,22 +7,20 @@ or with the indexes of the run, whose credentials travel in environment variable
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import venv
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from locktool.cancellation import run_process
+from locktool.building.log import last_lines
+from locktool.building.process import run
 from locktool.exceptions import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from locktool.configuration.indexes import IndexSettings
 
-TIMEOUT_SECONDS = 1200
-SHOWN_LINES = 20
 # Variables that would let the calling environment into the isolated one, or hand it secrets it has no use for.
 DROPPED = (
     "PYTHONPATH",
@@ -34,32 +32,6 @@ DROPPED = (
     "PIP_REQUIRE_VIRTUALENV",
 )
 SECRET_PREFIX = "LOCKTOOL_INDEX_"  # noqa: S105 - the name of variables, not a secret
-
-
-class Outcome(NamedTuple):
-    """How a process ended, and what it printed."""
-
-    code: int
-    output: str
-
-
-def run(command: Sequence[str], *, cwd: str | None = None, environ: Mapping[str, str]) -> Outcome:
-    """Run a process without input, its two outputs together; one that never ends is stopped.
-
-    Raises Interrupted where the run was cancelled meanwhile.
-    """
-    try:
-        ended = run_process(command, cwd=cwd, environ=environ, timeout=TIMEOUT_SECONDS, merged=True)
-    except subprocess.TimeoutExpired as error:
-        printed = error.stdout.decode("utf-8", "replace") if error.stdout else ""
-        return Outcome(-1, f"{printed}\nstopped after {TIMEOUT_SECONDS} seconds")
-    return Outcome(ended.returncode, ended.stdout.decode("utf-8", "replace"))
-
-
-def last_lines(output: str) -> str:
-    """The end of a build log, which is where it says what went wrong."""
-    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    return "\n".join(f"  {line}" for line in lines[-SHOWN_LINES:])
 
 
 class BuildEnvironment:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from locktool._native import SourceTree
-from locktool.building.environment import BuildEnvironment, last_lines, run
+from locktool.building.environment import BuildEnvironment
+from locktool.building.log import last_lines
+from locktool.building.process import run
 from locktool.building.unpack import unpack
 from locktool.exceptions import BuildError
 
