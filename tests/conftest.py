@@ -70,9 +70,12 @@ class Completed:
         return self
 
     def failed(self, code: int = 1) -> Completed:
-        """The result itself, or a failing test if the run ended in any other way, a traceback included."""
+        """The result itself, or a failing test if the run ended in any other way, a traceback of locktool included.
+
+        What a build printed is shown indented.
+        """
         assert self.code == code, f"{self.arguments} ended with {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
-        assert "Traceback" not in self.err, self.err
+        assert not any(line.startswith("Traceback") for line in self.err.splitlines()), self.err
         return self
 
 

@@ -1,7 +1,8 @@
 """The Rust core at the border: value classes, lock documents, the resolver and the check."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import Any, Final, Literal, Never, TypeAlias, TypeVar, final, overload
 
 import packaging.markers
@@ -38,7 +39,7 @@ __all__ = [
     "display_path",
     "environment_fields",
     "environment_marker",
-    "fetch_archive",
+    "fetch_files",
     "find_root",
     "git_addresses",
     "hide_credentials",
@@ -520,6 +521,12 @@ class Project:
         Raises `ProjectError`, with the code `dynamic-dependencies` where the metadata of a member is missing.
         """
 
+    def rules(self) -> bytes:
+        """What it says beside its members, as `manifest` says it: for the builds that complete these.
+
+        Raises `ProjectError`.
+        """
+
 @final
 class SourceTree:
     """What the pyproject.toml of a source tree says of its build, and its metadata where no build is needed."""
@@ -757,11 +764,14 @@ def interpreter_tags(facts: bytes) -> list[str]:
     Raises `ValueError` for a record of another shape.
     """
 
-def fetch_archive(address: str, directory: str, options: bytes, *, indexes: list[IndexLocation]) -> str:
-    """Fetch the archive of an address into a directory and return its path: for a requirement that does not say which
-    package it is. `options` are those of `resolve`.
+def fetch_files(
+    files: Sequence[tuple[str, str, str | None]], options: bytes, *, indexes: list[IndexLocation]
+) -> list[Path]:
+    """Fetch files, each `(address, directory, sha256)`, several at once, and return their paths in the same order.
 
-    Raises `IndexUnavailable`, `OfflineError` and `Interrupted`.
+    A file has the name that its address gives it, and is there as a whole or not at all. `options` are those of
+    `resolve`. Raises `IndexUnavailable`, also where a file is not the one that its hash is of, `OfflineError` and
+    `Interrupted`.
     """
 
 def environment_marker(version: str, platform: str | None = None) -> str:

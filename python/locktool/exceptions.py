@@ -146,13 +146,16 @@ class LockError(LocktoolError):
 class BuildError(LocktoolError):
     """A source tree or source distribution whose metadata could not be built.
 
-    `path` is the tree or file, `output` the last lines of what the build printed.
+    `path` is the tree or file, `output` the last lines of what the build printed; `package` and `version` are those of
+    a release that the resolver asked for.
     """
 
-    field_names: ClassVar[tuple[str, ...]] = ("path", "output")
+    field_names: ClassVar[tuple[str, ...]] = ("path", "output", "package", "version")
 
     path: str | None
     output: str | None
+    package: str | None
+    version: str | None
 
 
 class IndexUnavailable(LocktoolError):

@@ -129,7 +129,8 @@ def resolve(
     >>> [package.name for package in resolve(["app>=1"], python=">=3.11").packages]
     ['app', 'base', 'winonly']
     """
-    from locktool.operations.resolve import resolve_requirements, scope_of
+    from locktool.operations.resolve import resolve_requirements
+    from locktool.operations.scope import scope_of
 
     refuse_one_text("resolve()", requirements)
     options = options or RunOptions()

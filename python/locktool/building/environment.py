@@ -1,25 +1,31 @@
-"""The isolated environment that a build runs in: an empty virtual environment with the build's own requirements.
+"""The isolated environments that builds run in: virtual environments that hold what builds require, and nothing else.
 
-In: requirement strings. Out: a Python to run hooks with. pip installs into it from outside, with its own configuration
-or with the indexes of the run, whose credentials travel in environment variables and never on a command line.
+In: an interpreter and wheels. Out: a Python to run hooks with. An environment is made once for each set of wheels and
+kept; one whose files are not what they were when it was made is made again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-import sys
+import shutil
+import tempfile
+import time
 import venv
-from typing import TYPE_CHECKING
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from locktool.building.log import last_lines
 from locktool.building.process import run
 from locktool.exceptions import BuildError
+from locktool.interpreter.probe import is_running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
-    from locktool.configuration.indexes import IndexSettings
+    from locktool.interpreter.facts import Interpreter
 
 # Variables that would let the calling environment into the isolated one, or hand it secrets it has no use for.
 DROPPED = (
@@ -30,95 +36,198 @@ DROPPED = (
     "PIP_PREFIX",
     "PIP_USER",
     "PIP_REQUIRE_VIRTUALENV",
+    "__PYVENV_LAUNCHER__",
 )
 SECRET_PREFIX = "LOCKTOOL_INDEX_"  # noqa: S105 - the name of variables, not a secret
+MOST_ENVIRONMENTS = 32
+"""How many environments are kept; one with setuptools takes 10 MB."""
+_UNUSED_SECONDS = 24 * 3600
+_RECORD = "locktool-environment"
+_BYTECODE = "bytecode"
 
 
-class BuildEnvironment:
-    """A virtual environment for one build, in a directory that the caller removes."""
+class Wheel(NamedTuple):
+    """A wheel on disk and its SHA-256."""
 
-    def __init__(self, directory: Path, indexes: IndexSettings | None = None, constraints: Sequence[str] = ()) -> None:
-        """Create the environment, still empty: it has no pip, since pip works on it from outside.
-
-        `constraints` limit the versions of what is installed into it.
-        """
-        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(directory)
-        self.scripts = directory / ("Scripts" if os.name == "nt" else "bin")
-        self.python = self.scripts / ("python.exe" if os.name == "nt" else "python")
-        self.environ = isolated_environ(self.scripts) | environ_outside_of_trees(directory)
-        self.indexes = indexes
-        self.constraints = directory / "constraints.txt" if constraints else None
-        if self.constraints:
-            self.constraints.write_text("".join(f"{text}\n" for text in constraints), encoding="utf-8")
-
-    def install(self, requirements: Sequence[str], subject: str) -> None:
-        """Install build requirements; raises BuildError with pip's last lines when pip cannot."""
-        if not requirements:
-            return
-        command = [sys.executable, "-m", "pip", "--python", str(self.python), "install", "--quiet", "--no-input"]
-        command += ["--disable-pip-version-check", "--no-warn-script-location"]
-        command += ["--constraint", str(self.constraints)] if self.constraints else []
-        command += ["--", *requirements]
-        outcome = run(command, environ=isolated_environ(self.scripts) | index_environ(self.indexes))
-        if outcome.code:
-            listed = ", ".join(requirements)
-            raise BuildError(
-                "build-requirements",
-                f"{subject}: its build requirements ({listed}) cannot be installed:\n{last_lines(outcome.output)}",
-                path=subject,
-                output=last_lines(outcome.output),
-            )
+    path: Path
+    sha256: str
 
 
-def isolated_environ(scripts: Path) -> dict[str, str]:
-    """The variables of the caller, less those that reach into Python's module search or hold credentials."""
-    environ = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in DROPPED and not (name.startswith(SECRET_PREFIX) and name.endswith(("_USERNAME", "_PASSWORD")))
-    }
-    environ["PATH"] = os.pathsep.join([str(scripts), environ.get("PATH", os.defpath)])
-    environ["PYTHONNOUSERSITE"] = "1"
-    environ["PYTHONIOENCODING"] = "utf-8"
-    return environ
+class Environments(Protocol):
+    """Who makes the environments of one build."""
+
+    def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
+        """The environment with these requirements installed; `subject` is built in it. Raises BuildError."""
 
 
-def environ_outside_of_trees(directory: Path) -> dict[str, str]:
-    """What keeps the files that metadata leaves behind out of the source tree, in a directory that goes with the build.
+class BuildEnvironment(NamedTuple):
+    """A virtual environment."""
 
-    setuptools writes NAME.egg-info while it is asked for build requirements, and Python caches what it imports of a
-    tree. A configuration that the caller gives setuptools stays in the place of ours.
+    directory: Path
+
+    @property
+    def scripts(self) -> Path:
+        """Its programs."""
+        return self.directory / ("Scripts" if os.name == "nt" else "bin")
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.scripts / ("python.exe" if os.name == "nt" else "python")
+
+    def environ(self) -> dict[str, str]:
+        """The variables of the caller, less those that reach into Python's module search or hold credentials."""
+        environ = {name: value for name, value in os.environ.items() if not _is_withheld(name)}
+        environ["PATH"] = os.pathsep.join([str(self.scripts), environ.get("PATH", os.defpath)])
+        environ["VIRTUAL_ENV"] = str(self.directory)
+        environ["PYTHONNOUSERSITE"] = "1"
+        environ["PYTHONIOENCODING"] = "utf-8"
+        # What hooks import is compiled once, and outside of the tree that is built.
+        environ["PYTHONPYCACHEPREFIX"] = str(self.directory / _BYTECODE)
+        return environ
+
+    def forget(self, tree: Path) -> None:
+        """Remove the compiled modules of a tree that goes with its build."""
+        compiled = self.directory / _BYTECODE / tree.resolve().relative_to(tree.anchor)
+        shutil.rmtree(compiled, ignore_errors=True)
+
+
+class EnvironmentStore(NamedTuple):
+    """Environments below a directory, each by its interpreter and wheels: complete or not there."""
+
+    directory: Path
+
+    def get(self, interpreter: Interpreter, wheels: Iterable[Wheel]) -> BuildEnvironment:
+        """The environment of an interpreter with these wheels installed. Raises BuildError."""
+        wanted = sorted(set(wheels), key=lambda wheel: wheel.path.name)
+        final = self.directory / _key(interpreter, wanted)
+        if not _is_intact(final):
+            shutil.rmtree(final, ignore_errors=True)
+            self._make_environment(interpreter, wanted, final)
+            self.remove_unused(MOST_ENVIRONMENTS)
+        with suppress(OSError):
+            os.utime(final / _RECORD)
+        return BuildEnvironment(final)
+
+    def remove_unused(self, most: int) -> None:
+        """Remove what interrupted runs left, and the environments beyond a number that a day has not seen used."""
+        known = []
+        for path in self.directory.iterdir():
+            with suppress(OSError):
+                record = path / _RECORD
+                known.append(((record if record.is_file() else path).stat().st_mtime, record.is_file(), path))
+        known.sort(reverse=True)
+        too_old = time.time() - _UNUSED_SECONDS
+        for place, (used, is_complete, path) in enumerate(known):
+            if used < too_old and (place >= most or not is_complete):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _make_environment(self, interpreter: Interpreter, wheels: Sequence[Wheel], final: Path) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=self.directory))
+        try:
+            _create(interpreter, partial)
+            for wheel in wheels:
+                _install(wheel.path, partial, BuildEnvironment(final))
+            (partial / _RECORD).write_text(_fingerprint(partial), encoding="ascii")
+            # Another run may have been quicker: then its environment is as good.
+            with suppress(OSError):
+                partial.rename(final)
+            if not (final / _RECORD).is_file():
+                raise BuildError("no-environment", f"{final} cannot be made", path=str(final))
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def environ_outside_of_trees(work: Path) -> dict[str, str]:
+    """What keeps setuptools' NAME.egg-info out of the source tree, in a directory that goes with the build.
+
+    It is written when build requirements are asked for. A configuration that the caller gives setuptools stays.
     """
-    base = directory / "egg-info"
+    if "DIST_EXTRA_CONFIG" in os.environ:
+        return {}
+    base = work / "egg-info"
     base.mkdir()
     config = base / "distutils.cfg"
     config.write_text(f"[egg_info]\negg_base = {base}\n", encoding="utf-8")
-    own = {} if "DIST_EXTRA_CONFIG" in os.environ else {"DIST_EXTRA_CONFIG": str(config)}
-    return own | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return {"DIST_EXTRA_CONFIG": str(config)}
 
 
-def index_environ(indexes: IndexSettings | None) -> dict[str, str]:
-    """The indexes of the run in pip's own variables; without them pip's configuration decides."""
-    if indexes is None:
-        return {}
-    asked = [location for location in indexes.indexes if not location.explicit]
-    urls = [with_credentials(location.url, location.username, location.password) for location in asked]
-    environ = {"PIP_EXTRA_INDEX_URL": " ".join(urls[:-1])}
-    if urls:
-        environ["PIP_INDEX_URL"] = urls[-1]
-    if indexes.certificate_bundle:
-        environ["PIP_CERT"] = indexes.certificate_bundle
-    if indexes.find_links:
-        environ["PIP_FIND_LINKS"] = " ".join(indexes.find_links)
-    return environ
+def _is_withheld(name: str) -> bool:
+    is_secret = name.startswith(SECRET_PREFIX) and name.endswith(("_USERNAME", "_PASSWORD"))
+    return name in DROPPED or is_secret
 
 
-def with_credentials(url: str, username: str | None, password: str | None) -> str:
-    """Put credentials back into a URL (RFC 3986, section 3.2.1), for a program that takes them nowhere else."""
-    if username is None and password is None:
-        return url
-    from urllib.parse import quote, urlsplit, urlunsplit
+def _key(interpreter: Interpreter, wheels: Sequence[Wheel]) -> str:
+    """The name of an environment: what it is made of."""
+    python = [os.path.realpath(interpreter.executable), interpreter.version, interpreter.soabi, interpreter.base_prefix]
+    parts = [python, [(wheel.path.name, wheel.sha256) for wheel in wheels]]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
-    parts = urlsplit(url)
-    userinfo = quote(username or "", safe="") + ("" if password is None else ":" + quote(password, safe=""))
-    return urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc}"))
+
+def _create(interpreter: Interpreter, directory: Path) -> None:
+    """Make an empty virtual environment; only a Python itself knows what it needs of its installation."""
+    if is_running(Path(interpreter.executable)):
+        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(directory)
+    else:
+        options = ["--without-pip", *(["--symlinks"] if os.name != "nt" else [])]
+        environ = {name: value for name, value in os.environ.items() if name not in DROPPED}
+        outcome = run([interpreter.executable, "-I", "-m", "venv", *options, str(directory)], environ=environ)
+        if outcome.code:
+            message = f"{interpreter.executable} cannot make a virtual environment: {outcome.output.strip()}"
+            raise BuildError("no-environment", message, path=interpreter.executable, output=outcome.output)
+    # They name the directory as it is called until it is complete, and nobody activates this environment.
+    for script in BuildEnvironment(directory).scripts.glob("[Aa]ctivate*"):
+        script.unlink()
+
+
+def _install(wheel: Path, directory: Path, final: BuildEnvironment) -> None:
+    """Install a wheel into an environment that will be moved to its final place. Raises BuildError."""
+    from installer import install
+    from installer.destinations import SchemeDictionaryDestination
+    from installer.exceptions import InstallerError
+    from installer.sources import WheelFile
+    from installer.utils import get_launcher_kind
+
+    packages = str(next(iter([*directory.glob("lib/*/site-packages"), directory / "Lib" / "site-packages"])))
+    name = wheel.name.partition("-")[0]
+    destination = SchemeDictionaryDestination(
+        {
+            "purelib": packages,
+            "platlib": packages,
+            "scripts": str(BuildEnvironment(directory).scripts),
+            "data": str(directory),
+            "headers": str(directory / "include" / name),
+        },
+        interpreter=str(final.python),
+        script_kind=get_launcher_kind(),
+        overwrite_existing=True,
+    )
+    try:
+        with WheelFile.open(wheel) as source:
+            install(source, destination, {"INSTALLER": b"locktool"})
+    except (InstallerError, zipfile.BadZipFile, OSError, ValueError, KeyError, AssertionError) as error:
+        message = f"{wheel.name} cannot be installed for a build: {str(error) or type(error).__name__}"
+        raise BuildError("build-requirements", message, path=wheel.name) from error
+
+
+def _is_intact(directory: Path) -> bool:
+    """Whether an environment is there and holds what it held when it was made."""
+    try:
+        return (directory / _RECORD).read_text(encoding="ascii") == _fingerprint(directory)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _fingerprint(directory: Path) -> str:
+    """What its files are, by name, size and time; compiled modules aside."""
+    digest = hashlib.sha256()
+    for root, directories, files in os.walk(directory):
+        directories[:] = sorted(set(directories) - {_BYTECODE, "__pycache__"})
+        for name in sorted(files):
+            if name != _RECORD:
+                path = os.path.join(root, name)  # noqa: PTH118 - of hundreds of files, each time
+                stat = os.lstat(path)
+                told = f"{os.path.relpath(path, directory)}\0{stat.st_size}\0{stat.st_mtime_ns}\0"
+                digest.update(told.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

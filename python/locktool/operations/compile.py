@@ -19,6 +19,7 @@ from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME, is_lock_name
 from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
+from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.compile_output import (
     EmittedOptions,
     link_from,
@@ -33,7 +34,6 @@ from locktool.operations.compile_output import (
 from locktool.operations.input_metadata import InputMetadata
 from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs, read_build_constraints
 from locktool.operations.lock import ExistingLock, Progress, unknown_upgrades
-from locktool.operations.metadata import source_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import CompileOutcome, counters_of
 from locktool.operations.project_inputs import PROJECT_FILE
@@ -72,7 +72,7 @@ class _Question(NamedTuple):
     gathered: GatheredInputs
     settings: "IndexSettings"
     manifest: bytes
-    build_constraints: tuple[str, ...]
+    builds: Builds
 
 
 def compile_requirements(
@@ -121,6 +121,7 @@ def compile_requirements(
             *question.settings.warnings,
             *_confusions(output),
             *(existing.warnings if existing else ()),
+            *question.builds.warnings,
             *resolution.warnings,
             *unknown_upgrades(options.upgrade, lock),
         ),
@@ -160,13 +161,14 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
         manifest = {"requires-python": assumed_python, **manifest}
     settings = merge_addresses(options, gathered.project, gathered.addresses)
     settings = structs.replace(settings, find_links=tuple(link_from(start, link) for link in settings.find_links))
+    asked = options.apply_to(msgpack.encode(manifest))
     return _Question(
         options=structs.replace(options, hashes=gathered.hashes, files=gathered.files),
         target=target,
         gathered=gathered,
         settings=settings,
-        manifest=options.apply_to(msgpack.encode(manifest)),
-        build_constraints=build_constraints,
+        manifest=asked,
+        builds=Builds(options, settings, BuildsAsked(asked, start, build_constraints)),
     )
 
 
@@ -180,7 +182,7 @@ def _resolve(
             resolve_options(options, settings, start, question.target, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
             locked=existing.file if existing else None,
-            builder=source_builder(settings, question.build_constraints),
+            builder=question.builds,
             checkout=checkouts.check_out,
             progress=progress,
             recorder=options.recorder,

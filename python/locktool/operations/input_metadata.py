@@ -16,7 +16,7 @@ from locktool._native import (
     Marker,
     Project,
     Requirement,
-    fetch_archive,
+    fetch_files,
     normalize_name,
     requirement_text,
     requirement_under,
@@ -24,7 +24,7 @@ from locktool._native import (
 from locktool.configuration.indexes import CommandLineAddresses
 from locktool.exceptions import OfflineError, ProjectError
 from locktool.lock.graph import without_condition
-from locktool.operations.metadata import with_built_metadata
+from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.options import RunOptions, merge_addresses, resolve_options
 from locktool.operations.project_inputs import ChosenParts
 from locktool.requirements_files.line import line_error
@@ -43,16 +43,14 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
         if not project.unbuilt:
             return project
         settings = merge_addresses(self.options, project, addresses)
-        return with_built_metadata(project, settings, self.build_constraints)
+        asked = BuildsAsked(self.options.apply_to(project.rules()), Path.cwd(), self.build_constraints)
+        return Builds(self.options, settings, asked).complete(project)
 
     def of_directory(self, directory: Path, addresses: CommandLineAddresses) -> str:
         """The METADATA text of a source tree. Raises BuildError."""
-        from locktool.building.metadata import metadata_of_source
-
         settings = merge_addresses(self.options, None, addresses)
-        return metadata_of_source(
-            directory.resolve(), is_directory=True, indexes=settings, constraints=self.build_constraints
-        )
+        asked = BuildsAsked(None, Path.cwd(), self.build_constraints)
+        return Builds(self.options, settings, asked).metadata(directory.resolve())
 
     def name_of(self, line: RequirementLine, addresses: CommandLineAddresses) -> str:
         """The package of a path or an address. Raises BuildError, ProjectError, and the errors of the network."""
@@ -95,7 +93,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
     def _fetched(self, address: str, directory: Path, addresses: CommandLineAddresses) -> Path:
         settings = merge_addresses(self.options, None, addresses)
         options = resolve_options(self.options, settings, Path.cwd())
-        return Path(fetch_archive(address, str(directory), options, indexes=list(settings.indexes)))
+        return fetch_files([(address, str(directory), None)], options, indexes=list(settings.indexes))[0]
 
 
 def requirements_of_metadata(text: str, chosen: ChosenParts) -> list[str]:

@@ -14,8 +14,8 @@ from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.lock.model import Lock
 from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
+from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.first_lock import FirstVersions, first_versions
-from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.outcome import LockOutcome, counters_of
 from locktool.operations.repositories import checked_out
@@ -139,7 +139,8 @@ def resolve_lock(
     """
     existing = lock_target.existing
     settings = index_settings(options, project)
-    project = with_built_metadata(project, settings)
+    builds = Builds(options, settings, BuildsAsked(options.apply_to(project.rules()), lock_target.path.parent))
+    project = builds.complete(project)
     manifest = options.apply_to(project.manifest())
     known = existing.lock if existing else lock_target.first.lock
     if preferred is not None:
@@ -150,7 +151,7 @@ def resolve_lock(
             resolve_options(options, settings, lock_target.path.parent, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
             locked=preferred or lock_target.locked or lock_target.first.file,
-            builder=source_builder(settings),
+            builder=builds,
             checkout=checkouts.check_out,
             progress=progress,
             recorder=options.recorder,
@@ -172,6 +173,7 @@ def resolve_lock(
             *project.warnings,
             *settings.warnings,
             *lock_target.warnings,
+            *builds.warnings,
             *resolution.warnings,
             *unknown_upgrades(options.upgrade, lock),
         ),

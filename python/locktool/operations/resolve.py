@@ -12,37 +12,16 @@ from msgspec import msgpack, structs
 from locktool._native import (
     MANIFEST_SCHEMA,
     LockFile,
-    Marker,
-    SpecifierSet,
-    environment_marker,
     requirement_text,
     resolve,
 )
 from locktool.configuration.indexes import CommandLineAddresses
-from locktool.interpreter.environment import MarkerEnvironment
+from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.lock import Progress
-from locktool.operations.metadata import source_builder
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import Counters, counters_of
 from locktool.operations.repositories import checked_out
-
-# Those that tell environments apart; the release and the build of a kernel would only make the lock narrower.
-_DECISIVE_FIELDS = (
-    "python_full_version",
-    "implementation_name",
-    "platform_python_implementation",
-    "os_name",
-    "sys_platform",
-    "platform_system",
-    "platform_machine",
-)
-
-
-class Scope(NamedTuple):
-    """What a run is for: the Pythons of `requires_python` on every platform, or one environment, as a marker."""
-
-    requires_python: str | None = None
-    environment: str | None = None
+from locktool.operations.scope import Scope
 
 
 class ResolveOutcome(NamedTuple):
@@ -52,22 +31,6 @@ class ResolveOutcome(NamedTuple):
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     counters: Counters
-
-
-def scope_of(python: object) -> Scope:
-    """What a Python stands for: `>=3.11` for those, `3.12` for that one on this machine, None for the running one.
-
-    It is a MarkerEnvironment, or a text, a version or a set of specifiers of any library.
-
-    Raises InvalidSpecifier and InvalidVersion.
-    """
-    if isinstance(python, MarkerEnvironment):
-        comparisons = (f"{field} == '{python[field]}'" for field in _DECISIVE_FIELDS)
-        return Scope(environment=str(Marker(" and ".join(comparisons))))
-    text = (MarkerEnvironment.current().python_version if python is None else str(python)).strip()
-    if text[:1] in set("<>=!~"):
-        return Scope(requires_python=str(SpecifierSet(text)))
-    return Scope(environment=environment_marker(text))
 
 
 def resolve_requirements(
@@ -88,18 +51,19 @@ def resolve_requirements(
     manifest = options.apply_to(msgpack.encode({key: value for key, value in record.items() if value is not None}))
     settings = merge_addresses(options, None, CommandLineAddresses())
     target = Target(reads_upper_python=scope.environment is not None)
+    builds = Builds(options, settings, BuildsAsked(manifest, Path.cwd()))
     with checked_out(manifest, None, options) as checkouts:
         resolution = resolve(
             manifest,
             resolve_options(options, settings, Path.cwd(), target, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
-            builder=source_builder(settings),
+            builder=builds,
             checkout=checkouts.check_out,
             progress=progress,
         )
     return ResolveOutcome(
         lock=resolution.lock,
-        warnings=(*settings.warnings, *resolution.warnings),
+        warnings=(*settings.warnings, *builds.warnings, *resolution.warnings),
         notes=settings.notes,
         counters=counters_of(resolution),
     )

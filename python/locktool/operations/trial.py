@@ -15,8 +15,8 @@ from locktool.lock.file_name import LOCK_NAME, lock_of_script
 from locktool.lock.model import Lock, Package
 from locktool.lock.read import lock_of
 from locktool.lock.rules import Rule, rules_of
+from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.lock import read_existing
-from locktool.operations.metadata import source_builder, with_built_metadata
 from locktool.operations.options import RunOptions, index_settings, resolve_options
 from locktool.operations.repositories import checked_out
 from locktool.scripts.read import read_script
@@ -41,7 +41,9 @@ class Trial:
             project = read_script(script)
         self._options = options
         self._settings = index_settings(options, project)
-        self._manifest = options.apply_to(with_built_metadata(project, self._settings).manifest())
+        asked = BuildsAsked(options.apply_to(project.rules()), root)
+        self._builds = Builds(options, self._settings, asked)
+        self._manifest = options.apply_to(self._builds.complete(project).manifest())
         self._progress = progress
 
     @property
@@ -96,7 +98,7 @@ class Trial:
                 resolve_options(options, self._settings, self.root, require=require, checkouts=checkouts.trees),
                 indexes=list(self._settings.indexes),
                 locked=self._existing.file if self._existing else None,
-                builder=source_builder(self._settings),
+                builder=self._builds,
                 checkout=checkouts.check_out,
                 progress=self._progress,
             )

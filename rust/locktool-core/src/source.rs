@@ -344,6 +344,13 @@ pub enum SourceError {
     /// This release cannot be used; others of the package may.
     #[error("{reason}")]
     Unusable { reason: String },
+    /// This release has to be built to know what it requires, and its build failed.
+    #[error("{reason}")]
+    BuildFailed {
+        package: PackageName,
+        version: Option<Version>,
+        reason: String,
+    },
     /// A path that a source or a requirement of the project gives leads nowhere.
     #[error(
         "{path} does not exist, and {package} is to come from there; correct the path in [tool.locktool.sources] or in the \

@@ -46,7 +46,7 @@ mod _native {
     use crate::resolution::Resolution;
     #[pymodule_export]
     use crate::resolve::{
-        environment_fields, fetch_archive, latest_version, marker_of_environment, resolve,
+        environment_fields, fetch_files, latest_version, marker_of_environment, resolve,
     };
     /// The schema number of the inputs that a lock records.
     #[pymodule_export]

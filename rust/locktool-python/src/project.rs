@@ -216,6 +216,12 @@ impl Project {
         encoded(py, record)
     }
 
+    /// What it says beside its members, as `manifest` says it. Raises `ProjectError`.
+    fn rules<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let rules = self.core.rules();
+        encoded(py, &rules.map_err(|error| project_error(py, &error))?)
+    }
+
     fn __repr__(&self) -> String {
         format!("<Project in {}>", self.core.root.display())
     }

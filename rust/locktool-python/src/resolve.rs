@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use locktool_core::distribution::tag::Target;
-use locktool_core::index::{Checkout, Client, ClientOptions, MetadataBuilder, RefreshPolicy};
+use locktool_core::index::{
+    Checkout, Client, ClientOptions, FileToFetch, MetadataBuilder, RefreshPolicy,
+};
 use locktool_core::manifest::ManifestRecord;
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::PackageName;
@@ -107,30 +109,31 @@ pub fn latest_version(
     }
 }
 
-/// Fetches the archive of an address into a directory and returns its path: for a requirement that does not say which package it is.
+/// Fetches files, each `(address, directory, sha256)`, and returns their paths: distributions that are built or installed from.
 ///
 /// Raises `IndexUnavailable`, `OfflineError` and `Interrupted`.
 #[pyfunction]
-#[pyo3(signature = (address, directory, options, *, indexes))]
-pub fn fetch_archive(
+#[pyo3(signature = (files, options, *, indexes))]
+pub fn fetch_files(
     py: Python<'_>,
-    address: String,
-    directory: PathBuf,
+    files: Vec<(String, PathBuf, Option<String>)>,
     options: &[u8],
     indexes: Vec<IndexLocation>,
-) -> PyResult<String> {
+) -> PyResult<Vec<PathBuf>> {
     let options = ResolveOptions::read(py, options)?;
     let record = ManifestRecord::default();
     let client = client_options(py, &options, (&record, &indexes), None)?;
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
-    let work = move || {
-        let client = Client::new(client, shared)?;
-        client.fetch_archive(&address, &directory)
+    let wanted = |(address, directory, sha256)| FileToFetch {
+        address,
+        directory,
+        sha256,
     };
+    let files = files.into_iter().map(wanted).collect();
+    let work = move || Client::new(client, shared)?.fetch_files(files);
     let fetched = waiting::run(py, &counters, None, work)?;
-    let path = fetched.map_err(|error| raise(py, &RunError::from(error)))?;
-    Ok(path.to_string_lossy().into_owned())
+    fetched.map_err(|error| raise(py, &RunError::from(error)))
 }
 
 fn run_options(
@@ -381,6 +384,7 @@ fn raise(py: Python<'_>, error: &RunError) -> PyErr {
 }
 
 fn unanswered(py: Python<'_>, error: &SourceError) -> PyErr {
+    let version;
     let (class, code, fields): (_, _, Vec<(&str, &str)>) = match error {
         SourceError::NotFound { package, .. } => (
             "PackageNotFound",
@@ -423,6 +427,16 @@ fn unanswered(py: Python<'_>, error: &SourceError) -> PyErr {
             vec![("path", path.as_str())],
         ),
         SourceError::Unusable { .. } => ("BuildError", "unusable-source", Vec::new()),
+        SourceError::BuildFailed {
+            package,
+            version: built,
+            ..
+        } => {
+            version = built.map(|version| version.to_string());
+            let mut fields = vec![("package", package.as_str())];
+            fields.extend(version.as_deref().map(|version| ("version", version)));
+            ("BuildError", "build-failed", fields)
+        }
         SourceError::Cancelled => ("Interrupted", "interrupted", Vec::new()),
     };
     match fields.into_py_dict(py) {

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Checkout;
 use super::digests::{self, Digests};
-use super::download::download;
+use super::download::{FileToFetch, download};
 use super::flat::{
     hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable,
 };
@@ -192,17 +192,16 @@ impl Session {
         }
     }
 
-    /// Fetches an archive into a directory that exists, under its own name.
-    pub async fn fetch_archive_into(
-        &self,
-        url: &Url,
-        directory: &Path,
-    ) -> Result<PathBuf, SourceError> {
-        let (temporary, local) = self.fetch_archive(url).await?;
-        let source = local_path(&local).map_err(|error| unreadable(url, &error))?;
-        let target = directory.join(filename_of(url)?);
-        std::fs::copy(source, &target).map_err(|error| unreadable(url, &error))?;
-        drop(temporary);
+    /// Fetches a file under the name that its address gives it; it is there as a whole or not at all.
+    pub async fn fetch_file(&self, url: &Url, file: &FileToFetch) -> Result<PathBuf, SourceError> {
+        let target = file.directory.join(filename_of(url)?);
+        let sha256 = file.sha256.as_deref();
+        let mut spooled = download(self.transport()?, url, sha256).await?;
+        let placed = tempfile::NamedTempFile::new_in(&file.directory).and_then(|mut partial| {
+            std::io::copy(&mut spooled, &mut partial)?;
+            partial.persist(&target).map_err(|error| error.error)
+        });
+        placed.map_err(|error| unreadable(url, &error))?;
         Ok(target)
     }
 

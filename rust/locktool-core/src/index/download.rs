@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Seek, Write};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -10,6 +11,13 @@ use super::http::{Failure, Transport, refused};
 use super::resume::{LARGEST_FILE, Piece, Resumable};
 use crate::cache::to_hex;
 use crate::source::SourceError;
+
+/// A file to fetch: from where, into which directory, and what its SHA-256 must be where that is known.
+pub struct FileToFetch {
+    pub address: String,
+    pub directory: PathBuf,
+    pub sha256: Option<String>,
+}
 
 /// A file while it is written.
 pub struct Spool<'a> {

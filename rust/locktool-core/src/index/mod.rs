@@ -50,6 +50,7 @@ use std::time::Duration;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
+pub use self::download::FileToFetch;
 use self::flight::{Flights, Slot, Ticket};
 pub use self::location::{
     IndexLocation, PackagePin, RecordedIndexes, hide_credentials, parse_address,
@@ -311,26 +312,29 @@ impl Client {
         self.ask_sha256(index, address);
     }
 
-    /// Fetches the archive of an address into a directory, under the name that the address gives it.
+    /// Fetches files, several at once, and returns their paths in the same order.
     ///
     /// # Errors
-    /// When it cannot be fetched, or the directory cannot be written.
-    pub fn fetch_archive(&self, address: &str, directory: &Path) -> Result<PathBuf, SourceError> {
-        let url = parse_address(address, &self.session.project_dir)?;
-        if self.session.offline {
-            return Err(SourceError::Offline {
-                what: http::printable(&url),
-            });
+    /// When one cannot be fetched or is not the file that its SHA-256 is of, or its directory cannot be written.
+    pub fn fetch_files(&self, files: Vec<FileToFetch>) -> Result<Vec<PathBuf>, SourceError> {
+        let questions: Flights<usize, PathBuf> = Flights::default();
+        let mut slots = Vec::with_capacity(files.len());
+        for (place, file) in files.into_iter().enumerate() {
+            let url = parse_address(&file.address, &self.session.project_dir)?;
+            if self.session.offline {
+                let what = http::printable(&url);
+                return Err(SourceError::Offline { what });
+            }
+            let (slot, ticket) = questions.join(place);
+            slots.push(slot);
+            if let Some(ticket) = ticket {
+                self.answer_or_fetch(ticket, None, |session| async move {
+                    session.fetch_file(&url, &file).await
+                });
+            }
         }
-        let questions: Flights<(), PathBuf> = Flights::default();
-        let (slot, ticket) = questions.join(());
-        if let Some(ticket) = ticket {
-            let directory = directory.to_owned();
-            self.answer_or_fetch(ticket, None, |session| async move {
-                session.fetch_archive_into(&url, &directory).await
-            });
-        }
-        slot.wait(&self.session.progress)
+        let wait = |slot: Arc<Slot<PathBuf>>| slot.wait(&self.session.progress);
+        slots.into_iter().map(wait).collect()
     }
 
     fn ask_sha256(&self, index: &str, address: &str) -> Arc<Slot<Arc<str>>> {

@@ -346,7 +346,9 @@ impl Session {
             read_metadata
         };
         text.and_then(|text| read(text.as_bytes(), expected))
-            .map_err(|reason| SourceError::Unusable {
+            .map_err(|reason| SourceError::BuildFailed {
+                package: expected.package,
+                version: expected.version,
                 reason: format!("building {what} failed: {reason}"),
             })
     }

@@ -261,6 +261,21 @@ impl Project {
             .unwrap_or_else(|error| Err(too_complex(self.members[0].file.path(), error)))
     }
 
+    /// What the project says beside its members: for the builds that complete these. Its Pythons are left out where nothing says which.
+    ///
+    /// # Errors
+    /// When members exclude each other's Pythons, or a source is not one.
+    pub fn rules(&self) -> Result<ManifestRecord, LocatedError> {
+        Ok(ManifestRecord {
+            schema: SCHEMA,
+            requires_python: python::common_python(&self.members)?,
+            settings: self.settings.clone(),
+            indexes: self.indexes.iter().map(ProjectIndex::record).collect(),
+            sources: self.sources()?,
+            ..ManifestRecord::default()
+        })
+    }
+
     fn recorded(&self) -> Result<(ManifestRecord, Vec<String>), LocatedError> {
         if let Some(member) = self.unbuilt().next() {
             return Err(member.needs_build());

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::elsewhere::Elsewhere;
 use super::error::ResolveError;
+use super::failed_builds::{FailedBuilds, Failure};
 use super::package::{Catalog, Origin, PackageKey};
 use crate::manifest::{Manifest, Member, Parent};
 use crate::marker::{Marker, MarkerEnvironment, Membership};
@@ -67,6 +68,7 @@ pub(super) struct DependencyProvider<'run> {
     known: FxHashMap<(PackageId, Rank), Edges>,
     /// Why versions cannot be used, of those that were looked at.
     unusable: FxHashMap<(PackageId, Rank), Arc<str>>,
+    failed_builds: FailedBuilds,
     metadata: FxHashMap<(PackageId, Rank), Arc<ReleaseMetadata>>,
     elsewhere: Elsewhere,
     /// The repositories that the project itself names.
@@ -93,6 +95,7 @@ impl<'run> DependencyProvider<'run> {
             target,
             known: FxHashMap::default(),
             unusable: FxHashMap::default(),
+            failed_builds: FailedBuilds::default(),
             metadata: FxHashMap::default(),
         }
     }
@@ -105,6 +108,11 @@ impl<'run> DependencyProvider<'run> {
     /// What is required of a version that was looked at before.
     pub fn known_edges(&self, package: PackageId, rank: Rank) -> Option<&Edges> {
         self.known.get(&(package, rank))
+    }
+
+    /// The builds that failed.
+    pub fn failed_builds(&self) -> &FailedBuilds {
+        &self.failed_builds
     }
 
     /// The versions that were looked at and cannot be used, each with the reason.
@@ -126,11 +134,26 @@ impl<'run> DependencyProvider<'run> {
         if let Some(edges) = self.known.get(&(package, rank)) {
             return Ok(edges.clone());
         }
+        let base = catalog.base(package);
+        if let Some(reason) = self.failed_builds.above(base, rank) {
+            return Ok(Err(Arc::clone(reason)));
+        }
         let edges = match self.expand(catalog, package, rank) {
             Ok(edges) => Ok(edges.into()),
+            Err(ResolveError::Source(SourceError::BuildFailed {
+                package,
+                version,
+                reason,
+            })) => {
+                let failure = Failure {
+                    package,
+                    version,
+                    reason: reason.into(),
+                };
+                self.failed_build(catalog, (base, rank), failure)
+            }
             Err(ResolveError::Source(SourceError::Unusable { reason })) => {
                 let reason: Arc<str> = reason.into();
-                let base = catalog.base(package);
                 self.unusable.insert((base, rank), Arc::clone(&reason));
                 Err(reason)
             }
@@ -138,6 +161,24 @@ impl<'run> DependencyProvider<'run> {
         };
         self.known.insert((package, rank), edges.clone());
         Ok(edges)
+    }
+
+    /// What is required of a version whose build failed: nothing where it is the first of its package that is looked at, so that
+    /// the failure decides about no other package.
+    fn failed_build(
+        &mut self,
+        catalog: &Catalog<'_>,
+        (base, rank): (PackageId, Rank),
+        failure: Failure,
+    ) -> Edges {
+        let reason = Arc::clone(&failure.reason);
+        self.failed_builds.add(base, rank, failure);
+        let is_other =
+            |(known, other): &(PackageId, Rank)| *other != rank && catalog.base(*known) == base;
+        if self.known.keys().any(is_other) {
+            return Err(reason);
+        }
+        Ok(Arc::default())
     }
 
     fn expand(

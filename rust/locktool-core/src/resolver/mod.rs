@@ -22,6 +22,7 @@ mod elsewhere;
 mod error;
 pub mod example;
 mod explain;
+mod failed_builds;
 mod fewest;
 mod fork;
 mod improve;

@@ -22,6 +22,7 @@ pub(super) fn of_solutions(
         chosen.map(|(package, rank, _)| (*package, *rank)).collect();
     let mut warnings = unknown_extras(catalog, provider, &chosen)?;
     warnings.extend(skipped_releases(catalog, provider, &chosen)?);
+    warnings.extend(provider.failed_builds().outcome(catalog, &chosen)?);
     Ok(warnings)
 }
 

@@ -1,0 +1,173 @@
+"""The builds of one run: on which Python they run, in which environments, and what they have to say.
+
+In: the options, indexes and rules of the run. Out: metadata for the resolver and for the members of the project. What
+is needed is imported, found and made when the first build begins.
+"""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from functools import cached_property
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Lock as Mutex
+from typing import TYPE_CHECKING, NamedTuple
+
+from locktool.cancellation import current_cancellation, running_under
+from locktool.exceptions import BuildError, LocktoolError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from locktool._native import Project
+    from locktool.building.environment import BuildEnvironment
+    from locktool.configuration.indexes import IndexSettings
+    from locktool.interpreter.facts import Interpreter
+    from locktool.operations.build_requirements import BuildRequirements, BuildRules
+    from locktool.operations.options import RunOptions
+
+ENVIRONMENTS = "environments"
+"""The directory, below that of the cache, of the environments that builds run in."""
+
+
+class BuildsAsked(NamedTuple):
+    """What a run says of its builds: its manifest, what the paths in it start from, and limits of what builds require.
+
+    Without a manifest there is no project whose rules could hold.
+    """
+
+    manifest: bytes | None
+    root: Path
+    constraints: tuple[str, ...] = ()
+
+
+class Builds:
+    """Builds what no static metadata says; `warnings` are what people should know of the builds so far.
+
+    It is called from threads of the extension, whose context knows nothing of the run.
+    """
+
+    def __init__(
+        self,
+        options: RunOptions,
+        settings: IndexSettings,
+        asked: BuildsAsked,
+        python: Interpreter | None = None,
+    ) -> None:
+        """Prepare nothing; `python` is what builds run on where the caller says it."""
+        self.warnings: list[str] = []
+        self._options = options
+        self._settings = settings
+        self._asked = asked
+        self._python = python
+        self._mutex = Mutex()
+        self._requirements: BuildRequirements | None = None
+        self._own_directory: Path | None = None
+        self._cancellation = current_cancellation()
+
+    def __call__(self, path: str, _is_directory: bool) -> str:  # noqa: FBT001 - the extension calls it
+        """The METADATA text of a source tree or a source distribution. Raises BuildError and ProjectError."""
+        with running_under(self._cancellation):
+            return self.metadata(Path(path))
+
+    def complete(self, project: Project) -> Project:
+        """The project with the metadata of the members that leave some of it to their build system.
+
+        Raises BuildError and ProjectError.
+        """
+        for directory in project.unbuilt:
+            try:
+                metadata = self.metadata(Path(directory))
+            except BuildError as error:
+                # What people would have heard after a success may be what to do now.
+                fields = error.fields | {"suggestion": "\n".join(project.warnings) or None}
+                raise BuildError(error.code, error.message, **fields) from error
+            project = project.with_metadata(directory, metadata)
+        return project
+
+    def metadata(self, path: Path, chain: tuple[str, ...] = ()) -> str:
+        """The METADATA text of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
+        from locktool.building.metadata import metadata_of_source
+        from locktool.operations.build_requirements import refuse_cycle
+
+        refuse_cycle(path.name, chain)
+        return metadata_of_source(path, _Environments(self, chain))
+
+    def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
+        """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
+        from locktool.building.metadata import wheel_of_source
+        from locktool.operations.build_requirements import refuse_cycle
+
+        refuse_cycle(path.name, chain)
+        output = Path(mkdtemp(prefix="wheel-", dir=self._temporary()))
+        return wheel_of_source(path, _Environments(self, chain), output)
+
+    def environment(self, requirements: Sequence[str], chain: tuple[str, ...]) -> BuildEnvironment:
+        """The environment of the last build of `chain`. Raises BuildError and the errors of the index."""
+        from locktool.building.environment import EnvironmentStore
+
+        python = self._interpreter()
+        wheels = self._build_requirements().wheels(requirements, python, chain)
+        return EnvironmentStore(self._directory() / ENVIRONMENTS).get(python, wheels)
+
+    @cached_property
+    def _rules(self) -> BuildRules:
+        from locktool.operations.build_requirements import BuildRules
+
+        return BuildRules.of(*self._asked)
+
+    def _interpreter(self) -> Interpreter:
+        """What builds run on: a Python that the run is for, the running one first."""
+        from locktool.interpreter.probe import running_interpreter
+        from locktool.operations.python import find_python, probe_cache
+
+        with self._mutex:
+            if self._python is not None:
+                return self._python
+            running, wanted = running_interpreter(), self._rules.requires_python
+            if wanted is None or self._rules.admits(running):
+                self._python = running
+                return running
+            try:
+                records = probe_cache(self._options.cache_dir, cache=self._options.cache)
+                self._python = find_python(wanted, records=records)
+            except LocktoolError as error:
+                if error.code != "no-interpreter":
+                    raise
+                message = f"no Python {wanted} on this machine: builds run on {running.name}"
+                self.warnings.append(f"{message}, for which their metadata may differ")
+                self._python = running
+            return self._python
+
+    def _build_requirements(self) -> BuildRequirements:
+        from locktool.operations.build_requirements import BuildRequirements
+
+        directory = self._directory()
+        with self._mutex:
+            if self._requirements is None:
+                self._requirements = BuildRequirements(self._options, self._settings, self._rules, directory, self)
+            return self._requirements
+
+    def _directory(self) -> Path:
+        """Where wheels and environments are kept: the cache, or a directory of this run where there is none."""
+        return self._options.cache_directory() or self._temporary()
+
+    def _temporary(self) -> Path:
+        """A directory that goes with the run."""
+        with self._mutex:
+            if self._own_directory is None:
+                self._own_directory = Path(mkdtemp(prefix="locktool-builds-"))
+                weakref.finalize(self, shutil.rmtree, self._own_directory, ignore_errors=True)
+            return self._own_directory
+
+
+class _Environments(NamedTuple):
+    """The environments of one build, for the builds of a chain."""
+
+    builds: Builds
+    chain: tuple[str, ...]
+
+    def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
+        """The environment with these requirements installed. Raises BuildError and the errors of the index."""
+        return self.builds.environment(requirements, (*self.chain, subject))

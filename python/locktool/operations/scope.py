@@ -1,0 +1,40 @@
+"""What a run without a project is for: some Pythons on every platform, or one environment."""
+
+from typing import NamedTuple
+
+from locktool._native import Marker, SpecifierSet, environment_marker
+from locktool.interpreter.environment import MarkerEnvironment
+
+# Those that tell environments apart; the release and the build of a kernel would only make the lock narrower.
+_DECISIVE_FIELDS = (
+    "python_full_version",
+    "implementation_name",
+    "platform_python_implementation",
+    "os_name",
+    "sys_platform",
+    "platform_system",
+    "platform_machine",
+)
+
+
+class Scope(NamedTuple):
+    """What a run is for: the Pythons of `requires_python` on every platform, or one environment, as a marker."""
+
+    requires_python: str | None = None
+    environment: str | None = None
+
+
+def scope_of(python: object) -> Scope:
+    """What a Python stands for: `>=3.11` for those, `3.12` for that one on this machine, None for the running one.
+
+    It is a MarkerEnvironment, or a text, a version or a set of specifiers of any library.
+
+    Raises InvalidSpecifier and InvalidVersion.
+    """
+    if isinstance(python, MarkerEnvironment):
+        comparisons = (f"{field} == '{python[field]}'" for field in _DECISIVE_FIELDS)
+        return Scope(environment=str(Marker(" and ".join(comparisons))))
+    text = (MarkerEnvironment.current().python_version if python is None else str(python)).strip()
+    if text[:1] in set("<>=!~"):
+        return Scope(requires_python=str(SpecifierSet(text)))
+    return Scope(environment=environment_marker(text))
