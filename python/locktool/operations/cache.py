@@ -80,8 +80,10 @@ def clean_cache(directory: Path, packages: list[str]) -> Removal:
     removed = Removal(*cache_clean(str(directory), [normalize_name(name) for name in packages]))
     if packages:
         return removed
-    commits = _remove_commits(directory)
-    removed = Removal(removed.files + commits.files, removed.size + commits.size)
+    from locktool.building.workspace import sweep_all
+
+    for other in (_remove_commits(directory), sweep_all(directory)):
+        removed = Removal(removed.files + other.files, removed.size + other.size)
     return _with_interpreters(removed, directory, gone=False)
 
 
@@ -110,8 +112,12 @@ def prune_cache(directory: Path, maximum_size: int | None = None) -> Removal:
     Without a size the records are kept to the bound that runs keep of their own accord.
     """
     from locktool._native import cache_prune
+    from locktool.building.workspace import sweep
 
-    return _with_interpreters(Removal(*cache_prune(str(directory), maximum_size)), directory, gone=True)
+    swept = sweep(directory)
+    pruned = Removal(*cache_prune(str(directory), maximum_size))
+    removed = Removal(pruned.files + swept.files, pruned.size + swept.size)
+    return _with_interpreters(removed, directory, gone=True)
 
 
 def _with_interpreters(removed: Removal, directory: Path, *, gone: bool) -> Removal:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.parser import HeaderParser
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
@@ -66,6 +65,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
         """The source tree of a requirement, for as long as the context lasts."""
         from locktool.building.repository import PREFIX, CommitStore, check_out, subdirectory_of
         from locktool.building.unpack import unpack
+        from locktool.building.workspace import build_directory
 
         direct = line.direct
         if direct is None:
@@ -73,8 +73,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
         if direct.path is not None and Path(direct.path).is_dir():
             yield Path(direct.path)
             return
-        with TemporaryDirectory(prefix="locktool-input-", ignore_cleanup_errors=True) as temporary:
-            work = Path(temporary)
+        with build_directory(self.options.cache_directory()) as work:
             if direct.address is not None and direct.address.startswith(PREFIX):
                 store = CommitStore(self.options.cache_directory(), self.options.offline)
                 try:
