@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from locktool._native import SourceTree
 from locktool.building.environment import environ_outside_of_trees
-from locktool.building.log import last_lines
+from locktool.building.log import last_lines, missing_parts
 from locktool.building.process import run
 from locktool.exceptions import BuildError
 
@@ -91,8 +91,9 @@ class Backend:
 
     def error(self, reason: str, output: str = "") -> BuildError:
         """Build the error for a backend that did not do what was asked; `output` is what it printed."""
-        shown = last_lines(output)
-        message = f"{self._subject}: no metadata from {self._system.backend}: {reason}"
+        shown, missing = last_lines(output, [self._work]), missing_parts(output)
+        why = f"{reason}; {missing}" if missing else reason
+        message = f"{self._subject}: no metadata from {self._system.backend}: {why}"
         return BuildError(
             "build-failed",
             f"{message}:\n{shown}" if shown else message,

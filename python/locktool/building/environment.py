@@ -54,7 +54,11 @@ class Wheel(NamedTuple):
 
 
 class Environments(Protocol):
-    """Who makes the environments of one build."""
+    """Who makes the environments of one build; the build works below `cache`, or among temporary files without one."""
+
+    @property
+    def cache(self) -> Path | None:
+        """The cache directory."""
 
     def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
         """The environment with these requirements installed; `subject` is built in it. Raises BuildError."""

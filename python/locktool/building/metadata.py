@@ -7,17 +7,17 @@ backend has no such hook, a whole wheel whose METADATA is read.
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locktool._native import SourceTree
 from locktool.building.backend import Backend
 from locktool.building.unpack import unpack
+from locktool.building.workspace import build_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from locktool.building.environment import Environments
 
@@ -29,7 +29,7 @@ def metadata_of_source(path: Path, environments: Environments) -> str:
 
     Raises BuildError with the last lines of the build log, and ProjectError when the tree's pyproject.toml is wrong.
     """
-    with _unpacked(path) as (tree, work):
+    with _unpacked(path, environments.cache) as (tree, work):
         stated = SourceTree.read(str(tree)).metadata
         if stated:
             return stated
@@ -46,15 +46,17 @@ def metadata_of_source(path: Path, environments: Environments) -> str:
 
 def wheel_of_source(path: Path, environments: Environments, output: Path) -> Path:
     """Build the wheel of a source tree or of a source distribution below `output`. Raises what the metadata raises."""
-    with _unpacked(path) as (tree, work), closing(Backend(tree, path.name, environments, work)) as backend:
+    with (
+        _unpacked(path, environments.cache) as (tree, work),
+        closing(Backend(tree, path.name, environments, work)) as backend,
+    ):
         return backend.build_wheel(output)
 
 
 @contextmanager
-def _unpacked(path: Path) -> Iterator[tuple[Path, Path]]:
+def _unpacked(path: Path, cache: Path | None) -> Iterator[tuple[Path, Path]]:
     """The tree of a source, and a directory for its build; both are gone afterwards, unless the tree is the source."""
-    with tempfile.TemporaryDirectory(prefix="locktool-build-", ignore_cleanup_errors=True) as temporary:
-        work = Path(temporary)
+    with build_directory(cache) as work:
         if path.is_dir():
             yield path, work
             return

@@ -6,8 +6,8 @@ is needed is imported, found and made when the first build begins.
 
 from __future__ import annotations
 
-import shutil
 import weakref
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
@@ -65,6 +65,13 @@ class Builds:
         self._requirements: BuildRequirements | None = None
         self._own_directory: Path | None = None
         self._cancellation = current_cancellation()
+        self._ending = ExitStack()
+        weakref.finalize(self, self._ending.close)
+
+    @property
+    def cache(self) -> Path | None:
+        """The cache directory of the run."""
+        return self._options.cache_directory()
 
     def __call__(self, path: str, _is_directory: bool) -> str:  # noqa: FBT001 - the extension calls it
         """The METADATA text of a source tree or a source distribution. Raises BuildError and ProjectError."""
@@ -151,14 +158,15 @@ class Builds:
 
     def _directory(self) -> Path:
         """Where wheels and environments are kept: the cache, or a directory of this run where there is none."""
-        return self._options.cache_directory() or self._temporary()
+        return self.cache or self._temporary()
 
     def _temporary(self) -> Path:
         """A directory that goes with the run."""
+        from locktool.building.workspace import build_directory
+
         with self._mutex:
             if self._own_directory is None:
-                self._own_directory = Path(mkdtemp(prefix="locktool-builds-"))
-                weakref.finalize(self, shutil.rmtree, self._own_directory, ignore_errors=True)
+                self._own_directory = self._ending.enter_context(build_directory(self.cache))
             return self._own_directory
 
 
@@ -167,6 +175,11 @@ class _Environments(NamedTuple):
 
     builds: Builds
     chain: tuple[str, ...]
+
+    @property
+    def cache(self) -> Path | None:
+        """The cache directory of the run."""
+        return self.builds.cache
 
     def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
         """The environment with these requirements installed. Raises BuildError and the errors of the index."""

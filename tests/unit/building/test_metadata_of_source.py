@@ -59,7 +59,8 @@ class Bare:
     """Environments with nothing in them, for backends that require nothing."""
 
     def __init__(self, directory: Path) -> None:
-        self.store = EnvironmentStore(directory)
+        self.cache = directory
+        self.store = EnvironmentStore(directory / "environments")
 
     def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
         assert list(requirements) == [], subject
