@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from locktool.interpreter.facts import Interpreter
 
-# Variables that would let the calling environment into the isolated one, or hand it secrets it has no use for.
+# Variables that would let the calling environment into the isolated one, or keep it from compiling what it imports once.
 DROPPED = (
+    "PYTHONDONTWRITEBYTECODE",
     "PYTHONPATH",
     "PYTHONHOME",
     "PYTHONSTARTUP",
