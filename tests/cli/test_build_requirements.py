@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from input_changes import locked_versions
+from build_backends import hooks, made_with, write_member
 from locktool.exceptions import LocktoolError
 from locktool.interpreter.find import find_interpreter
 
@@ -22,27 +22,6 @@ if TYPE_CHECKING:
     from local_index import LocalIndex
     from locktool.interpreter.facts import Interpreter
 
-_HOOKS = """
-import pathlib, sys{imports}
-
-
-def get_requires_for_build_wheel(config_settings=None):
-    return {further}
-
-
-def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
-    folder = pathlib.Path(metadata_directory) / "demo-1.0.dist-info"
-    folder.mkdir()
-    text = "Metadata-Version: 2.4\\nName: demo\\nVersion: 1.0\\n"
-    (folder / "METADATA").write_text(text + f"Requires-Dist: {requires}\\n")
-    return folder.name
-"""
-
-
-def hooks(requires: str, *, further: str = "[]", imports: str = "") -> str:
-    """A backend whose metadata requires one thing, an expression in braces included."""
-    return _HOOKS.format(requires=requires, further=further, imports=imports and f", {imports}")
-
 
 @pytest.fixture
 def backends(index: LocalIndex) -> None:
@@ -51,18 +30,6 @@ def backends(index: LocalIndex) -> None:
         modules = {"tool_backend.py": hooks(f"made-with=={number}")}
         index.add("tool", str(number), modules=modules, upload_time=f"{year}-06-01T00:00:00Z")
         index.add("made-with", str(number), upload_time="2022-01-01T00:00:00Z")
-
-
-def write_member(project: ProjectWriter, requires: str = '"tool"', table: str = "", python: str = ">=3.11") -> None:
-    project.write(
-        "pyproject.toml",
-        f'[build-system]\nrequires = [{requires}]\nbuild-backend = "tool_backend"\n'
-        f'[project]\nname = "demo"\nversion = "1.0"\nrequires-python = "{python}"\ndynamic = ["dependencies"]\n{table}',
-    )
-
-
-def made_with(project: ProjectWriter) -> str:
-    return locked_versions(project)["made-with"]
 
 
 def test_the_newest_that_the_requirement_admits_builds(

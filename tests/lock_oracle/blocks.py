@@ -52,6 +52,8 @@ def findings(node: Node, entry: Table, project: Project, record: Table, grid: Gr
         yield from _on_disk(project.directory / entry["archive"]["path"], entry["archive"])
     if "directory" in entry:
         yield from _directory(entry, node, project, grid)
+    elif (stated := _stated(entry, project.settings)) is not None:
+        yield from _records(entry, stated, node, grid)
     for kind, file in files_of(entry):
         yield from _file(entry, file, kind)
     if "index" in entry:
@@ -80,20 +82,37 @@ def _on_disk(path: Path, archive: Table) -> Iterable[str]:
 
 
 def _directory(entry: Table, node: Node, project: Project, grid: Grid) -> Iterable[str]:
-    evidence = entry["tool"]["locktool"]
     trees = [tree for tree in project.trees if tree.path == entry["directory"]["path"]]
     if not trees:
         yield "it is a directory that the project does not name"
         return
-    stated = {_published(text, node, grid) for text in evidence.get("requires", [])}
-    required = {_published(text, node, grid) for text in _requirements(trees[0])}
-    if stated - required or {one for one in required - stated if any(one.needed)}:
-        yield "it does not record what its directory requires"
+    yield from _records(entry, _requirements(trees[0]), node, grid)
     named = [source.keys for source in project.sources if source.keys.get("path") == trees[0].path]
     if entry["directory"].get("editable", False) != any(keys.get("editable", False) for keys in named):
         yield "it is editable where its source is not, or the other way about"
     if SpecifierSet(entry.get("requires-python", "")) != SpecifierSet(trees[0].requires_python or ""):
         yield "its requires-python is not that of its directory"
+
+
+def _stated(entry: Table, settings: Table) -> list[str] | None:
+    """What the project states that a release requires, in place of its metadata."""
+    of_name = [
+        one for one in settings.get("dependency-metadata", []) if canonicalize_name(one["name"]) == entry["name"]
+    ]
+    version = entry.get("version")
+    of_version = [
+        one for one in of_name if version and "version" in one and Version(one["version"]) == Version(version)
+    ]
+    chosen = of_version or [one for one in of_name if "version" not in one]
+    return chosen[0].get("requires-dist", []) if chosen else None
+
+
+def _records(entry: Table, texts: Iterable[str], node: Node, grid: Grid) -> Iterable[str]:
+    """Whether an entry records what its package requires, as far as it is needed."""
+    recorded = {_published(text, node, grid) for text in entry["tool"]["locktool"].get("requires", [])}
+    required = {_published(text, node, grid) for text in texts}
+    if recorded - required or {one for one in required - recorded if any(one.needed)}:
+        yield "it does not record what its package requires"
 
 
 class _Published(NamedTuple):

@@ -152,11 +152,23 @@ def _setting(key: str, value: object, grid: Grid) -> object:
         return sorted(repr(_change(key, one, grid)) for one in value)
     if key == "conflicts" and isinstance(value, list):
         return sorted(sorted(sorted(side.items()) for side in sides) for sides in value)
+    if key == "dependency-metadata" and isinstance(value, list):
+        return {repr(_stated(one, grid)) for one in value}
+    return _cutoffs(key, value)
+
+
+def _cutoffs(key: str, value: object) -> object:
     if key == "exclude-newer":
         return _cutoff(value)
     if key == "exclude-newer-package" and isinstance(value, dict):
         return {name: _cutoff(one) for name, one in value.items()}
     return sorted(value) if isinstance(value, list) else value
+
+
+def _stated(metadata: Table, grid: Grid) -> list[tuple[str, object]]:
+    """Metadata that stands in place of a build, with its requirements by their meaning."""
+    required = sorted(repr(meaning_of(text, grid)) for text in metadata.get("requires-dist", []))
+    return sorted((metadata | {"requires-dist": required}).items())
 
 
 def _change(key: str, change: str | Table, grid: Grid) -> object:

@@ -229,6 +229,10 @@ constraints = ["forked<2", "gamma<2", { package = { name = "rich-text" }, depend
 overrides = ["delta==1.0", "remote-sdist>=1"]
 excludes = ["unwanted"]
 sources.remote-sdist = { url = "REMOTE_SDIST" }
+
+[[tool.locktool.dependency-metadata]]
+name = "alpha"
+requires-dist = ["beta", "gamma ; sys_platform == 'linux'", "absent ; python_version < '3'"]
 """
     ),
     "cutoffs": ProjectKind(

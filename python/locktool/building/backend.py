@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from locktool._native import SourceTree
-from locktool.building.environment import environ_outside_of_trees
+from locktool.building.advice import named, ways_out
+from locktool.building.environment import Built, environ_outside_of_trees
 from locktool.building.log import last_lines, missing_parts
 from locktool.building.process import run
 from locktool.exceptions import BuildError
@@ -69,11 +70,12 @@ class Backend:
         self._system = read_build_system(tree, subject)
         self._environ = environ_outside_of_trees(work)
         required = self._system.requirements
-        self._environment = environments.having(required, subject)
+        package = named(tree, subject).package or SourceTree.read(str(tree)).name
+        self._environment = environments.having(required, Built(subject, package))
         with self._caller() as caller:
             further = tuple(str(each) for each in caller.get_requires_for_build_wheel())
         if further:
-            self._environment = environments.having((*required, *further), subject)
+            self._environment = environments.having((*required, *further), Built(subject, package))
 
     def prepare_metadata(self, output: Path) -> Path:
         """Make the .dist-info directory of the tree below `output`, if need be by way of a wheel. Raises BuildError."""
@@ -99,6 +101,7 @@ class Backend:
             f"{message}:\n{shown}" if shown else message,
             path=self._subject,
             output=shown or None,
+            suggestion=ways_out(self._tree, self._subject),
         )
 
     @contextmanager

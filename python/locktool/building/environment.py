@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from locktool.interpreter.facts import Interpreter
 
-# Variables that would let the calling environment into the isolated one, or keep it from compiling what it imports once.
+# Variables that would let the calling environment into the isolated one, or keep it from compiling what it imports.
 DROPPED = (
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONPATH",
@@ -61,32 +61,44 @@ class Environments(Protocol):
     def cache(self) -> Path | None:
         """The cache directory."""
 
-    def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
-        """The environment with these requirements installed; `subject` is built in it. Raises BuildError."""
+    def having(self, requirements: Sequence[str], built: Built) -> BuildEnvironment:
+        """The environment with these requirements installed, for one build. Raises BuildError."""
+
+
+class Built(NamedTuple):
+    """What is built: in words for messages, and its package where that is known."""
+
+    subject: str
+    package: str | None
 
 
 class BuildEnvironment(NamedTuple):
-    """A virtual environment."""
+    """A virtual environment of builds, or where `interpreter` is given, the one that it belongs to."""
 
     directory: Path
+    interpreter: Path | None = None
 
     @property
     def scripts(self) -> Path:
         """Its programs."""
+        if self.interpreter is not None:
+            return self.interpreter.parent
         return self.directory / ("Scripts" if os.name == "nt" else "bin")
 
     @property
     def python(self) -> Path:
         """Its interpreter."""
-        return self.scripts / ("python.exe" if os.name == "nt" else "python")
+        return self.interpreter or self.scripts / ("python.exe" if os.name == "nt" else "python")
 
     def environ(self) -> dict[str, str]:
         """The variables of the caller, less those that reach into Python's module search or hold credentials."""
         environ = {name: value for name, value in os.environ.items() if not _is_withheld(name)}
         environ["PATH"] = os.pathsep.join([str(self.scripts), environ.get("PATH", os.defpath)])
+        environ["PYTHONIOENCODING"] = "utf-8"
+        if self.interpreter is not None:
+            return environ | {"PYTHONDONTWRITEBYTECODE": "1"}
         environ["VIRTUAL_ENV"] = str(self.directory)
         environ["PYTHONNOUSERSITE"] = "1"
-        environ["PYTHONIOENCODING"] = "utf-8"
         # What hooks import is compiled once, and outside of the tree that is built.
         environ["PYTHONPYCACHEPREFIX"] = str(self.directory / _BYTECODE)
         return environ

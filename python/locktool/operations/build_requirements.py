@@ -34,8 +34,15 @@ if TYPE_CHECKING:
 WHEELS = "wheels"
 """The directory, below that of the cache, of wheels that builds require, each below its SHA-256."""
 # The keys of a manifest that say where packages come from and which files of them count.
-_KEPT = ("exclude-newer", "exclude-newer-package", "no-build", "no-build-package", "indexes")
-_KEPT_OF_COMMAND_LINE = ("exclude-newer", "exclude-newer-package", "no-build", "no-build-package")
+_KEPT_SETTINGS = (
+    "exclude-newer",
+    "exclude-newer-package",
+    "no-build",
+    "no-build-package",
+    "allow-build",
+    "dependency-metadata",
+)
+_KEPT = (*_KEPT_SETTINGS, "indexes")
 
 
 class BuildRules(Struct, frozen=True, kw_only=True):
@@ -45,6 +52,10 @@ class BuildRules(Struct, frozen=True, kw_only=True):
     """The Pythons of the run; None where nothing says which."""
     constraints: tuple[str, ...] = ()
     """Limits of the versions of what builds require."""
+    extra: dict[str, list[str]] = field(default_factory=dict)
+    """What the builds of packages require beside what they say."""
+    without_isolation: frozenset[str | None] = frozenset()
+    """Packages that are built in the active environment."""
     record: dict[str, Any] = field(default_factory=dict)
     """The keys of a manifest that hold for builds too."""
     root: Path = Path()
@@ -56,15 +67,26 @@ class BuildRules(Struct, frozen=True, kw_only=True):
         whole = {} if manifest is None else msgpack.decode(manifest)
         record = {key: whole[key] for key in _KEPT if key in whole}
         said = whole.get("command-line", {})
-        if kept := {key: said[key] for key in _KEPT_OF_COMMAND_LINE if key in said}:
+        if kept := {key: said[key] for key in _KEPT_SETTINGS if key in said}:
             record["command-line"] = kept
         # A package that the project takes from one index is taken from there for builds too.
         assigned = [source for source in whole.get("sources", ()) if set(source) == {"name", "index"}]
         if assigned:
             record["sources"] = assigned
         return cls(
-            requires_python=whole.get("requires-python"), constraints=tuple(constraints), record=record, root=root
+            requires_python=whole.get("requires-python"),
+            constraints=(*constraints, *whole.get("build-constraints", ()), *said.get("build-constraints", ())),
+            extra=whole.get("extra-build-dependencies", {}) | said.get("extra-build-dependencies", {}),
+            without_isolation=frozenset(
+                (*whole.get("no-build-isolation-package", ()), *said.get("no-build-isolation-package", ()))
+            ),
+            record=record,
+            root=root,
         )
+
+    def extra_requirements(self, package: str | None) -> list[str]:
+        """What the build of a package requires beside what it says."""
+        return self.extra.get(package or "", [])
 
     def manifest(self, requirements: Sequence[str], *, environment: str | None = None) -> bytes:
         """The manifest of some build requirements, for the Pythons of the run or for one environment."""
@@ -197,17 +219,24 @@ class BuildRequirements:
             raise BuildError("build-requirements", message, path=chain[-1])
         sha256 = source.hashes.get("sha256")
         if source.path is not None:
-            return _Place(self._rules.root / source.path, None, sha256)
+            return _Place(entry.name, self._rules.root / source.path, None, sha256)
         address = source.url or ""
         # Without a hash the address alone says which file it is, and only for this run.
         folder = sha256 or hashlib.sha256(address.encode()).hexdigest()
         name = Path(urlsplit(address).path).name if source.url else file_name(source)
-        return _Place(self._directory / WHEELS / folder / name, address, sha256)
+        return _Place(entry.name, self._directory / WHEELS / folder / name, address, sha256)
+
+    def _refuse_build(self, place: _Place, chain: tuple[str, ...]) -> None:
+        allowed = self._rules.record.get("allow-build", ())
+        if allowed and place.package not in allowed:
+            why = f"allow-build does not name {place.package}, which it requires and which has no wheel here"
+            raise BuildError("build-requirements", f"{chain[-1]}: {why}", path=chain[-1])
 
     def _built(self, place: _Place, chain: tuple[str, ...]) -> Wheel:
         if place.path.suffix == ".whl":
             return Wheel(place.path, place.sha256 or _sha256(place.path))
         if place.path not in self._wheels:
+            self._refuse_build(place, chain)
             path = self._builder.wheel(place.path, chain)
             self._wheels[place.path] = Wheel(path, _sha256(path))
         return self._wheels[place.path]
@@ -216,6 +245,7 @@ class BuildRequirements:
 class _Place(NamedTuple):
     """A distribution on disk, and the address that it is fetched from; None for one that is there anyway."""
 
+    package: str
     path: Path
     address: str | None
     sha256: str | None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from locktool._native import Project
-    from locktool.building.environment import BuildEnvironment
+    from locktool.building.environment import BuildEnvironment, Built
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
     from locktool.operations.build_requirements import BuildRequirements, BuildRules
@@ -110,11 +110,16 @@ class Builds:
         output = Path(mkdtemp(prefix="wheel-", dir=self._temporary()))
         return wheel_of_source(path, _Environments(self, chain), output)
 
-    def environment(self, requirements: Sequence[str], chain: tuple[str, ...]) -> BuildEnvironment:
-        """The environment of the last build of `chain`. Raises BuildError and the errors of the index."""
-        from locktool.building.environment import EnvironmentStore
+    def environment(self, requirements: Sequence[str], chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
+        """The environment of the last build of `chain`, of a package. Raises BuildError and the errors of the index."""
+        from locktool.building.environment import BuildEnvironment, EnvironmentStore
+        from locktool.operations.python import find_python
 
+        if package in self._rules.without_isolation:
+            active = find_python()
+            return BuildEnvironment(Path(active.prefix), Path(active.executable))
         python = self._interpreter()
+        requirements = (*requirements, *self._rules.extra_requirements(package))
         wheels = self._build_requirements().wheels(requirements, python, chain)
         return EnvironmentStore(self._directory() / ENVIRONMENTS).get(python, wheels)
 
@@ -181,6 +186,6 @@ class _Environments(NamedTuple):
         """The cache directory of the run."""
         return self.builds.cache
 
-    def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
+    def having(self, requirements: Sequence[str], built: Built) -> BuildEnvironment:
         """The environment with these requirements installed. Raises BuildError and the errors of the index."""
-        return self.builds.environment(requirements, (*self.chain, subject))
+        return self.builds.environment(requirements, (*self.chain, built.subject), built.package)

@@ -3,6 +3,7 @@
 //! It travels as [`ManifestRecord`], the very table that the lock keeps under `[tool.locktool]`, and is parsed once into
 //! [`Manifest`]. Whatever can change an answer is in it; what concerns only the machine (addresses, caches) is not.
 
+mod build_settings;
 mod changes;
 mod conflict;
 mod cutoff;
@@ -26,6 +27,7 @@ use crate::name::{ExtraName, GroupName, PackageName};
 use crate::requirement::Requirement;
 use crate::version::{SpecifierSet, Version};
 
+pub use build_settings::{RequirementTexts, StatedMetadata};
 pub use changes::{Change, ChangedParent};
 use changes::{everywhere, under};
 pub use conflict::ConflictItem;
@@ -238,6 +240,16 @@ impl Manifest {
     pub fn may_build(&self, name: PackageName) -> bool {
         let named = self.settings.no_build_package.as_ref();
         self.settings.no_build != Some(true) && !named.is_some_and(|names| names.contains(name))
+    }
+
+    /// The metadata that the project states of a package in place of its own.
+    pub fn stated_metadata(
+        &self,
+        name: PackageName,
+        version: Option<Version>,
+    ) -> Option<&StatedMetadata> {
+        let stated = self.settings.dependency_metadata.as_deref()?;
+        StatedMetadata::of(stated, name, version)
     }
 
     /// Whether wheels of a package may be used.

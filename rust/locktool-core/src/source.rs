@@ -350,6 +350,8 @@ pub enum SourceError {
         package: PackageName,
         version: Option<Version>,
         reason: String,
+        /// What can be done about it.
+        suggestion: Option<String>,
     },
     /// A path that a source or a requirement of the project gives leads nowhere.
     #[error(

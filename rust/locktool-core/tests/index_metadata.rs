@@ -11,7 +11,7 @@ use index_server::{
     METADATA, Reply, Server, cached, client, metadata, name, options, ranged, requirements, sdist,
     sha256, wheel,
 };
-use locktool_core::index::{Checkout, Client, ClientOptions, MetadataBuilder};
+use locktool_core::index::{BuildFailure, Checkout, Client, ClientOptions, MetadataBuilder};
 use locktool_core::source::{PackageSource, Progress, SourceError};
 
 const WHEEL: &str = "/f/a-1.0-py3-none-any.whl";
@@ -180,7 +180,7 @@ fn a_static_sdist_needs_no_build() {
 struct Built;
 
 impl MetadataBuilder for Built {
-    fn build(&self, path: &Path, is_directory: bool) -> Result<String, String> {
+    fn build(&self, path: &Path, is_directory: bool) -> Result<String, BuildFailure> {
         assert!(!is_directory && path.ends_with("a-1.0.tar.gz") && path.exists());
         Ok(METADATA.to_owned())
     }

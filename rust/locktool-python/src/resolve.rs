@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use locktool_core::distribution::tag::Target;
 use locktool_core::index::{
-    Checkout, Client, ClientOptions, FileToFetch, MetadataBuilder, RefreshPolicy,
+    BuildFailure, Checkout, Client, ClientOptions, FileToFetch, MetadataBuilder, RefreshPolicy,
 };
 use locktool_core::manifest::ManifestRecord;
 use locktool_core::marker::MarkerEnvironment;
@@ -331,14 +331,21 @@ struct PythonPrograms {
 }
 
 impl MetadataBuilder for PythonPrograms {
-    fn build(&self, path: &Path, is_directory: bool) -> Result<String, String> {
+    fn build(&self, path: &Path, is_directory: bool) -> Result<String, BuildFailure> {
         let path = path.to_string_lossy();
         Python::attach(|py| {
             let text = self
                 .build
                 .call1(py, (&*path, is_directory))
                 .and_then(|text| text.extract::<String>(py));
-            text.map_err(|error| error.value(py).to_string())
+            text.map_err(|error| {
+                let error = error.value(py);
+                let suggestion = error.getattr("suggestion").ok();
+                BuildFailure {
+                    reason: error.to_string(),
+                    suggestion: suggestion.and_then(|text| text.extract().ok()),
+                }
+            })
         })
     }
 
@@ -430,11 +437,13 @@ fn unanswered(py: Python<'_>, error: &SourceError) -> PyErr {
         SourceError::BuildFailed {
             package,
             version: built,
+            suggestion,
             ..
         } => {
             version = built.map(|version| version.to_string());
             let mut fields = vec![("package", package.as_str())];
             fields.extend(version.as_deref().map(|version| ("version", version)));
+            fields.extend(suggestion.as_deref().map(|text| ("suggestion", text)));
             ("BuildError", "build-failed", fields)
         }
         SourceError::Cancelled => ("Interrupted", "interrupted", Vec::new()),

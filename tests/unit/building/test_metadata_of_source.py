@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from locktool.building.backend import LEGACY_BACKEND, read_build_system
-from locktool.building.environment import BuildEnvironment, EnvironmentStore
+from locktool.building.environment import BuildEnvironment, Built, EnvironmentStore
 from locktool.building.metadata import metadata_of_source
 from locktool.exceptions import BuildError, ProjectError
 from locktool.interpreter.probe import running_interpreter
@@ -62,8 +62,8 @@ class Bare:
         self.cache = directory
         self.store = EnvironmentStore(directory / "environments")
 
-    def having(self, requirements: Sequence[str], subject: str) -> BuildEnvironment:
-        assert list(requirements) == [], subject
+    def having(self, requirements: Sequence[str], built: Built) -> BuildEnvironment:
+        assert list(requirements) == [], built
         return self.store.get(running_interpreter(), ())
 
 

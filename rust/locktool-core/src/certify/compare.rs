@@ -82,6 +82,8 @@ impl Comparison<'_> {
             .filter(|_| entry.member.is_none());
         if let Some(tree) = tree.and_then(|directory| self.trees.get(directory.path.as_str())) {
             findings.extend(trees::check(self.manifest, entry, package, tree));
+        } else if entry.member.is_none() {
+            findings.extend(trees::check_stated(self.manifest, entry, package));
         }
         findings
     }

@@ -82,24 +82,47 @@ pub(super) fn check(
         let message = format!("the requires-python of {title} is not that of its directory");
         findings.push(("requires-python-changed", message));
     }
-    let stated = &entry.requirements;
-    let published = match tree.published() {
-        Ok(published) => published,
-        Err(error) => {
-            findings.push(("requirement-invalid", format!("{title}: {error}")));
-            return findings;
-        }
+    match tree.published() {
+        Ok(published) => findings.extend(requirements(manifest, entry, &title, &published)),
+        Err(error) => findings.push(("requirement-invalid", format!("{title}: {error}"))),
+    }
+    findings
+}
+
+/// What an entry records otherwise than the metadata that the project states of its version.
+pub(super) fn check_stated(
+    manifest: &Manifest,
+    entry: &Entry<'_>,
+    package: &LockedPackage,
+) -> Vec<Finding> {
+    let Some(stated) = manifest.stated_metadata(entry.name, entry.version) else {
+        return Vec::new();
     };
-    if let Some(foreign) = stated.iter().find(|one| !published.contains(one)) {
-        let message = format!(
-            "the block of {title} records `{foreign}`, which its directory does not require"
-        );
+    let title = title(package);
+    match stated.requirements() {
+        Ok(published) => requirements(manifest, entry, &title, &published),
+        Err(error) => vec![("requirement-invalid", error)],
+    }
+}
+
+/// What an entry records otherwise than what its package requires, as far as it matters where the entry is needed.
+fn requirements(
+    manifest: &Manifest,
+    entry: &Entry<'_>,
+    title: &str,
+    published: &[Requirement],
+) -> Vec<Finding> {
+    let recorded = &entry.requirements;
+    let mut findings = Vec::new();
+    if let Some(foreign) = recorded.iter().find(|one| !published.contains(one)) {
+        let message =
+            format!("the block of {title} records `{foreign}`, which it does not require");
         findings.push(("requirements-changed", message));
     }
     let mut relevant = published
         .iter()
         .filter(|one| is_relevant(manifest, one, entry));
-    if let Some(missing) = relevant.find(|one| !stated.contains(one)) {
+    if let Some(missing) = relevant.find(|one| !recorded.contains(one)) {
         let message = format!("{title} requires `{missing}`, and its block does not record it");
         findings.push(("requirements-changed", message));
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tracing::{debug_span, info};
 
-use super::MetadataBuilder;
+use super::{BuildFailure, MetadataBuilder};
 
 /// Builds that run at once: each is a process of its own with all the cores it takes.
 const AT_ONCE: usize = 2;
@@ -54,7 +54,7 @@ impl Builds {
         builder: Arc<dyn MetadataBuilder>,
         (path, is_directory): (PathBuf, bool),
         what: &str,
-    ) -> Option<Result<String, String>> {
+    ) -> Option<Result<String, BuildFailure>> {
         let step = format!("building {what} to learn what it requires");
         self.run((what, &step), move || builder.build(&path, is_directory))
             .await

@@ -38,6 +38,7 @@ mod sdist;
 mod session;
 mod simple_html;
 mod simple_json;
+mod stated;
 mod streamed_archive;
 mod warnings;
 mod wheels;
@@ -56,6 +57,7 @@ pub use self::location::{
     IndexLocation, PackagePin, RecordedIndexes, hide_credentials, parse_address,
 };
 use self::session::Session;
+pub use self::stated::StatedBuilds;
 use crate::cache::{Reading, Store};
 use crate::lock::LockedPackage;
 use crate::manifest::{MemberRecord, index_address};
@@ -98,6 +100,8 @@ pub struct ClientOptions {
     pub project_dir: PathBuf,
     /// Repositories that were checked out for this run, by the address that requirements give.
     pub checkouts: FxHashMap<String, Checkout>,
+    /// What the project says in place of metadata, and of builds.
+    pub stated: StatedBuilds,
     /// `None` never builds.
     pub builder: Option<Arc<dyn MetadataBuilder>>,
     /// The environments that may install the answer: metadata is read from wheels that one of them can install.
@@ -122,6 +126,7 @@ impl Default for ClientOptions {
             certificate_bundle: None,
             project_dir: PathBuf::from("."),
             checkouts: FxHashMap::default(),
+            stated: StatedBuilds::default(),
             builder: None,
             installable: Marker::TRUE,
         }
@@ -159,10 +164,26 @@ pub enum RefreshPolicy {
 /// What other programs know: a source tree or sdist is built far enough to know its metadata, a repository is checked out.
 pub trait MetadataBuilder: Send + Sync {
     /// The text of METADATA, or why there is none.
-    fn build(&self, path: &Path, is_directory: bool) -> Result<String, String>;
+    fn build(&self, path: &Path, is_directory: bool) -> Result<String, BuildFailure>;
 
     /// Checks out what an address of a repository means for a package, or says why it cannot.
     fn check_out(&self, package: PackageName, address: &str) -> Result<Checkout, String>;
+}
+
+/// Why a build gave no metadata, and what can be done about it.
+#[derive(Clone, Debug, Default)]
+pub struct BuildFailure {
+    pub reason: String,
+    pub suggestion: Option<String>,
+}
+
+impl From<String> for BuildFailure {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            suggestion: None,
+        }
+    }
 }
 
 /// Whose releases are asked for, and of which index: of those that serve the package where no name is given.

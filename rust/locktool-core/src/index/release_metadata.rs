@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::BuildFailure;
 use super::download::download;
 use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
 use super::flight::hold;
@@ -39,6 +40,9 @@ impl Session {
             let reason = format!("{} is not a listing of this run", listing.package);
             return Some(Err(SourceError::Unusable { reason }));
         };
+        if let Some(stated) = self.stated.of_release(listing, release) {
+            return Some(stated);
+        }
         match self.recall(&known, listing, release) {
             Some(Answer::Known(metadata)) => return Some(Ok(metadata)),
             Some(Answer::NeedsBuilding(reason)) if self.builder.is_none() => {
@@ -328,6 +332,9 @@ impl Session {
         is_directory: bool,
         expected: Expected,
     ) -> Result<(Version, ReleaseMetadata), SourceError> {
+        if let Some(stated) = self.stated.of_source(expected.package, expected.version) {
+            return stated;
+        }
         let Some(builder) = self.builder.clone() else {
             let reason = format!(
                 "{} needs building, and building is not allowed",
@@ -337,20 +344,23 @@ impl Session {
         };
         let version = expected.version.map(|version| format!(" {version}"));
         let what = format!("{}{}", expected.package, version.unwrap_or_default());
+        let failed = |failure: BuildFailure| SourceError::BuildFailed {
+            package: expected.package,
+            version: expected.version,
+            reason: format!("building {what} failed: {}", failure.reason),
+            suggestion: failure.suggestion,
+        };
+        let allowed = self.stated.refuse(expected.package);
+        allowed.map_err(|reason| failed(reason.into()))?;
         let built = self.builds.build(builder, (path, is_directory), &what);
         let built = built.await;
-        let text = built.ok_or(SourceError::Cancelled)?;
+        let text = built.ok_or(SourceError::Cancelled)?.map_err(failed)?;
         let read = if is_directory {
             read_metadata_of_tree
         } else {
             read_metadata
         };
-        text.and_then(|text| read(text.as_bytes(), expected))
-            .map_err(|reason| SourceError::BuildFailed {
-                package: expected.package,
-                version: expected.version,
-                reason: format!("building {what} failed: {reason}"),
-            })
+        read(text.as_bytes(), expected).map_err(|reason| failed(reason.into()))
     }
 
     fn address(&self, known: &Known, file: &File) -> Result<Url, SourceError> {

@@ -20,6 +20,7 @@ use super::known::Known;
 use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
 use super::query::{FileQueries, Query};
 use super::revalidate::now;
+use super::stated::StatedBuilds;
 use super::warnings::Warnings;
 use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use crate::cache::Store;
@@ -70,6 +71,7 @@ pub struct Session {
     pub offline: bool,
     pub project_dir: PathBuf,
     pub checkouts: FxHashMap<String, Checkout>,
+    pub stated: StatedBuilds,
     pub builder: Option<Arc<dyn MetadataBuilder>>,
     pub recorded_trees: Vec<MemberRecord>,
     /// The directories that were read, by the paths that requirements give.
@@ -126,6 +128,7 @@ impl Session {
             offline: options.offline,
             project_dir: options.project_dir,
             checkouts: options.checkouts,
+            stated: options.stated,
             builder: options.builder,
             recorded_trees: options.recorded_trees,
             trees: Mutex::default(),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::build_settings::{RequirementTexts, StatedMetadata};
 use super::changes::Change;
 use super::conflict::ConflictItem;
 use super::cutoff::Cutoff;
@@ -159,6 +160,16 @@ settings! {
     no_binary_package: Names = "no-binary-package";
     /// Whether picks that are needlessly old are looked at again; `true` unless set.
     quality_pass: QualityPass = "quality-pass";
+    /// What packages require, said in place of their own metadata: those are not built.
+    dependency_metadata: Vec<StatedMetadata> = "dependency-metadata";
+    /// Limits of the versions of what builds require.
+    build_constraints: RequirementTexts = "build-constraints" | "build-constraint-dependencies";
+    /// What the builds of packages require beside what they say themselves.
+    extra_build_dependencies: BTreeMap<PackageName, RequirementTexts> = "extra-build-dependencies";
+    /// Packages whose builds run in the environment that is active, with what is installed there.
+    no_build_isolation_package: Names = "no-build-isolation-package";
+    /// The packages that may be built, if not all: nobody else's code runs.
+    allow_build: Names = "allow-build";
     /// Directories and pages that list distributions.
     find_links: Addresses = "find-links";
 }

@@ -19,7 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::cache::Reading;
 use crate::certify::{certify, indexes_of_run};
 use crate::document::{LocatedError, read_regular_file};
-use crate::index::{Client, ClientOptions, RefreshPolicy};
+use crate::index::{Client, ClientOptions, RefreshPolicy, StatedBuilds};
 use crate::lock::{LockedDocument, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
 use crate::marker::{NODES_OF_A_RESOLUTION, TooComplex, within_budget};
@@ -144,6 +144,7 @@ fn run_to_the_end(
     });
     let mut asked = options.client;
     asked.installable = options.resolve.installable(&manifest);
+    asked.stated = StatedBuilds::of(&manifest.settings);
     let locked_indexes = locked
         .and_then(|document| LockedIndexes::of(document, &record, (&asked, &options.upgrade)));
     if let Some(indexes) = &locked_indexes {

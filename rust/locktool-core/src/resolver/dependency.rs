@@ -144,11 +144,13 @@ impl<'run> DependencyProvider<'run> {
                 package,
                 version,
                 reason,
+                suggestion,
             })) => {
                 let failure = Failure {
                     package,
                     version,
                     reason: reason.into(),
+                    suggestion,
                 };
                 self.failed_build(catalog, (base, rank), failure)
             }

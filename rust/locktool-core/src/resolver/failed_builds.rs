@@ -26,6 +26,7 @@ pub(super) struct Failure {
     pub package: PackageName,
     pub version: Option<Version>,
     pub reason: Arc<str>,
+    pub suggestion: Option<String>,
 }
 
 impl FailedBuilds {
@@ -67,6 +68,7 @@ impl FailedBuilds {
                     package: failure.package,
                     version: failure.version,
                     reason: failure.reason.to_string(),
+                    suggestion: failure.suggestion.clone(),
                 }));
             }
             let outcome = match taken {

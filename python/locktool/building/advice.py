@@ -1,0 +1,103 @@
+"""What to write where a source cannot be built: a `dependency-metadata` block, filled from what its files say.
+
+In: the unpacked tree. Out: a suggestion. The files are PKG-INFO and the requires.txt of setuptools, which may say less
+than the build would: whoever takes the block looks at it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from email.parser import HeaderParser
+from typing import TYPE_CHECKING, NamedTuple
+
+from locktool._native import Requirement, normalize_name
+from locktool.exceptions import LocktoolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LARGEST_BYTES = 1 << 20
+_SECTION = re.compile(r"\[(?P<extra>[^:\]]*)(?::(?P<marker>.*))?\]")
+_STEM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)")
+_SUFFIX = re.compile(r"\.(?:tar\.\w+|tgz|zip)$")
+
+
+class Named(NamedTuple):
+    """The package of a source, as far as its files say it."""
+
+    package: str | None
+    version: str | None = None
+
+
+def named(tree: Path, subject: str) -> Named:
+    """The package of a tree: what its PKG-INFO says, else the name of its archive."""
+    for path in _information(tree):
+        headers = HeaderParser().parsestr(_text(path))
+        if headers["Name"]:
+            return Named(normalize_name(headers["Name"]), headers["Version"])
+    stem = _STEM.fullmatch(_SUFFIX.sub("", subject)) if _SUFFIX.search(subject) else None
+    if stem is None:
+        return Named(None)
+    try:
+        return Named(normalize_name(stem["name"]), stem["version"])
+    except LocktoolError:
+        return Named(None)
+
+
+def ways_out(tree: Path, subject: str) -> str:
+    """What can be done about a build that failed, with a block that is ready to be taken."""
+    of = named(tree, subject)
+    begin = "require a version that has a wheel, or give the machine what the build needs; or state its metadata"
+    if of.package is None:
+        return f"{begin} under [[tool.locktool.dependency-metadata]]"
+    found = _requirements(tree)
+    lines = ["[[tool.locktool.dependency-metadata]]", f"name = {json.dumps(of.package)}"]
+    lines += [f"version = {json.dumps(of.version)}"] if of.version else []
+    lines.append(f"requires-dist = {json.dumps(found or [])}")
+    said = "as its files have it" if found is not None else "once you know what it requires"
+    block = "\n".join(f"  {line}" for line in lines)
+    return f"{begin}, {said}:\n{block}"
+
+
+def _requirements(tree: Path) -> list[str] | None:
+    """What the files of a tree say that its package requires; None where none says anything."""
+    for path in tree.glob("*.egg-info/requires.txt"):
+        return sorted(set(_required(_text(path))))
+    for path in _information(tree):
+        stated = HeaderParser().parsestr(_text(path)).get_all("Requires-Dist")
+        if stated:
+            return sorted({text for one in stated if (text := _canonical(str(one)))})
+    return None
+
+
+def _required(text: str) -> Iterator[str]:
+    """The requirements of a requires.txt, whose sections are extras and markers."""
+    condition = ""
+    for line in map(str.strip, text.splitlines()):
+        section = _SECTION.fullmatch(line)
+        if section:
+            parts = [section["marker"] or "", f"extra == '{section['extra']}'" if section["extra"] else ""]
+            condition = " and ".join(f"({part})" for part in parts if part)
+        elif line and not line.startswith("#"):
+            written = _canonical(f"{line} ; {condition}" if condition else line)
+            if written:
+                yield written
+
+
+def _canonical(text: str) -> str | None:
+    """A requirement in its canonical form; None for what is none."""
+    try:
+        return str(Requirement(text))
+    except LocktoolError:
+        return None
+
+
+def _information(tree: Path) -> list[Path]:
+    return [path for path in (tree / "PKG-INFO", *sorted(tree.glob("*.egg-info/PKG-INFO"))) if path.is_file()]
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(LARGEST_BYTES).decode("utf-8", "replace")
