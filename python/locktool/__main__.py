@@ -6,11 +6,26 @@ report. `_signal` is the part of `signal` that every interpreter has loaded; the
 
 import os
 import sys
-from _signal import SIGINT, default_int_handler, getsignal, signal  # type: ignore[import-not-found]
+from _signal import SIG_DFL, SIGINT, SIGTERM, default_int_handler, getsignal, signal  # type: ignore[import-not-found]
+
+_SIGHUP = 1
+_OF_SIGNALS = 128
+"""What shells add to the number of the signal that ended a program."""
 
 
 def _leave(*_: object) -> None:
-    os._exit(130)
+    os._exit(_OF_SIGNALS + SIGINT)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(_OF_SIGNALS + number)
+
+
+def _end_in_order() -> None:
+    """End what a run started when the program is to end, since the processes of builds have sessions of their own."""
+    for number in (SIGTERM, _SIGHUP) if os.name == "posix" else (SIGTERM,):
+        if getsignal(number) is SIG_DFL:
+            signal(number, _end)
 
 
 # Where the parent ignores interrupts, as `nohup` does, so does the program.
@@ -29,11 +44,12 @@ def main() -> int:
             # Nothing is left to write or to tidy up, and to take the interpreter apart is a fourteenth of the process
             # (instructions, callgrind, without the hashing, a lock of 1 MB, 2026-11-26).
             os._exit(0)
+        _end_in_order()
         from locktool.cli import main as run_command
 
         return run_command()
     except KeyboardInterrupt:
-        return 130
+        return _OF_SIGNALS + int(SIGINT)
 
 
 if __name__ == "__main__":

@@ -49,8 +49,22 @@ class Cancellation:
 
     def check(self) -> None:
         """Raise `Interrupted` where `cancel` was called."""
-        if self._event.is_set():
+        if self.is_cancelled:
             raise Interrupted("interrupted", "the run was cancelled")
+
+
+class _RunCancellation(Cancellation):
+    """That of one run: an interrupt sets it alone, and it is set where the one that the caller gave is."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, given: Cancellation | None) -> None:
+        super().__init__()
+        self._given = given
+
+    @property
+    def is_cancelled(self) -> bool:
+        return super().is_cancelled or (self._given is not None and self._given.is_cancelled)
 
 
 _CURRENT: ContextVar[Cancellation | None] = ContextVar("cancellation", default=None)
@@ -59,6 +73,27 @@ _CURRENT: ContextVar[Cancellation | None] = ContextVar("cancellation", default=N
 def current_cancellation() -> Cancellation | None:
     """The cancellation of the run that is under way here."""
     return _CURRENT.get()
+
+
+def run_cancellation() -> Cancellation:
+    """The cancellation for the threads that work for the run which is under way here.
+
+    An interrupt of this thread sets it too, though not the one that the caller gave, which may serve other runs.
+    """
+    current = _CURRENT.get()
+    if not isinstance(current, _RunCancellation):
+        current = _RunCancellation(current)
+        _CURRENT.set(current)
+    return current
+
+
+def end_current_run() -> None:
+    """Cancel what works for the run that is under way here. The extension calls it when an interrupt reaches the thread
+    that waits, since no signal of the terminal reaches the processes of builds.
+    """
+    current = _CURRENT.get()
+    if isinstance(current, _RunCancellation):
+        current.cancel()
 
 
 @contextmanager

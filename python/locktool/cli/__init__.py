@@ -3,7 +3,7 @@
 0  done, or yes
 1  no: the lock is not up to date, or no resolution exists
 2  neither: bad usage, unreadable files, no network
-130  interrupted
+128 + n  ended by signal n: 130 interrupted, 143 terminated
 """
 
 import os
@@ -64,6 +64,9 @@ def _report_usage(error: "UsageError", console: "Console") -> int:
 def _report(error: BaseException, console: "Console", arguments: "Namespace") -> int:
     from locktool.exceptions import Interrupted, LocktoolError
 
+    if isinstance(error, SystemExit) and isinstance(error.code, int):
+        console.note("terminated: nothing was written")
+        return error.code
     if isinstance(error, KeyboardInterrupt | Interrupted):
         console.note("interrupted: nothing was written")
         return 130

@@ -50,7 +50,7 @@ examples:
 
 exit codes: 0 done, or yes; 1 no: a lock is not up to date, or nothing fits;
 2 it could not be found out: bad usage, unreadable files, no network;
-130 interrupted
+130 interrupted, 143 terminated
 """
 
 # Options with a value that may stand before a command.

@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from threading import Lock as Mutex
 from typing import TYPE_CHECKING, NamedTuple
 
-from locktool.cancellation import current_cancellation, running_under
+from locktool.cancellation import run_cancellation, running_under
 from locktool.exceptions import BuildError, LocktoolError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Builds:
         self._mutex = Mutex()
         self._requirements: BuildRequirements | None = None
         self._own_directory: Path | None = None
-        self._cancellation = current_cancellation()
+        self._cancellation = run_cancellation()
         self._ending = ExitStack()
         weakref.finalize(self, self._ending.close)
 

@@ -12,7 +12,7 @@ from threading import Lock as Mutex
 from typing import TYPE_CHECKING
 
 from locktool._native import git_addresses, normalize_name
-from locktool.cancellation import current_cancellation, running_under
+from locktool.cancellation import run_cancellation, running_under
 from locktool.lock.model import Lock
 from locktool.operations.options import RunOptions
 
@@ -33,7 +33,7 @@ class Checkouts:
         self._options = options
         self._known: dict[_Revision, Checkout] = {}
         self._mutex = Mutex()
-        self._cancellation = current_cancellation()
+        self._cancellation = run_cancellation()
 
     def begin(self, name: str, address: str) -> None:
         """Check an address out before the resolution, where the lock holds no commit for it that may do without."""

@@ -81,6 +81,7 @@ pub fn run<T: Send + 'static>(
                 });
                 if let Err(raised) = attention {
                     progress.cancelled.store(true, Ordering::Relaxed);
+                    end_programs(py);
                     interruption = Some(raised);
                 }
             }
@@ -95,5 +96,15 @@ pub fn run<T: Send + 'static>(
         (None, None, Ok(())) => {
             unreachable!("a worker that neither answers nor panics does not exist")
         }
+    }
+}
+
+/// Ends the programs that Python runs for this thread, so that the wait for the work is short.
+fn end_programs(py: Python<'_>) {
+    let ended = py
+        .import("locktool.cancellation")
+        .and_then(|module| module.call_method0("end_current_run"));
+    if let Err(error) = ended {
+        error.write_unraisable(py, None);
     }
 }
