@@ -48,12 +48,6 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
     return folder.name
 """
 
-_POETRY = """
-def requirements():
-    tables = pyproject()["tool"]["poetry"]["dependencies"]
-    return [name + specifier for name, specifier in tables.items() if name != "python"]
-"""
-
 _SETUPTOOLS = """
 def requirements():
     options = setup_cfg()
@@ -104,8 +98,7 @@ def requirements():
 
 
 def add_build_systems(index: LocalIndex) -> None:
-    """Publish the stand-ins for setuptools, hatchling, poetry-core and pdm-backend."""
+    """Publish the stand-ins for setuptools, hatchling and pdm-backend."""
     index.add("setuptools", "70.0", modules={"setuptools/build_meta.py": _HOOKS + _SETUPTOOLS})
     index.add("hatchling", "1.0", modules={"hatchling/build.py": _HOOKS + _HATCHLING})
-    index.add("poetry-core", "1.0", modules={"poetry/core/masonry/api.py": _HOOKS + _POETRY})
     index.add("pdm-backend", "1.0", modules={"pdm/backend.py": _HOOKS + _PDM})

@@ -809,6 +809,18 @@ def with_choices(manifest: bytes, choices: bytes) -> bytes:
     Raises `ProjectError`.
     """
 
+def poetry_specifiers(constraint: str) -> str:
+    """The specifiers that say the same as a version constraint of Poetry; the empty text for every version.
+
+    Raises `ProjectError` for a constraint that is none, and for alternatives that no specifiers say together.
+    """
+
+def poetry_python_marker(constraint: str) -> str | None:
+    """The marker of a version constraint of Poetry on Python; None for every Python.
+
+    Raises `ProjectError` for a constraint that is none.
+    """
+
 def split_repository(address: str) -> tuple[str, str | None, str | None] | None:
     """The address of a git repository, its revision and its subdirectory; None where the text is none."""
 

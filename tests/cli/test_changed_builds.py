@@ -45,16 +45,6 @@ HATCHLING = dynamic('"hatchling"', "hatchling.build", '[tool.hatch.metadata.hook
 OWN = dynamic("", "own_backend").replace("[project]", 'backend-path = ["."]\n[project]', 1)
 
 TREES = {
-    "[tool.poetry.dependencies]": Tree(
-        {
-            "pyproject.toml": '[build-system]\nrequires = ["poetry-core"]\nbuild-backend = "poetry.core.masonry.api"\n'
-            '[tool.poetry]\nname = "part"\nversion = "1.0"\n[tool.poetry.dependencies]\nc = ">=1"\n'
-        },
-        "pyproject.toml",
-        "tool.poetry",
-        'c = ">=1"',
-        'c = ">=1"\nd = ">=1"',
-    ),
     "install_requires of setup.cfg": Tree(
         {"setup.py": "", "setup.cfg": "[options]\ninstall_requires =\n  c\n"},
         "setup.cfg",
@@ -150,8 +140,7 @@ PLACES = ["member", "directory"]
 CASES = [(kind, "member") for kind in TREES] + [
     (kind, "directory")
     for kind in TREES
-    if kind
-    in {"[tool.poetry.dependencies]", "setup.py", "a file that setuptools' dynamic table names", "hatch_build.py"}
+    if kind in {"setup.py", "a file that setuptools' dynamic table names", "hatch_build.py"}
 ]
 
 

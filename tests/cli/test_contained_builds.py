@@ -97,7 +97,7 @@ def unchanged(locked: Command, project: ProjectWriter, tmp_path: Path) -> Iterat
 def files_outside(directory: Path) -> set[Path]:
     """What lies in the directories of a test, without the project and what a cache always has."""
     cache = Path("home", "cache")
-    own = {cache, cache / "CACHEDIR.TAG", cache / "builds", cache / "builds" / ".git"}
+    own = {Path("home", "peak-memory"), cache, cache / "CACHEDIR.TAG", cache / "builds", cache / "builds" / ".git"}
     found = {path.relative_to(directory) for path in directory.rglob("*")} - own
     return {path for path in found if path.parts[0] != "project" and not path.is_relative_to(cache / "v1")}
 

@@ -10,11 +10,10 @@ import re
 import tomllib
 from typing import Any, NamedTuple
 
-from locktool._native import normalize_name
+from locktool._native import normalize_name, poetry_specifiers
 from locktool.exceptions import DocumentError, LocktoolError, ProjectError
 from locktool.migrate.new_tables import Listed, NewTables, as_written
 from locktool.migrate.poetry_requirements import Translated, is_optional, translate
-from locktool.migrate.poetry_versions import specifiers_of
 from locktool.migrate.toml_statements import Path, Section, Statement, TomlStatements
 
 POETRY: Path = ("tool", "poetry")
@@ -143,7 +142,7 @@ class Importer:
         for one in self.entries(section):
             value = self.poetry["dependencies"][one.key]
             if one.key == "python":
-                self.new.set(("project", "requires-python"), specifiers_of(value), one.above, one.behind)
+                self.new.set(("project", "requires-python"), poetry_specifiers(value), one.above, one.behind)
                 continue
             found = translate(one.key, value)
             self.remember(one.key, found, None)
@@ -196,7 +195,7 @@ class Importer:
                 self.new.set((*target, one.key), values[one.key], above, one.behind)
 
     def take_groups(self) -> None:
-        """The dependency groups, [tool.poetry.dev-dependencies] among them."""
+        """The dependency groups, [tool.poetry.dev-dependencies] among them; the default ones are not optional."""
         groups: dict[str, tuple[Path, Any]] = {}
         if "dev-dependencies" in self.poetry:
             groups["dev"] = ((*POETRY, "dev-dependencies"), {"dependencies": self.poetry["dev-dependencies"]})
@@ -204,10 +203,6 @@ class Importer:
             groups[name] = ((*POETRY, "group", name, "dependencies"), group)
         for name, (path, group) in groups.items():
             section = self.take_section(path) if group.get("dependencies") else self.statements.section(path)
-            if group.get("optional") is True:
-                self.notes.append(
-                    f"the group {name} was optional; dependency groups are installed where they are named"
-                )
             listed: list[Any] = [{"include-group": other} for other in group.get("include-groups", [])]
             for one in self.entries(section) if section else ():
                 found = translate(one.key, group["dependencies"][one.key])
@@ -215,6 +210,11 @@ class Importer:
                 listed += self.listed(one, found)
             target = ("dependency-groups", name)
             self.new.requirements(target, listed, section.above if section else (), section.tail if section else ())
+        chosen = sorted(
+            normalize_name(name) for name, (_, group) in groups.items() if group.get("optional") is not True
+        )
+        if chosen:
+            self.new.set(("tool", "locktool", "default-groups"), chosen)
         for section in self.statements.below((*POETRY, "group")):
             self.taken.append((section.start, section.end))
 

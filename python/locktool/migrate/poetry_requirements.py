@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from locktool._native import normalize_name, requirement_text
+from locktool._native import normalize_name, poetry_python_marker, poetry_specifiers, requirement_text
 from locktool.exceptions import LocktoolError, ProjectError
-from locktool.migrate.poetry_versions import python_marker, specifiers_of
 
 # Which keys of an entry are read; what else there is cannot be said in [project].
 READ_KEYS = frozenset(
@@ -50,7 +49,7 @@ def _translated(name: str, entry: dict[str, Any]) -> Translated:
         raise ProjectError("untranslatable-key", f"the key {left[0]} has no counterpart; translate it by hand")
     source = _source(entry)
     extras = f"[{','.join(entry['extras'])}]" if entry.get("extras") else ""
-    specifiers = specifiers_of(entry.get("version", "*")) if source is None or "index" in source else ""
+    specifiers = poetry_specifiers(entry.get("version", "*")) if source is None or "index" in source else ""
     marker = _marker(entry)
     if source is not None and marker:
         source = {**source, "marker": marker}
@@ -76,7 +75,7 @@ def _source(entry: dict[str, Any]) -> dict[str, Any] | None:
 
 def _marker(entry: dict[str, Any]) -> str | None:
     parts = [
-        python_marker(entry["python"]) if "python" in entry else None,
+        poetry_python_marker(entry["python"]) if "python" in entry else None,
         f"sys_platform == '{entry['platform']}'" if "platform" in entry else None,
         entry.get("markers"),
     ]

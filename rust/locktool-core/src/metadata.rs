@@ -64,8 +64,9 @@ impl Metadata {
         builder.build()
     }
 
-    /// Whether an sdist with this metadata needs no build to know its requirements: from metadata 2.2 on a field
-    /// that `Dynamic` does not name is what any build gives (PEP 643).
+    /// Whether an sdist with this metadata needs no build to know its requirements: from metadata 2.2 on a field that `Dynamic` does
+    /// not name is what any build gives (PEP 643). A build may add to one that it names, whatever of it is written (2.6, PEP 808). A
+    /// higher major version may mean anything.
     pub fn sdist_is_static(&self) -> bool {
         let decides = |field: &String| {
             matches!(
@@ -79,7 +80,8 @@ impl Metadata {
             .and_then(|(major, minor)| {
                 Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?))
             });
-        version.is_some_and(|version| version >= (2, 2)) && !self.dynamic.iter().any(decides)
+        version.is_some_and(|version| ((2, 2)..(3, 0)).contains(&version))
+            && !self.dynamic.iter().any(decides)
     }
 }
 

@@ -145,8 +145,16 @@ fn a_field_that_a_build_may_change_makes_an_sdist_dynamic() {
             .expect("metadata")
             .sdist_is_static()
     };
-    assert!(with("2.2", "") && with("2.10", "Dynamic: Version\n") && with("3.0", ""));
-    assert!(!with("2.1", "") && !with("1.0", "") && !with("two", ""));
+    for version in ["2.2", "2.3", "2.4", "2.5", "2.6", "2.10"] {
+        assert!(
+            with(version, "Dynamic: Version\nDynamic: License\n"),
+            "{version}"
+        );
+    }
+    for version in ["1.0", "1.2", "2.0", "2.1", "3.0", "two"] {
+        assert!(!with(version, ""), "{version}");
+    }
+    assert!(!with("2.6", "Requires-Dist: a\nDynamic: Requires-Dist\n"));
     for field in ["Requires-Dist", "provides-extra", "REQUIRES-PYTHON"] {
         assert!(!with("2.4", &format!("Dynamic: {field}\n")), "{field}");
     }

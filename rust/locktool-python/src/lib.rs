@@ -53,8 +53,8 @@ mod _native {
     const MANIFEST_SCHEMA: u32 = locktool_core::manifest::SCHEMA;
     #[pymodule_export]
     use crate::text::{
-        display_path, hide_credentials, requirement_text, requirement_under, split_credentials,
-        split_repository, toml_extents,
+        display_path, hide_credentials, poetry_python_marker, poetry_specifiers, requirement_text,
+        requirement_under, split_credentials, split_repository, toml_extents,
     };
     #[pymodule_export]
     use crate::values::{Marker, Requirement, Specifier, SpecifierSet, Version, normalize_name};

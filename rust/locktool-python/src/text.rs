@@ -6,6 +6,7 @@ use locktool_core::document::toml::TomlError;
 use locktool_core::document::{Entries, Node, Value, hide_credentials as hide, location};
 use locktool_core::manifest::texts::refuse_credentials;
 use locktool_core::marker::Marker;
+use locktool_core::project;
 use locktool_core::requirement::{Address, RepositoryAddress, Requirement};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyTuple};
@@ -53,6 +54,28 @@ pub fn requirement_under(py: Python<'_>, requirement: &str, condition: &str) -> 
         .map_err(|error| MARKER.refuse_at(py, condition, error.position, &error.message))?;
     let marker = parsed.marker.and(condition);
     Ok(Requirement { marker, ..parsed }.to_string())
+}
+
+/// The specifiers that say the same as a version constraint of Poetry; the empty text for every version. Raises `ProjectError`.
+#[pyfunction]
+pub fn poetry_specifiers(py: Python<'_>, constraint: &str) -> PyResult<String> {
+    project::poetry_specifiers(constraint).map_err(|reason| untranslatable(py, &reason))
+}
+
+/// The marker of a version constraint of Poetry on Python; None for every Python. Raises `ProjectError` for what is none.
+#[pyfunction]
+pub fn poetry_python_marker(py: Python<'_>, constraint: &str) -> PyResult<Option<String>> {
+    project::poetry_python_marker(constraint).map_err(|reason| untranslatable(py, &reason))
+}
+
+fn untranslatable(py: Python<'_>, reason: &str) -> PyErr {
+    locktool_error(
+        py,
+        "ProjectError",
+        "untranslatable-constraint",
+        reason,
+        None,
+    )
 }
 
 /// The address of a git repository, its revision and its subdirectory; None where the text is none.

@@ -9,8 +9,9 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from locktool._native import poetry_python_marker as python_marker
+from locktool._native import poetry_specifiers as specifiers_of
 from locktool.exceptions import ProjectError
-from locktool.migrate.poetry_versions import python_marker, specifiers_of
 
 NUMBERS = ("0", "1", "2", "3", "10")
 VERSIONS = [Version(".".join(release)) for length in (1, 2, 3) for release in itertools.product(NUMBERS, repeat=length)]
@@ -62,6 +63,9 @@ def test_carets_and_tildes_allow_what_poetry_documents(base: str) -> None:
         ("^1.2,!=1.5", ">=1.2,<2.0,!=1.5"),
         ("^1 || ^2", ">=1,<3"),
         ("^2.0|^1.0", ">=1.0,<3.0"),
+        ("^1 || ^3", ">=1,!=2.*,<4"),
+        ("^2.7 || ^3.2", ">=2.7,!=3.0.*,!=3.1.*,<4.0"),
+        (">=1.2,<1.2.3 || ^1.2.5", ">=1.2,!=1.2.3.*,!=1.2.4.*,<2.0.0"),
         (">=1 || >=3,<4", ">=1"),
         ("^1.0b1", ">=1.0b1,<2.0"),
         ("^1!2.0", ">=1!2.0,<1!3.0"),
@@ -73,7 +77,7 @@ def test_constraints_become_specifiers(constraint: str, expected: str) -> None:
     SpecifierSet(expected)
 
 
-@pytest.mark.parametrize("constraint", ["^1 || ^3", "nonsense one", "^", "==1 || ==2", "@stable", ""])
+@pytest.mark.parametrize("constraint", ["^1 || ^2000", "<1.2 || >=2.3", "nonsense one", "^", "==1 || ==2", ""])
 def test_what_specifiers_cannot_say_is_refused(constraint: str) -> None:
     if constraint == "":
         assert specifiers_of(constraint) == ""
@@ -90,6 +94,9 @@ def test_what_specifiers_cannot_say_is_refused(constraint: str) -> None:
         ("~3.11.4", ["3.11.4"], ["3.11.3", "3.12.0"]),
         ("<3.9 || >=3.12", ["3.8.1", "3.12.0"], ["3.10.0"]),
         ("3.11.*", ["3.11.7"], ["3.12.0"]),
+        (">3.11", ["3.11.1", "3.12.0"], ["3.11.0"]),
+        ("<=3.11", ["3.10.9", "3.11.0"], ["3.11.1"]),
+        ("!=3.11", ["3.11.1"], ["3.11.0"]),
     ],
 )
 def test_a_python_constraint_becomes_a_marker(constraint: str, within: list[str], outside: list[str]) -> None:

@@ -370,7 +370,11 @@ BAD_FILES = [
     ),
     ("no-project-table", "[tool.black]\n", r"no \[project\] table"),
     ("dynamic-name", '[project]\nname = "a"\ndynamic = ["name"]\n', r":3:12: project.name cannot be dynamic"),
-    ("static-and-dynamic", '[project]\nname = "a"\ndependencies = []\ndynamic = ["dependencies"]\n', r":4:12: "),
+    (
+        "static-and-dynamic",
+        '[project]\nname = "a"\nrequires-python = ">=3.11"\ndynamic = ["requires-python"]\n',
+        r":4:12: ",
+    ),
     (
         "duplicate-name",
         '[project]\nname = "a"\noptional-dependencies = { x-y = [], X_Y = [] }\n',

@@ -171,6 +171,31 @@ fn read_index(entry: &Table<'_>) -> Result<ProjectIndex, LocatedError> {
     })
 }
 
+/// Reads an entry of `[[tool.poetry.source]]`.
+///
+/// # Errors
+/// When it has no name, or an address that none can have.
+pub fn read_index_of_poetry(entry: &Table<'_>) -> Result<ProjectIndex, LocatedError> {
+    let name = entry.required_string("name", "write name = \"...\"")?;
+    let written = entry.required_string("url", "write url = \"https://...\"")?;
+    let Address {
+        url,
+        username,
+        password,
+    } = address(entry, "url", written)?;
+    let priority = entry.string("priority")?.map(str::to_ascii_lowercase);
+    let is_default = entry.boolean("default")?.unwrap_or_default();
+    Ok(ProjectIndex {
+        name: Some(name.to_owned()),
+        url,
+        explicit: priority.as_deref() == Some("explicit"),
+        default: priority.map_or(is_default, |priority| priority == "default"),
+        username,
+        password,
+        ..ProjectIndex::default()
+    })
+}
+
 /// An address, or a path from the project.
 fn address(entry: &Table<'_>, key: &str, written: &str) -> Result<Address, LocatedError> {
     let address = Address::split(written);

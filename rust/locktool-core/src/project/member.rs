@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::build_inputs::{BUILT_FIELDS, BuildInputs};
 use super::groups::{Groups, Included, read_groups, sort};
+use super::legacy::{self, Stated};
 use super::paths::relative;
 use super::sources::read_sources;
 use super::tables::{refuse_unknown_keys, table_with, tool_tables};
@@ -59,7 +60,8 @@ impl ProjectMember {
         let tables = tool_tables(&document)?;
         let has_build = document.has("build-system");
         let is_built = has_build || directory.join("setup.py").is_file();
-        if !project.is_written() && !is_built {
+        let stated = legacy::read(&document, &directory, root)?;
+        if !project.is_written() && !is_built && stated.is_none() {
             check_virtual(&document)?;
         }
         let package = match tables.having(&["package"])? {
@@ -85,7 +87,7 @@ impl ProjectMember {
                 Some((table, key)) => read_sources(&table.table(key)?, root)?,
                 None => Vec::new(),
             },
-            dynamic: match (project.is_written(), is_built) {
+            dynamic: match (project.is_written(), is_built || stated.is_some()) {
                 (true, _) => read_dynamic(&project)?,
                 (false, true) => BUILT_FIELDS.to_vec(),
                 (false, false) => Vec::new(),
@@ -95,11 +97,43 @@ impl ProjectMember {
             directory,
             file: Arc::clone(file),
         };
+        if let Some(stated) = stated {
+            member.add_stated(stated, package);
+        }
         member.unbuilt = !member.dynamic.is_empty();
         if member.unbuilt {
             member.build = BuildInputs::read(&member.directory, &document)?;
         }
         Ok(member)
+    }
+
+    /// Adds what older tables state: everything where there is no `[project]`, else the groups, the sources and what is dynamic.
+    fn add_stated(&mut self, stated: Stated, package: Option<bool>) {
+        let is_stated = |field: &&str| stated.fields.contains(field);
+        self.name = self.name.or(stated.name);
+        self.version = self.version.or(stated.version);
+        if self.dynamic.contains(&"requires-python") && is_stated(&"requires-python") {
+            self.requires_python = stated.requires_python;
+        }
+        if self.dynamic.contains(&"dependencies") && is_stated(&"dependencies") {
+            self.dependencies = stated.dependencies;
+        }
+        if self.dynamic.contains(&"optional-dependencies") && is_stated(&"optional-dependencies") {
+            self.extras = stated.extras;
+        }
+        self.dynamic.retain(|field| !stated.fields.contains(field));
+        for (name, requirements) in stated.groups {
+            let group = self.groups.entry(name).or_default();
+            group.extend(requirements);
+            sort(group);
+        }
+        for (name, included) in stated.included {
+            self.included.entry(name).or_default().extend(included);
+        }
+        if self.sources.is_empty() {
+            self.sources = stated.sources;
+        }
+        self.package = package.or(stated.package).unwrap_or(self.package);
     }
 
     /// Reads a pyproject.toml that says everything that decides a resolution; the reason says why it does not.
@@ -109,12 +143,22 @@ impl ProjectMember {
         let read = || -> Result<Result<Self, String>, LocatedError> {
             let path = Path::new(super::workspace::FILE_NAME);
             let file = Arc::new(TomlFile::parse(path, text.to_owned(), 0)?);
-            let project = Table::of(&file).table("project")?;
-            if !project.is_written() {
+            let document = Table::of(&file);
+            let project = document.table("project")?;
+            let stated = legacy::of_document(&document)?;
+            if !project.is_written() && stated.is_none() {
                 return Ok(Err("its pyproject.toml has no [project] table".to_owned()));
             }
-            if let Some(field) = read_dynamic(&project)?.first() {
+            let stated = stated.unwrap_or_default();
+            let mut dynamic = read_dynamic(&project)?;
+            dynamic.retain(|field| !stated.fields.contains(field));
+            if let Some(field) = dynamic.first() {
                 return Ok(Err(format!("its {field} are computed by its build")));
+            }
+            if !stated.sources.is_empty() {
+                return Ok(Err(
+                    "its build knows where its requirements come from".to_owned()
+                ));
             }
             Self::read(&file, Path::new("")).map(Ok)
         };
@@ -373,11 +417,7 @@ fn check_virtual(document: &Table<'_>) -> Result<(), LocatedError> {
     {
         return Ok(());
     }
-    let message = if document.table("tool")?.has("poetry") {
-        "there is no [project] table, only [tool.poetry]; `locktool import` writes [project] from it"
-    } else {
-        "there is no [project] table, so there is nothing to lock; add [project] with name, version and dependencies"
-    };
+    let message = "there is no [project] table, so there is nothing to lock; add [project] with name, version and dependencies";
     Err(document.error("no-project-table", message, &[]))
 }
 
@@ -400,7 +440,8 @@ fn read_extras(project: &Table<'_>) -> Result<BTreeMap<ExtraName, Vec<Requiremen
     written.into_iter().map(read).collect()
 }
 
-/// Which of the fields that matter here are left to the build; a field both written and dynamic is an error.
+/// Which of the fields that matter here are left to the build. A build may add to a list or table that is written (PEP 808); a text
+/// that is both written and dynamic is an error.
 fn read_dynamic(project: &Table<'_>) -> Result<Vec<&'static str>, LocatedError> {
     let dynamic = project.strings("dynamic")?;
     for (index, field) in dynamic.iter().enumerate() {
@@ -409,7 +450,7 @@ fn read_dynamic(project: &Table<'_>) -> Result<Vec<&'static str>, LocatedError> 
             let message = "project.name cannot be dynamic; write the name";
             return Err(project.error("dynamic-name", message, &steps));
         }
-        if BUILT_FIELDS.contains(field) && project.has(field) {
+        if *field == "requires-python" && project.has(field) {
             let message = format!(
                 "project.{field} is written and also listed in project.dynamic; remove one of the two"
             );

@@ -3,12 +3,14 @@
 //! ```text
 //! workspace      the files: the root's and its members'
 //! member         [project], groups, sources and dynamic fields of one file
+//! legacy         [tool.poetry], [tool.flit.metadata] and setup.cfg, in the place of [project]
 //! keys, tables   [tool.locktool], or else [tool.uv]: which keys there are, and which of the two says something
 //! indexes        [[tool.locktool.index]]
 //! sources        [tool.locktool.sources]
 //! source_parts   sources for one extra or group, through includes too
 //! groups         [dependency-groups], includes expanded
 //! conflicts      extras and groups that may not be chosen together, declared and following
+//! ini            the values of setup.cfg
 //! globs, paths   the files and directories that a glob names; paths without links and `..`
 //! python         the Pythons that all members support
 //! build_inputs   what a build reads, as digests
@@ -23,7 +25,9 @@ mod conflicts;
 mod globs;
 mod groups;
 mod indexes;
+mod ini;
 mod keys;
+mod legacy;
 mod member;
 mod notices;
 mod paths;
@@ -42,6 +46,7 @@ use std::sync::Arc;
 
 pub use build_inputs::{BuildInputs, believe_absent};
 pub use indexes::ProjectIndex;
+pub use legacy::{poetry_python_marker, poetry_specifiers};
 pub use member::{BuiltMetadata, ProjectMember};
 pub use paths::{relative, resolved, with_relative_path};
 pub use python::ASSUMED_PYTHON;
@@ -208,7 +213,10 @@ impl Project {
         let document = Table::of(&file);
         let tables = tool_tables(&document)?;
         let uv = document.table("tool")?.table("uv")?;
-        let settings = Settings::read(&tables)?.without_defaults();
+        let settings = Settings::read(&tables)?;
+        let settings = settings
+            .over(legacy::settings(&document, &root)?)
+            .without_defaults();
         check_default_groups(&tables, &settings, &members)?;
         let mut warnings = Vec::new();
         for member in &members {
@@ -219,7 +227,10 @@ impl Project {
             None => Vec::new(),
         };
         let find_links = find_links.into_iter().map(str::to_owned).collect();
-        let indexes = indexes::read_indexes(&tables, &uv)?;
+        let mut indexes = indexes::read_indexes(&tables, &uv)?;
+        if indexes.is_empty() {
+            indexes = legacy::indexes(&document)?;
+        }
         Ok(Self {
             root,
             members,

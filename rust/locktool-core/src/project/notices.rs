@@ -48,12 +48,6 @@ pub fn of_file(member: &ProjectMember) -> Result<Vec<String>, LocatedError> {
         ));
     }
     warnings.extend(sources_of_uv(&document, member)?);
-    if !document.has("project") && document.table("tool")?.has("poetry") {
-        warnings.push(format!(
-            "{}: [tool.poetry] is not read, and what its build says leaves out groups and sources; `locktool import` writes [project] from it",
-            location(member.file.path(), None, None),
-        ));
-    }
     if let Some((line, what)) = member.file.newer_toml() {
         warnings.push(format!(
             "{}: {what} is TOML 1.1, which Python before 3.15 cannot read",

@@ -115,6 +115,47 @@ fn read_source(
     })
 }
 
+/// Where an entry of Poetry's dependency tables has its package from, paths relative to the root; nothing where no place is named.
+///
+/// # Errors
+/// As [`read_sources`].
+pub fn place_of_poetry(
+    name: PackageName,
+    entry: &Table<'_>,
+    root: &Path,
+) -> Result<Option<SourceRecord>, LocatedError> {
+    check_revision(name, entry)?;
+    let path = match entry.string("path")? {
+        Some(path) => Some(path),
+        None => entry.string("file")?,
+    };
+    // The public index is what is asked where no other is named.
+    let index = entry.string("source")?;
+    let index = index.filter(|index| !index.eq_ignore_ascii_case("pypi"));
+    let source = SourceRecord {
+        name: name.to_string(),
+        index: index.map(str::to_owned),
+        path: path
+            .map(|path| relative_to_root(entry, path, root))
+            .transpose()?,
+        url: address(entry, "url")?,
+        git: address(entry, "git")?,
+        rev: revision(entry)?,
+        subdirectory: entry.string("subdirectory")?.map(str::to_owned),
+        editable: entry.boolean("develop")?.filter(|develop| *develop),
+        ..SourceRecord::default()
+    };
+    let has_address = source.path.is_some() || source.url.is_some() || source.git.is_some();
+    Ok(match (has_address, source.index.is_some()) {
+        (true, _) => Some(SourceRecord {
+            index: None,
+            ..source
+        }),
+        (false, true) => Some(source),
+        (false, false) => None,
+    })
+}
+
 fn address(entry: &Table<'_>, key: &str) -> Result<Option<String>, LocatedError> {
     let Some(text) = entry.string(key)? else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! A source tree that a project requires by its path: what its pyproject.toml says, and what of it only a build knows.
+//! A source tree that a project requires by its path: what its files say, and what of it only a build knows.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::build_inputs::BuildInputs;
+use super::legacy;
 use super::member::{BuiltMetadata, ProjectMember};
 use super::paths::{normalised, resolved};
 use super::tree_sources::{TreePlace, TreeSources};
@@ -28,9 +29,9 @@ pub struct BuildSystem {
 #[derive(Clone, Debug)]
 pub struct SourceTree {
     pub build_system: Option<BuildSystem>,
-    /// `project.name` as written.
+    /// The name as it is written, in `[project]` or an older table.
     pub written_name: Option<String>,
-    /// What pyproject.toml says, where it has `[project]`.
+    /// What the tree says of itself, in `[project]` or an older table.
     pub member: Option<ProjectMember>,
     /// What its build reads, where something is left to a build.
     pub build: BuildInputs,
@@ -46,29 +47,27 @@ impl SourceTree {
         let directory = &resolved(directory);
         let path = directory.join(FILE_NAME);
         if !path.is_file() {
+            let file = Arc::new(TomlFile::parse(&path, String::new(), 0)?);
+            let member = read_member(&file, directory)?;
             return Ok(Self {
                 build_system: None,
-                written_name: None,
-                member: None,
+                written_name: name_of(member.as_ref()),
+                member,
                 build: BuildInputs::of_legacy(directory),
                 sources: TreeSources::none(directory, place),
             });
         }
         let file = Arc::new(TomlFile::read(&path)?);
         let document = Table::of(&file);
-        let has_project = document.has("project");
+        let member = read_member(&file, directory)?;
         let name = document.table("project")?.string("name")?;
         let sources = TreeSources::read(&file, &document, place)?;
         let build = BuildInputs::read(directory, &document)?;
         Ok(Self {
             build_system: read_build_system(&document)?,
-            written_name: name.map(str::to_owned),
+            written_name: name.map(str::to_owned).or_else(|| name_of(member.as_ref())),
             build: build.with_sources(sources.meaning().as_deref()),
-            member: if has_project {
-                Some(ProjectMember::read(&file, directory)?)
-            } else {
-                None
-            },
+            member,
             sources,
         })
     }
@@ -164,6 +163,23 @@ impl SourceTree {
     }
 }
 
+/// What a tree says of itself, where it says something without a build.
+fn read_member(
+    file: &Arc<TomlFile>,
+    directory: &Path,
+) -> Result<Option<ProjectMember>, LocatedError> {
+    let document = Table::of(file);
+    let is_stated =
+        document.has("project") || legacy::read(&document, directory, directory)?.is_some();
+    is_stated
+        .then(|| ProjectMember::read(file, directory))
+        .transpose()
+}
+
+fn name_of(member: Option<&ProjectMember>) -> Option<String> {
+    member?.name.map(|name| name.to_string())
+}
+
 fn of_tree(record: MemberRecord, path: &str) -> MemberRecord {
     MemberRecord {
         path: path.to_owned(),
@@ -221,7 +237,7 @@ pub enum TreeToday {
 pub fn read_again(root: &Path, recorded: &MemberRecord) -> Result<TreeToday, LocatedError> {
     let directory = tree_directory(root, &recorded.path);
     let is_project = |file: &str| directory.join(file).is_file();
-    if !is_project(FILE_NAME) && !is_project("setup.py") {
+    if !is_project(FILE_NAME) && !is_project("setup.py") && !is_project("setup.cfg") {
         return Ok(TreeToday::Absent);
     }
     let tree = SourceTree::read(&directory, TreePlace::beside(root))?;

@@ -330,6 +330,6 @@ enum Given {
 fn sources_of(document: &Table<'_>, base: &Path) -> Result<Vec<SourceRecord>, LocatedError> {
     match tool_tables(document)?.having(&["sources"])? {
         Some((table, key)) => read_sources(&table.table(key)?, base),
-        None => Ok(Vec::new()),
+        None => super::legacy::sources(document, base),
     }
 }

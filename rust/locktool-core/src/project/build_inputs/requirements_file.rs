@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::collector::Collector;
 use super::tables::requirement;
+use crate::project::ini::without_comment;
 
 /// Adds a requirements file by its meaning, and those that it names with `-r` and `-c`.
 pub(super) fn read(written: &str, inputs: &mut Collector<'_>) {
@@ -39,19 +40,6 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
         .filter(|line| !line.is_empty())
         .collect();
     lines.into_iter()
-}
-
-/// A `#` begins a comment at the start of a line and behind a space; elsewhere it belongs to an address.
-pub(super) fn without_comment(line: &str) -> &str {
-    let line = line.trim();
-    if line.starts_with('#') {
-        return "";
-    }
-    let end = [" #", "\t#"]
-        .iter()
-        .filter_map(|mark| line.find(mark))
-        .min();
-    end.map_or(line, |end| line[..end].trim_end())
 }
 
 /// The file that a line names, which stands beside the file of the line.

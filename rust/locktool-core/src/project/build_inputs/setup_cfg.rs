@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::collector::Collector;
 use super::requirements_file;
 use super::tables::requirement;
+use crate::project::ini;
 
 const NAME: &str = "setup.cfg";
 
@@ -40,7 +41,7 @@ pub(super) fn read(inputs: &mut Collector<'_>) {
     let Some(text) = inputs.text(NAME) else {
         return;
     };
-    let mut values = parse(&text);
+    let mut values = values_of(&text);
     values.retain(|(section, key), _| decides(section, key));
     for lines in values.values() {
         named(lines).for_each(|file| requirements_file::read(file, inputs));
@@ -52,6 +53,19 @@ pub(super) fn read(inputs: &mut Collector<'_>) {
         *lines = lines.iter().map(|line| requirement(line)).collect();
     }
     inputs.meaning(NAME, &format!("{values:?}"));
+}
+
+/// The lines of each value, whose order has no meaning here.
+fn values_of(text: &str) -> Values {
+    let values = ini::parse(text).into_iter();
+    values
+        .map(|(key, lines)| {
+            (
+                key,
+                lines.into_iter().filter(|line| !line.is_empty()).collect(),
+            )
+        })
+        .collect()
 }
 
 /// Whether a value can decide what a distribution requires. Of `[metadata]` only the name does: its version is an input of nobody.
@@ -71,39 +85,6 @@ fn named(lines: &BTreeSet<String>) -> impl Iterator<Item = &str> {
     names.map(str::trim).filter(|name| !name.is_empty())
 }
 
-/// The values of an INI file as `configparser` reads them: indented lines go on with a value, `#` and `;` begin a comment.
-fn parse(text: &str) -> Values {
-    let mut values = Values::new();
-    let mut section = String::new();
-    let mut current: Option<(String, String)> = None;
-    for line in text.lines() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        let value = if line.starts_with([' ', '\t']) && current.is_some() {
-            trimmed
-        } else if let Some(name) = trimmed
-            .strip_prefix('[')
-            .and_then(|rest| rest.split(']').next())
-        {
-            name.trim().clone_into(&mut section);
-            current = None;
-            continue;
-        } else {
-            let (key, value) = trimmed.split_once(['=', ':']).unwrap_or((trimmed, ""));
-            let key = key.trim().to_lowercase().replace('-', "_");
-            current = Some((section.clone(), key));
-            value.trim()
-        };
-        let Some(current) = &current else { continue };
-        let lines = values.entry(current.clone()).or_default();
-        let value = requirements_file::without_comment(value).to_owned();
-        lines.extend(Some(value).filter(|line| !line.is_empty()));
-    }
-    values
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,7 +92,7 @@ mod tests {
     #[test]
     fn files_go_on_in_further_lines() {
         let text = "[options]\ninstall_requires = file:\n  a.txt,\n  # none\n  b.txt, c.txt\n[flake8]\nx = 1\n";
-        let values = parse(text);
+        let values = values_of(text);
         let lines = &values[&("options".to_owned(), "install_requires".to_owned())];
         let mut found: Vec<&str> = named(lines).collect();
         found.sort_unstable();
