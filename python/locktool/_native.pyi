@@ -37,7 +37,6 @@ __all__ = [
     "check_script",
     "did_you_mean",
     "display_path",
-    "environment_fields",
     "environment_marker",
     "fetch_files",
     "find_root",
@@ -46,6 +45,7 @@ __all__ = [
     "interpreter_tags",
     "latest_version",
     "normalize_name",
+    "python_name",
     "requirement_text",
     "requirement_under",
     "resolve",
@@ -53,6 +53,7 @@ __all__ = [
     "settings_schema",
     "split_credentials",
     "split_repository",
+    "target_environment",
     "toml_extents",
     "with_choices",
 ]
@@ -731,8 +732,9 @@ def resolve(
     `manifest` is MessagePack, `locked` an existing lock whose versions are preferred.
     `options` is a MessagePack table of what a run is asked beside its manifest, every key optional: `find-links`,
     `cache-dir`, `offline`, `refresh` and `upgrade` (true, false or names), `project-dir` (where relative paths start),
-    `python-version` and `python-platform` (one environment instead of all), `reads-upper-python` (upper bounds of the
-    packages' requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
+    `environment` (the marker variables of the one environment to resolve for, instead of all), `tags` (the wheel tags
+    that the one environment of the result installs), `reads-upper-python` (upper bounds of the packages'
+    requires-python count in a universal run too), `timeout-seconds`, `retries`, `proxy`,
     `certificate-bundle`, `checkouts` (repositories on this machine by the address that requirements give: `[path,
     commit]`), `require` (requirements beside the manifest's), and `other-places` (the command line names indexes or
     find-links, so an existing lock is resolved again), `limit` (constraints of this run alone), `files` (the
@@ -752,10 +754,20 @@ def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: li
     Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
     """
 
-def environment_fields(version: str | None = None, platform: str | None = None) -> dict[str, str]:
-    """The fields of one environment, as markers name them, with what is not said taken from the running interpreter.
+def target_environment(
+    facts: bytes, python: str | None = None, platform: str | None = None
+) -> tuple[dict[str, str], list[str]]:
+    """The marker variables of an interpreter and the wheel tags that it installs, the preferred ones first.
 
-    Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+    They follow from its facts in `MessagePack`, changed to another Python (`3.12`, `3.13t`, `pypy3.11`) and another
+    platform (`linux`, `macos-14`) where these are named. Raises `InvalidVersion`, `ProjectError` for a platform that is
+    not known, and `ValueError` for a record of another shape.
+    """
+
+def python_name(text: str) -> tuple[str | None, str, bool]:
+    """The implementation that the name of a Python says, if any, its version, and whether it is free-threaded.
+
+    `pypy3.11` and `3.13t` are such names. Raises `InvalidVersion`.
     """
 
 def interpreter_tags(facts: bytes) -> list[str]:
@@ -774,11 +786,11 @@ def fetch_files(
     `Interrupted`.
     """
 
-def environment_marker(version: str, platform: str | None = None) -> str:
+def environment_marker(fields: dict[str, str], version: str | None = None) -> str:
     """The marker of one environment, by which a lock says that it is for that one.
 
-    It names the Python as far as `version` does (`3.12`, `3.12.4`), the platform (the running interpreter's where none
-    is named) and the implementation. Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
+    It names the platform, the implementation, and the Python as far as `version` does (`3.12`, `3.12.4`), without one
+    its minor version. Raises `InvalidVersion`.
     """
 
 def check(directory: str, *, absent_sources: bool = False) -> CheckOutcome:

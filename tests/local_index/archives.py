@@ -103,11 +103,14 @@ def _under_extra(requirement: str, extra: str) -> str:
 
 
 def wheel(stem: str, tag: str, metadata: bytes, *, padding: int = 0, modules: Mapping[str, str] | None = None) -> bytes:
-    """A wheel with one importable package and further modules; `stem` is `name-version` as in the filename."""
+    """A wheel with one importable package and further modules.
+
+    `stem` is `name-version` as in the filename, `tag` what follows, a build tag and the label of a variant included.
+    """
     package = stem.rsplit("-", 1)[0]
     information = f"{stem}.dist-info"
     root_is_pure = "true" if tag.endswith("-none-any") else "false"
-    python, abi, platform = tag.split("-")
+    python, abi, platform = tag.split("-")[tag[0].isdigit() :][:3]
     tags = [f"Tag: {p}-{a}-{s}" for p in python.split(".") for a in abi.split(".") for s in platform.split(".")]
     header = ["Wheel-Version: 1.0", "Generator: local_index", f"Root-Is-Purelib: {root_is_pure}", *tags]
     members = {f"{package}/__init__.py": b""}

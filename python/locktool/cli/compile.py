@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from locktool.cli.arguments import shared_options, words_of_choices
 from locktool.cli.compile_arguments import add_arguments, inputs_of
 from locktool.cli.console import Console
+from locktool.cli.environment import choice_of
 from locktool.cli.trace import traced
 
 if TYPE_CHECKING:
@@ -20,12 +21,14 @@ __all__ = ["DESCRIPTION", "EXAMPLES", "add_arguments", "run"]
 DESCRIPTION = """\
 Resolves requirements files, or the dependencies of a project or script, for
 one environment (this interpreter's unless another is named) or with
---universal for all. Writes requirements.txt with hashes and comments saying
-who requires what, or a lock where OUT is pylock.toml or pylock.NAME.toml; the
-lock names the environment that it is for. The versions of an existing OUT are
-kept where they can be. Relative paths start at the file that holds them, in
-inputs and in OUT. CUSTOM_COMPILE_COMMAND is the command that the header of a
-requirements.txt names instead of this one.\
+--universal for all. For one environment the versions have files that install
+there: wheels that its Python and platform take, or a source distribution.
+Writes requirements.txt with hashes and comments saying who requires what, or a
+lock where OUT is pylock.toml or pylock.NAME.toml; the lock names the
+environment that it is for. The versions of an existing OUT are kept where they
+can be. Relative paths start at the file that holds them, in inputs and in OUT.
+CUSTOM_COMPILE_COMMAND is the command that the header of a requirements.txt
+names instead of this one.\
 """
 EXAMPLES = """\
 examples:
@@ -40,6 +43,7 @@ examples:
   locktool compile requirements.in --universal -o pylock.toml
   locktool compile requirements.in -o pylock.dev.toml
   locktool compile --python-version 3.12 --python-platform windows
+  locktool compile --python .venv --only-binary :all:   what installs there
   echo flask | locktool compile -
 
 exit codes: 0 done; 1 no versions fit, or with --check OUT is not up to date;
@@ -114,11 +118,10 @@ def _options(arguments: Namespace) -> "CompileOptions":
     from locktool.export.requirements import RequirementsStyle
     from locktool.operations.compile import CompileOptions
     from locktool.operations.compile_output import EmittedOptions
-    from locktool.operations.options import Target
 
     return CompileOptions(
         universal=arguments.universal,
-        target=Target(python_version=arguments.python_version, python_platform=arguments.python_platform),
+        choice=choice_of(arguments),
         style=RequirementsStyle(
             hashes=not arguments.no_hashes,
             annotate=not arguments.no_annotate,
@@ -169,6 +172,7 @@ def _command(arguments: Namespace) -> str:
         ("--build-constraint", paths(arguments.build_constraint)),
         ("--extra", arguments.extra),
         ("--group", arguments.group),
+        ("--python", [arguments.python]),
         ("--python-version", [arguments.python_version]),
         ("--python-platform", [arguments.python_platform]),
         ("--no-emit-package", arguments.no_emit_package),

@@ -14,8 +14,9 @@ from locktool.cli.arguments import (
     add_resolution_arguments,
     add_upgrade_arguments,
 )
+from locktool.cli.environment import add_environment_arguments
 from locktool.cli.trace import add_trace_argument
-from locktool.cli.values import name, output_file, python_version
+from locktool.cli.values import name, output_file
 
 # What is read where no input is named, in the order of pip-tools.
 DEFAULT_INPUTS = ("requirements.in", "setup.py", "pyproject.toml", "setup.cfg")
@@ -95,10 +96,7 @@ def _add_target_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--universal", action="store_true", help="for every platform, and Python from --python-version on"
     )
-    group.add_argument(
-        "--python-version", metavar="V", type=python_version, help="such as 3.12 (default: the running interpreter's)"
-    )
-    group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
+    add_environment_arguments(group)
 
 
 def _add_format_arguments(parser: ArgumentParser) -> None:

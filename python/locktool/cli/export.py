@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
+from locktool.cli.environment import add_environment_arguments, choice_of
 from locktool.cli.part import add_part_arguments, part_of_arguments
-from locktool.cli.values import name, output_file, python_version
+from locktool.cli.values import name, output_file
 
 if TYPE_CHECKING:
     from locktool.operations.export import ExportOptions
@@ -75,10 +76,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_part_arguments(parser)
     _add_left_out_arguments(parser)
     group = parser.add_argument_group("one environment", "Without these, the export is for every environment.")
-    group.add_argument(
-        "--python-version", metavar="V", type=python_version, help="such as 3.12 (default: the running interpreter's)"
-    )
-    group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
+    add_environment_arguments(group)
     group = parser.add_argument_group("requirements.txt")
     group.add_argument("--no-hashes", action="store_true", help="leave out --hash")
     group.add_argument("--no-annotate", action="store_true", help="leave out the comments saying who requires what")
@@ -133,7 +131,6 @@ def _options(arguments: Namespace) -> "ExportOptions":
     from locktool.export.requirements import RequirementsStyle
     from locktool.lock.file_name import LOCK_NAME, lock_name_of_script
     from locktool.operations.export import ExportOptions
-    from locktool.operations.options import Target
 
     lock = LOCK_NAME if arguments.script is None else lock_name_of_script(arguments.script.name)
     return ExportOptions(
@@ -146,7 +143,7 @@ def _options(arguments: Namespace) -> "ExportOptions":
             local=arguments.no_emit_local,
             names=tuple(arguments.no_emit_package),
         ),
-        target=Target(python_version=arguments.python_version, python_platform=arguments.python_platform),
+        choice=choice_of(arguments),
         style=RequirementsStyle(
             hashes=not arguments.no_hashes,
             annotate=not arguments.no_annotate,

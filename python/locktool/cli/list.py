@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import add_output_arguments, add_project_argument, add_script_argument
 from locktool.cli.console import Console
+from locktool.cli.environment import add_environment_arguments, choice_of
 from locktool.cli.part import add_part_arguments, part_of_arguments
 from locktool.cli.table import table_lines
-from locktool.cli.values import python_version
 
 if TYPE_CHECKING:
     from locktool.operations.list import ListedPackage
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Lists what an environment installs of the lock, and the file, directory or
 repository that each package comes from. The environment is that of the running
-interpreter, of another one on this machine, or any version and platform; of
-these the wheel tags are not known, so their files are the installer's choice.
+interpreter, of another one on this machine, or any version and platform.
 The default groups are in. Only the lock is read. A terminal gets one line for
 each package, with -v in full.
 
@@ -40,32 +39,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_script_argument(parser)
     add_part_arguments(parser)
     group = parser.add_argument_group("environment")
-    group.add_argument(
-        "--python", metavar="PYTHON", help="an interpreter: a version, a name, a path or an environment's directory"
-    )
-    group.add_argument(
-        "--python-version", metavar="V", type=python_version, help="such as 3.12, whether or not this machine has it"
-    )
-    group.add_argument("--python-platform", metavar="P", help="such as linux, windows, macos (default: this one)")
+    add_environment_arguments(group)
     add_output_arguments(parser)
 
 
 def run(arguments: Namespace, console: Console) -> int:
     """Print a table."""
-    from locktool.exceptions import LocktoolError
     from locktool.operations.list import list_packages
-    from locktool.operations.options import Target
 
-    if arguments.python is not None and (arguments.python_version or arguments.python_platform):
-        message = "--python is an environment of its own: it goes with neither --python-version nor --python-platform"
-        raise LocktoolError("contradicting-options", message)
-    target = Target(python_version=arguments.python_version, python_platform=arguments.python_platform)
     listing = list_packages(
         arguments.project,
         part_of_arguments(arguments),
         script=arguments.script,
-        python=arguments.python,
-        target=target,
+        choice=choice_of(arguments),
     )
     if console.json:
         console.result_json(listing.as_json())

@@ -34,10 +34,16 @@ def name_or_pin(text: str) -> str:
     return text
 
 
-def python_version(text: str) -> str:
-    """A version of Python."""
-    if not _is_version(text):
-        raise ArgumentTypeError(f"{text!r} is not a version of Python, such as 3.12")
+def python_name(text: str) -> str:
+    """The name of a Python that need not be on this machine."""
+    from locktool._native import python_name as parts_of_name
+    from locktool.exceptions import InvalidVersion
+
+    try:
+        parts_of_name(text)
+    except InvalidVersion:
+        message = f"{text!r} is not a version of Python, such as 3.12, 3.14t or pypy3.11"
+        raise ArgumentTypeError(message) from None
     return text
 
 

@@ -77,20 +77,22 @@ class MarkerEnvironment(Mapping[str, str]):
         from locktool.interpreter.find import find_interpreter
 
         found = interpreter if isinstance(interpreter, Interpreter) else find_interpreter(str(interpreter))
-        return cls(**{name: found.marker_environment[name] for name in _FIELDS}, tags=found.tags())
+        return environment_of(found)
 
     @classmethod
     def for_target(cls, python_version: str | None = None, platform: str | None = None) -> MarkerEnvironment:
         """The environment of a Python and a platform that need not be on this machine; what is not named is this one's.
 
-        Its wheel tags are not known. Raises InvalidVersion, and ProjectError for a platform that is not known.
+        The Python is named by a version (`3.12`, `3.12.4`, `3.13t`, `pypy3.11`), the platform by a word, a triple or a
+        platform tag (`linux`, `macos-14`, `x86_64-unknown-linux-musl`, `manylinux_2_28_x86_64`).
+        Raises InvalidVersion, and ProjectError for a platform that is not known.
 
-        >>> MarkerEnvironment.for_target("3.12", "windows").sys_platform
-        'win32'
+        >>> MarkerEnvironment.for_target("3.12", "windows").tags[0]
+        'cp312-cp312-win_amd64'
         """
-        from locktool._native import environment_fields
+        from locktool.interpreter.probe import running_interpreter
 
-        return cls(**environment_fields(python_version, platform))  # type: ignore[arg-type] # the tags are no field
+        return environment_of(running_interpreter(), python_version, platform)
 
     def __getitem__(self, key: str) -> str:
         """The field of this name."""
@@ -109,6 +111,21 @@ class MarkerEnvironment(Mapping[str, str]):
 
 
 _FIELDS = tuple(field.name for field in fields(MarkerEnvironment) if field.name != "tags")
+
+
+def environment_of(
+    interpreter: Interpreter, python_version: str | None = None, platform: str | None = None
+) -> MarkerEnvironment:
+    """The environment of an interpreter, were it of another version or on another platform where these are named.
+
+    Raises what `MarkerEnvironment.for_target` raises.
+    """
+    import msgspec
+
+    from locktool._native import target_environment
+
+    fields, tags = target_environment(msgspec.msgpack.encode(interpreter), python_version, platform)
+    return MarkerEnvironment(**fields, tags=tuple(tags))
 
 
 @cache

@@ -92,7 +92,7 @@ def select_for(
             raise _ambiguous(selected[package.name], package, (*chosen_extras, *chosen_groups))
         selected[package.name] = package
     places = tag_places(environment.tags)
-    return tuple(SelectedPackage(package, _source(package, places)) for package in selected.values())
+    return tuple(SelectedPackage(package, source_for(package, places)) for package in selected.values())
 
 
 def _refuse_environment(lock: Lock, environment: MarkerEnvironment) -> None:
@@ -111,7 +111,11 @@ def _refuse_python(specifiers: str | None, environment: MarkerEnvironment, subje
         raise LockError("unsupported-python", f"{subject} {specifiers}, and this one is {version}")
 
 
-def _source(package: Package, places: Mapping[str, int]) -> Source | None:
+def source_for(package: Package, places: Mapping[str, int]) -> Source | None:
+    """The file, directory or repository that is installed where wheel tags have these places, the best one first.
+
+    Raises LockError, with the code `no-suitable-file`, where nothing suits; None where no tags are known.
+    """
     source = source_of(package, places)
     if source is None and places:
         message = f"no wheel of {_label(package)} suits the environment, and it has no source distribution"

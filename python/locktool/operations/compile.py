@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, msgpack, structs
 
-from locktool._native import Requirement, display_path, environment_marker, resolve
+from locktool._native import Requirement, display_path, environment_marker, python_name, resolve
 from locktool.exceptions import ProjectError, ResolutionImpossible
 from locktool.export.requirements import RequirementsStyle
 from locktool.export.unhashed import unhashed_note
+from locktool.interpreter.environment import MarkerEnvironment
 from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME, is_lock_name
 from locktool.lock.read import lock_of
@@ -37,6 +38,7 @@ from locktool.operations.lock import ExistingLock, Progress, unknown_upgrades
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import CompileOutcome, counters_of
 from locktool.operations.project_inputs import PROJECT_FILE
+from locktool.operations.python import PythonChoice, chosen_environment, probe_cache
 from locktool.operations.repositories import checked_out
 
 if TYPE_CHECKING:
@@ -52,12 +54,12 @@ _DOTS_OF_A_PATCH = 2
 class CompileOptions(Struct, frozen=True, kw_only=True):
     """For what to resolve, and how to write it.
 
-    Not `universal`: one environment, that of the running interpreter unless `target` says otherwise. `newline` is how
+    Not `universal`: one environment, that of the running interpreter unless `choice` says otherwise. `newline` is how
     the lines of a requirements.txt end. `dry_run` writes nothing.
     """
 
     universal: bool = False
-    target: Target = Target()
+    choice: PythonChoice = PythonChoice()
     style: RequirementsStyle = RequirementsStyle()
     emitted: EmittedOptions = EmittedOptions()
     newline: str = "preserve"
@@ -149,9 +151,14 @@ def _refuse(output: Path, inputs: CompileInputs, options: RunOptions, how: Compi
 def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: CompileOptions) -> _Question:
     """Read the inputs into one question."""
     is_lock = output is not None and is_lock_name(output.name)
-    target, requires_python, assumed_python = _target(how)
+    environment = chosen_environment(how.choice, probe_cache(options.cache_dir, cache=options.cache))
+    requires_python, assumed_python = _pythons(how, environment)
+    target = Target() if how.universal else Target(environment=environment, tags=environment.tags)
     if is_lock and not how.universal:
-        options, target = _for_one_environment(options, how.target), Target(reads_upper_python=True)
+        # It is resolved as for a project that supports no other environment.
+        marker = environment_marker(dict(environment), how.choice.python_version)
+        options = structs.replace(options, choices={**options.choices, "environments": [marker]})
+        target = Target(tags=environment.tags, reads_upper_python=True)
     start = start_of_paths(output)
     build_constraints = read_build_constraints(inputs.build_constraints)
     metadata = InputMetadata(options=options, build_constraints=build_constraints)
@@ -219,33 +226,16 @@ def _require_files(lock: "Lock", gathered: GatheredInputs) -> None:
             raise ResolutionImpossible("hash-mismatch", message, explanation=message, facts=[message])
 
 
-def _target(how: CompileOptions) -> tuple[Target, str | None, str | None]:
-    """The environment of a run, the Pythons that the caller names, and those that hold where the inputs name none."""
-    import platform
-
-    version = how.target.python_version or platform.python_version()
-    given = how.target.python_version is not None
+def _pythons(how: CompileOptions, environment: MarkerEnvironment) -> tuple[str | None, str | None]:
+    """The Pythons that the caller names for a universal run, and those that hold where the inputs name none."""
+    named = how.choice.python_version
+    implementation, version, free_threaded = (None, "", False) if named is None else python_name(named)
     if how.universal:
-        python = f">={'.'.join(version.split('.')[: 3 if given else 2])}"
-        return Target(), python if given else None, python
-    named = version if given else ".".join(version.split(".")[:2])
-    python = f"=={named}.*" if named.count(".") < _DOTS_OF_A_PATCH else f"=={named}"
-    return Target(python_version=version, python_platform=how.target.python_platform or _this_platform()), None, python
-
-
-def _for_one_environment(options: RunOptions, target: Target) -> RunOptions:
-    """The options of a lock for one environment: it is resolved as for a project that supports no other one."""
-    import platform
-
-    major, minor, _ = platform.python_version_tuple()
-    environment = environment_marker(target.python_version or f"{major}.{minor}", target.python_platform)
-    return structs.replace(options, choices={**options.choices, "environments": [environment]})
-
-
-def _this_platform() -> str:
-    """The platform tag of the running interpreter, of its own half where it is built for two machines."""
-    import platform
-    import sysconfig
-
-    tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-    return tag.replace("universal2", platform.machine())
+        if how.choice.python_platform is not None or implementation is not None or free_threaded:
+            message = "--universal is for every platform and implementation: name a version of Python alone"
+            raise ProjectError("contradicting-options", message)
+        release = version.split(".")[:3] if named is not None else environment.python_version.split(".")
+        python = f">={'.'.join(release)}"
+        return python if named is not None else None, python
+    version = version or environment.python_version
+    return None, f"=={version}.*" if version.count(".") < _DOTS_OF_A_PATCH else f"=={version}"

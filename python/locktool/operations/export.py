@@ -19,7 +19,7 @@ from locktool.lock.model import Lock
 from locktool.lock.read import read_lock
 from locktool.lock.replace import replace_file
 from locktool.operations.find_locks import path_of_lock
-from locktool.operations.options import Target
+from locktool.operations.python import PythonChoice, chosen_environment, probe_cache
 
 if TYPE_CHECKING:
     from locktool.export.cyclonedx import BillContext
@@ -30,15 +30,15 @@ _GRAPHS = ("mermaid", "graphviz")
 class ExportOptions(Struct, frozen=True, kw_only=True):
     """What to export, and how. `script` has the lock, or else the project.
 
-    `output` is the file to write, or None for the text alone. `target` with a Python version or a platform
-    means that one environment alone.
+    `output` is the file to write, or None for the text alone. A `choice` in which anything is named means that one
+    environment alone.
     """
 
     output_format: str = "requirements"
     script: Path | None = None
     part: Part = Part()
     left_out: LeftOut = LeftOut()
-    target: Target = Target()
+    choice: PythonChoice = PythonChoice()
     style: RequirementsStyle = RequirementsStyle()
     output: Path | None = None
 
@@ -127,13 +127,12 @@ def _timestamp() -> str:
 
 
 def _with_environment(options: ExportOptions) -> Part:
-    target = options.target
-    if target.python_version is None and target.python_platform is None:
+    choice = options.choice
+    if not choice.is_named:
         return options.part
-    import platform
-
-    version = target.python_version or ".".join(platform.python_version_tuple()[:2])
-    return structs.replace(options.part, environment=environment_marker(version, target.python_platform))
+    environment = chosen_environment(choice, probe_cache())
+    marker = environment_marker(dict(environment), choice.python_version)
+    return structs.replace(options.part, environment=marker)
 
 
 def _refuse_output(path: Path, options: ExportOptions) -> None:

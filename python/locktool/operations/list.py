@@ -1,10 +1,9 @@
 """Lists what one environment installs of a lock, and from what.
 
-In: a project with its lock, a part of it, and an environment: an interpreter of this machine, whose wheel tags are
-known, or any version and platform. Out: the packages. Nothing but the lock is read.
+In: a project with its lock, a part of it, and an environment: an interpreter of this machine, or any version and
+platform. Out: the packages. Nothing but the lock is read.
 """
 
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,19 @@ from msgspec import Struct, structs
 
 from locktool._native import environment_marker
 from locktool.export.part import Part, part_of
-from locktool.interpreter.environment import MarkerEnvironment
-from locktool.lock.files import Source, file_name
+from locktool.lock.files import Source, file_name, tag_places
 from locktool.lock.model import Archive, Directory, Distribution, Package, Vcs
 from locktool.lock.read import read_lock
-from locktool.lock.select import select_for
+from locktool.lock.select import select_for, source_for
 from locktool.operations.find_locks import path_of_lock
-from locktool.operations.options import Target
-from locktool.operations.python import find_python
+from locktool.operations.python import PythonChoice, chosen_environment, probe_cache
 
 
 class ListedPackage(Struct, frozen=True, kw_only=True):
     """A package that the environment installs.
 
-    `kind` is "wheel", "sdist", "archive", "directory" or "git", or None where the environment's wheel tags are not
-    known and the file is the installer's choice; `source` is a file name, a path or an address with its commit.
-    `marker` is what the environment does not decide.
+    `kind` is "wheel", "sdist", "archive", "directory" or "git"; `source` is a file name, a path or an address with its
+    commit. `marker` is what an environment that is not there does not decide, such as the release of its kernel.
     """
 
     name: str
@@ -54,36 +50,28 @@ def list_packages(
     part: Part | None = None,
     *,
     script: Path | None = None,
-    python: str | None = None,
-    target: Target | None = None,
+    choice: PythonChoice | None = None,
 ) -> Listing:
     """What an environment installs of the lock of the project in `directory`, or of a script.
 
-    By default the environment is the running interpreter; `python` is another one of this machine (a version, a name
-    or a path), `target` any other environment. Raises ProjectError for a part that the lock does not
-    have, and LockError where the lock refuses the environment.
+    By default the environment is the running interpreter. Raises ProjectError for a part that the lock does not have,
+    LockError where the lock refuses the environment, and what `chosen_environment` raises.
     """
-    part = part or Part()
+    part, choice = part or Part(), choice or PythonChoice()
+    environment = chosen_environment(choice, probe_cache())
     lock = read_lock(path_of_lock(directory, script), script)
-    if target is not None and (target.python_version or target.python_platform):
-        version = target.python_version or ".".join(platform.python_version_tuple()[:2])
-        marker = environment_marker(version, target.python_platform)
+    if choice.python_version is not None or choice.python_platform is not None:
+        marker = environment_marker(dict(environment), choice.python_version)
         chosen = part_of(lock, structs.replace(part, environment=marker)).lock
-        packages = tuple(_listed(package, _direct(package), package.marker) for package in chosen.packages)
-        words = f"Python {version} on {target.python_platform or 'the platform of this machine'}"
-        return Listing(environment=words, packages=packages)
-    environment = MarkerEnvironment.current() if python is None else MarkerEnvironment.of(find_python(python))
+        places = tag_places(environment.tags)
+        packages = tuple(_listed(one, source_for(one, places), one.marker) for one in chosen.packages)
+        return Listing(environment=choice.words, packages=packages)
     selected = select_for(part_of(lock, part).lock, environment, (), ())
     words = f"{environment.platform_python_implementation} {environment.python_full_version}"
     return Listing(
         environment=f"{words} on {environment.sys_platform} {environment.platform_machine}",
         packages=tuple(_listed(each.package, each.source) for each in selected),
     )
-
-
-def _direct(package: Package) -> Source | None:
-    """The source of an entry that leaves no choice of files."""
-    return package.vcs or package.directory or package.archive
 
 
 def _listed(package: Package, source: Source | None, marker: str | None = None) -> ListedPackage:

@@ -17,6 +17,7 @@ from locktool.operations.cache import cache_directory
 if TYPE_CHECKING:
     from locktool._native import Project
     from locktool.configuration.indexes import CommandLineAddresses, IndexSettings
+    from locktool.interpreter.environment import MarkerEnvironment
 
 _TIMEOUT_SECONDS = 30.0
 
@@ -72,13 +73,15 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """One environment to resolve for; without version and platform the run is universal.
+    """The one environment to resolve for; without it the run is universal.
 
-    `reads_upper_python` says that upper bounds of the packages' requires-python count in a universal run too.
+    `tags` are the wheel tags that the environment of the result installs, also where the run is universal and the
+    manifest supports no other one; empty where they are not known. `reads_upper_python` says that upper bounds of the
+    packages' requires-python count in a universal run too.
     """
 
-    python_version: str | None = None
-    python_platform: str | None = None
+    environment: "MarkerEnvironment | None" = None
+    tags: tuple[str, ...] = ()
     reads_upper_python: bool = False
 
 
@@ -140,8 +143,8 @@ def resolve_options(
         "refresh": options.refresh,
         "upgrade": options.upgrade,
         "project-dir": str(directory),
-        "python-version": target.python_version,
-        "python-platform": target.python_platform,
+        "environment": target.environment and dict(target.environment),
+        "tags": target.tags,
         "reads-upper-python": target.reads_upper_python,
         "timeout-seconds": settings.timeout_seconds or _TIMEOUT_SECONDS,
         "proxy": settings.proxy,

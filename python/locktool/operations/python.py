@@ -1,16 +1,59 @@
 """The Pythons of this machine: all of them, the one that a request means, and what is known of it.
 
-What they said of themselves is remembered below the cache directory, so that each is run once.
+What they said of themselves is remembered below the cache directory, so that each is run once. A choice of a Python and
+a platform becomes the one environment that a run is for.
 """
 
 from pathlib import Path
 
+from msgspec import Struct
+
 from locktool.exceptions import CacheError, LocktoolError
 from locktool.interpreter.cache import ProbeCache
+from locktool.interpreter.environment import MarkerEnvironment, environment_of
 from locktool.interpreter.facts import Interpreter
 from locktool.interpreter.find import find_interpreter, interpreters
+from locktool.interpreter.probe import running_interpreter
 from locktool.interpreter.request import Request
 from locktool.operations.cache import INTERPRETERS, cache_directory
+
+
+class PythonChoice(Struct, frozen=True, kw_only=True):
+    """The environment that a person chooses; what is not named is that of the running interpreter.
+
+    `python` is an interpreter of this machine, `python_version` any Python (`3.12`, `3.13t`, `pypy3.11`), and
+    `python_platform` any platform (`windows`, `macos-14`, `x86_64-manylinux2014`).
+    """
+
+    python: str | None = None
+    python_version: str | None = None
+    python_platform: str | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether anything is chosen."""
+        return any(one is not None for one in (self.python, self.python_version, self.python_platform))
+
+    @property
+    def words(self) -> str:
+        """What is chosen, for people: `Python 3.12 on windows`."""
+        python = self.python or self.python_version or MarkerEnvironment.current().python_version
+        return f"Python {python} on {self.python_platform or 'the platform of this machine'}"
+
+
+def chosen_environment(choice: PythonChoice, records: ProbeCache | None = None) -> MarkerEnvironment:
+    """The environment that is chosen. An interpreter is found as `find_python` does, and answers for itself.
+
+    Raises LocktoolError for an interpreter that is not there and for one with another version, InvalidVersion, and
+    ProjectError for a platform that is not known.
+    """
+    if not choice.is_named:
+        return MarkerEnvironment.current()
+    if choice.python is not None and choice.python_version is not None:
+        message = "--python is an environment of its own: it does not go with --python-version"
+        raise LocktoolError("contradicting-options", message)
+    interpreter = running_interpreter() if choice.python is None else find_python(choice.python, records=records)
+    return environment_of(interpreter, choice.python_version, choice.python_platform)
 
 
 def probe_cache(cache_dir: Path | None = None, *, cache: bool = True) -> ProbeCache:

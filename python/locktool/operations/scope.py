@@ -18,10 +18,14 @@ _DECISIVE_FIELDS = (
 
 
 class Scope(NamedTuple):
-    """What a run is for: the Pythons of `requires_python` on every platform, or one environment, as a marker."""
+    """What a run is for: the Pythons of `requires_python` on every platform, or one environment.
+
+    The environment is a marker, with the wheel tags that it installs where they are known.
+    """
 
     requires_python: str | None = None
     environment: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def scope_of(python: object) -> Scope:
@@ -33,8 +37,12 @@ def scope_of(python: object) -> Scope:
     """
     if isinstance(python, MarkerEnvironment):
         comparisons = (f"{field} == '{python[field]}'" for field in _DECISIVE_FIELDS)
-        return Scope(environment=str(Marker(" and ".join(comparisons))))
-    text = (MarkerEnvironment.current().python_version if python is None else str(python)).strip()
+        return Scope(environment=str(Marker(" and ".join(comparisons))), tags=python.tags)
+    if python is None:
+        current = MarkerEnvironment.current()
+        return Scope(environment=environment_marker(dict(current)), tags=current.tags)
+    text = str(python).strip()
     if text[:1] in set("<>=!~"):
         return Scope(requires_python=str(SpecifierSet(text)))
-    return Scope(environment=environment_marker(text))
+    target = MarkerEnvironment.for_target(text)
+    return Scope(environment=environment_marker(dict(target), text), tags=target.tags)

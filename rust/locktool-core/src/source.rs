@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
+use crate::distribution::compatible::{CompatibleTags, is_compatible};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::hash::is_strong_hash;
 use crate::distribution::tag::{WheelTags, implied_marker, is_unusable, platform_marker};
@@ -83,6 +84,14 @@ impl File {
     /// The platforms that a wheel of a package is for, whatever the interpreter; none if the file is no wheel.
     pub fn platforms(&self, package: PackageName) -> Marker {
         self.on_tags(package, platform_marker)
+    }
+
+    /// Whether it is a wheel that an interpreter with these tags installs.
+    pub fn is_compatible(&self, package: PackageName, compatible: &CompatibleTags) -> bool {
+        match DistributionFilename::parse(&self.filename, package) {
+            Ok(DistributionFilename::Wheel { tags, .. }) => is_compatible(&tags, compatible),
+            _ => false,
+        }
     }
 
     /// Whether it is a wheel that no environment of `installable` can install.

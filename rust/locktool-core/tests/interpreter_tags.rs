@@ -1,9 +1,8 @@
-//! The tags of an interpreter and those that a target takes are one set: what the list names fits, nothing else does.
+//! An interpreter that is there and the same one by its name have the same tags, in the same order.
 
 use locktool_core::distribution::facts::{Elf, InterpreterFacts, Ios, Libc, LibcName, MacOs};
 use locktool_core::distribution::interpreter_tags::interpreter_tags;
-use locktool_core::distribution::tag::WheelTags;
-use locktool_core::distribution::target::{Target, is_compatible};
+use locktool_core::distribution::platform_name::Platform;
 
 fn facts(version: &str, system: &str, platform: &str) -> InterpreterFacts {
     InterpreterFacts {
@@ -44,7 +43,7 @@ fn macos(version: &str, system: (u32, u32), machine: &str) -> InterpreterFacts {
 }
 
 /// Interpreters and the names that the same are given by.
-fn pairs() -> Vec<(InterpreterFacts, Target)> {
+fn pairs() -> Vec<(InterpreterFacts, &'static str, &'static str)> {
     let glibc = LibcName::Glibc;
     let android = InterpreterFacts {
         android_api_level: Some(24),
@@ -57,56 +56,59 @@ fn pairs() -> Vec<(InterpreterFacts, Target)> {
         }),
         ..facts("3.14.0", "iOS", "ios-13.0-arm64-iphoneos")
     };
-    let named = [
+    vec![
         (
             linux("3.12.4", "x86_64", glibc, (2, 17)),
-            12,
+            "3.12",
             "x86_64-manylinux2014",
         ),
         (
             linux("3.7.9", "aarch64", glibc, (2, 28)),
-            7,
+            "3.7",
             "aarch64-manylinux_2_28",
         ),
         (
             linux("3.12.4", "x86_64", LibcName::Musl, (1, 2)),
-            12,
+            "3.12",
             "x86_64-unknown-linux-musl",
         ),
-        (macos("3.12.4", (14, 0), "arm64"), 12, "macosx_14_0_arm64"),
-        (macos("3.11.9", (12, 0), "x86_64"), 11, "macosx_12_0_x86_64"),
-        (macos("3.9.1", (10, 15), "x86_64"), 9, "macosx_10_15_x86_64"),
-        (facts("3.12.4", "Windows", "win-amd64"), 12, "windows"),
+        (
+            macos("3.12.4", (14, 0), "arm64"),
+            "3.12",
+            "macosx_14_0_arm64",
+        ),
+        (
+            macos("3.11.9", (12, 0), "x86_64"),
+            "3.11",
+            "macosx_12_0_x86_64",
+        ),
+        (
+            macos("3.9.1", (10, 15), "x86_64"),
+            "3.9",
+            "macosx_10_15_x86_64",
+        ),
+        (facts("3.12.4", "Windows", "win-amd64"), "3.12", "windows"),
         (
             facts("3.11.0", "Windows", "win-arm64"),
-            11,
+            "3.11",
             "aarch64-pc-windows-msvc",
         ),
-        (android, 13, "android_24_arm64_v8a"),
-        (ios, 14, "ios_15_2_arm64_iphoneos"),
-    ];
-    named
-        .into_iter()
-        .map(|(facts, minor, name)| (facts, Target::new((3, minor), name).expect(name)))
-        .collect()
+        (android, "3.13", "android_24_arm64_v8a"),
+        (ios, "3.14", "ios_15_2_arm64_iphoneos"),
+    ]
 }
 
 #[test]
-fn a_target_takes_the_tags_of_its_interpreter_and_no_others() {
-    let pairs = pairs();
-    let lists: Vec<Vec<String>> = pairs
-        .iter()
-        .map(|(facts, _)| interpreter_tags(facts))
-        .collect();
-    for ((facts, target), own) in pairs.iter().zip(&lists) {
-        for tag in lists.iter().flatten() {
-            let parts: Vec<&str> = tag.split('-').collect();
-            let tags = WheelTags::parse(parts[0], parts[1], parts[2]).expect(tag);
-            assert_eq!(
-                is_compatible(&tags, target),
-                own.contains(tag),
-                "{tag} on {facts:?}"
-            );
-        }
+fn a_named_target_has_the_tags_of_its_interpreter() {
+    for (there, python, platform) in pairs() {
+        let platform: Platform = platform.parse().expect(platform);
+        let named = facts("3.0.0", "", "")
+            .with_python(&python.parse().expect(python))
+            .on_platform(&platform);
+        assert_eq!(
+            interpreter_tags(&named),
+            interpreter_tags(&there),
+            "{there:?}"
+        );
     }
 }

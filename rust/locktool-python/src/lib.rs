@@ -30,7 +30,9 @@ mod _native {
     #[pymodule_export]
     use crate::check::{CheckOutcome, check, check_lock, check_script};
     #[pymodule_export]
-    use crate::interpreter::interpreter_tags;
+    use crate::interpreter::{
+        environment_marker, interpreter_tags, parts_of_python_name, target_environment,
+    };
     #[pymodule_export]
     use crate::lock::LockFile;
     #[pymodule_export]
@@ -45,9 +47,7 @@ mod _native {
     #[pymodule_export]
     use crate::resolution::Resolution;
     #[pymodule_export]
-    use crate::resolve::{
-        environment_fields, fetch_files, latest_version, marker_of_environment, resolve,
-    };
+    use crate::resolve::{fetch_files, latest_version, resolve};
     /// The schema number of the inputs that a lock records.
     #[pymodule_export]
     const MANIFEST_SCHEMA: u32 = locktool_core::manifest::SCHEMA;

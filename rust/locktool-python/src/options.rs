@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use locktool_core::index::{IndexLocation as CoreLocation, hide_credentials};
 use locktool_core::lock::decode;
+use locktool_core::marker::MarkerEnvironment;
 use locktool_core::project::ProjectIndex;
 use pyo3::prelude::*;
 use serde::Deserialize;
@@ -154,8 +155,10 @@ pub struct ResolveOptions {
     pub refresh: Selection,
     pub upgrade: Selection,
     pub project_dir: String,
-    pub python_version: Option<String>,
-    pub python_platform: Option<String>,
+    /// The one environment to resolve for.
+    pub environment: Option<MarkerEnvironment>,
+    /// The wheel tags that the one environment of the result installs; empty where they are not known.
+    pub tags: Vec<String>,
     /// The upper bounds of the packages' requires-python count too.
     pub reads_upper_python: bool,
     pub timeout_seconds: f64,
@@ -187,8 +190,8 @@ impl Default for ResolveOptions {
             refresh: Selection::default(),
             upgrade: Selection::default(),
             project_dir: ".".to_owned(),
-            python_version: None,
-            python_platform: None,
+            environment: None,
+            tags: Vec::new(),
             reads_upper_python: false,
             timeout_seconds: 30.0,
             retries: 3,

@@ -1,35 +1,31 @@
 //! One run: options and manifest in, a `Resolution` or one exception out.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use locktool_core::distribution::tag::Target;
+use locktool_core::distribution::compatible::CompatibleTags;
 use locktool_core::index::{
     BuildFailure, Checkout, Client, ClientOptions, FileToFetch, MetadataBuilder, RefreshPolicy,
 };
 use locktool_core::manifest::ManifestRecord;
-use locktool_core::marker::MarkerEnvironment;
 use locktool_core::name::PackageName;
 use locktool_core::pipeline::{self, RunError, RunOptions, Upgrade, run};
 use locktool_core::requirement::Requirement;
-use locktool_core::resolver::{ResolveError, ResolveOptions as CoreOptions, environment_marker};
+use locktool_core::resolver::{ResolveError, ResolveOptions as CoreOptions};
 use locktool_core::source::{Progress, SourceError};
-use locktool_core::version::Version;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::certify::{invalid_manifest, read_manifest};
-use crate::errors::{NAME, REQUIREMENT, VERSION, locktool_error};
+use crate::errors::{NAME, REQUIREMENT, locktool_error};
 use crate::impossible::impossible;
 use crate::lock::LockFile;
 use crate::options::{IndexLocation, ResolveOptions, Selection};
 use crate::project::project_error;
 use crate::recorder::Recorder;
 use crate::resolution::Resolution;
-use crate::values::{fields_of, running_environment};
 use crate::waiting::{self, ProgressSnapshot};
 
 /// Resolves a manifest, and returns when it is done.
@@ -148,7 +144,8 @@ fn run_options(
         Selection::Packages(packages) => Upgrade::Packages(names(py, packages)?),
     };
     let resolve = CoreOptions {
-        target: target(py, options)?,
+        target: options.environment.clone(),
+        tags: (!options.tags.is_empty()).then(|| Arc::new(CompatibleTags::new(&options.tags))),
         reads_upper_python: options.reads_upper_python,
     };
     let (texts, files): (Vec<_>, Vec<_>) = options.files.iter().cloned().unzip();
@@ -234,94 +231,6 @@ fn assignments(
         .into_iter()
         .map(|(package, index)| Ok((name(py, package)?, index.to_owned())))
         .collect()
-}
-
-/// The one environment that the options ask for; None for a universal run.
-fn target(py: Python<'_>, options: &ResolveOptions) -> PyResult<Option<MarkerEnvironment>> {
-    let (version, platform) = (
-        options.python_version.as_deref(),
-        options.python_platform.as_deref(),
-    );
-    if version.is_none() && platform.is_none() {
-        return Ok(None);
-    }
-    environment(py, version, platform).map(Some)
-}
-
-/// The marker of one environment, by which a lock says that it is for that one: the Python as far as `version` names it, the platform
-/// (that of the running interpreter where none is named) and the implementation.
-///
-/// Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
-#[pyfunction]
-#[pyo3(name = "environment_marker", signature = (version, platform=None))]
-pub fn marker_of_environment(
-    py: Python<'_>,
-    version: &str,
-    platform: Option<&str>,
-) -> PyResult<String> {
-    let environment = environment(py, Some(version), platform)?;
-    let is_minor = version
-        .parse::<Version>()
-        .is_ok_and(|version| version.release().len() < 3);
-    let python = if is_minor {
-        "python_version"
-    } else {
-        "python_full_version"
-    };
-    Ok(environment_marker(&environment, python).to_string())
-}
-
-/// The fields of one environment, as markers name them, with what is not said taken from the running interpreter.
-///
-/// Raises `InvalidVersion`, and `ProjectError` for a platform that is not known.
-#[pyfunction]
-#[pyo3(signature = (version=None, platform=None))]
-pub fn environment_fields(
-    py: Python<'_>,
-    version: Option<&str>,
-    platform: Option<&str>,
-) -> PyResult<BTreeMap<&'static str, String>> {
-    environment(py, version, platform).map(|environment| fields_of(&environment))
-}
-
-/// An environment, with what was not said taken from the running interpreter.
-fn environment(
-    py: Python<'_>,
-    version: Option<&str>,
-    platform: Option<&str>,
-) -> PyResult<MarkerEnvironment> {
-    let mut environment = running_environment(py)?.clone();
-    if let Some(platform) = platform {
-        let target = Target::new((3, 0), platform).map_err(|error| {
-            let message = error.to_string();
-            locktool_error(py, "ProjectError", "unknown-target", &message, None)
-        })?;
-        let named = target.marker_environment();
-        environment = MarkerEnvironment {
-            python_full_version: environment.python_full_version,
-            python_version: environment.python_version,
-            implementation_version: environment.implementation_version,
-            ..named
-        };
-    }
-    if let Some(text) = version {
-        let version: Version = text.parse().map_err(|error| {
-            let error: locktool_core::version::VersionParseError = error;
-            VERSION.refuse(py, text, error.position, error.message)
-        })?;
-        let release = version.release();
-        let number = |place: usize| release.get(place).copied().unwrap_or(0);
-        environment.python_version = format!("{}.{}", number(0), number(1));
-        environment.python_full_version = if release.len() < 3 {
-            format!("{}.{}.0", number(0), number(1))
-        } else {
-            version.to_string()
-        };
-        environment
-            .implementation_version
-            .clone_from(&environment.python_full_version);
-    }
-    Ok(environment)
 }
 
 /// The calls back into Python, which runs other programs.

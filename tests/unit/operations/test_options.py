@@ -8,6 +8,7 @@ import pytest
 
 from locktool.configuration.indexes import CommandLineAddresses, IndexSettings, gather_settings
 from locktool.exceptions import ProjectError
+from locktool.interpreter.environment import MarkerEnvironment
 from locktool.operations.options import RunOptions, Target, command_line_addresses, merge_addresses, resolve_options
 
 MANIFEST = msgspec.msgpack.encode({"schema": 2, "members": [{"path": "."}]})
@@ -28,7 +29,8 @@ def test_every_choice_has_its_key(tmp_path: Path) -> None:
         find_links=("wheels",), given=True, timeout_seconds=5, proxy="http://p", certificate_bundle="/b.pem"
     )
     options = RunOptions(offline=True, refresh=["a"], upgrade=True, cache_dir=tmp_path)
-    target = Target(python_version="3.12", python_platform="linux")
+    environment = MarkerEnvironment.for_target("3.12", "linux")
+    target = Target(environment=environment, tags=environment.tags[-1:])
     others = {"target": target, "require": ["a>=1"], "checkouts": {"git+https://x": ("/tree", "ff")}}
     assert table(options, settings, **others) == {
         "find-links": ["wheels"],
@@ -37,8 +39,8 @@ def test_every_choice_has_its_key(tmp_path: Path) -> None:
         "refresh": ["a"],
         "upgrade": True,
         "project-dir": "project",
-        "python-version": "3.12",
-        "python-platform": "linux",
+        "environment": dict(environment),
+        "tags": ["py30-none-any"],
         "timeout-seconds": 5,
         "proxy": "http://p",
         "certificate-bundle": "/b.pem",

@@ -1,9 +1,11 @@
-//! What one Python says of itself, as far as it decides which wheels the Python installs.
+//! What one Python says of itself, as far as it decides what markers see and which wheels the Python installs.
 //!
 //! The names are those of the probe's script, which Python hands over as `MessagePack`; fields that tags do not need
 //! are left out here.
 
 use serde::Deserialize;
+
+use crate::marker::MarkerEnvironment;
 
 /// The facts of one interpreter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -13,6 +15,8 @@ pub struct InterpreterFacts {
     pub implementation: String,
     /// `3.12.4`
     pub version: String,
+    /// The variables that markers ask about.
+    pub marker_environment: MarkerEnvironment,
     /// `py_version_nodot` of sysconfig: `312`
     pub version_nodot: Option<String>,
     /// Whether it is a debug build, whose extensions have an ABI of their own.

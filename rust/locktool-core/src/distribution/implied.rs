@@ -1,7 +1,7 @@
 //! Compatibility tags of a wheel -> the marker under which some combination of them may be installed.
 //!
 //! Markers know less than tags: the C library, the version of the system and free threading are not in them, so
-//! the marker says where a wheel may fit, and [`crate::distribution::target`] whether it does.
+//! the marker says where a wheel may fit, and [`crate::distribution::compatible`] whether it does.
 
 use std::sync::{LazyLock, RwLock};
 
@@ -126,10 +126,8 @@ fn platform_condition(tag: PlatformTag<'_>) -> Marker {
         return Marker::FALSE;
     };
     let machines = condition.machines.iter().map(|machine| {
-        let sys_platform = condition.sys_platform;
-        parse(&format!(
-            "sys_platform == '{sys_platform}' and platform_machine == '{machine}'"
-        ))
+        let system = condition.system;
+        parse(&format!("{system} and platform_machine == '{machine}'"))
     });
     machines.fold(Marker::FALSE, Marker::or)
 }

@@ -54,7 +54,7 @@ impl Parts {
         let pairs = wheels.iter().flat_map(|wheel| platforms_of(wheel.tags));
         let systems: BTreeSet<&str> = pairs.map(|(system, _)| system).collect();
         for system in systems {
-            let environment = parse(&format!("sys_platform == '{system}'"));
+            let environment = parse(system);
             rest = rest.difference(environment);
             let there = for_platform(wheels, |(name, _)| name == system);
             self.by_machine(system, environment, &there);
@@ -100,13 +100,13 @@ impl Parts {
     }
 }
 
-/// The systems and machines that the wheel names, `("darwin", "arm64")`; none for a pure one.
+/// The systems, as markers, and machines that the wheel names, `("sys_platform == 'darwin'", "arm64")`; none for a pure one.
 pub fn platforms_of(tags: &WheelTags) -> BTreeSet<(&str, &str)> {
     let conditions = tags.platform().filter_map(PlatformTag::parse);
     let conditions = conditions.filter_map(PlatformTag::condition);
     let pairs = conditions.flat_map(|condition| {
         let machines = condition.machines.into_iter();
-        machines.map(move |machine| (condition.sys_platform, machine))
+        machines.map(move |machine| (condition.system, machine))
     });
     pairs.collect()
 }

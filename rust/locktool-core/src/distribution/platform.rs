@@ -42,13 +42,19 @@ pub enum PlatformTag<'a> {
     Pyodide { version: &'a str },
     /// `emscripten_3_1_58_wasm32`
     Emscripten { version: &'a str },
+    /// `freebsd_14_1_release_amd64`; the system as Python names it, `FreeBSD`, and its release as written
+    Bsd {
+        system: &'static str,
+        release: &'a str,
+        machine: &'a str,
+    },
 }
 
 /// The values of the marker variables that a platform tag asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlatformCondition<'a> {
-    /// `win32`
-    pub sys_platform: &'static str,
+    /// As a marker: `sys_platform == 'win32'`. That of a BSD has a version in it, so its name is asked for.
+    pub system: &'static str,
     /// The values of `platform_machine` that fit; more than one for fat binaries.
     pub machines: Vec<&'a str>,
 }
@@ -114,8 +120,23 @@ impl<'a> PlatformTag<'a> {
             "emscripten" => rest
                 .strip_suffix("_wasm32")
                 .map(|version| Self::Emscripten { version }),
+            "freebsd" => Self::bsd("FreeBSD", rest),
+            "netbsd" => Self::bsd("NetBSD", rest),
+            "openbsd" => Self::bsd("OpenBSD", rest),
             _ => None,
         }
+    }
+
+    /// `14_1_release_amd64`
+    fn bsd(system: &'static str, rest: &'a str) -> Option<Self> {
+        let (release, machine) = rest.rsplit_once('_')?;
+        release
+            .starts_with(|first: char| first.is_ascii_digit())
+            .then_some(Self::Bsd {
+                system,
+                release,
+                machine,
+            })
     }
 
     /// What an environment must be for the tag to fit, as far as markers can tell; `None` for `any`.
@@ -123,26 +144,38 @@ impl<'a> PlatformTag<'a> {
     /// Markers do not know the C library or the version of the system: every manylinux tag of a machine gives the
     /// same condition.
     pub fn condition(self) -> Option<PlatformCondition<'a>> {
-        let (sys_platform, machines) = match self {
+        let (system, machines) = match self {
             Self::Any => return None,
-            Self::Windows { machine } => ("win32", vec![machine]),
-            Self::MacOs { format, .. } => ("darwin", macos_machines(format)),
+            Self::Windows { machine } => ("sys_platform == 'win32'", vec![machine]),
+            Self::MacOs { format, .. } => ("sys_platform == 'darwin'", macos_machines(format)),
             Self::Manylinux { machine, .. }
             | Self::Musllinux { machine, .. }
-            | Self::Linux { machine } => ("linux", vec![machine]),
-            Self::Android { abi, .. } => ("android", android_machine(abi).into_iter().collect()),
+            | Self::Linux { machine } => ("sys_platform == 'linux'", vec![machine]),
+            Self::Android { abi, .. } => (
+                "sys_platform == 'android'",
+                android_machine(abi).into_iter().collect(),
+            ),
             Self::Ios { multiarch, .. } => {
                 let machine = multiarch
                     .strip_suffix("_iphoneos")
                     .or_else(|| multiarch.strip_suffix("_iphonesimulator"));
-                ("ios", machine.into_iter().collect())
+                ("sys_platform == 'ios'", machine.into_iter().collect())
             }
-            Self::Pyodide { .. } | Self::Emscripten { .. } => ("emscripten", vec!["wasm32"]),
+            Self::Pyodide { .. } | Self::Emscripten { .. } => {
+                ("sys_platform == 'emscripten'", vec!["wasm32"])
+            }
+            Self::Bsd {
+                system, machine, ..
+            } => {
+                let system = match system {
+                    "FreeBSD" => "platform_system == 'FreeBSD'",
+                    "NetBSD" => "platform_system == 'NetBSD'",
+                    _ => "platform_system == 'OpenBSD'",
+                };
+                (system, vec![machine])
+            }
         };
-        Some(PlatformCondition {
-            sys_platform,
-            machines,
-        })
+        Some(PlatformCondition { system, machines })
     }
 }
 

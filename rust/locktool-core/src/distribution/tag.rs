@@ -2,7 +2,6 @@
 //! Python and an ABI tag asks of the interpreter (platform compatibility tags specification, PEP 425, 384, 803).
 
 pub use crate::distribution::implied::{implied_marker, is_unusable, platform_marker};
-pub use crate::distribution::target::{Target, is_compatible};
 
 /// The compatibility tags of a wheel, lower case, as its name writes them: `py2.py3`, `none`, `any`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -59,6 +59,7 @@ pub use self::location::{
 use self::session::Session;
 pub use self::stated::StatedBuilds;
 use crate::cache::{Reading, Store};
+use crate::distribution::compatible::CompatibleTags;
 use crate::lock::LockedPackage;
 use crate::manifest::{MemberRecord, index_address};
 use crate::marker::Marker;
@@ -106,6 +107,8 @@ pub struct ClientOptions {
     pub builder: Option<Arc<dyn MetadataBuilder>>,
     /// The environments that may install the answer: metadata is read from wheels that one of them can install.
     pub installable: Marker,
+    /// What the one environment of the run installs, where it is known: then the wheel that it would take is read.
+    pub tags: Option<Arc<CompatibleTags>>,
 }
 
 impl Default for ClientOptions {
@@ -129,6 +132,7 @@ impl Default for ClientOptions {
             stated: StatedBuilds::default(),
             builder: None,
             installable: Marker::TRUE,
+            tags: None,
         }
     }
 }

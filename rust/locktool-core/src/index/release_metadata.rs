@@ -86,7 +86,8 @@ impl Session {
 
     /// The wheels of a release, the first of which speaks for it.
     fn wheels<'a>(&self, listing: &'a Listing, release: usize) -> Wheels<'a> {
-        Wheels::of(listing.files(release), listing.package, self.installable)
+        let run = (self.installable, self.tags.as_deref());
+        Wheels::of(listing.files(release), listing.package, run)
     }
 
     /// What wheels say together, each for its environments. Remembers where they state different requirements.

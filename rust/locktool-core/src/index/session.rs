@@ -24,6 +24,7 @@ use super::stated::StatedBuilds;
 use super::warnings::Warnings;
 use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use crate::cache::Store;
+use crate::distribution::compatible::CompatibleTags;
 use crate::manifest::MemberRecord;
 use crate::marker::Marker;
 use crate::name::PackageName;
@@ -65,6 +66,8 @@ pub struct Session {
     pub warnings: Warnings,
     /// The environments of the run: wheels that none of them can install say nothing.
     pub installable: Marker,
+    /// What the one environment of the run installs, where it is known.
+    pub tags: Option<Arc<CompatibleTags>>,
     /// The releases that were looked at and whose wheels state different requirements.
     pub disagreements: Mutex<FxHashMap<(PackageName, Version), Disagreement>>,
     pub progress: Arc<Progress>,
@@ -123,6 +126,7 @@ impl Session {
             cache_dir: options.cache_dir,
             warnings: Warnings::default(),
             installable: options.installable,
+            tags: options.tags,
             disagreements: Mutex::default(),
             progress,
             offline: options.offline,

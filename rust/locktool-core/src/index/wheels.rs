@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::distribution::compatible::CompatibleTags;
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::parts::{Grouped, Parts, platforms_of};
 use crate::distribution::precedence::Precedence;
@@ -56,15 +57,24 @@ enum Common<'a> {
 }
 
 impl<'a> Wheels<'a> {
-    /// The wheels among the files of a release, for a run whose environments are `installable`.
-    pub fn of(files: &'a [File], package: PackageName, installable: Marker) -> Self {
+    /// The wheels among the files of a release, for a run whose environments are `installable`; where they are one whose tags are
+    /// known, those with its most preferred tag speak for the release.
+    pub fn of(
+        files: &'a [File],
+        package: PackageName,
+        (installable, compatible): (Marker, Option<&CompatibleTags>),
+    ) -> Self {
         let mut ordered = Vec::new();
         for file in files.iter().filter(|file| file.is_wheel()) {
             let parsed = DistributionFilename::parse(&file.filename, package);
             let Ok(DistributionFilename::Wheel { build, tags, .. }) = parsed else {
                 continue;
             };
-            let rank = (file.yanked.is_some(), is_unusable(&tags, installable));
+            let place = match compatible {
+                Some(compatible) => compatible.place(&tags).unwrap_or(usize::MAX),
+                None => usize::from(is_unusable(&tags, installable)),
+            };
+            let rank = (file.yanked.is_some(), place);
             let precedence = Precedence::of(&file.filename, build.as_ref(), &tags);
             let wheel = Wheel {
                 file,
@@ -240,7 +250,7 @@ mod tests {
 
     /// Of each group the wheel that is read, and the environments that it stands for.
     fn read(files: &[File], installable: Marker) -> Vec<(String, Marker)> {
-        let wheels = Wheels::of(files, package(), installable);
+        let wheels = Wheels::of(files, package(), (installable, None));
         let groups = wheels.groups(None);
         let environments = wheels.parts(&groups).of_groups;
         let first = |group| wheels.of_group(group)[0].filename.clone();
@@ -283,7 +293,7 @@ mod tests {
         #[test]
         fn the_parts_are_disjoint_and_everything(sidecars in prop::collection::vec("[a-c]", 1..TAGS.len())) {
             let files: Vec<File> = TAGS.iter().zip(&sidecars).map(|(tags, text)| wheel(tags, digest(text))).collect();
-            let wheels = Wheels::of(&files, package(), Marker::TRUE);
+            let wheels = Wheels::of(&files, package(), (Marker::TRUE, None));
             let parts = wheels.parts(&wheels.groups(None));
             let mut known = parts.rest;
             for environments in parts.of_groups {
@@ -322,7 +332,7 @@ mod tests {
     fn the_first_alone_is_read_where_nothing_is_announced() {
         let files = TAGS.map(|tags| wheel(tags, Sidecar::Unknown));
         assert_eq!(names(&files[2..], "python_version >= '3.12'").len(), 1);
-        let wheels = Wheels::of(&files[2..], package(), Marker::TRUE);
+        let wheels = Wheels::of(&files[2..], package(), (Marker::TRUE, None));
         let stated = |text: &str| ReleaseMetadata {
             requires_dist: vec![text.parse().unwrap()],
             ..ReleaseMetadata::default()
@@ -341,7 +351,7 @@ mod tests {
         let wheels = Wheels::of(
             &files,
             package(),
-            Marker::parse("python_version >= '3.8'").unwrap(),
+            (Marker::parse("python_version >= '3.8'").unwrap(), None),
         );
         assert_eq!(wheels.groups(None), [0]);
         assert_eq!(wheels.in_order().len(), 2);

@@ -1,11 +1,14 @@
 //! The environment a marker is evaluated in: the fields of the dependency specifiers
 //! specification as text, and the sets of extras and groups of the lock file specification.
 
+use serde::Deserialize;
+
 use crate::marker::field::Field;
 use crate::name::{ExtraName, GroupName};
 
 /// What an interpreter says about itself and its machine, and what was asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct MarkerEnvironment {
     pub implementation_name: String,
     pub implementation_version: String,
@@ -19,8 +22,11 @@ pub struct MarkerEnvironment {
     pub python_version: String,
     pub sys_platform: String,
     /// The extra whose requirements are read; `None` compares like the empty string.
+    #[serde(skip)]
     pub extra: Option<String>,
+    #[serde(skip)]
     pub extras: Vec<ExtraName>,
+    #[serde(skip)]
     pub dependency_groups: Vec<GroupName>,
 }
 

@@ -18,9 +18,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Reading;
 use crate::certify::{certify, indexes_of_run};
+use crate::distribution::compatible::{CompatibleTags, is_compatible};
+use crate::distribution::filename::DistributionFilename;
 use crate::document::{LocatedError, read_regular_file};
 use crate::index::{Client, ClientOptions, RefreshPolicy, StatedBuilds};
-use crate::lock::{LockedDocument, LockedPackage};
+use crate::lock::{LockedDocument, LockedFile, LockedPackage};
 use crate::manifest::{Manifest, ManifestError, ManifestRecord, MemberRecord, PrereleaseMode};
 use crate::marker::{NODES_OF_A_RESOLUTION, TooComplex, within_budget};
 use crate::name::PackageName;
@@ -145,6 +147,7 @@ fn run_to_the_end(
     let mut asked = options.client;
     asked.installable = options.resolve.installable(&manifest);
     asked.stated = StatedBuilds::of(&manifest.settings);
+    asked.tags.clone_from(&options.resolve.tags);
     let locked_indexes = locked
         .and_then(|document| LockedIndexes::of(document, &record, (&asked, &options.upgrade)));
     if let Some(indexes) = &locked_indexes {
@@ -269,7 +272,12 @@ fn is_up_to_date(
     }
     let root = &options.client.project_dir;
     let is_known = adopt(record, document, root)?;
-    Ok(is_known && may_keep(options) && holds(document, record, root))
+    let tags = options.resolve.tags.as_deref();
+    let serves = |package| tags.is_none_or(|tags| is_installable(package, tags));
+    Ok(is_known
+        && may_keep(options)
+        && document.packages.iter().all(serves)
+        && holds(document, record, root))
 }
 
 /// Takes over from a lock what its project leaves open, and reads the directories that it records again. Says whether all of them
@@ -334,6 +342,19 @@ fn may_keep(options: &RunOptions) -> bool {
         && options.limit.is_empty()
         && options.hashes.is_empty()
         && !options.without_dependencies
+}
+
+/// Whether an interpreter can install an entry: a wheel that it takes, or what is built on it.
+fn is_installable(package: &LockedPackage, compatible: &CompatibleTags) -> bool {
+    let Ok(name) = PackageName::parse(&package.name) else {
+        return false;
+    };
+    let takes = |file: &LockedFile| match DistributionFilename::parse(file.filename(), name) {
+        Ok(DistributionFilename::Wheel { tags, .. }) => is_compatible(&tags, compatible),
+        Ok(DistributionFilename::Sdist { .. }) | Err(_) => !file.filename().ends_with(".whl"),
+    };
+    let is_built = package.wheels.is_empty() || package.sdist.is_some();
+    package.archive.as_ref().is_none_or(takes) && (is_built || package.wheels.iter().any(takes))
 }
 
 /// The version that a person means by the latest one: the newest that is there under the cutoff and was not yanked, a final

@@ -1,11 +1,13 @@
 //! Where the files of a release can be installed, and which environments a release has to leave to another one.
 //!
-//! Wheels for a few platforms are enough for a resolution, whatever environments a fork has, since nobody may want the others. Two
+//! In a run for one environment its wheel tags decide, where they are known; otherwise markers say where a wheel may fit. Wheels for a
+//! few platforms are enough for a universal resolution, whatever environments a fork has, since nobody may want the others. Two
 //! things ask for more: an environment that the project says it requires, and a local version, which is a build for some machines of
 //! the release it is named after.
 
 use super::judgement::{Judgement, Rejection};
 use super::package::Versions;
+use crate::distribution::compatible::CompatibleTags;
 use crate::manifest::Manifest;
 use crate::marker::Marker;
 use crate::name::PackageName;
@@ -16,6 +18,8 @@ use crate::source::{File, Listing};
 #[derive(Clone, Copy)]
 pub(super) struct Coverage<'run> {
     pub manifest: &'run Manifest,
+    /// What the one environment of the run installs, where it is known.
+    pub tags: Option<&'run CompatibleTags>,
 }
 
 impl Coverage<'_> {
@@ -32,12 +36,14 @@ impl Coverage<'_> {
         let release = &listing.releases[rank as usize];
         let has_wheel = release.has_wheel && self.manifest.may_use_wheels(name);
         let may_build = release.has_sdist && self.manifest.may_build(name);
-        if self.cutoff(name, listing).is_none() {
-            return match (may_build, has_wheel) {
-                (true, _) => Marker::TRUE,
-                (false, true) => listing.wheel_environments(rank as usize),
-                (false, false) => Marker::FALSE,
-            };
+        let shows_all = self.cutoff(name, listing).is_none();
+        match (may_build, has_wheel) {
+            (false, false) => return Marker::FALSE,
+            (true, _) if shows_all => return Marker::TRUE,
+            (false, true) if shows_all && self.tags.is_none() => {
+                return listing.wheel_environments(rank as usize);
+            }
+            _ => {}
         }
         let files = listing.files(rank as usize);
         let mut visible = files
@@ -51,7 +57,7 @@ impl Coverage<'_> {
         }
         visible
             .try_fold(Marker::FALSE, |known, file| {
-                let widened = known.or(file.environments(name));
+                let widened = known.or(self.of_file(name, file));
                 if widened.is_true() {
                     Err(widened)
                 } else {
@@ -59,6 +65,15 @@ impl Coverage<'_> {
                 }
             })
             .unwrap_or_else(|whole| whole)
+    }
+
+    /// Where a wheel may be installed, among the environments of the run.
+    fn of_file(self, name: PackageName, file: &File) -> Marker {
+        match self.tags {
+            None => file.environments(name),
+            Some(tags) if file.is_compatible(name, tags) => Marker::TRUE,
+            Some(_) => Marker::FALSE,
+        }
     }
 
     /// Whether the cutoff leaves a file. One without an upload time cannot be shown to be old enough.

@@ -14,6 +14,7 @@ use super::coverage::Coverage;
 use super::judgement::{CandidateQuery, Judgement, Rejection};
 use super::options::ResolveOptions;
 use super::package::Versions;
+use crate::distribution::compatible::CompatibleTags;
 use crate::manifest::{Manifest, PrereleaseMode, python_lower_bound, python_supported};
 use crate::marker::Marker;
 use crate::name::PackageName;
@@ -37,15 +38,17 @@ pub(super) struct Judge<'run> {
     reads_upper_python: bool,
     /// The environments that may install the result.
     installable: Marker,
+    tags: Option<&'run CompatibleTags>,
     supported: FxHashMap<SpecifierSet, Marker>,
 }
 
 impl<'run> Judge<'run> {
-    pub fn new(manifest: &'run Manifest, options: &ResolveOptions) -> Self {
+    pub fn new(manifest: &'run Manifest, options: &'run ResolveOptions) -> Self {
         Self {
             manifest,
             reads_upper_python: options.target.is_some() || options.reads_upper_python,
             installable: options.installable(manifest),
+            tags: options.tags.as_deref(),
             supported: FxHashMap::default(),
         }
     }
@@ -147,6 +150,7 @@ impl<'run> Judge<'run> {
     pub fn coverage(&self) -> Coverage<'run> {
         Coverage {
             manifest: self.manifest,
+            tags: self.tags,
         }
     }
 

@@ -1,7 +1,10 @@
 //! What a run is given beside the manifest: one environment or all of them, and the versions of an existing lock.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
+use crate::distribution::compatible::CompatibleTags;
 use crate::lock::LockedPackage;
 use crate::manifest::Manifest;
 use crate::marker::{Marker, MarkerEnvironment};
@@ -13,6 +16,9 @@ use crate::version::Version;
 pub struct ResolveOptions {
     /// The one environment to resolve for; `None` for all that the manifest supports.
     pub target: Option<MarkerEnvironment>,
+    /// What the one environment of the result installs, also where the run is universal and the manifest supports no other one. `None`
+    /// where nobody knows: then markers alone decide which wheels fit.
+    pub tags: Option<Arc<CompatibleTags>>,
     /// Reads the upper bounds of the packages' requires-python too, as installers do. A universal run does not: whoever supports
     /// a later Python than the packages of today would get old ones.
     pub reads_upper_python: bool,

@@ -58,9 +58,12 @@ pub(super) fn build(
     universe: Marker,
 ) -> Result<Resolution, ResolveError> {
     let Run {
-        catalog, provider, ..
+        catalog,
+        provider,
+        selector,
+        ..
     } = run;
-    let coverage = Coverage { manifest };
+    let coverage = selector.judge.coverage();
     let drafts = draft_entries(catalog, solutions);
     let mut by_name: FxHashMap<PackageName, Vec<EntryKey>> = FxHashMap::default();
     for (key, draft) in &drafts {

@@ -1,7 +1,7 @@
 //! From the mapping that `Marker.evaluate` is given to the environment the core reads; what it leaves out is the running
 //! interpreter's, asked for once. Only the fields that the marker asks about are read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use locktool_core::marker::{Field, MarkerEnvironment};
 use locktool_core::name::{ExtraName, GroupName};
@@ -164,7 +164,7 @@ fn undefined_name(py: Python<'_>, name: &str, context: &str) -> PyErr {
 }
 
 /// The environment of the running interpreter.
-pub fn running_environment(py: Python<'_>) -> PyResult<&'static MarkerEnvironment> {
+fn running_environment(py: Python<'_>) -> PyResult<&'static MarkerEnvironment> {
     static RUNNING: PyOnceLock<MarkerEnvironment> = PyOnceLock::new();
     RUNNING.get_or_try_init(py, || {
         let fields = py
@@ -189,6 +189,19 @@ pub fn fields_of(environment: &MarkerEnvironment) -> BTreeMap<&'static str, Stri
         .filter(|field| *field != Field::Extra)
         .filter_map(|field| Some((field.name(), environment.text(field)?.to_owned())))
         .collect()
+}
+
+/// An environment by the names of its fields; what is no field is left out.
+pub fn environment_of_fields(fields: &HashMap<String, String>) -> MarkerEnvironment {
+    let mut environment = MarkerEnvironment::default();
+    for field in FIELDS {
+        if let (Some(place), Some(text)) =
+            (place(&mut environment, field), fields.get(field.name()))
+        {
+            text.clone_into(place);
+        }
+    }
+    environment
 }
 
 /// The place of a text field.

@@ -9,7 +9,7 @@ mod specifier;
 mod specifier_set;
 mod version;
 
-pub use environment::{fields_of, running_environment};
+pub use environment::{environment_of_fields, fields_of};
 pub use marker::Marker;
 pub use name::normalize_name;
 pub use requirement::Requirement;

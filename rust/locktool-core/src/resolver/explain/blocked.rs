@@ -89,7 +89,12 @@ impl Blocked {
                 Rejection::Files => {
                     let environment = environment.as_deref().unwrap_or("where it is needed");
                     let mut reasons = hiding_rules(catalog, selector, self.package, ranks);
-                    reasons.extend(other_wheels(failure, catalog, self.package, ranks));
+                    reasons.extend(other_wheels(
+                        (failure, selector),
+                        catalog,
+                        self.package,
+                        ranks,
+                    ));
                     let reasons = match &reasons[..] {
                         [] => String::new(),
                         reasons => format!(" ({})", reasons.join(", ")),
@@ -187,9 +192,10 @@ fn hiding_rules(
     rules
 }
 
-/// What the wheels of these versions are for instead: `its wheels are for another Python: cp39`.
+/// What the wheels of these versions are for instead: `its wheels are for another Python: cp39`. The nearest miss is told: wheels for
+/// the machine with another C library or a newer system, then those for another Python, then those for other platforms.
 fn other_wheels(
-    failure: &Failure,
+    (failure, selector): (&Failure, &CandidateSelector<'_>),
     catalog: &mut Catalog<'_>,
     package: PackageId,
     ranks: &RankSet,
@@ -199,7 +205,9 @@ fn other_wheels(
     let listing = versions.listing.as_ref()?;
     let ranks = ranks.ascending(versions.count());
     let files = ranks.flat_map(|rank| listing.files(rank as usize));
-    let (mut pythons, mut platforms) = (BTreeSet::new(), BTreeSet::new());
+    let compatible = selector.judge.coverage().tags;
+    let (mut systems, mut pythons, mut platforms) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for file in files {
         let Ok(DistributionFilename::Wheel { tags, .. }) =
             DistributionFilename::parse(&file.filename, name)
@@ -210,13 +218,18 @@ fn other_wheels(
             platforms.extend(tags.platform().map(str::to_owned));
         } else if implied_marker(&tags).is_disjoint(failure.environment) {
             pythons.extend(tags.python().map(str::to_owned));
+        } else if compatible.is_some_and(|compatible| !compatible.has_platform_of(&tags)) {
+            systems.extend(tags.platform().map(str::to_owned));
+        } else if compatible.is_some() {
+            pythons.extend(tags.python().map(str::to_owned));
         }
     }
-    let (what, tags) = match (pythons.is_empty(), platforms.is_empty()) {
-        (false, _) => ("Python", pythons),
-        (true, false) => ("platform", platforms),
-        (true, true) => return None,
-    };
+    let kinds = [
+        ("C library or system", systems),
+        ("Python", pythons),
+        ("platform", platforms),
+    ];
+    let (what, tags) = kinds.into_iter().find(|(_, tags)| !tags.is_empty())?;
     let more = match tags.len().saturating_sub(MOST_TAGS) {
         0 => String::new(),
         more => format!(" and {more} more"),
