@@ -32,7 +32,8 @@ def program(path: Path, text: str) -> Path:
 def stand_in(path: Path, version: str, implementation: str = "cpython", **facts: Any) -> Path:  # noqa: ANN401 - facts
     """A program that answers as an interpreter of another version would."""
     here = running_interpreter()
-    fields = here.marker_environment | {"python_full_version": version, "implementation_name": implementation}
+    versions = {"python_full_version": version, "python_version": ".".join(version.split(".")[:2])}
+    fields = here.marker_environment | versions | {"implementation_name": implementation}
     changed = {
         "version": version,
         "implementation": implementation,

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import tomlkit
 
+from stand_in_interpreters import POSIX_ONLY, stand_in
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
 
@@ -39,6 +43,22 @@ def test_the_chosen_part_is_exported(locked: Command) -> None:
     assert "runner==0.5.0\n" in more
     assert locked("export", "--all-extras", "--all-groups", "--no-hashes").succeeded().out == more
     assert "s3" in locked("export", "--extra", "s4").failed(2).err
+
+
+@POSIX_ONLY
+def test_an_interpreter_is_one_environment(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, tmp_path: Path
+) -> None:
+    for name in ("old", "recent"):
+        index.add(name, "1.0")
+    project.pyproject("old ; python_version < '3.97'", "recent ; implementation_name == 'pypy'")
+    run_locktool("lock").succeeded()
+    for version, implementation, expected in (("3.96.1", "cpython", "old"), ("3.97.1", "pypy", "recent")):
+        python = stand_in(tmp_path / version, version, implementation)
+        text = run_locktool("export", "--python", str(python), "--no-hashes").succeeded().out
+        assert [line for line in text.splitlines() if "==" in line] == [f"{expected}==1.0"]
+    refused = run_locktool("export", "--python", str(python), "--python-version", "3.12").failed(2)
+    assert "--python is an environment of its own" in refused.err
 
 
 def test_hashes_are_those_of_the_lock(locked: Command, project: ProjectWriter) -> None:

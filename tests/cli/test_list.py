@@ -109,6 +109,21 @@ def test_an_environment_that_no_file_suits_is_told(
     assert "no wheel of odd 1.0 suits" in run_locktool("list").failed(1).err
 
 
+def test_the_files_of_a_named_platform_are_those_that_install_there(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    wheels = ("manylinux_2_28_x86_64", "musllinux_1_2_x86_64", "macosx_14_0_arm64")
+    index.add("ext", "1.0", wheel_tags=[f"cp312-cp312-{platform}" for platform in wheels])
+    project.pyproject("ext", requires_python=">=3.12")
+    run_locktool("lock").succeeded()
+    for name, platform in zip(("linux", "x86_64-unknown-linux-musl", "macos-14"), wheels, strict=True):
+        listed = run_locktool("list", "--python-version", "3.12", "--python-platform", name).succeeded()
+        assert listed.out == f"ext  1.0  ext-1.0-cp312-cp312-{platform}.whl\n"
+    for name in ("x86_64-manylinux2014", "macos-12", "windows"):
+        refused = run_locktool("list", "--python-version", "3.12", "--python-platform", name).failed(1)
+        assert "no wheel of ext 1.0 suits the environment" in refused.err
+
+
 def test_directories_and_repositories_are_named(project: ProjectWriter, run_locktool: Command) -> None:
     project.pyproject(tool={"package": True})
     run_locktool("lock").succeeded()

@@ -9,12 +9,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from packaging.pylock import Pylock
 from packaging.tags import sys_tags
 
+from locktool import MarkerEnvironment, RunOptions, resolve
 from stand_in_interpreters import POSIX_ONLY, stand_in
 
 if TYPE_CHECKING:
@@ -296,3 +298,12 @@ def test_the_metadata_is_that_of_the_wheel_that_the_target_takes(
         text = run_locktool(*arguments("lib", platform, "--no-hashes", "-o", "out.txt")).succeeded()
         pins = project.read("out.txt")
         assert [name for name in ("recent", "small", "old") if f"{name}==1.0" in pins] == [expected], text.err
+
+
+def test_an_environment_of_the_library_has_its_wheel_tags(published: LocalIndex, tmp_path: Path) -> None:
+    options = RunOptions(index_url=published.url, cache_dir=tmp_path / "cache", choices={"no-build": True})
+    for platform, version in (("x86_64-manylinux2014", "2.2.6"), ("x86_64-unknown-linux-musl", "2.5.5")):
+        environment = MarkerEnvironment.for_target("3.12", platform)
+        (package,) = resolve(["numpy"], python=environment, options=options).packages
+        assert str(package.version) == version
+        assert resolve(["numpy"], python=replace(environment, tags=()), options=options).packages[0].version == "2.5.5"
