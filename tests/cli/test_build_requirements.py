@@ -175,6 +175,18 @@ def test_builds_run_on_a_python_of_the_project(
     assert "builds run on" not in done.err
 
 
+@pytest.mark.parametrize("option", ["--python", "--python-version"])
+def test_compile_builds_on_the_python_that_is_named(
+    run_locktool: Command, project: ProjectWriter, of_this_python: None, option: str
+) -> None:
+    found = other_python(f">={sys.version_info[0]}.{sys.version_info[1] + 1}")
+    write_member(project)
+    done = run_locktool("compile", "pyproject.toml", option, found).succeeded()
+    assert f"made-with=={found.partition('.')[2]} " in done.out.replace("\\", " ")
+    here = run_locktool("compile", "pyproject.toml").succeeded()
+    assert f"made-with=={sys.version_info[1]} " in here.out.replace("\\", " ")
+
+
 def test_without_any_python_of_the_project_the_running_one_builds_and_is_named(
     run_locktool: Command, project: ProjectWriter, of_this_python: None
 ) -> None:

@@ -112,7 +112,9 @@ class Backend:
         # A backend's warnings are for its own developers. They are silenced for the whole process, because builds run
         # on several threads, which share the filters: `catch_warnings` of one would undo that of another.
         warnings.filterwarnings("ignore", category=pyproject_hooks.BuildBackendWarning)
-        environ = self._environment.environ() | self._environ
+        # What hooks import is compiled once, and never beside a source of somebody's own.
+        is_own = not self._tree.is_relative_to(self._work.resolve())
+        environ = self._environment.environ(leaves_bytecode=not is_own) | self._environ
 
         def runner(cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:
             outcome = run(cmd, cwd=cwd, environ={**environ, **(extra_environ or {})})

@@ -90,8 +90,11 @@ class BuildEnvironment(NamedTuple):
         """Its interpreter."""
         return self.interpreter or self.scripts / ("python.exe" if os.name == "nt" else "python")
 
-    def environ(self) -> dict[str, str]:
-        """The variables of the caller, less those that reach into Python's module search or hold credentials."""
+    def environ(self, *, leaves_bytecode: bool) -> dict[str, str]:
+        """The variables of the caller, less those that reach into Python's module search or hold credentials.
+
+        `leaves_bytecode` says that what is compiled may be left beside its source.
+        """
         environ = {name: value for name, value in os.environ.items() if not _is_withheld(name)}
         environ["PATH"] = os.pathsep.join([str(self.scripts), environ.get("PATH", os.defpath)])
         environ["PYTHONIOENCODING"] = "utf-8"
@@ -99,8 +102,8 @@ class BuildEnvironment(NamedTuple):
             return environ | {"PYTHONDONTWRITEBYTECODE": "1"}
         environ["VIRTUAL_ENV"] = str(self.directory)
         environ["PYTHONNOUSERSITE"] = "1"
-        # What hooks import is compiled once, and outside of the tree that is built.
-        environ["PYTHONPYCACHEPREFIX"] = str(self.directory / _BYTECODE)
+        if not leaves_bytecode:
+            environ["PYTHONPYCACHEPREFIX"] = str(self.directory / _BYTECODE)
         return environ
 
     def forget(self, tree: Path) -> None:

@@ -96,7 +96,8 @@ class Console:
         suggestion = error.fields.get("suggestion")
         if suggestion and suggestion not in error.message:
             for line in suggestion.splitlines():
-                self.note(f"{self.style('hint:', 'cyan')} {line}")
+                # What is indented is to be taken as it stands.
+                self.note(line if line.startswith(" ") else f"{self.style('hint:', 'cyan')} {line}")
 
     def progress(self, text: str) -> None:
         """Replace the progress line; nothing is shown where stderr is no terminal, or with `-q` or `--json`."""

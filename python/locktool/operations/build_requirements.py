@@ -62,8 +62,17 @@ class BuildRules(Struct, frozen=True, kw_only=True):
     """What relative paths of the record start from."""
 
     @classmethod
-    def of(cls, manifest: bytes | None, root: Path, constraints: Sequence[str] = ()) -> BuildRules:
-        """The rules of a run with this manifest, in MessagePack, whose paths start at `root`."""
+    def of(
+        cls,
+        manifest: bytes | None,
+        root: Path,
+        constraints: Sequence[str] = (),
+        requires_python: str | None = None,
+    ) -> BuildRules:
+        """The rules of a run with this manifest, in MessagePack, whose paths start at `root`.
+
+        `requires_python` are its Pythons, where the caller names some.
+        """
         whole = {} if manifest is None else msgpack.decode(manifest)
         record = {key: whole[key] for key in _KEPT if key in whole}
         said = whole.get("command-line", {})
@@ -74,7 +83,7 @@ class BuildRules(Struct, frozen=True, kw_only=True):
         if assigned:
             record["sources"] = assigned
         return cls(
-            requires_python=whole.get("requires-python"),
+            requires_python=requires_python or whole.get("requires-python"),
             constraints=(*constraints, *whole.get("build-constraints", ()), *said.get("build-constraints", ())),
             extra=whole.get("extra-build-dependencies", {}) | said.get("extra-build-dependencies", {}),
             without_isolation=frozenset(

@@ -34,12 +34,15 @@ ENVIRONMENTS = "environments"
 class BuildsAsked(NamedTuple):
     """What a run says of its builds: its manifest, what the paths in it start from, and limits of what builds require.
 
-    Without a manifest there is no project whose rules could hold.
+    Without a manifest there is no project whose rules could hold. `requires_python` are the Pythons where
+    the caller names some, `python` is what builds run on where the caller names it.
     """
 
     manifest: bytes | None
     root: Path
     constraints: tuple[str, ...] = ()
+    requires_python: str | None = None
+    python: str | None = None
 
 
 class Builds:
@@ -48,19 +51,13 @@ class Builds:
     It is called from threads of the extension, whose context knows nothing of the run.
     """
 
-    def __init__(
-        self,
-        options: RunOptions,
-        settings: IndexSettings,
-        asked: BuildsAsked,
-        python: Interpreter | None = None,
-    ) -> None:
-        """Prepare nothing; `python` is what builds run on where the caller says it."""
+    def __init__(self, options: RunOptions, settings: IndexSettings, asked: BuildsAsked) -> None:
+        """Prepare nothing yet."""
         self.warnings: list[str] = []
         self._options = options
         self._settings = settings
         self._asked = asked
-        self._python = python
+        self._python: Interpreter | None = None
         self._mutex = Mutex()
         self._requirements: BuildRequirements | None = None
         self._own_directory: Path | None = None
@@ -127,22 +124,26 @@ class Builds:
     def _rules(self) -> BuildRules:
         from locktool.operations.build_requirements import BuildRules
 
-        return BuildRules.of(*self._asked)
+        asked = self._asked
+        return BuildRules.of(asked.manifest, asked.root, asked.constraints, asked.requires_python)
 
     def _interpreter(self) -> Interpreter:
-        """What builds run on: a Python that the run is for, the running one first."""
+        """What builds run on: the Python that the caller names, or one that the run is for, the running one first."""
         from locktool.interpreter.probe import running_interpreter
         from locktool.operations.python import find_python, probe_cache
 
         with self._mutex:
             if self._python is not None:
                 return self._python
+            records = probe_cache(self._options.cache_dir, cache=self._options.cache)
+            if self._asked.python is not None:
+                self._python = find_python(self._asked.python, records=records)
+                return self._python
             running, wanted = running_interpreter(), self._rules.requires_python
             if wanted is None or self._rules.admits(running):
                 self._python = running
                 return running
             try:
-                records = probe_cache(self._options.cache_dir, cache=self._options.cache)
                 self._python = find_python(wanted, records=records)
             except LocktoolError as error:
                 if error.code != "no-interpreter":

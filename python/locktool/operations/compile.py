@@ -20,7 +20,7 @@ from locktool.lock.diff import compare_packages
 from locktool.lock.file_name import LOCK_NAME, is_lock_name
 from locktool.lock.read import lock_of
 from locktool.lock.replace import replace_file
-from locktool.operations.builds import Builds, BuildsAsked
+from locktool.operations.builds import Builds
 from locktool.operations.compile_output import (
     EmittedOptions,
     link_from,
@@ -161,7 +161,11 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
         target = Target(tags=environment.tags, reads_upper_python=True)
     start = start_of_paths(output)
     build_constraints = read_build_constraints(inputs.build_constraints)
-    metadata = InputMetadata(options=options, build_constraints=build_constraints)
+    # A Python that nobody names is the running one, whatever its version.
+    pythons = assumed_python if how.choice.is_named or how.universal else None
+    metadata = InputMetadata(
+        options=options, build_constraints=build_constraints, python=how.choice.python, requires_python=pythons
+    )
     gathered = gather_inputs(inputs, requires_python, metadata, start)
     manifest = gathered.manifest
     if assumed_python is not None and (is_lock or how.universal):
@@ -175,7 +179,7 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
         gathered=gathered,
         settings=settings,
         manifest=asked,
-        builds=Builds(options, settings, BuildsAsked(asked, start, build_constraints)),
+        builds=Builds(options, settings, metadata.builds_asked(asked, start)),
     )
 
 

@@ -36,20 +36,27 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
 
     options: RunOptions = RunOptions()
     build_constraints: tuple[str, ...] = ()
+    python: str | None = None
+    """What builds run on, where the caller names it."""
+    requires_python: str | None = None
+    """The Pythons of the run, where the caller names some."""
+
+    def builds_asked(self, manifest: bytes | None, root: Path) -> BuildsAsked:
+        """What this run says of builds, with a manifest whose paths start at `root`."""
+        return BuildsAsked(manifest, root, self.build_constraints, self.requires_python, self.python)
 
     def complete(self, project: Project, addresses: CommandLineAddresses) -> Project:
         """The project with what it leaves to its build system. Raises BuildError and ProjectError."""
         if not project.unbuilt:
             return project
         settings = merge_addresses(self.options, project, addresses)
-        asked = BuildsAsked(self.options.apply_to(project.rules()), Path.cwd(), self.build_constraints)
+        asked = self.builds_asked(self.options.apply_to(project.rules()), Path.cwd())
         return Builds(self.options, settings, asked).complete(project)
 
     def of_directory(self, directory: Path, addresses: CommandLineAddresses) -> str:
         """The METADATA text of a source tree. Raises BuildError."""
         settings = merge_addresses(self.options, None, addresses)
-        asked = BuildsAsked(None, Path.cwd(), self.build_constraints)
-        return Builds(self.options, settings, asked).metadata(directory.resolve())
+        return Builds(self.options, settings, self.builds_asked(None, Path.cwd())).metadata(directory.resolve())
 
     def name_of(self, line: RequirementLine, addresses: CommandLineAddresses) -> str:
         """The package of a path or an address. Raises BuildError, ProjectError, and the errors of the network."""

@@ -37,10 +37,21 @@ print(child.pid, flush=True)
 
 
 def is_running(pid: int) -> bool:
+    """Whether a process is there that does not end: one that was killed takes a moment on a busy machine."""
+    deadline = time.monotonic() + 5
+    while is_there(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return is_there(pid)
+
+
+def is_there(pid: int) -> bool:
     """Whether a process is there that has not ended."""
     if Path("/proc/self/stat").exists():
-        stat = Path(f"/proc/{pid}/stat")
-        return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return stat.rpartition(")")[2].split()[0] != "Z"
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
