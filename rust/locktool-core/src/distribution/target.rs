@@ -53,21 +53,21 @@ impl InterpreterFacts {
     /// The same Python on another platform, of which markers see no release or version of the system.
     #[must_use]
     pub fn on_platform(mut self, platform: &Platform) -> Self {
-        let markers = &mut self.marker_environment;
         let (os_name, sys_platform, system) = marker_names(platform);
+        let version = match platform {
+            // Since 3.14 FreeBSD is `freebsd` alone.
+            Platform::Bsd { release, .. } if system != "FreeBSD" || self.python() < (3, 14) => {
+                release.split('_').next().unwrap_or_default()
+            }
+            _ => "",
+        };
+        let markers = &mut self.marker_environment;
         os_name.clone_into(&mut markers.os_name);
         system.clone_into(&mut markers.platform_system);
         machine(platform).clone_into(&mut markers.platform_machine);
         markers.platform_release = String::new();
         markers.platform_version = String::new();
-        markers.sys_platform = sys_platform.to_owned();
-        if let Platform::Bsd { release, .. } = platform {
-            let major = release.split('_').next().unwrap_or_default();
-            // Since 3.14 FreeBSD is `freebsd` alone.
-            if system != "FreeBSD" || self.python() < (3, 14) {
-                self.marker_environment.sys_platform += major;
-            }
-        }
+        markers.sys_platform = format!("{sys_platform}{version}");
         self = Self {
             system: system.to_owned(),
             platform: build_platform(platform),

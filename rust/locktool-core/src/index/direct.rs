@@ -10,14 +10,15 @@ use super::Checkout;
 use super::digests::{self, Digests};
 use super::download::{FileToFetch, download};
 use super::flat::{
-    hash_file, local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable,
+    hash_file, local_path, local_sdist_texts, local_wheel_metadata, named_copy, unreadable,
 };
 use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
 use super::query::Query;
-use super::remote_metadata::{Expected, SourceAnswer, read_metadata};
+use super::remote_metadata::{Expected, SourceAnswer, read_metadata, read_sdist};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
 use super::rows::{self, Answer, Learned};
+use super::sdist::SdistTexts;
 use super::session::Session;
 use crate::cache::record::Validators;
 use crate::distribution::filename::DistributionFilename;
@@ -25,7 +26,7 @@ use crate::lock::directory_path;
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::refuse_credentials;
 use crate::name::PackageName;
-use crate::project::{BuiltMetadata, SourceTree, TreePlace};
+use crate::project::{BuiltMetadata, SourceTree, TreePlace, send_archive};
 use crate::requirement::{RepositoryAddress, Requirement};
 use crate::source::{File, Listing, Release, ReleaseMetadata, SourceError};
 use crate::version::{SpecifierParseError, Version};
@@ -251,24 +252,71 @@ impl Session {
             package,
             version: named,
         };
-        let (version, metadata) = if file.is_wheel() {
-            let text = local_wheel_metadata(local, &file, package)?;
-            read_metadata(&text, expected).map_err(broken)?
-        } else {
-            match local_sdist_metadata(&path, expected).map_err(broken)? {
-                SourceAnswer::Static { version, metadata } => (version, metadata),
-                SourceAnswer::NeedsBuilding(reason) if self.builder.is_none() => {
-                    return Err(broken(format!("it needs building ({reason})")));
-                }
-                SourceAnswer::NeedsBuilding(_) => self.build(path, false, expected).await?,
-            }
-        };
+        let (version, metadata, is_portable) =
+            self.archive_metadata((url, local), &file, expected).await?;
+        let key = (url.scheme() != "file" && is_portable).then(|| cache_key(url));
         // The cache answers for the announced ones later.
         file.hashes.clone_from(&target.announced);
         file.hashes.retain(|(algorithm, _)| algorithm != "sha256");
         file.hashes.push(("sha256".to_owned(), digest));
         file.hashes.sort();
-        Ok(self.one_release(package, url, named.unwrap_or(version), file, metadata))
+        let version = named.unwrap_or(version);
+        Ok(self.one_release(package, (url, key), version, file, metadata))
+    }
+
+    /// What the archive at `local` requires, and whether that is the same for every project.
+    async fn archive_metadata(
+        &self,
+        (url, local): (&Url, &Url),
+        file: &File,
+        expected: Expected,
+    ) -> Result<(Version, ReleaseMetadata, bool), SourceError> {
+        let broken =
+            |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
+        if file.is_wheel() {
+            let text = local_wheel_metadata(local, file, expected.package)?;
+            let (version, metadata) = read_metadata(&text, expected).map_err(broken)?;
+            return Ok((version, metadata, true));
+        }
+        let path = local_path(local).map_err(|error| unreadable(url, &error))?;
+        let has_both = |texts: &SdistTexts| texts.pkg_info.is_some() && texts.pyproject.is_some();
+        let texts = local_sdist_texts(&path, has_both).map_err(broken)?;
+        let (version, metadata) = match read_sdist(&texts, expected).map_err(broken)? {
+            SourceAnswer::Static { version, metadata } => (version, metadata),
+            SourceAnswer::NeedsBuilding(reason) if self.builder.is_none() => {
+                return Err(broken(format!("it needs building ({reason})")));
+            }
+            SourceAnswer::NeedsBuilding(_) => self.build(path, false, expected).await?,
+        };
+        let pyproject = texts.pyproject.as_deref().unwrap_or_default();
+        let of_archive = (file.filename.as_str(), pyproject);
+        let (metadata, is_portable) =
+            self.sent_by_archive(expected.package, of_archive, metadata)?;
+        Ok((version, metadata, is_portable))
+    }
+
+    /// What an archive requires, sent to its own sources, and whether that is the same for every project.
+    fn sent_by_archive(
+        &self,
+        package: PackageName,
+        (filename, pyproject): (&str, &[u8]),
+        metadata: ReleaseMetadata,
+    ) -> Result<(ReleaseMetadata, bool), SourceError> {
+        let built = BuiltMetadata {
+            name: Some(package),
+            requires_python: metadata.requires_python.as_deref(),
+            requires_dist: &metadata.requires_dist,
+            provides_extras: &metadata.provides_extras,
+        };
+        let sent = send_archive(filename, pyproject, &built, &self.addressed);
+        match sent.map_err(|error| unusable(error.message))? {
+            Some(sent) => {
+                self.refuse_unassigned(package, &sent.record)?;
+                let metadata = metadata_of(&sent.record).map_err(unusable)?;
+                Ok((metadata, sent.is_portable))
+            }
+            None => Ok((metadata, true)),
+        }
     }
 
     /// Reads a directory: from its pyproject.toml, from the lock where its build reads what it read then, or by a build.
@@ -334,7 +382,7 @@ impl Session {
             .unwrap_or_default();
         let mut file = File::bare(name, url.as_str());
         file.hashes = hashes;
-        Ok(self.one_release(package, url, version, file, metadata))
+        Ok(self.one_release(package, (url, None), version, file, metadata))
     }
 
     /// Asks the build of a directory for what it alone knows.
@@ -389,7 +437,7 @@ impl Session {
     fn one_release(
         &self,
         package: PackageName,
-        url: &Url,
+        (url, key): (&Url, Option<String>),
         version: Version,
         file: File,
         metadata: ReleaseMetadata,
@@ -403,7 +451,6 @@ impl Session {
             has_wheel: file.is_wheel(),
             files: 0..1,
         };
-        let key = (url.scheme() != "file").then(|| cache_key(url));
         let known = Known::new(package, None).in_cache(key, None, false);
         let answer = Answer::Known(Arc::new(metadata));
         known.learn(
@@ -426,7 +473,7 @@ impl Session {
 fn cache_key(url: &Url) -> String {
     let mut plain = without_credentials(url);
     let query = Query::take(&mut plain);
-    format!("direct {plain}{}", query.fingerprint())
+    format!("archive {plain}{}", query.fingerprint())
 }
 
 fn filename_of(url: &Url) -> Result<String, SourceError> {

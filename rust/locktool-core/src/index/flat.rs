@@ -16,7 +16,8 @@ use super::page::Page;
 use super::remote_metadata::{
     Expected, SourceAnswer, is_metadata, member_of_file, read_sdist, says_enough, zip_texts,
 };
-use super::{sdist, simple_html};
+use super::sdist::{self, Enough, SdistTexts};
+use super::simple_html;
 use crate::name::PackageName;
 use crate::source::{File, SourceError, has_extension};
 
@@ -201,11 +202,15 @@ pub fn local_wheel_metadata(
 
 /// What an sdist on this machine says without a build.
 pub fn local_sdist_metadata(path: &Path, expected: Expected) -> Result<SourceAnswer, String> {
+    read_sdist(&local_sdist_texts(path, says_enough)?, expected)
+}
+
+/// The describing files of an sdist on this machine, as far as they are asked for.
+pub fn local_sdist_texts(path: &Path, enough: Enough) -> Result<SdistTexts, String> {
     let mut archive = fs::File::open(path).map_err(|error| error.to_string())?;
-    let texts = if path.extension().is_some_and(|extension| extension == "zip") {
-        zip_texts(&mut archive)?
+    if path.extension().is_some_and(|extension| extension == "zip") {
+        zip_texts(&mut archive)
     } else {
-        sdist::scan(archive, says_enough)?
-    };
-    read_sdist(&texts, expected)
+        sdist::scan(archive, enough)
+    }
 }

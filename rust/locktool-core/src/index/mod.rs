@@ -43,6 +43,7 @@ mod streamed_archive;
 mod warnings;
 mod wheels;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -107,6 +108,8 @@ pub struct ClientOptions {
     pub builder: Option<Arc<dyn MetadataBuilder>>,
     /// The environments that may install the answer: metadata is read from wheels that one of them can install.
     pub installable: Marker,
+    /// The packages to which the project itself gives an address.
+    pub addressed: BTreeSet<PackageName>,
     /// What the one environment of the run installs, where it is known: then the wheel that it would take is read.
     pub tags: Option<Arc<CompatibleTags>>,
 }
@@ -132,6 +135,7 @@ impl Default for ClientOptions {
             stated: StatedBuilds::default(),
             builder: None,
             installable: Marker::TRUE,
+            addressed: BTreeSet::new(),
             tags: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Everything the questions of one run share: the places, the cache, the connections, and what is known so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
@@ -66,6 +66,8 @@ pub struct Session {
     pub warnings: Warnings,
     /// The environments of the run: wheels that none of them can install say nothing.
     pub installable: Marker,
+    /// The packages to which the project itself gives an address.
+    pub addressed: BTreeSet<PackageName>,
     /// What the one environment of the run installs, where it is known.
     pub tags: Option<Arc<CompatibleTags>>,
     /// The releases that were looked at and whose wheels state different requirements.
@@ -126,6 +128,7 @@ impl Session {
             cache_dir: options.cache_dir,
             warnings: Warnings::default(),
             installable: options.installable,
+            addressed: options.addressed,
             tags: options.tags,
             disagreements: Mutex::default(),
             progress,

@@ -4,7 +4,7 @@
 //! One that names an extra or a group is for the requirements written there, however they are reached. Markers tell several sources of
 //! one package apart; where none holds, the indexes serve it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -261,6 +261,23 @@ impl Manifest {
             .filter(|(address, _)| RepositoryAddress::is_one(address))
             .map(|(address, name)| (address.to_owned(), name))
             .collect()
+    }
+
+    /// The packages to which the project gives an address wherever it requires them, or by a constraint or override that always holds.
+    pub fn addressed(&self) -> BTreeSet<PackageName> {
+        let mut addressed = BTreeSet::new();
+        for member in &self.members {
+            for (part, requirement) in member.requirements() {
+                let sourced = self.sourced(requirement, part, member.as_parent());
+                if sourced.iter().all(|one| one.requirement.url().is_some()) {
+                    addressed.insert(requirement.name);
+                }
+            }
+        }
+        let others = self.overrides.iter().chain(&self.constraints);
+        let others = others.filter(|one| one.url().is_some() && one.marker.is_true());
+        addressed.extend(others.map(|one| one.name));
+        addressed
     }
 
     /// Whether a path of the project is to be installed editable, where a source says so.

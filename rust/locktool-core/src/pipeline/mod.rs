@@ -29,7 +29,7 @@ use crate::name::PackageName;
 use crate::project::{TreeToday, read_again, tree_directory};
 use crate::requirement::Requirement;
 use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
-use crate::source::{PackageSource, Progress, Release, SourceError};
+use crate::source::{PackageSource, Progress, Release, SourceError, has_extension};
 use crate::version::Version;
 pub use check::{CheckError, CheckOutcome, check, check_lock, check_script};
 use check::{LocalFile, has_its_hashes, local_files};
@@ -147,6 +147,7 @@ fn run_to_the_end(
     let mut asked = options.client;
     asked.installable = options.resolve.installable(&manifest);
     asked.stated = StatedBuilds::of(&manifest.settings);
+    asked.addressed = manifest.addressed();
     asked.tags.clone_from(&options.resolve.tags);
     let locked_indexes = locked
         .and_then(|document| LockedIndexes::of(document, &record, (&asked, &options.upgrade)));
@@ -351,7 +352,7 @@ fn is_installable(package: &LockedPackage, compatible: &CompatibleTags) -> bool 
     };
     let takes = |file: &LockedFile| match DistributionFilename::parse(file.filename(), name) {
         Ok(DistributionFilename::Wheel { tags, .. }) => is_compatible(&tags, compatible),
-        Ok(DistributionFilename::Sdist { .. }) | Err(_) => !file.filename().ends_with(".whl"),
+        Ok(DistributionFilename::Sdist { .. }) | Err(_) => !has_extension(file.filename(), "whl"),
     };
     let is_built = package.wheels.is_empty() || package.sdist.is_some();
     package.archive.as_ref().is_none_or(takes) && (is_built || package.wheels.iter().any(takes))

@@ -20,6 +20,7 @@
 //! schema         the JSON Schema of [tool.locktool]
 //! ```
 
+mod archive_sources;
 mod build_inputs;
 mod conflicts;
 mod globs;
@@ -44,6 +45,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use archive_sources::{OfArchive, send_archive};
 pub use build_inputs::{BuildInputs, believe_absent};
 pub use indexes::ProjectIndex;
 pub use legacy::{poetry_python_marker, poetry_specifiers};

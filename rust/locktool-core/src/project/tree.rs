@@ -98,7 +98,7 @@ impl SourceTree {
                 member.complete(built);
                 self.sent(&member)?
             }
-            None => self.sent_built(built)?,
+            None => send_built(&self.sources, built)?,
         };
         Ok(MemberRecord {
             build: self.build.digests().clone(),
@@ -118,28 +118,6 @@ impl SourceTree {
             },
             ..sent.record()
         })
-    }
-
-    /// What the build of a tree without `[project]` said, its requirements sent to the sources of the tree.
-    fn sent_built(&self, built: &BuiltMetadata<'_>) -> Result<MemberRecord, LocatedError> {
-        let plain = self.sources.send(&built.plain(), None)?;
-        let mut record = MemberRecord {
-            name: built.name,
-            requires_python: built.requires_python.map(ToString::to_string),
-            dependencies: sorted(plain.requirements),
-            indexes: plain.indexes,
-            ..MemberRecord::default()
-        };
-        for (extra, requirements) in built.extras() {
-            let sent = self
-                .sources
-                .send(&requirements, Some(Membership::Extra(extra)))?;
-            record.extras.insert(extra, sorted(sent.requirements));
-            for (name, urls) in sent.indexes {
-                record.indexes.entry(name).or_default().extend(urls);
-            }
-        }
-        Ok(record)
     }
 
     /// Core metadata where name, version and requirements are all written. A backend may not change what is written in
@@ -178,6 +156,32 @@ fn read_member(
 
 fn name_of(member: Option<&ProjectMember>) -> Option<String> {
     member?.name.map(|name| name.to_string())
+}
+
+/// What the build of a tree without `[project]` said, its requirements sent to the sources of the tree.
+///
+/// # Errors
+/// When a source leads nowhere that a lock can name.
+pub(super) fn send_built(
+    sources: &TreeSources,
+    built: &BuiltMetadata<'_>,
+) -> Result<MemberRecord, LocatedError> {
+    let plain = sources.send(&built.plain(), None)?;
+    let mut record = MemberRecord {
+        name: built.name,
+        requires_python: built.requires_python.map(ToString::to_string),
+        dependencies: sorted(plain.requirements),
+        indexes: plain.indexes,
+        ..MemberRecord::default()
+    };
+    for (extra, requirements) in built.extras() {
+        let sent = sources.send(&requirements, Some(Membership::Extra(extra)))?;
+        record.extras.insert(extra, sorted(sent.requirements));
+        for (name, urls) in sent.indexes {
+            record.indexes.entry(name).or_default().extend(urls);
+        }
+    }
+    Ok(record)
 }
 
 fn of_tree(record: MemberRecord, path: &str) -> MemberRecord {

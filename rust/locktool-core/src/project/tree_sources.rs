@@ -29,6 +29,8 @@ pub enum TreePlace {
         checkout: PathBuf,
         address: RepositoryAddress,
     },
+    /// An archive, of which nothing but its own metadata is read.
+    Archive,
 }
 
 impl TreePlace {
@@ -56,13 +58,14 @@ impl TreePlace {
         match self {
             Self::Directory { root } => root,
             Self::Repository { checkout, .. } => checkout,
+            Self::Archive => Path::new(""),
         }
     }
 
     /// The directory above which nothing belongs to the tree's workspace.
     fn boundary(&self) -> Option<&Path> {
         match self {
-            Self::Directory { .. } => None,
+            Self::Directory { .. } | Self::Archive => None,
             Self::Repository { checkout, .. } => Some(checkout),
         }
     }
@@ -74,6 +77,11 @@ impl TreePlace {
                 "no requirement can name {path:?}, which has a blank in it; rename the directory"
             )),
             Self::Directory { .. } => Ok(path.to_owned()),
+            Self::Archive => Err(
+                "no lock can name what lies beside an archive; give the package an address in the project, where it is required \
+                 or among the constraints"
+                    .to_owned(),
+            ),
             Self::Repository { address, .. } => {
                 if path == ".." || path.starts_with("../") || Path::new(path).is_absolute() {
                     return Err(format!(
@@ -124,6 +132,37 @@ impl TreeSources {
         }
     }
 
+    /// Reads the sources in the pyproject.toml of an archive.
+    ///
+    /// # Errors
+    /// When one is wrong, at its line.
+    pub fn of_archive(file: &TomlFile, document: &Table<'_>) -> Result<Self, LocatedError> {
+        let place = TreePlace::Archive;
+        Ok(Self {
+            file: file.path().to_owned(),
+            sources: sources_of(document, place.base())?,
+            indexes: indexes_of(document)?,
+            members: BTreeMap::new(),
+            place,
+        })
+    }
+
+    /// Leaves out the sources beside the tree of packages to which the project gives an address; whether there were any.
+    pub fn leave_to_project(&mut self, addressed: &BTreeSet<PackageName>) -> bool {
+        let count = self.sources.len();
+        self.sources.retain(|source| {
+            let is_beside = source.workspace || source.path.is_some();
+            let is_addressed = || addressed.iter().any(|name| name.as_str() == source.name);
+            !is_beside || !is_addressed()
+        });
+        self.sources.len() < count
+    }
+
+    /// Whether nothing has a source.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
     /// Reads the sources that hold in the tree of a file.
     ///
     /// # Errors
@@ -150,14 +189,11 @@ impl TreeSources {
                 members.insert(name, folder.to_owned());
             }
         }
-        let uv = root.table("tool")?.table("uv")?;
-        let indexes = read_indexes(&tool_tables(&root)?, &uv)?.into_iter();
-        let indexes = indexes.filter_map(|index| Some((index.name.clone()?, index.address())));
         Ok(Self {
             place,
             file: directory.join(FILE_NAME),
             sources,
-            indexes: indexes.collect(),
+            indexes: indexes_of(&root)?,
             members,
         })
     }
@@ -268,6 +304,9 @@ impl TreeSources {
 
     /// A requirement with a path from the lock in the place of a `file:` address, or with the folder of the repository.
     fn located(&self, requirement: &Requirement) -> Requirement {
+        if matches!(self.place, TreePlace::Archive) {
+            return requirement.clone();
+        }
         let found = with_relative_path(requirement, self.place.base());
         if found == *requirement {
             return found;
@@ -283,6 +322,9 @@ impl TreeSources {
     }
 
     fn given(&self, source: &SourceRecord) -> Result<Given, String> {
+        if source.workspace && matches!(self.place, TreePlace::Archive) {
+            return self.place.address("").map(Given::Address);
+        }
         if source.workspace {
             let name = PackageName::parse(&source.name).map_err(|error| error.to_string())?;
             let Some(directory) = self.members.get(&name) else {
@@ -325,6 +367,14 @@ enum Given {
     Address(String),
     /// The address of an index.
     Index(String),
+}
+
+/// The addresses of the indexes that a file names, by their names.
+fn indexes_of(document: &Table<'_>) -> Result<BTreeMap<String, String>, LocatedError> {
+    let uv = document.table("tool")?.table("uv")?;
+    let indexes = read_indexes(&tool_tables(document)?, &uv)?.into_iter();
+    let named = indexes.filter_map(|index| Some((index.name.clone()?, index.address())));
+    Ok(named.collect())
 }
 
 fn sources_of(document: &Table<'_>, base: &Path) -> Result<Vec<SourceRecord>, LocatedError> {
