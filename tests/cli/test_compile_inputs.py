@@ -6,11 +6,15 @@ import hashlib
 import subprocess
 import tarfile
 import threading
+import tomllib
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
+from pip._internal.network.session import PipSession
+from pip._internal.req.req_file import parse_requirements
 
 from source_trees import add_build_systems
 
@@ -51,6 +55,32 @@ def test_paths_start_at_the_file_that_holds_them(
     # What was written is read in the same way.
     again = run_locktool("compile", "out/requirements.txt", *PLAIN).succeeded()
     assert again.out == "parts==1.0\n./lib/tree\n"
+
+
+@pytest.mark.parametrize("line", ["lib @ {uri}", "{uri}", "-e {uri}", "lib @ {uri} ; python_version >= '3'"])
+@pytest.mark.parametrize("folder", ["lib", "my lib", "my -lib"])
+def test_an_address_of_this_machine_is_written_as_a_path_from_the_output(
+    project: ProjectWriter, run_locktool: Command, folder: str, line: str
+) -> None:
+    project.write(f"{folder}/pyproject.toml", "[project]\nname = 'lib'\nversion = '1.0'\n")
+    project.write("sub/lib.in", line.format(uri=(project.directory / folder).as_uri()))
+    project.write("all.in", "-r sub/lib.in\n")
+    is_editable = line.startswith("-e")
+    # What pip would take for several words is escaped: of an option whatever has a blank.
+    is_escaped = " " in folder if is_editable else " -" in folder
+    for output, start in (("out.txt", "./"), ("sub/out.txt", "../")):
+        run_locktool("compile", "all.in", "--no-header", "--no-annotate", "-o", output).succeeded()
+        written = f"file:{start}{quote(folder)}" if is_escaped else f"{start}{folder}"
+        assert project.read(output) == f"{'-e ' if is_editable else ''}{written}\n"
+        requirement = next(parse_requirements(str(project.directory / output), PipSession()))
+        assert requirement.is_editable == is_editable
+        assert requirement.requirement == written
+        again = run_locktool("compile", output, "--no-header", "--no-annotate").succeeded()
+        assert again.out == project.read("out.txt")
+    run_locktool("compile", "all.in", "-o", "pylock.toml").succeeded()
+    (package,) = tomllib.loads(project.read("pylock.toml"))["packages"]
+    assert package["directory"]["path"] == folder
+    run_locktool("check", ".").succeeded()
 
 
 def test_a_path_that_is_a_source_only_from_here_is_taken_from_here(

@@ -4,6 +4,7 @@ In: a Lock whose markers hold no extras or groups, and where its direct requirem
 `pip install --no-deps --require-hashes -r` takes. Format: pip's requirements file format.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
@@ -14,6 +15,9 @@ from locktool.lock.model import Lock, Package, Vcs
 
 _ALGORITHMS = ("sha256", "sha512", "sha384")
 _CONTINUED = " \\\n    "
+# pip splits the value of an option into words as a shell does, and a line at its options, comments and marker.
+_NO_WORD_OF_AN_OPTION = re.compile(r"[\s'\"\\#;]")
+_NO_PATH_OF_A_LINE = re.compile(r"\s[-#;]")
 # As pip-tools and uv write them.
 _WIDTH_OF_PINS = 24
 _LEFT_OUT = "# The following packages were excluded from the output:"
@@ -70,17 +74,24 @@ def pin(package: Package, extras: Iterable[str] = ()) -> str:
     """The entry as one requirement without marker: `name[extra]==version`, `name @ address` or a path."""
     asked = f"[{','.join(sorted(extras))}]" if extras else ""
     if package.directory is not None:
-        path = package.directory.path
-        path = path if path.startswith((".", "/")) else f"./{path}"
-        return f"-e {path}{asked}" if package.directory.editable else f"{path}{asked}"
+        if package.directory.editable:
+            return f"-e {_local(package.directory.path, _NO_WORD_OF_AN_OPTION)}{asked}"
+        return f"{_local(package.directory.path, _NO_PATH_OF_A_LINE)}{asked}"
     if package.archive is not None:
         if package.archive.url is None:
-            path = package.archive.path or ""
-            return f"{path if path.startswith(('.', '/')) else f'./{path}'}{asked}"
+            return f"{_local(package.archive.path or '', _NO_PATH_OF_A_LINE)}{asked}"
         return f"{package.name}{asked} @ {package.archive.url}{_fragment(package.archive.subdirectory)}"
     if package.vcs is not None:
         return f"{package.name}{asked} @ {_vcs_address(package.vcs)}"
     return f"{package.name}{asked}=={package.version}"
+
+
+def _local(path: str, unreadable: re.Pattern[str]) -> str:
+    """A path as installers read it in the place of a requirement: as it is, or escaped behind `file:`."""
+    path = path if path.startswith((".", "/")) else f"./{path}"
+    if unreadable.search(path) is None:
+        return path
+    return f"{'file://' if path.startswith('/') else 'file:'}{quote(path)}"
 
 
 def _asked_extras(lock: Lock) -> dict[str, set[str]]:
