@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from build_backends import hooks, write_member
 from locktool.operations.cache_record import read_record
 
 if TYPE_CHECKING:
@@ -127,3 +128,48 @@ def test_runs_beside_prune_and_clean_get_the_same_lock(
         finally:
             clearer.kill()
     assert all(read_record(path.read_bytes()) for path in records(isolated_command).values())
+
+
+@pytest.fixture
+def cache_of_a_build(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Path:
+    """A cache that keeps a wheel and an environment of a build."""
+    index.add("tool", "1", modules={"tool_backend.py": hooks("plain")})
+    index.add("plain", "1")
+    write_member(project)
+    run_locktool("lock").succeeded()
+    return run_locktool.home / "cache"
+
+
+def kept_by(cache: Path) -> list[str]:
+    return sorted(path.name for path in cache.iterdir() if path.name in {"wheels", "environments", "git"})
+
+
+def test_what_builds_keep_is_counted_and_goes_with_the_rest(cache_of_a_build: Path, run_locktool: Command) -> None:
+    assert kept_by(cache_of_a_build) == ["environments", "wheels"]
+    size = json.loads(run_locktool("cache", "info", "--json").succeeded().out)["size"]
+    assert size > sum(path.stat().st_size for path in cache_of_a_build.rglob("*.py"))
+    foreign = cache_of_a_build / "environments" / "foreign"
+    foreign.mkdir()
+    run_locktool("cache", "clean").succeeded()
+    assert [path.name for path in (cache_of_a_build / "environments").iterdir()] == ["foreign"]
+    assert kept_by(cache_of_a_build) == ["environments"]
+
+
+def test_prune_removes_what_builds_have_not_used_for_long(cache_of_a_build: Path, run_locktool: Command) -> None:
+    run_locktool("cache", "prune").succeeded()
+    assert kept_by(cache_of_a_build) == ["environments", "wheels"]
+    long_ago = time.time() - 40 * 24 * 3600
+    for path in (*(cache_of_a_build / "wheels").iterdir(), *(cache_of_a_build / "environments").iterdir()):
+        os.utime(path, (long_ago, long_ago))
+    run_locktool("cache", "prune").succeeded()
+    assert kept_by(cache_of_a_build) == []
+
+
+def test_a_build_after_a_clean_fetches_again(
+    cache_of_a_build: Path, run_locktool: Command, project: ProjectWriter
+) -> None:
+    before = project.read()
+    run_locktool("cache", "clean").succeeded()
+    (project.directory / "pylock.toml").unlink()
+    run_locktool("lock").succeeded()
+    assert project.read() == before

@@ -126,7 +126,7 @@ class EnvironmentStore(NamedTuple):
             self._make_environment(interpreter, wanted, final)
             self.remove_unused(MOST_ENVIRONMENTS)
         with suppress(OSError):
-            os.utime(final / _RECORD)
+            os.utime(final)
         return BuildEnvironment(final)
 
     def remove_unused(self, most: int) -> None:
@@ -134,8 +134,7 @@ class EnvironmentStore(NamedTuple):
         known = []
         for path in self.directory.iterdir():
             with suppress(OSError):
-                record = path / _RECORD
-                known.append(((record if record.is_file() else path).stat().st_mtime, record.is_file(), path))
+                known.append((path.stat().st_mtime, (path / _RECORD).is_file(), path))
         known.sort(reverse=True)
         too_old = time.time() - _UNUSED_SECONDS
         for place, (used, is_complete, path) in enumerate(known):

@@ -64,6 +64,8 @@ class CommitStore(NamedTuple):
         if place is None or not place.is_dir():
             return False
         shutil.copytree(place, folder / ".git")
+        with suppress(OSError):
+            os.utime(place)
         return True
 
     def keep(self, url: str, commit: str, folder: Path) -> None:

@@ -7,6 +7,8 @@ of the run where that has an answer, so that every machine builds with the same 
 from __future__ import annotations
 
 import hashlib
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -242,6 +244,9 @@ class BuildRequirements:
             raise BuildError("build-requirements", f"{chain[-1]}: {why}", path=chain[-1])
 
     def _built(self, place: _Place, chain: tuple[str, ...]) -> Wheel:
+        if place.address is not None:
+            with suppress(OSError):
+                os.utime(place.path.parent)
         if place.path.suffix == ".whl":
             return Wheel(place.path, place.sha256 or _sha256(place.path))
         if place.path not in self._wheels:

@@ -5,11 +5,11 @@ The directory is the first of: `--cache-dir`, LOCKTOOL_CACHE_DIR, the platform's
 
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from locktool.exceptions import CacheError
+from locktool.operations.cache_kept import UNUSED_SECONDS, kept, remove_kept
 
 INTERPRETERS = "interpreters"
 """The directory, below that of the cache, of what interpreters said of themselves."""
@@ -67,7 +67,7 @@ def cache_content(directory: Path) -> CacheContent:
     from locktool._native import cache_summary
 
     records, size, leftovers = cache_summary(str(directory))
-    return CacheContent(directory, records, leftovers, size)
+    return CacheContent(directory, records, leftovers, size + kept(directory).size)
 
 
 def clean_cache(directory: Path, packages: list[str]) -> Removal:
@@ -82,41 +82,22 @@ def clean_cache(directory: Path, packages: list[str]) -> Removal:
         return removed
     from locktool.building.workspace import sweep_all
 
-    for other in (_remove_commits(directory), sweep_all(directory)):
+    for other in (remove_kept(directory), sweep_all(directory)):
         removed = Removal(removed.files + other.files, removed.size + other.size)
     return _with_interpreters(removed, directory, gone=False)
 
 
-def _remove_commits(directory: Path) -> Removal:
-    """Remove the commits of git repositories that were kept, each a directory of its own."""
-    from shutil import rmtree
-
-    files = size = 0
-    for commit in directory.glob("git/*/*"):
-        if not (commit / "HEAD").is_file() and not commit.name.startswith("partial-"):
-            continue
-        found = [path.lstat().st_size for path in commit.rglob("*") if path.is_file() and not path.is_symlink()]
-        rmtree(commit, ignore_errors=True)
-        files, size = files + len(found), size + sum(found)
-    for repository in directory.glob("git/*"):
-        with suppress(OSError):
-            repository.rmdir()
-    with suppress(OSError):
-        (directory / "git").rmdir()
-    return Removal(files, size)
-
-
 def prune_cache(directory: Path, maximum_size: int | None = None) -> Removal:
-    """Remove left-overs, and the least recently used records above a size. Raises CacheError.
+    """Remove left-overs, what builds and repositories left unused, and the least recently used records above a size.
 
-    Without a size the records are kept to the bound that runs keep of their own accord.
+    Raises CacheError. Without a size the records are kept to the bound that runs keep of their own accord.
     """
     from locktool._native import cache_prune
     from locktool.building.workspace import sweep
 
-    swept = sweep(directory)
-    pruned = Removal(*cache_prune(str(directory), maximum_size))
-    removed = Removal(pruned.files + swept.files, pruned.size + swept.size)
+    removed = Removal(*cache_prune(str(directory), maximum_size))
+    for other in (remove_kept(directory, unused_for=UNUSED_SECONDS), sweep(directory)):
+        removed = Removal(removed.files + other.files, removed.size + other.size)
     return _with_interpreters(removed, directory, gone=True)
 
 
