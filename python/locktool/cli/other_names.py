@@ -32,7 +32,7 @@ _CHECK = "did you mean `locktool check`?"
 _READ_ONLY = "it only reads the lock: leave it out, and run `locktool check` for the proof"
 _NO_GROUPS = "did you mean '--no-default-groups'?"
 
-_BUILDS = "builds are always isolated, and limited by --build-constraint of `locktool compile`"
+_BUILDS = "name the packages under no-build-isolation-package in [tool.locktool]"
 
 _OPTIONS = {
     "compile": {"--no-build-isolation": _BUILDS},

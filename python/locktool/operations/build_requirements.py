@@ -10,16 +10,13 @@ import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import unquote, urlsplit
 
-from msgspec import Struct, field, msgpack
-
-from locktool._native import MANIFEST_SCHEMA, SpecifierSet, fetch_files, requirement_text, resolve
+from locktool._native import fetch_files, resolve
 from locktool.building.environment import Wheel
 from locktool.exceptions import BuildError, LockError, ResolutionImpossible
 from locktool.interpreter.environment import MarkerEnvironment
-from locktool.lock.files import file_name
 from locktool.lock.model import Archive, Distribution, Lock
 from locktool.lock.read import lock_of
 from locktool.lock.select import SelectedPackage, select_for
@@ -32,94 +29,14 @@ if TYPE_CHECKING:
 
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
+    from locktool.operations.build_rules import BuildRules
 
 WHEELS = "wheels"
 """The directory, below that of the cache, of wheels that builds require, each below its SHA-256."""
-# The keys of a manifest that say where packages come from and which files of them count.
-_KEPT_SETTINGS = (
-    "exclude-newer",
-    "exclude-newer-package",
-    "no-build",
-    "no-build-package",
-    "allow-build",
-    "dependency-metadata",
-)
-_KEPT = (*_KEPT_SETTINGS, "indexes")
 
-
-class BuildRules(Struct, frozen=True, kw_only=True):
-    """What a run says of what builds require."""
-
-    requires_python: str | None = None
-    """The Pythons of the run; None where nothing says which."""
-    constraints: tuple[str, ...] = ()
-    """Limits of the versions of what builds require."""
-    extra: dict[str, list[str]] = field(default_factory=dict)
-    """What the builds of packages require beside what they say."""
-    without_isolation: frozenset[str | None] = frozenset()
-    """Packages that are built in the active environment."""
-    record: dict[str, Any] = field(default_factory=dict)
-    """The keys of a manifest that hold for builds too."""
-    root: Path = Path()
-    """What relative paths of the record start from."""
-
-    @classmethod
-    def of(
-        cls,
-        manifest: bytes | None,
-        root: Path,
-        constraints: Sequence[str] = (),
-        requires_python: str | None = None,
-    ) -> BuildRules:
-        """The rules of a run with this manifest, in MessagePack, whose paths start at `root`.
-
-        `requires_python` are its Pythons, where the caller names some.
-        """
-        whole = {} if manifest is None else msgpack.decode(manifest)
-        record = {key: whole[key] for key in _KEPT if key in whole}
-        said = whole.get("command-line", {})
-        if kept := {key: said[key] for key in _KEPT_SETTINGS if key in said}:
-            record["command-line"] = kept
-        # A package that the project takes from one index is taken from there for builds too.
-        assigned = [source for source in whole.get("sources", ()) if set(source) == {"name", "index"}]
-        if assigned:
-            record["sources"] = assigned
-        return cls(
-            requires_python=requires_python or whole.get("requires-python"),
-            constraints=(*constraints, *whole.get("build-constraints", ()), *said.get("build-constraints", ())),
-            extra=whole.get("extra-build-dependencies", {}) | said.get("extra-build-dependencies", {}),
-            without_isolation=frozenset(
-                (*whole.get("no-build-isolation-package", ()), *said.get("no-build-isolation-package", ()))
-            ),
-            record=record,
-            root=root,
-        )
-
-    def extra_requirements(self, package: str | None) -> list[str]:
-        """What the build of a package requires beside what it says."""
-        return self.extra.get(package or "", [])
-
-    def manifest(self, requirements: Sequence[str], *, environment: str | None = None) -> bytes:
-        """The manifest of some build requirements, for the Pythons of the run or for one environment."""
-        members = [{"path": ".", "dependencies": sorted({requirement_text(text) for text in requirements})}]
-        asked = {"schema": MANIFEST_SCHEMA, **self.record, "members": members}
-        if self.constraints:
-            asked["constraints"] = sorted({requirement_text(text) for text in self.constraints})
-        if environment is not None:
-            return msgpack.encode(asked | {"environments": [environment]})
-        return msgpack.encode(asked | {"requires-python": self.requires_python})
-
-    def admits(self, interpreter: Interpreter) -> bool:
-        """Whether an interpreter is one of the Pythons of the run."""
-        version = interpreter.marker_environment["python_full_version"].rstrip("+")
-        return self.requires_python is not None and SpecifierSet(self.requires_python).contains(version, True)
-
-
-class ResolvedRequirements(NamedTuple):
-    """What a set of build requirements was resolved to; `is_universal` says whether for all Pythons of the run."""
-
-    lock: Lock
-    is_universal: bool
+_LONGEST_CHAIN = 8
+_OWN_FACTS = "your project requires "
+_SHOWN_FACTS = 8
 
 
 class SourceBuilder(Protocol):
@@ -155,7 +72,7 @@ class BuildRequirements:
         self._directory = directory
         self._builder = builder
         self._wheels: dict[Path, Wheel] = {}
-        self._resolved: dict[tuple[str, ...], ResolvedRequirements] = {}
+        self._locks: dict[tuple[str, ...], Lock] = {}
 
     def wheels(self, requirements: Sequence[str], interpreter: Interpreter, chain: tuple[str, ...]) -> list[Wheel]:
         """The wheels that an interpreter needs for some requirements, of the last of `chain`.
@@ -166,8 +83,8 @@ class BuildRequirements:
             return []
         environment = MarkerEnvironment.of(interpreter)
         try:
-            resolved = self._resolve(requirements, interpreter, environment, chain)
-            selected = select_for(resolved.lock, environment)
+            lock = self._resolve(requirements, (interpreter, environment), chain)
+            selected = select_for(lock, environment)
         except (ResolutionImpossible, LockError) as error:
             listed = ", ".join(requirements)
             message = f"{chain[-1]}: what its build requires ({listed}) cannot be had:\n{_reasons(error)}"
@@ -175,27 +92,19 @@ class BuildRequirements:
         return self._fetch(selected, chain)
 
     def _resolve(
-        self,
-        requirements: Sequence[str],
-        interpreter: Interpreter,
-        environment: MarkerEnvironment,
-        chain: tuple[str, ...],
-    ) -> ResolvedRequirements:
+        self, requirements: Sequence[str], python: tuple[Interpreter, MarkerEnvironment], chain: tuple[str, ...]
+    ) -> Lock:
         key = tuple(sorted(set(requirements)))
-        if key not in self._resolved:
+        if key not in self._locks:
+            interpreter, environment = python
             found = None
             if self._rules.admits(interpreter):
-                try:
-                    lock = self._lock(self._rules.manifest(requirements), chain)
-                    found = ResolvedRequirements(lock, is_universal=True)
-                except ResolutionImpossible:
-                    pass  # There may be an answer for the Python that builds run on.
-            if found is None:
-                scope = scope_of(environment).environment
-                lock = self._lock(self._rules.manifest(requirements, environment=scope), chain)
-                found = ResolvedRequirements(lock, is_universal=False)
-            self._resolved[key] = found
-        return self._resolved[key]
+                # Where they have no answer together, there may be one for the Python that builds run on.
+                with suppress(ResolutionImpossible):
+                    found = self._lock(self._rules.manifest(requirements), chain)
+            scope = scope_of(environment).environment
+            self._locks[key] = found or self._lock(self._rules.manifest(requirements, environment=scope), chain)
+        return self._locks[key]
 
     def _lock(self, manifest: bytes, chain: tuple[str, ...]) -> Lock:
         with checked_out(manifest, None, self._options) as checkouts:
@@ -211,7 +120,7 @@ class BuildRequirements:
     def _fetch(self, selected: Sequence[SelectedPackage], chain: tuple[str, ...]) -> list[Wheel]:
         """The wheels of entries: from the cache, from where the lock has them, or built."""
         places = [self._place(entry, chain) for entry in selected]
-        missing = [place for place in places if place.address is not None and not place.path.is_file()]
+        missing = [place for place in places if place.is_missing]
         if missing:
             for place in missing:
                 place.path.parent.mkdir(parents=True, exist_ok=True)
@@ -232,9 +141,8 @@ class BuildRequirements:
         if source.path is not None:
             return _Place(entry.name, self._rules.root / source.path, None, sha256)
         address = source.url or ""
-        # Without a hash the address alone says which file it is, and only for this run.
         folder = sha256 or hashlib.sha256(address.encode()).hexdigest()
-        name = Path(urlsplit(address).path).name if source.url else file_name(source)
+        name = unquote(Path(urlsplit(address).path).name)
         return _Place(entry.name, self._directory / WHEELS / folder / name, address, sha256)
 
     def _refuse_build(self, place: _Place, chain: tuple[str, ...]) -> None:
@@ -264,6 +172,11 @@ class _Place(NamedTuple):
     address: str | None
     sha256: str | None
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it has to be fetched: what no hash tells apart may be another file today."""
+        return self.address is not None and (self.sha256 is None or not self.path.is_file())
+
 
 def _reasons(error: ResolutionImpossible | LockError) -> str:
     """Why build requirements cannot be had, without advice on a project that is none."""
@@ -284,8 +197,3 @@ def refuse_cycle(subject: str, chain: Sequence[str]) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-_LONGEST_CHAIN = 8
-_OWN_FACTS = "your project requires "
-_SHOWN_FACTS = 8

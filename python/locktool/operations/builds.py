@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from locktool.building.environment import BuildEnvironment, Built
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
-    from locktool.operations.build_requirements import BuildRequirements, BuildRules
+    from locktool.operations.build_requirements import BuildRequirements
+    from locktool.operations.build_rules import BuildRules
     from locktool.operations.options import RunOptions
 
 ENVIRONMENTS = "environments"
@@ -122,7 +123,7 @@ class Builds:
 
     @cached_property
     def _rules(self) -> BuildRules:
-        from locktool.operations.build_requirements import BuildRules
+        from locktool.operations.build_rules import BuildRules
 
         asked = self._asked
         return BuildRules.of(asked.manifest, asked.root, asked.constraints, asked.requires_python)

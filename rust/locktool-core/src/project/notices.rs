@@ -16,12 +16,9 @@ use super::member::ProjectMember;
 const TOP_KEYS: [&str; 4] = ["build-system", "dependency-groups", "project", "tool"];
 
 /// Keys of `[tool.uv]` that change what uv locks and that are not honoured here.
-const FOREIGN_KEYS: [&str; 9] = [
-    "build-constraint-dependencies",
+const FOREIGN_KEYS: [&str; 6] = [
     "config-settings",
     "config-settings-package",
-    "dependency-metadata",
-    "extra-build-dependencies",
     "index-strategy",
     "no-index",
     "no-sources",
