@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hostile_archives import TOP, member, write_tar
 from input_changes import assert_locks_again, locked_packages, locked_versions
 
 if TYPE_CHECKING:
@@ -167,6 +168,25 @@ def test_a_tree_of_poetry_is_read_without_a_build(
     assert "vendored" in versions
     assert not {"tester", "writer", "older", "choice"} & versions.keys()
     run_locktool("check", "--frozen").succeeded()
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_an_archive_of_poetry_is_read_without_a_build(
+    world: LocalIndex, project: ProjectWriter, run_locktool: Command, *, is_whole: bool
+) -> None:
+    """Where its requirements come from, an archive can say only once it is built."""
+    text = POETRY if not is_whole else POETRY.replace('vendored = {path = "vendored", develop = true}\n', "")
+    information = b"Metadata-Version: 2.1\nName: demo\nVersion: 0.1.0\n"
+    members = [member(f"{TOP}/PKG-INFO", information), member(f"{TOP}/pyproject.toml", text.encode())]
+    write_tar(project.directory / "demo-0.1.0.tar.gz", members)
+    project.pyproject("demo", name="holder", tool={"sources": {"demo": {"path": "demo-0.1.0.tar.gz"}}})
+    finished = run_locktool("lock")
+    if not is_whole:
+        assert "poetry-core" in finished.failed(1).err
+        return
+    finished.succeeded()
+    assert locked_versions(project)["caret"] == "1.9"
+    assert not {"tester", "writer", "older", "choice"} & locked_versions(project).keys()
 
 
 def test_groups_and_what_is_dynamic_stand_beside_a_project_table(

@@ -109,13 +109,15 @@ class _Spool:
         self._last: deque[bytes] = deque()
         self._length = 0
         self._left_out = 0
+        self._mutex = threading.Lock()
         self._thread = threading.Thread(target=self._read, name="build-output", daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while block := self._stream.read(_BLOCK):
-                self._keep(block)
+                with self._mutex:
+                    self._keep(block)
 
     def _keep(self, block: bytes) -> None:
         free = FIRST_BYTES - len(self._first)
@@ -142,11 +144,10 @@ class _Spool:
 
     def text(self) -> str:
         """What was kept; a line of its own says how much is missing in the middle."""
-        gap = f"\n[{self._left_out} bytes left out]\n" if self._left_out else ""
-        first, last = bytes(self._first), b"".join(list(self._last))
-        if not gap:
-            return (first + last).decode("utf-8", "replace")
-        return first.decode("utf-8", "replace") + gap + last.decode("utf-8", "replace")
+        with self._mutex:
+            first, last, left_out = bytes(self._first), b"".join(self._last), self._left_out
+        gap = f"\n[{left_out} bytes left out]\n".encode() if left_out else b""
+        return (first + gap + last).decode("utf-8", "replace")
 
 
 def _ask_to_end(process: subprocess.Popen[bytes]) -> None:

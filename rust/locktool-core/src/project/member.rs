@@ -155,7 +155,7 @@ impl ProjectMember {
             if let Some(field) = dynamic.first() {
                 return Ok(Err(format!("its {field} are computed by its build")));
             }
-            if !stated.sources.is_empty() {
+            if stated.has_addresses() {
                 return Ok(Err(
                     "its build knows where its requirements come from".to_owned()
                 ));

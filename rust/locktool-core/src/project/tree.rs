@@ -7,7 +7,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::build_inputs::BuildInputs;
-use super::legacy;
+use super::legacy::{self, Stated};
 use super::member::{BuiltMetadata, ProjectMember};
 use super::paths::{normalised, resolved};
 use super::tree_sources::{TreePlace, TreeSources};
@@ -36,6 +36,8 @@ pub struct SourceTree {
     /// What its build reads, where something is left to a build.
     pub build: BuildInputs,
     sources: TreeSources,
+    /// Whether a build writes addresses of its own into the metadata.
+    has_addresses: bool,
 }
 
 impl SourceTree {
@@ -48,18 +50,19 @@ impl SourceTree {
         let path = directory.join(FILE_NAME);
         if !path.is_file() {
             let file = Arc::new(TomlFile::parse(&path, String::new(), 0)?);
-            let member = read_member(&file, directory)?;
+            let (member, has_addresses) = read_member(&file, directory)?;
             return Ok(Self {
                 build_system: None,
                 written_name: name_of(member.as_ref()),
                 member,
                 build: BuildInputs::of_legacy(directory),
                 sources: TreeSources::none(directory, place),
+                has_addresses,
             });
         }
         let file = Arc::new(TomlFile::read(&path)?);
         let document = Table::of(&file);
-        let member = read_member(&file, directory)?;
+        let (member, has_addresses) = read_member(&file, directory)?;
         let name = document.table("project")?.string("name")?;
         let sources = TreeSources::read(&file, &document, place)?;
         let build = BuildInputs::read(directory, &document)?;
@@ -69,6 +72,7 @@ impl SourceTree {
             build: build.with_sources(sources.meaning().as_deref()),
             member,
             sources,
+            has_addresses,
         })
     }
 
@@ -120,9 +124,12 @@ impl SourceTree {
         })
     }
 
-    /// Core metadata where name, version and requirements are all written. A backend may not change what is written in
-    /// `[project]`, so the text says what a build would say.
+    /// Core metadata where name, version and requirements are all written. A backend may not change what is written in `[project]`,
+    /// so the text says what a build would say. Where one would write addresses, they are left to it.
     pub fn metadata(&self) -> Option<String> {
+        if self.has_addresses {
+            return None;
+        }
         let member = self.member.as_ref().filter(|member| !member.unbuilt)?;
         let (name, version) = (member.name?, member.version?);
         let mut lines = vec![
@@ -141,17 +148,18 @@ impl SourceTree {
     }
 }
 
-/// What a tree says of itself, where it says something without a build.
+/// What a tree says of itself, where it says something without a build, and whether a build writes addresses into the metadata.
 fn read_member(
     file: &Arc<TomlFile>,
     directory: &Path,
-) -> Result<Option<ProjectMember>, LocatedError> {
+) -> Result<(Option<ProjectMember>, bool), LocatedError> {
     let document = Table::of(file);
-    let is_stated =
-        document.has("project") || legacy::read(&document, directory, directory)?.is_some();
-    is_stated
-        .then(|| ProjectMember::read(file, directory))
-        .transpose()
+    let stated = legacy::read(&document, directory, directory)?;
+    let has_addresses = stated.as_ref().is_some_and(Stated::has_addresses);
+    if stated.is_none() && !document.has("project") {
+        return Ok((None, has_addresses));
+    }
+    Ok((Some(ProjectMember::read(file, directory)?), has_addresses))
 }
 
 fn name_of(member: Option<&ProjectMember>) -> Option<String> {

@@ -45,6 +45,14 @@ pub(super) struct Stated {
     pub fields: Vec<&'static str>,
 }
 
+impl Stated {
+    /// Whether a build writes addresses into the metadata, in the place of paths and repositories that are named here.
+    pub fn has_addresses(&self) -> bool {
+        let mut sources = self.sources.iter();
+        sources.any(|source| source.group.is_none() && source.index.is_none())
+    }
+}
+
 /// Reads what is stated outside of `[project]`; nothing where no such table is there, or the build system does not go by it.
 ///
 /// # Errors
