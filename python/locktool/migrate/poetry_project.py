@@ -196,23 +196,30 @@ class Importer:
 
     def take_groups(self) -> None:
         """The dependency groups, [tool.poetry.dev-dependencies] among them; the default ones are not optional."""
-        groups: dict[str, tuple[Path, Any]] = {}
+        groups: dict[str, list[tuple[Path, Any]]] = {}
         if "dev-dependencies" in self.poetry:
-            groups["dev"] = ((*POETRY, "dev-dependencies"), {"dependencies": self.poetry["dev-dependencies"]})
+            development = {"dependencies": self.poetry["dev-dependencies"]}
+            groups["dev"] = [((*POETRY, "dev-dependencies"), development)]
         for name, group in self.poetry.get("group", {}).items():
-            groups[name] = ((*POETRY, "group", name, "dependencies"), group)
-        for name, (path, group) in groups.items():
-            section = self.take_section(path) if group.get("dependencies") else self.statements.section(path)
-            listed: list[Any] = [{"include-group": other} for other in group.get("include-groups", [])]
-            for one in self.entries(section) if section else ():
-                found = translate(one.key, group["dependencies"][one.key])
-                self.remember(one.key, found, name)
-                listed += self.listed(one, found)
-            target = ("dependency-groups", name)
-            self.new.requirements(target, listed, section.above if section else (), section.tail if section else ())
-        chosen = sorted(
-            normalize_name(name) for name, (_, group) in groups.items() if group.get("optional") is not True
-        )
+            groups.setdefault(name, []).append(((*POETRY, "group", name, "dependencies"), group))
+        for name, tables in groups.items():
+            listed: list[Any] = []
+            above: tuple[str, ...] = ()
+            tail: tuple[str, ...] = ()
+            for path, group in tables:
+                section = self.take_section(path) if group.get("dependencies") else self.statements.section(path)
+                listed += [{"include-group": other} for other in group.get("include-groups", [])]
+                for one in self.entries(section) if section else ():
+                    found = translate(one.key, group["dependencies"][one.key])
+                    self.remember(one.key, found, name)
+                    listed += self.listed(one, found)
+                above += section.above if section else ()
+                tail += section.tail if section else ()
+            self.new.requirements(("dependency-groups", name), listed, above, tail)
+        optional = {
+            name for name, tables in groups.items() if any(group.get("optional") is True for _, group in tables)
+        }
+        chosen = sorted(map(normalize_name, groups.keys() - optional))
         if chosen:
             self.new.set(("tool", "locktool", "default-groups"), chosen)
         for section in self.statements.below((*POETRY, "group")):

@@ -90,6 +90,9 @@ INCLUDING = """
 include-groups = ["dev", "docs"]
 
 [tool.poetry.group.all.dependencies]
+own = "*"
+
+[tool.poetry.dev-dependencies]
 older = { version = "^1 || ^3", python = "<3.12 || >=3.14" }
 """
 
