@@ -45,6 +45,7 @@ MOST_ENVIRONMENTS = 32
 _UNUSED_SECONDS = 24 * 3600
 _RECORD = "locktool-environment"
 _BYTECODE = "bytecode"
+_PARTIAL = "partial-"
 
 
 class Wheel(NamedTuple):
@@ -122,7 +123,6 @@ class EnvironmentStore(NamedTuple):
         wanted = sorted(set(wheels), key=lambda wheel: wheel.path.name)
         final = self.directory / _key(interpreter, wanted)
         if not _is_intact(final):
-            shutil.rmtree(final, ignore_errors=True)
             self._make_environment(interpreter, wanted, final)
             self.remove_unused(MOST_ENVIRONMENTS)
         with suppress(OSError):
@@ -130,28 +130,36 @@ class EnvironmentStore(NamedTuple):
         return BuildEnvironment(final)
 
     def remove_unused(self, most: int) -> None:
-        """Remove what interrupted runs left, and the environments beyond a number that a day has not seen used."""
-        known = []
+        """Remove what interrupted runs left, and environments beyond a number, where a day has not seen them used."""
+        too_old = time.time() - _UNUSED_SECONDS
+        unused = []
         for path in self.directory.iterdir():
             with suppress(OSError):
-                known.append((path.stat().st_mtime, (path / _RECORD).is_file(), path))
-        known.sort(reverse=True)
-        too_old = time.time() - _UNUSED_SECONDS
-        for place, (used, is_complete, path) in enumerate(known):
-            if used < too_old and (place >= most or not is_complete):
+                used = path.stat().st_mtime
+                if path.name.startswith(_PARTIAL) and used < too_old:
+                    shutil.rmtree(path, ignore_errors=True)
+                elif (path / _RECORD).is_file():
+                    unused.append((used, path))
+        for used, path in sorted(unused, reverse=True)[most:]:
+            if used < too_old:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _make_environment(self, interpreter: Interpreter, wheels: Sequence[Wheel], final: Path) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=self.directory))
+        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=self.directory))
         try:
             _create(interpreter, partial)
             for wheel in wheels:
                 _install(wheel.path, partial, BuildEnvironment(final))
             (partial / _RECORD).write_text(_fingerprint(partial), encoding="ascii")
-            # Another run may have been quicker: then its environment is as good.
-            with suppress(OSError):
-                partial.rename(final)
+            # Another build may have been quicker: then its environment is as good, and perhaps in use.
+            if not _is_intact(final):
+                damaged = partial.with_name(f"{partial.name}-damaged")
+                with suppress(OSError):
+                    final.rename(damaged)
+                with suppress(OSError):
+                    partial.rename(final)
+                shutil.rmtree(damaged, ignore_errors=True)
             if not (final / _RECORD).is_file():
                 raise BuildError("no-environment", f"{final} cannot be made", path=str(final))
         finally:
