@@ -79,6 +79,14 @@ def locked(index: LocalIndex, project: ProjectWriter, run_locktool: Command, tmp
 
 
 @pytest.fixture
+def terminal_may_close() -> Iterator[None]:
+    """A closed terminal ends what is started, also where the caller ignores it, as `nohup` does."""
+    previous = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, previous)
+
+
+@pytest.fixture
 def unchanged(locked: Command, project: ProjectWriter, tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Whether the lock is the old one, no process of the run is left, and no file outside of the project."""
     before = project.read()
@@ -146,7 +154,7 @@ def test_children_that_stay_end_with_their_build(
     ids=str,
 )
 @pytest.mark.parametrize("place", ["requirement", "project"])
-@pytest.mark.usefixtures("interruptible")
+@pytest.mark.usefixtures("interruptible", "terminal_may_close")
 def test_a_signal_ends_the_build_that_ignores_it(
     locked: Command, project: ProjectWriter, unchanged: Callable[[], None], number: int, code: int, place: str
 ) -> None:

@@ -10,9 +10,10 @@ import base64
 import json
 import os
 import stat
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -230,7 +231,11 @@ def test_an_unreachable_server_is_named_without_the_password(
 ) -> None:
     given = place(world)
     world.locked.close()
-    finished = run(world, isolated_command, given).failed(2)
+    with socket() as held:
+        # Nobody listens, and no server of another test gets the port meanwhile.
+        held.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", urlsplit(world.locked.url).port))
+        finished = run(world, isolated_command, given).failed(2)
     assert_nowhere(world, finished, given)
 
 

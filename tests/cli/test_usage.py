@@ -69,7 +69,7 @@ def test_the_version_has_two_flags(isolated_command: Command, flag: str) -> None
         (["add", "--optional", "s3", "web"], "did you mean '--extra NAME'?"),
         (["lock", "--check"], "did you mean `locktool check`?"),
         (["upgrade", "-P", "web"], "`locktool upgrade NAME`"),
-        (["compile", "--no-build-isolation"], "--build-constraint"),
+        (["compile", "--no-build-isolation"], "no-build-isolation-package"),
         (["tree", "flask"], "did you mean '--package flask'?"),
         (["export", "--without-hashes"], "did you mean '--no-hashes'?"),
         (["list", "--python-vers", "3"], "did you mean '--python-version'?"),

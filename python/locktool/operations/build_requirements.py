@@ -180,8 +180,10 @@ class _Place(NamedTuple):
 
 def _reasons(error: ResolutionImpossible | LockError) -> str:
     """Why build requirements cannot be had, without advice on a project that is none."""
-    facts = error.facts if isinstance(error, ResolutionImpossible) else [error.message]
-    shown = [fact for fact in facts if not fact.startswith(_OWN_FACTS)][:_SHOWN_FACTS]
+    if not isinstance(error, ResolutionImpossible):
+        return f"  {error.message}"
+    facts = [fact for fact in error.facts or () if not fact.startswith(_OWN_FACTS)]
+    shown = [*facts, *(error.hints or ())][:_SHOWN_FACTS]
     return "\n".join(f"  {fact}" for fact in shown)
 
 
