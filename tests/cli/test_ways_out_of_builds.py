@@ -77,6 +77,18 @@ def test_what_is_stated_of_a_directory_spares_its_build(
     assert set(locked_versions(project)) == {"a", "b"}
 
 
+def test_what_one_project_states_of_an_archive_is_nothing_to_another(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, broken: None
+) -> None:
+    address = f"{index.root}/files/a/a-2.0.tar.gz"
+    project.pyproject(f"a @ {address}", tool=stated(requires_dist=["b"]))
+    run_locktool("lock").succeeded()
+    assert set(locked_versions(project)) == {"a", "b"}
+    project.pyproject(f"a @ {address}")
+    (project.directory / "pylock.toml").unlink()
+    assert "does not build" in run_locktool("lock").failed(2).err
+
+
 def test_a_change_of_what_is_stated_is_a_reason_and_is_followed(
     project: ProjectWriter, run_locktool: Command, broken: None
 ) -> None:

@@ -292,7 +292,8 @@ impl Session {
         let of_archive = (file.filename.as_str(), pyproject);
         let (metadata, is_portable) =
             self.sent_by_archive(expected.package, of_archive, metadata)?;
-        Ok((version, metadata, is_portable))
+        let stated = self.stated.of_source(expected.package, expected.version);
+        Ok((version, metadata, is_portable && stated.is_none()))
     }
 
     /// What an archive requires, sent to its own sources, and whether that is the same for every project.
