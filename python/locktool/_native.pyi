@@ -45,6 +45,8 @@ __all__ = [
     "interpreter_tags",
     "latest_version",
     "normalize_name",
+    "poetry_python_marker",
+    "poetry_specifiers",
     "python_name",
     "requirement_text",
     "requirement_under",

@@ -255,6 +255,6 @@ def _fingerprint(directory: Path) -> str:
             if name != _RECORD:
                 path = os.path.join(root, name)  # noqa: PTH118 - of hundreds of files, each time
                 stat = os.lstat(path)
-                told = f"{os.path.relpath(path, directory)}\0{stat.st_size}\0{stat.st_mtime_ns}\0"
-                digest.update(told.encode("utf-8", "surrogateescape"))
+                described = f"{os.path.relpath(path, directory)}\0{stat.st_size}\0{stat.st_mtime_ns}\0"
+                digest.update(described.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
