@@ -70,12 +70,12 @@ class Backend:
         self._system = read_build_system(tree, subject)
         self._environ = environ_outside_of_trees(work)
         required = self._system.requirements
-        package = named(tree, subject).package or SourceTree.read(str(tree)).name
-        self._environment = environments.having(required, Built(subject, package))
+        built = Built(subject, named(tree, subject).package or SourceTree.read(str(tree)).name)
+        self._environment = environments.having(required, built)
         with self._caller() as caller:
             further = tuple(str(each) for each in caller.get_requires_for_build_wheel())
         if further:
-            self._environment = environments.having((*required, *further), Built(subject, package))
+            self._environment = environments.having((*required, *further), built)
 
     def prepare_metadata(self, output: Path) -> Path:
         """Make the .dist-info directory of the tree below `output`, if need be by way of a wheel. Raises BuildError."""

@@ -96,9 +96,28 @@ fn read_source(
     check_revision(name, entry)?;
     let (extra, group) = part(name, entry)?;
     let path = entry.string("path")?;
+    let index = entry.string("index")?.map(str::to_owned);
+    let place = place(name, entry, path, root)?;
+    Ok(SourceRecord {
+        index,
+        workspace: entry.boolean("workspace")?.unwrap_or_default(),
+        editable: entry.boolean("editable")?,
+        marker: condition(entry)?,
+        extra,
+        group,
+        ..place
+    })
+}
+
+/// A source with what an entry says of a path, an address or a repository; a path is relative to the root.
+fn place(
+    name: PackageName,
+    entry: &Table<'_>,
+    path: Option<&str>,
+    root: &Path,
+) -> Result<SourceRecord, LocatedError> {
     Ok(SourceRecord {
         name: name.to_string(),
-        index: entry.string("index")?.map(str::to_owned),
         path: path
             .map(|path| relative_to_root(entry, path, root))
             .transpose()?,
@@ -106,12 +125,7 @@ fn read_source(
         git: address(entry, "git")?,
         rev: revision(entry)?,
         subdirectory: entry.string("subdirectory")?.map(str::to_owned),
-        workspace: entry.boolean("workspace")?.unwrap_or_default(),
-        editable: entry.boolean("editable")?,
-        marker: condition(entry)?,
-        extra,
-        group,
-        member: None,
+        ..SourceRecord::default()
     })
 }
 
@@ -132,18 +146,11 @@ pub fn place_of_poetry(
     // The public index is what is asked where no other is named.
     let index = entry.string("source")?;
     let index = index.filter(|index| !index.eq_ignore_ascii_case("pypi"));
+    let place = place(name, entry, path, root)?;
     let source = SourceRecord {
-        name: name.to_string(),
         index: index.map(str::to_owned),
-        path: path
-            .map(|path| relative_to_root(entry, path, root))
-            .transpose()?,
-        url: address(entry, "url")?,
-        git: address(entry, "git")?,
-        rev: revision(entry)?,
-        subdirectory: entry.string("subdirectory")?.map(str::to_owned),
         editable: entry.boolean("develop")?.filter(|develop| *develop),
-        ..SourceRecord::default()
+        ..place
     };
     let has_address = source.path.is_some() || source.url.is_some() || source.git.is_some();
     Ok(match (has_address, source.index.is_some()) {
