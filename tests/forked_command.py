@@ -107,7 +107,7 @@ def _load() -> None:
 
     for module in pkgutil.walk_packages(locktool.__path__, "locktool."):
         importlib.import_module(module.name)
-    for name in ("msgspec.msgpack", "msgspec.json", "packaging.tags", "packaging.utils", "tomlkit", "rich.console"):
+    for name in ("msgspec.msgpack", "msgspec.json", "packaging.tags", "packaging.utils", "tomlkit"):
         importlib.import_module(name)
 
 

@@ -32,22 +32,26 @@ def _end_in_order() -> None:
 if getsignal(SIGINT) is default_int_handler:
     signal(SIGINT, _leave)
 
-from locktool.cli.plain import holds  # noqa: E402 - interrupts are handled first
+from locktool.cli import main as run_command  # noqa: E402 - interrupts are handled first
+from locktool.cli.commands import general_text  # noqa: E402 - the same
 
 
 def main() -> int:
     """Run the command line and return its exit code."""
+    words = sys.argv[1:]
+    if general_text(words) is not None:
+        return run_command(words)
+    from locktool.cli.plain import holds
+
     try:
         if getsignal(SIGINT) is _leave:
             signal(SIGINT, default_int_handler)
-        if holds(sys.argv[1:]):
+        if holds(words):
             # Nothing is left to write or to tidy up, and to take the interpreter apart is a fourteenth of the process
             # (instructions, callgrind, without the hashing, a lock of 1 MB, 2026-11-26).
             os._exit(0)
         _end_in_order()
-        from locktool.cli import main as run_command
-
-        return run_command()
+        return run_command(words)
     except KeyboardInterrupt:
         return _OF_SIGNALS + int(SIGINT)
 

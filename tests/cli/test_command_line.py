@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from locktool.cli.parser import COMMANDS
+from locktool.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
@@ -33,11 +33,18 @@ def test_the_version_is_told(isolated_command: Command) -> None:
     assert isolated_command("--version").succeeded().out.startswith("locktool 0.")
 
 
+@pytest.mark.parametrize("words", [[], ["-h"], ["-q", "--help"]], ids=" ".join)
+def test_without_a_command_the_commands_are_listed(isolated_command: Command, words: list[str]) -> None:
+    out = isolated_command(*words).succeeded().out
+    listed = out.partition("commands:")[2].partition("options:")[0]
+    assert re.findall(r"^  (\w+)  +\w", listed, re.MULTILINE) == list(COMMANDS)
+
+
 @pytest.mark.parametrize(
     "words",
     [
-        [],
         ["chek"],
+        ["--quiet"],
         ["lock", "--upgrad"],
         ["lock", "extra"],
         ["cache", "burn"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from locktool.cli.parser import COMMANDS
+from locktool.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter

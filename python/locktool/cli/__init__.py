@@ -28,6 +28,14 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 
 def _run(words: "Sequence[str]") -> int:
+    from locktool.cli.commands import general_text
+
+    text = general_text(words)
+    if text is not None:
+        from locktool.cli.streams import Stream
+
+        Stream(sys.stdout).write(text)
+        return 0
     from locktool.cli.console import Console
     from locktool.cli.parser import UsageError, parse_arguments
     from locktool.cli.project_directory import use_project_above

@@ -129,6 +129,8 @@ def _report(check: "LockCheck", console: Console) -> int:
     missing = "up to date" if check.against_project else "sound"
     verdict = f"is not {missing}" if outcome.reasons else "is not verified as a whole"
     console.note(f"{console.style('error:', 'red')} {location} {verdict}")
-    for line in render_reasons(check.reasons):
+    lines = render_reasons(check.reasons)
+    for line in lines:
         console.note(line)
+    console.annotate("error", "\n".join((f"{location} {verdict}", *lines)), {"path": str(check.path)})
     return 1

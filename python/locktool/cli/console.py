@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from locktool.cli.streams import Stream, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from locktool.exceptions import LocktoolError
 
@@ -64,6 +64,20 @@ class Console:
     def warn(self, text: str) -> None:
         """Write to stderr what may be wrong although the run succeeds; silent with `-q`."""
         self.say(f"{self.style('warning:', 'yellow')} {text}")
+        if self.verbosity >= 0:
+            self.annotate("warning", text)
+
+    def annotate(self, kind: str, text: str, fields: "Mapping[str, Any] | None" = None) -> None:
+        """Write an "error" or a "warning" for GitHub to show beside the lines of a change, where a workflow runs.
+
+        The place is what `path`, `line` and `column` of `fields` say, as far as they do.
+        """
+        from locktool.cli import annotations
+
+        if annotations.are_wanted():
+            known = fields or {}
+            place = (known.get("path"), known.get("line"), known.get("column"))
+            self._write_note(annotations.annotation(kind, text, place))
 
     def note(self, text: str) -> None:
         """Write a line to stderr whatever the verbosity."""
@@ -94,10 +108,11 @@ class Console:
         """Write an error and what to do about it to stderr."""
         self.note(f"{self.style('error:', 'red')} {error.message}")
         suggestion = error.fields.get("suggestion")
-        if suggestion and suggestion not in error.message:
-            for line in suggestion.splitlines():
-                # What is indented is to be taken as it stands.
-                self.note(line if line.startswith(" ") else f"{self.style('hint:', 'cyan')} {line}")
+        hints = suggestion.splitlines() if suggestion and suggestion not in error.message else []
+        for line in hints:
+            # What is indented is to be taken as it stands.
+            self.note(line if line.startswith(" ") else f"{self.style('hint:', 'cyan')} {line}")
+        self.annotate("error", "\n".join((error.message, *hints)), error.fields)
 
     def progress(self, text: str) -> None:
         """Replace the progress line; nothing is shown where stderr is no terminal, or with `-q` or `--json`."""

@@ -5,7 +5,11 @@ read the words, so a failed write is only remembered here.
 """
 
 import os
-from typing import TextIO
+
+# What type checkers set; `typing` itself is not loaded, since help has no other use for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 # C0 and C1 controls but for line ends and tabs, marks that change the direction of a text, line separators.
 _CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
@@ -21,7 +25,7 @@ def visible(text: str) -> str:
 class Stream:
     """A text stream, or None where the process was started without it."""
 
-    def __init__(self, file: TextIO | None) -> None:
+    def __init__(self, file: "TextIO | None") -> None:
         self._file = file
         self.lost: str | None = None
         # Whoever reads has seen enough: `locktool why numpy | head -1`.
