@@ -308,3 +308,17 @@ def test_wheels_in_the_project_are_locked_by_their_paths(
     run_locktool("check", "--frozen", cwd=moved).succeeded()
     (moved / folder / "a-1.0.0-py3-none-any.whl").write_bytes(b"another")
     assert "file-changed" in run_locktool("check", "--frozen", "--json", cwd=moved).failed(1).out
+
+
+def test_a_note_is_said_once_for_each_change(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("a", "1.0")
+    project.pyproject("a")
+    (project.directory / "links").mkdir()
+    pip = {"LOCKTOOL_INDEX_URL": "", "PIP_INDEX_URL": index.url, "PIP_FIND_LINKS": str(project.directory / "links")}
+    note = "note: find-links of pip's configuration"
+    assert note in run_locktool("lock", env=pip).succeeded().err
+    assert "note:" not in run_locktool("lock", "--offline", env=pip).succeeded().err
+    assert note in run_locktool("lock", "-v", env=pip).succeeded().err
+    index.add("b", "1.0")
+    project.pyproject("a", "b")
+    assert note in run_locktool("lock", env=pip).succeeded().err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -259,3 +261,29 @@ def test_an_index_has_no_version_of_the_project_itself(
     index.add("helper", "9")
     finished = run_locktool("why", "helper", "--latest").succeeded()
     assert finished.out == "helper comes from directory helper: versions of an index do not matter.\n"
+
+
+def test_a_range_of_versions_may_be_asked_for(locked: Command, index: LocalIndex) -> None:
+    index.add("parts", "2.0.0")
+    index.add("parts", "1.1.0")
+    out = locked("why", "parts>=2", "--refresh").succeeded().out
+    assert out.startswith("parts>=2 is held back (the lock has 1.0.0):")
+    assert "requires parts>=1,<2" in out
+    assert locked("why", "parts>1").succeeded().out.splitlines() == [
+        "Nothing holds parts>1 back (the lock has 1.0.0). These move with it:",
+        "  ~ parts 1.0.0 -> 1.1.0",
+        "  -> run `locktool lock --upgrade-package parts`",
+    ]
+    assert locked("why", "parts<2").succeeded().out.startswith("parts<2 is locked as 1.0.0: nothing holds it back")
+    assert locked("why", "parts>=9").succeeded().out.startswith("parts>=9 does not exist (the lock has 1.0.0):")
+    document = json.loads(locked("why", "parts ~= 2.0", "--json").succeeded().out)
+    assert (document["version"], document["specifier"], document["verdict"]) == (None, "~=2.0", "impossible")
+
+
+def test_the_advice_for_a_range_leads_to_it(locked: Command, project: ProjectWriter, index: LocalIndex) -> None:
+    for version in ("1.1.0", "1.2.0"):
+        index.add("parts", version)
+    out = locked("why", "parts>1,<1.2", "--refresh").succeeded().out
+    (command,) = re.findall(r"-> run `locktool (.*)`", out)
+    locked(*shlex.split(command)).succeeded()
+    assert 'version = "1.1.0"' in project.read("pylock.toml")

@@ -61,15 +61,14 @@ def run(arguments: Namespace, console: Console) -> int:
         raise ProjectError("no-output", "--check compares with a file: name it with -o")
     with traced(arguments.trace, console) as recorder:
         outcome = _compile(arguments, console, recorder)
-    for note in outcome.notes:
-        console.say(f"note: {note}")
+    from locktool.cli.summary import compile_as_json, compile_summary, note_changes
+
+    note_changes(outcome, console)
     for warning in (*outcome.warnings, *_without_effect(arguments)):
         console.warn(warning)
     if outcome.path is None and not console.json:
         console.result(outcome.text)
         return 0
-    from locktool.cli.summary import compile_as_json, compile_summary
-
     for line in compile_summary(outcome, console):
         console.say(line)
     if console.json:

@@ -58,7 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, console: Console) -> int:
     """Lock, then say what moved."""
     from locktool.cli.progress import ProgressLine
-    from locktool.cli.summary import lock_as_json, lock_summary
+    from locktool.cli.summary import lock_as_json, lock_summary, note_changes
     from locktool.operations.lock import lock_project, lock_script
     from locktool.operations.options import RunOptions
 
@@ -69,8 +69,7 @@ def run(arguments: Namespace, console: Console) -> int:
             outcome = lock_project(arguments.project, options, dry_run=arguments.dry_run, progress=progress)
         else:
             outcome = lock_script(arguments.script, options, dry_run=arguments.dry_run, progress=progress)
-    for note in outcome.notes:
-        console.say(f"note: {note}")
+    note_changes(outcome, console)
     for warning in outcome.warnings:
         console.warn(warning)
     for line in lock_summary(outcome, console):

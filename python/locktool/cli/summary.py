@@ -27,6 +27,12 @@ def lock_summary(outcome: "LockOutcome", console: "Console") -> list[str]:
     return lines
 
 
+def note_changes(outcome: "RunOutcome", console: "Console") -> None:
+    """Say the notes of a run that changed something; a run that repeats another says them with `-v`."""
+    for note in outcome.notes:
+        (console.say if outcome.changed else console.detail)(f"note: {note}")
+
+
 def compile_summary(outcome: "CompileOutcome", console: "Console") -> list[str]:
     """Lines for a person, as for a lock."""
     state = "Wrote" if outcome.written else "Would write" if outcome.changed else "Unchanged:"

@@ -7,6 +7,7 @@ import re
 from argparse import ArgumentTypeError
 from pathlib import Path
 
+_VERSIONS = re.compile("[=<>!~]")
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
@@ -24,14 +25,22 @@ def output_file(text: str) -> Path | None:
     return None if text == "-" else Path(text)
 
 
-def name_or_pin(text: str) -> str:
-    """A package, or one of its versions: `NAME` or `NAME==VERSION`."""
-    package, separator, version = text.partition("==")
-    if NAME.fullmatch(package.strip()) is None:
-        raise ArgumentTypeError(f"{text!r} is neither NAME nor NAME==VERSION")
-    if separator and not _is_version(version):
-        raise ArgumentTypeError(f"{text!r} has an invalid version, such as no release can have")
-    return text
+def name_and_versions(text: str) -> tuple[str, str | None]:
+    """A package, and versions of it if some are meant: `NAME`, `NAME==VERSION`, `NAME>=VERSION`."""
+    found = _VERSIONS.search(text)
+    package, versions = (text[: found.start()], text[found.start() :]) if found else (text, "")
+    package = package.strip()
+    if NAME.fullmatch(package) is None:
+        raise ArgumentTypeError(f"{text!r} is neither NAME nor NAME with versions, such as 'NAME==1.2' or 'NAME>=1.2'")
+    if not versions:
+        return package, None
+    from locktool._native import SpecifierSet
+    from locktool.exceptions import InvalidSpecifier
+
+    try:
+        return package, str(SpecifierSet(versions))
+    except InvalidSpecifier as error:
+        raise ArgumentTypeError(f"{text!r} has an invalid version: {error.reason}") from None
 
 
 def python_name(text: str) -> str:

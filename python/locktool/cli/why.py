@@ -12,7 +12,7 @@ from locktool.cli.arguments import (
     shared_options,
 )
 from locktool.cli.console import Console
-from locktool.cli.values import name_or_pin
+from locktool.cli.values import name_and_versions
 
 if TYPE_CHECKING:
     from locktool.lock.requirers import Link, LockedRequirers
@@ -23,9 +23,10 @@ With a name, says who requires a package of the lock: each requirement on it,
 with its specifier and its condition, and the shortest way from the project to
 it. Only the lock is read.
 
-With a version, or with --latest, says what holds that version back: the solver
-is asked for a resolution that has it. The indexes are asked as for `locktool
-lock`, and nothing is written. A --script is not asked for other versions.
+With a version, with a range of them, or with --latest, says what holds that
+version, or each of the range, back: the solver is asked for a resolution that
+has it. The indexes are asked as for `locktool lock`, and nothing is written. A
+--script is not asked for other versions.
 
 exit codes: 0 done, 1 the lock does not have the package, 2 it could not be
 found out.\
@@ -35,6 +36,7 @@ examples:
   locktool why botocore              who requires it, and how did it get here?
   locktool why botocore --json
   locktool why numpy==2.4.0          what holds this version back?
+  locktool why 'numpy>=2'            what holds all of these back?
   locktool why numpy --latest        why is it not the newest one?
 """
 
@@ -43,7 +45,7 @@ _SHOWN = 10
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("package", metavar="NAME[==VERSION]", type=name_or_pin, help="the package")
+    parser.add_argument("package", metavar="NAME[VERSIONS]", type=name_and_versions, help="the package, and versions")
     parser.add_argument("--latest", action="store_true", help="ask for its newest version")
     add_project_argument(parser)
     add_script_argument(parser)
@@ -57,11 +59,11 @@ def run(arguments: Namespace, console: Console) -> int:
     """Say why, or why not."""
     from locktool.exceptions import LocktoolError
 
-    name, asks_version, version = arguments.package.partition("==")
-    if asks_version and arguments.latest:
+    name, versions = arguments.package
+    if versions is not None and arguments.latest:
         raise LocktoolError("contradicting-options", "ask for one version: NAME==VERSION or NAME --latest")
-    if asks_version or arguments.latest:
-        return _run_why_not(arguments, console, (name.strip(), version.strip() if asks_version else None))
+    if versions is not None or arguments.latest:
+        return _run_why_not(arguments, console)
     from locktool.operations.why import why_locked
 
     outcome = why_locked(arguments.project, name, arguments.script)
@@ -96,13 +98,15 @@ def _link_text(link: "Link") -> str:
     return f"{link.requirer} requires {link.requirement}{where}{replaced}"
 
 
-def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, str | None]) -> int:
+def _run_why_not(arguments: Namespace, console: Console) -> int:
     from locktool.cli.progress import ProgressLine
     from locktool.operations.options import RunOptions
     from locktool.operations.why_not import why_not
 
     options = RunOptions(**shared_options(arguments))
-    outcome = why_not(arguments.project, *question, options, progress=ProgressLine(console), script=arguments.script)
+    progress = ProgressLine(console)
+    name, versions = arguments.package
+    outcome = why_not(arguments.project, name, versions, options, progress=progress, script=arguments.script)
     if console.json:
         console.result_json(_as_json(outcome))
     else:
@@ -113,7 +117,7 @@ def _run_why_not(arguments: Namespace, console: Console, question: tuple[str, st
 def _lines(outcome: "WhyNot", console: Console) -> list[str]:
     from locktool.cli.summary import diff_lines
 
-    title = f"{outcome.name} {outcome.version or ''}".rstrip()
+    title = f"{outcome.name} {outcome.version}" if outcome.version else f"{outcome.name}{outcome.specifier or ''}"
     instead = f"the lock has {', '.join(outcome.locked)}" if outcome.locked else "the lock has no version of it"
     if outcome.partly:
         instead = f"the lock has it in some environments, in others {', '.join(outcome.locked)}"
@@ -121,7 +125,8 @@ def _lines(outcome: "WhyNot", console: Console) -> list[str]:
     match outcome.verdict:
         case "locked":
             says = f"`locktool why {outcome.name}` says who requires it"
-            return [f"{title} is locked: nothing holds it back ({says})"]
+            which = "" if outcome.version else f" as {' and '.join(outcome.locked)}"
+            return [f"{title} is locked{which}: nothing holds it back ({says})"]
         case "elsewhere":
             return [f"{outcome.name} comes from {outcome.origin}: versions of an index do not matter.", *advice]
         case "excluded":
@@ -162,6 +167,7 @@ def _as_json(outcome: "WhyNot") -> dict[str, Any]:
     return {
         "name": outcome.name,
         "version": outcome.version,
+        "specifier": outcome.specifier,
         "locked": list(outcome.locked),
         "verdict": outcome.verdict,
         "partly": outcome.partly,

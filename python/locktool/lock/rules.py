@@ -7,7 +7,7 @@ that it is limited to. A lock of another tool records none.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from locktool._native import Requirement, Version, normalize_name
+from locktool._native import Requirement, SpecifierSet, Version, normalize_name
 
 
 class Rule(NamedTuple):
@@ -42,12 +42,12 @@ class Rule(NamedTuple):
         )
         return self.parent == parent and of_version
 
-    def admits(self, version: str) -> bool:
-        """Whether a version goes with it."""
+    def admits_any(self, versions: SpecifierSet) -> bool:
+        """Whether one of these versions goes with it, published or not."""
         if self.kind == "exclude":
             return False
         requirement = Requirement(self.requirement)
-        return requirement.url is None and requirement.specifier.contains(version, prereleases=True)
+        return requirement.url is None and not requirement.specifier.is_disjoint(versions)
 
 
 def rules_of(inputs: Mapping[str, Any]) -> tuple[Rule, ...]:

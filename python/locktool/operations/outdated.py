@@ -221,7 +221,7 @@ class _Judge:
             f"the project limits it to {rule.requirement}"
             + (f" where {rule.parent} requires it" if rule.parent else "")
             for rule in rules
-            if not rule.admits(newest)
+            if not rule.admits_any(SpecifierSet(f"=={newest}"))
         )
         return ("constraint", lines) if lines else None
 
