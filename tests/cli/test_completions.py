@@ -71,7 +71,7 @@ def test_each_option_has_a_summary_and_hidden_ones_are_left_out() -> None:
 
 
 def test_another_shell_is_refused(isolated_command: Command) -> None:
-    assert "invalid choice: 'tcsh'" in isolated_command("completions", "tcsh").failed(2).err
+    assert "'tcsh' is not one of bash, zsh, fish, powershell" in isolated_command("completions", "tcsh").failed(2).err
 
 
 @pytest.mark.skipif(BASH is None, reason="there is no bash here")

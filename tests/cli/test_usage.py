@@ -80,6 +80,38 @@ def test_words_of_other_tools_lead_to_ours(isolated_command: Command, words: lis
     assert hint in isolated_command(*words).failed(2).err
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("lcok", "lock"),
+        ("chekc", "check"),
+        ("ad web", "add"),
+        ("compil", "compile"),
+        ("upgrde", "upgrade"),
+        ("delete web", "remove"),
+        ("completion zsh", "completions"),
+        ("help", "--help"),
+        ("lock --ofline", "--offline"),
+        ("lock --no-chache", "--no-cache"),
+        ("lock -u", "--upgrade"),
+        ("lock --extra-index x", "--extra-index-url"),
+        ("lock --resolution lowst", "lowest"),
+        ("check --frozn", "--frozen"),
+        ("list --python-verson 3.12", "--python-version"),
+        ("compile --univeral", "--universal"),
+        ("export --format pylok", "pylock"),
+        ("export --format sbom", "cyclonedx"),
+        ("cache clear", "clean"),
+        ("python ls", "list"),
+        ("why web --lastest", "--latest"),
+        ("diff --md", "--markdown"),
+        ("init --python 3.12", "--requires-python"),
+    ],
+)
+def test_a_usual_typo_leads_to_what_was_meant(locked: Command, words: str, meant: str) -> None:
+    assert f"did you mean '{meant}'?" in locked(*words.split()).failed(2).err
+
+
 def test_an_option_is_similar_in_its_name_and_not_in_its_dashes(isolated_command: Command) -> None:
     assert "did you mean" not in isolated_command("lock", "--nosuch").failed(2).err
 

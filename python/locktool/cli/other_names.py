@@ -7,6 +7,12 @@ not listed.
 _INSTALLS = "locktool writes locks, which `uv pip install -r pylock.toml` installs"
 
 _COMMANDS = {
+    "help": "did you mean '--help'?",
+    "version": "did you mean '--version'?",
+    "delete": "did you mean 'remove'?",
+    "info": "did you mean 'list', 'why NAME' or 'cache info'?",
+    "settings": "did you mean 'config show'?",
+    "audit": "'check' proves the lock; for advisories, give what `locktool export` writes to an auditor",
     "update": "did you mean 'upgrade'?",
     "up": "did you mean 'upgrade'?",
     "install": _INSTALLS,
@@ -32,6 +38,8 @@ _CHECK = "did you mean `locktool check`?"
 _READ_ONLY = "it only reads the lock: leave it out, and run `locktool check` for the proof"
 _NO_GROUPS = "did you mean '--no-default-groups'?"
 
+_INDEX = "did you mean '--index-url URL'?"
+_UPGRADE = "did you mean '--upgrade'?"
 _BUILDS = "name the packages under no-build-isolation-package in [tool.locktool]"
 
 _OPTIONS = {
@@ -54,7 +62,10 @@ _OPTIONS = {
         "--frozen": _CHECK,
         "--no-build-isolation": _BUILDS,
         "--no-update": "versions stay where they can without it",
-        "--update": "did you mean '--upgrade'?",
+        **dict.fromkeys(("--update", "-u", "--latest"), _UPGRADE),
+        **dict.fromkeys(("--index", "--default-index"), _INDEX),
+        "-p": "did you mean '--project DIR', or '-P NAME' to move one package?",
+        "-c": "list constraints under `constraints` in [tool.locktool]",
     },
     "upgrade": {
         **dict.fromkeys(("-P", "--package", "--upgrade-package"), _NAMED),
@@ -73,7 +84,23 @@ _OPTIONS = {
     },
     "tree": {**dict.fromkeys(("--frozen", "--locked"), _READ_ONLY), "--reverse": "did you mean '--invert'?"},
     "list": {"--outdated": "did you mean `locktool outdated`?", "--no-dev": _NO_GROUPS, "--dev": _GROUP_DEV},
+    "diff": {"--md": "did you mean '--markdown'?"},
+    "init": {"--python": "did you mean '--requires-python'?"},
     "check": {"--locked": "it is what a check does: leave it out"},
+}
+
+
+_VALUES = {
+    "clear": "clean",
+    "purge": "clean",
+    "size": "info",
+    "path": "dir",
+    "ls": "list",
+    "which": "find",
+    "reqs": "requirements",
+    "requirements-txt": "requirements",
+    "sbom": "cyclonedx",
+    "pwsh": "powershell",
 }
 
 
@@ -85,6 +112,11 @@ def hint_of_command(word: str) -> str:
 def hint_of_option(command: str, flag: str) -> str:
     """What to write in the place of an option; empty where nothing is known."""
     return _OPTIONS.get(command, {}).get(flag, "")
+
+
+def value_for(word: str) -> str:
+    """What a value of other tools is called here; the word itself where nothing is known."""
+    return _VALUES.get(word.lower(), word)
 
 
 def hint_of_word(command: str, word: str) -> str:

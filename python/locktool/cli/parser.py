@@ -4,13 +4,13 @@ A command's module is imported only when its name is on the command line.
 """
 
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
 from locktool.cli.commands import COMMANDS
-from locktool.cli.other_names import hint_of_command, hint_of_option, hint_of_word
+from locktool.cli.other_names import hint_of_command, hint_of_option, hint_of_word, value_for
 from locktool.cli.streams import Stream
 
 # The modules of commands whose names Python keeps for itself.
@@ -126,6 +126,15 @@ class CommandParser(ArgumentParser):
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self._intermixed = False
+
+    def _check_value(self, action: Action, value: Any) -> None:  # noqa: ANN401 - argparse's own
+        """Refuse a value that is none of the choices, and say which one was probably meant."""
+        choices = [str(choice) for choice in action.choices or ()]
+        if not choices or value in choices:
+            return
+        known = value_for(value)
+        hint = f"; did you mean {known!r}?" if known in choices else _did_you_mean(value, choices)
+        raise ArgumentError(action, f"{value!r} is not one of {', '.join(choices)}{hint}")
 
     def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401 - argparse's own
         """Write help, as far as there is a stream."""
