@@ -28,6 +28,7 @@ __all__ = [
     "SpecifierSet",
     "StaleReason",
     "Version",
+    "WrittenSetting",
     "cache_clean",
     "cache_prune",
     "cache_record_copy",
@@ -524,6 +525,9 @@ class Project:
         Raises `ProjectError`, with the code `dynamic-dependencies` where the metadata of a member is missing.
         """
 
+    def written_settings(self) -> list[WrittenSetting]:
+        """The settings that hold, as the files write them. Raises ProjectError."""
+
     def rules(self) -> bytes:
         """What it says beside its members, as `manifest` says it: for the builds that complete these.
 
@@ -572,6 +576,23 @@ class SettingKey:
     def role(self) -> str: ...
     @property
     def reason(self) -> str | None: ...
+
+@final
+class WrittenSetting:
+    """A setting as a file of the project writes it: `value` is JSON, `table` is "tool.locktool", "tool.uv", or "" in
+    locktool.toml.
+    """
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def table(self) -> str: ...
 
 @final
 class CheckOutcome:

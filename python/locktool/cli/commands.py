@@ -24,6 +24,7 @@ COMMANDS = {
     "why": "say who requires a package, or what keeps a version out",
     "python": "list, find or describe the Pythons of this machine",
     "cache": "show, empty or shrink the cache",
+    "config": "show which settings hold, and where they come from",
     "completions": "print the completions of a shell",
 }
 

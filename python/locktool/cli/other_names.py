@@ -12,6 +12,7 @@ _COMMANDS = {
     "delete": "did you mean 'remove'?",
     "info": "did you mean 'list', 'why NAME' or 'cache info'?",
     "settings": "did you mean 'config show'?",
+    "options": "did you mean 'config show'?",
     "audit": "'check' proves the lock; for advisories, give what `locktool export` writes to an auditor",
     "update": "did you mean 'upgrade'?",
     "up": "did you mean 'upgrade'?",

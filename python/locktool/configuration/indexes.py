@@ -1,10 +1,10 @@
 """Decides which indexes and find-links a run uses, and which credentials go to them.
 
 The default index is the first of: `--index-url`, the table of [[tool.locktool.index]] marked `default`,
-`LOCKTOOL_INDEX_URL` (with `LOCKTOOL_INDEX_MIRROR_OF`, the address that locks record for it), pip's configuration, pip's
-own default. Further indexes of the project are asked before it, in the order of the file. pip's indexes count only
-where nothing nearer names the default index; its proxy, certificates and timeout are about the way from this machine to
-any index, and always count.
+`index-url` of the machine's settings (with `index-mirror-of`, the address that locks record for it), pip's
+configuration, pip's own default. Further indexes of the project are asked before it, in the order of the file. pip's
+indexes count only where nothing nearer names the default index; its proxy, certificates and timeout are about the way
+from this machine to any index, and count unless the machine's settings have others.
 
 pip's find-links are a matter of the machine: `compile`, whose output is for this machine, uses them; a lock is for
 every machine, so `lock` leaves them out and says so. Those that the project or the command line names always count.
@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from locktool._native import IndexLocation, hide_credentials, split_credentials
+from locktool.configuration.machine import read_machine_settings
 from locktool.configuration.pip import read_pip_configuration
 from locktool.exceptions import ProjectError
 
@@ -85,6 +86,7 @@ def gather_settings(
     addresses = CommandLineAddresses() if command_line is None else command_line
     own = project.indexes if project else []
     pip = read_pip_configuration(environ)
+    machine = {name: found.value for name, found in read_machine_settings(environ).items()}
     for link in (*addresses.find_links, *(project.find_links if project else ()), *pip.find_links):
         check_links(link)
     if not portable:
@@ -92,9 +94,9 @@ def gather_settings(
     settings = IndexSettings(
         find_links=(*addresses.find_links, *links_of_project(project, portable=portable)),
         given=bool(addresses),
-        timeout_seconds=pip.timeout_seconds,
-        proxy=pip.proxy,
-        certificate_bundle=addresses.certificate_bundle or certificate_bundle(pip, environ),
+        timeout_seconds=machine.get("timeout") or pip.timeout_seconds,
+        proxy=machine.get("proxy") or pip.proxy,
+        certificate_bundle=addresses.certificate_bundle or certificate_bundle(machine, pip, environ),
     )
     if addresses.no_index:
         return settings
@@ -102,7 +104,7 @@ def gather_settings(
     if default is not None:
         own = [location for location in own if not location.default]
     elif not any(location.default for location in own):
-        default = index_of_environment(environ)
+        default = index_of_machine(machine)
     indexes = [location_of(url) for url in addresses.extra_index_urls]
     indexes += [location for location in own if not location.default]
     indexes += [location for location in own if location.default]
@@ -143,9 +145,9 @@ def location_of(url: str, *, default: bool = False, of_machine: bool = False) ->
     return IndexLocation(address, default=default, username=username, password=password, of_machine=of_machine)
 
 
-def index_of_environment(environ: Mapping[str, str]) -> IndexLocation | None:
-    """The index of LOCKTOOL_INDEX_URL, and which address locks record for it."""
-    url, original = environ.get("LOCKTOOL_INDEX_URL"), environ.get("LOCKTOOL_INDEX_MIRROR_OF")
+def index_of_machine(machine: Mapping[str, Any]) -> IndexLocation | None:
+    """The index of the machine's settings, and which address locks record for it."""
+    url, original = machine.get("index-url"), machine.get("index-mirror-of")
     if not url:
         return None
     if not original:
@@ -201,9 +203,11 @@ def with_pip(
     return msgspec.structs.replace(settings, find_links=find_links, notes=tuple(notes), warnings=tuple(warnings))
 
 
-def certificate_bundle(pip: PipConfiguration, environ: Mapping[str, str]) -> str | None:
-    """The file of authorities that is used instead of the system's: pip's, else that of the usual variables."""
+def certificate_bundle(machine: Mapping[str, Any], pip: PipConfiguration, environ: Mapping[str, str]) -> str | None:
+    """The file of authorities that is used instead of the system's: the machine's, pip's, or of the usual variables."""
     variables = (environ.get(name) for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+    if machine.get("certificate-bundle"):
+        return str(machine["certificate-bundle"])
     return pip.certificate_bundle or next((path for path in variables if path), None)
 
 

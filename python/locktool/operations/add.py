@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 from locktool._native import (
     Requirement,
     did_you_mean,
+    display_path,
     hide_credentials,
     normalize_name,
     requirement_text,
@@ -174,6 +175,7 @@ def add_sources(editable: Editable, addition: Addition) -> None:
             "ambiguous-source",
             "--git, --path, --url and --index exclude each other, and all but --index take one requirement",
         )
+    _refuse_settings_file(editable)
     if addition.index is not None:
         source = {"index": index_name(editable, addition.index)}
     elif source is not None and "path" in source:
@@ -183,6 +185,15 @@ def add_sources(editable: Editable, addition: Addition) -> None:
             message = f"{requirement!r} says itself where it comes from; leave out the address or the source"
             raise ProjectError("ambiguous-source", message)
         editable.edit(set_source(editable.text, Requirement(requirement).name, source or {}))
+
+
+def _refuse_settings_file(editable: Editable) -> None:
+    """Raise ProjectError where a file of settings has sources or indexes: one of pyproject.toml would not be asked."""
+    for setting in editable.project().written_settings():
+        if setting.key in {"sources", "index"} and not setting.table:
+            place = display_path(setting.path, setting.line)
+            message = f"{place}: {setting.key} is written here, where edits change pyproject.toml alone; write it here"
+            raise ProjectError("not-editable", message, path=setting.path, line=setting.line)
 
 
 def index_name(editable: Editable, text: str) -> str:

@@ -1,6 +1,7 @@
 """The cache directory: where it is, what is in it, and how it is emptied or shrunk.
 
-The directory is the first of: `--cache-dir`, LOCKTOOL_CACHE_DIR, the platform's directory for caches.
+The directory is the first of: `--cache-dir`, `cache-dir` of the machine's settings (LOCKTOOL_CACHE_DIR), the platform's
+directory for caches.
 """
 
 import os
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from locktool.configuration.machine import read_machine_settings
 from locktool.exceptions import CacheError
 from locktool.operations.cache_kept import UNUSED_SECONDS, kept, remove_kept
 
@@ -32,13 +34,14 @@ class Removal(NamedTuple):
 
 
 def cache_directory(given: Path | None = None) -> Path:
-    """The cache directory, whether it exists or not. Raises CacheError where the system names no home."""
+    """The cache directory, whether it exists or not.
+
+    Raises CacheError where the system names no home, and ProjectError for settings of the machine that are wrong.
+    """
     if given is not None:
         return Path.cwd() / given
-    configured = os.environ.get("LOCKTOOL_CACHE_DIR")
-    if configured:
-        return Path.cwd() / Path(configured).expanduser()
-    return _platform_directory()
+    configured = read_machine_settings().get("cache-dir")
+    return _platform_directory() if configured is None else configured.value
 
 
 def _platform_directory() -> Path:

@@ -82,7 +82,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
             return
         with build_directory(self.options.cache_directory()) as work:
             if direct.address is not None and direct.address.startswith(PREFIX):
-                store = CommitStore(self.options.cache_directory(), self.options.offline)
+                store = CommitStore(self.options.cache_directory(), self.options.works_offline)
                 try:
                     checkout = check_out(direct.address, work / "tree", store=store)
                 except OfflineError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, msgpack
 
 from locktool import _native
+from locktool.configuration.machine import read_machine_settings
 from locktool.exceptions import refuse_one_text
 from locktool.operations.cache import cache_directory
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from locktool.configuration.indexes import CommandLineAddresses, IndexSettings
     from locktool.interpreter.environment import MarkerEnvironment
 
-_TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
@@ -66,6 +67,12 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     def apply_to(self, manifest: bytes) -> bytes:
         """The manifest with the choices. Raises ProjectError for one that is not what its key takes."""
         return _native.with_choices(manifest, msgpack.encode(self.choices)) if self.choices else manifest
+
+    @property
+    def works_offline(self) -> bool:
+        """Whether only the cache is asked, by the choice of this run or the settings of the machine."""
+        found = read_machine_settings().get("offline")
+        return self.offline or (found is not None and found.value)
 
     def cache_directory(self) -> Path | None:
         """The cache of this run, or None."""
@@ -139,14 +146,14 @@ def resolve_options(
     table = {
         "find-links": settings.find_links,
         "cache-dir": None if cache is None else str(cache),
-        "offline": options.offline,
+        "offline": options.works_offline,
         "refresh": options.refresh,
         "upgrade": options.upgrade,
         "project-dir": str(directory),
         "environment": target.environment and dict(target.environment),
         "tags": target.tags,
         "reads-upper-python": target.reads_upper_python,
-        "timeout-seconds": settings.timeout_seconds or _TIMEOUT_SECONDS,
+        "timeout-seconds": settings.timeout_seconds or TIMEOUT_SECONDS,
         "proxy": settings.proxy,
         "certificate-bundle": settings.certificate_bundle,
         "checkouts": checkouts,

@@ -61,7 +61,7 @@ class Checkouts:
         revision = (repository.url, repository.revision)
         if revision not in self._known:
             commit = locked_commit(revision, self._existing, self._options)
-            store = CommitStore(self._options.cache_directory(), self._options.offline)
+            store = CommitStore(self._options.cache_directory(), self._options.works_offline)
             folder = self._directory / str(len(self._known))
             self._known[revision] = check_out(address, folder, commit, store)
         return self._known[revision]
@@ -72,7 +72,7 @@ def checked_out(manifest: bytes, existing: Lock | None, options: RunOptions) -> 
     """Check out what the project names, for as long as the context lasts. Raises BuildError with what git said."""
     with TemporaryDirectory(prefix="locktool-git-", ignore_cleanup_errors=True) as temporary:
         checkouts = Checkouts(Path(temporary), existing, options)
-        if not options.offline:
+        if not options.works_offline:
             for address, name in sorted(git_addresses(manifest).items()):
                 checkouts.begin(name, address)
         yield checkouts

@@ -17,6 +17,7 @@ mod project;
 mod recorder;
 mod resolution;
 mod resolve;
+mod settings;
 mod text;
 mod values;
 mod waiting;
@@ -39,8 +40,7 @@ mod _native {
     use crate::options::IndexLocation;
     #[pymodule_export]
     use crate::project::{
-        Member, Project, SettingKey, SourceTree, did_you_mean, find_root, git_addresses,
-        setting_keys, settings_schema, with_choices,
+        Member, Project, SourceTree, did_you_mean, find_root, git_addresses, with_choices,
     };
     #[pymodule_export]
     use crate::recorder::Recorder;
@@ -48,6 +48,8 @@ mod _native {
     use crate::resolution::Resolution;
     #[pymodule_export]
     use crate::resolve::{fetch_files, latest_version, resolve};
+    #[pymodule_export]
+    use crate::settings::{SettingKey, WrittenSetting, setting_keys, settings_schema};
     /// The schema number of the inputs that a lock records.
     #[pymodule_export]
     const MANIFEST_SCHEMA: u32 = locktool_core::manifest::SCHEMA;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use locktool_core::document::{Fact, LocatedError, Table, TomlFile, did_you_mean as hint};
-use locktool_core::manifest::{Manifest, ManifestRecord, Role, SettingTables, Settings};
+use locktool_core::manifest::{Manifest, ManifestRecord, SettingTables, Settings};
 use locktool_core::metadata::Metadata;
 use locktool_core::project::{
     BuiltMetadata, EditedFiles, Project as CoreProject, ProjectMember, SourceTree as CoreTree,
-    TreePlace, find_root as root_of, keys, settings_schema as schema,
+    TreePlace, find_root as root_of, written_settings,
 };
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -20,6 +20,7 @@ use crate::certify::{invalid_manifest, read_manifest};
 use crate::errors::locktool_error;
 use crate::lock::LockFile;
 use crate::options::IndexLocation;
+use crate::settings::WrittenSetting;
 
 /// The exception for something wrong in a project's files.
 pub fn project_error(py: Python<'_>, error: &LocatedError) -> PyErr {
@@ -222,6 +223,13 @@ impl Project {
         encoded(py, &rules.map_err(|error| project_error(py, &error))?)
     }
 
+    /// The settings as the files write them. Raises `ProjectError`.
+    fn written_settings(&self, py: Python<'_>) -> PyResult<Vec<WrittenSetting>> {
+        let written = written_settings(&self.core.members);
+        let written = written.map_err(|error| project_error(py, &error))?;
+        Ok(written.into_iter().map(WrittenSetting::from).collect())
+    }
+
     fn __repr__(&self) -> String {
         format!("<Project in {}>", self.core.root.display())
     }
@@ -265,57 +273,6 @@ impl SourceTree {
     fn __repr__(&self) -> String {
         format!("<SourceTree {}>", self.name.as_deref().unwrap_or(""))
     }
-}
-
-/// A key of pyproject.toml that locktool reads, and what becomes of it.
-#[pyclass(frozen, get_all, module = "locktool._native")]
-pub struct SettingKey {
-    pub table: String,
-    pub name: String,
-    pub other_spellings: Vec<String>,
-    pub description: String,
-    pub role: String,
-    pub reason: Option<String>,
-}
-
-#[pymethods]
-impl SettingKey {
-    fn __repr__(&self) -> String {
-        format!("<SettingKey {} of {:?}>", self.name, self.table)
-    }
-}
-
-/// Every key of pyproject.toml that locktool reads.
-#[pyfunction]
-pub fn setting_keys() -> Vec<SettingKey> {
-    let of_table = |(table, keys): (&str, Vec<locktool_core::manifest::Key>)| {
-        let table = table.to_owned();
-        keys.into_iter().map(move |key| SettingKey {
-            table: table.clone(),
-            name: key.name.to_owned(),
-            other_spellings: key
-                .other_spellings
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            description: key.description.trim().to_owned(),
-            role: match key.role {
-                Role::Recorded => "recorded".to_owned(),
-                Role::MachineOnly(_) => "machine-only".to_owned(),
-            },
-            reason: match key.role {
-                Role::Recorded => None,
-                Role::MachineOnly(reason) => Some(reason.to_owned()),
-            },
-        })
-    };
-    keys().into_iter().flat_map(of_table).collect()
-}
-
-/// The JSON Schema of `[tool.locktool]`.
-#[pyfunction]
-pub fn settings_schema() -> String {
-    schema().to_string()
 }
 
 /// The directory of the root of the workspace that a directory belongs to, as Python writes names of files. Raises `ProjectError`.

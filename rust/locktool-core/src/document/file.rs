@@ -40,6 +40,8 @@ pub struct TomlFile {
     /// By how many columns the text stands further right in the file that it was taken from.
     indent: usize,
     pub values: Entries,
+    /// A file beside it that has more to say of the same things.
+    beside: Option<Box<TomlFile>>,
 }
 
 impl TomlFile {
@@ -75,6 +77,7 @@ impl TomlFile {
                 text,
                 indent,
                 values,
+                beside: None,
             }),
             Err(error) => {
                 let (line, column) = (Some(error.line), Some(error.column + indent));
@@ -103,7 +106,22 @@ impl TomlFile {
             text: String::new(),
             indent: 0,
             values: entries_without_text(table),
+            beside: None,
         })
+    }
+
+    /// The same file with another one beside it.
+    #[must_use]
+    pub fn with_beside(self, other: Self) -> Self {
+        Self {
+            beside: Some(Box::new(other)),
+            ..self
+        }
+    }
+
+    /// The file beside it that has more to say of the same things, if there is one.
+    pub fn beside(&self) -> Option<&Self> {
+        self.beside.as_deref()
     }
 
     /// Where the file is; empty for the command line.

@@ -62,6 +62,11 @@ impl<'a> Table<'a> {
         self.file.error(code, message, &self.at(steps))
     }
 
+    /// The line, counted from 1, of something in this table.
+    pub fn line(&self, steps: &[Step]) -> Option<usize> {
+        self.file.line(&self.at(steps))
+    }
+
     /// Something in this table as people write it: `tool.locktool.conflicts[2]`
     pub fn name_of(&self, steps: &[Step]) -> String {
         name_of(self.file, &self.at(steps))

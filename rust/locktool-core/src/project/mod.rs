@@ -4,7 +4,8 @@
 //! workspace      the files: the root's and its members'
 //! member         [project], groups, sources and dynamic fields of one file
 //! legacy         [tool.poetry], [tool.flit.metadata] and setup.cfg, in the place of [project]
-//! keys, tables   [tool.locktool], or else [tool.uv]: which keys there are, and which of the two says something
+//! keys, tables   locktool.toml, [tool.locktool], [tool.uv]: which keys there are, and which of the three says something
+//! written        each setting as it is written, with its place
 //! indexes        [[tool.locktool.index]]
 //! sources        [tool.locktool.sources]
 //! source_parts   sources for one extra or group, through includes too
@@ -40,6 +41,7 @@ mod tables;
 mod tree;
 mod tree_sources;
 mod workspace;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,9 +55,11 @@ pub use member::{BuiltMetadata, ProjectMember};
 pub use paths::{relative, resolved, with_relative_path};
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
+pub use tables::SETTINGS_FILE;
 pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
 pub use tree_sources::TreePlace;
 pub use workspace::{EditedFiles, FILE_NAME};
+pub use written::{WrittenSetting, written_settings};
 
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Table, TomlFile, did_you_mean, location};
@@ -65,7 +69,7 @@ use crate::manifest::{
 use crate::marker::{TooComplex, or_too_complex};
 use crate::name::{GroupName, PackageName};
 use crate::requirement::Requirement;
-use tables::{table_with, tool_tables};
+use tables::{own_tables, table_with, tool_tables};
 use workspace::{Workspace, names_member};
 
 /// A workspace: its members, the root's own first, and what it asks of a resolution.
@@ -446,15 +450,16 @@ fn check_distinct_names(members: &[ProjectMember]) -> Result<(), LocatedError> {
 fn check_root_settings(members: &[ProjectMember]) -> Result<(), LocatedError> {
     let (root, others) = members.split_first().expect("a root");
     for member in others {
-        let table = Table::of(&member.file).table("tool")?.table("locktool")?;
-        let is_of_members = |key: &str| keys::OF_MEMBERS.iter().any(|known| known.name == key);
-        if let Some(key) = table.keys().find(|key| !is_of_members(key)) {
-            let message = format!(
-                "{} holds for the whole workspace; move it to {}",
-                table.name_of(&[key.into()]),
-                location(root.file.path(), None, None)
-            );
-            return Err(table.error("not-at-the-root", &message, &[key.into()]));
+        for table in own_tables(&Table::of(&member.file))? {
+            let is_of_members = |key: &str| keys::OF_MEMBERS.iter().any(|known| known.name == key);
+            if let Some(key) = table.keys().find(|key| !is_of_members(key)) {
+                let message = format!(
+                    "{} holds for the whole workspace; move it to {}",
+                    table.name_of(&[key.into()]),
+                    location(root.file.path(), None, None)
+                );
+                return Err(table.error("not-at-the-root", &message, &[key.into()]));
+            }
         }
     }
     Ok(())

@@ -11,6 +11,7 @@ use crate::version::Version;
 
 use super::keys::OF_PROJECT;
 use super::member::ProjectMember;
+use super::tables::{SETTINGS_FILE, own_tables};
 
 /// The tables of pyproject.toml.
 const TOP_KEYS: [&str; 4] = ["build-system", "dependency-groups", "project", "tool"];
@@ -59,12 +60,12 @@ fn sources_of_uv(
     document: &Table<'_>,
     member: &ProjectMember,
 ) -> Result<Option<String>, LocatedError> {
-    let tool = document.table("tool")?;
-    let own = tool.table("locktool")?;
-    if !own.has("sources") {
+    let own = own_tables(document)?;
+    let Some(own) = own.iter().find(|own| own.has("sources")) else {
         return Ok(None);
-    }
-    let (own, uv) = (own.table("sources")?, tool.table("uv")?.table("sources")?);
+    };
+    let uv = document.table("tool")?.table("uv")?.table("sources")?;
+    let own = own.table("sources")?;
     let name = |key: &str| PackageName::parse(key).ok();
     let known: BTreeSet<_> = own.keys().map(name).collect();
     let left: Vec<&str> = uv
@@ -73,11 +74,21 @@ fn sources_of_uv(
         .collect();
     Ok((!left.is_empty()).then(|| {
         format!(
-            "{}: [tool.locktool.sources] takes the place of [tool.uv.sources], which also has {}; name the source there too",
+            "{}: {} takes the place of [tool.uv.sources], which also has {}; name the source there too",
             location(member.file.path(), None, None),
+            heading(&own),
             left.join(", ")
         )
     }))
+}
+
+/// A table as people find it: `[tool.locktool.sources]`, or `[sources]` of a file of settings.
+fn heading(table: &Table<'_>) -> String {
+    let name = table.name_of(&[]);
+    if table.name_of(&[]).starts_with("tool.") {
+        return format!("[{name}]");
+    }
+    format!("[{name}] of {SETTINGS_FILE}")
 }
 
 /// Keys that nobody knows and that are nearly those that somebody does.

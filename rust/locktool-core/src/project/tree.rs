@@ -10,6 +10,7 @@ use super::build_inputs::BuildInputs;
 use super::legacy::{self, Stated};
 use super::member::{BuiltMetadata, ProjectMember};
 use super::paths::{normalised, resolved};
+use super::tables::with_settings;
 use super::tree_sources::{TreePlace, TreeSources};
 use super::workspace::FILE_NAME;
 use crate::document::{LocatedError, Table, TomlFile, location};
@@ -60,7 +61,7 @@ impl SourceTree {
                 has_addresses,
             });
         }
-        let file = Arc::new(TomlFile::read(&path)?);
+        let file = Arc::new(with_settings(TomlFile::read(&path)?, TomlFile::read)?);
         let document = Table::of(&file);
         let (member, has_addresses) = read_member(&file, directory)?;
         let name = document.table("project")?.string("name")?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::globs::matching;
 use super::paths::{normalised, relative, resolved};
-use super::tables::{is_own, table_with};
+use super::tables::{is_own, table_with, with_settings};
 use crate::document::caret::quoted;
 use crate::document::{LocatedError, Step, Table, TomlFile, location};
 
@@ -58,7 +58,12 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// A pyproject.toml, with the file of settings beside it.
     fn file(self, path: &Path) -> Result<TomlFile, LocatedError> {
+        with_settings(self.text(path)?, |settings| self.text(settings))
+    }
+
+    fn text(self, path: &Path) -> Result<TomlFile, LocatedError> {
         match self.edited.text(path) {
             Some(text) => TomlFile::parse(path, text.clone(), 0),
             None => TomlFile::read(path),

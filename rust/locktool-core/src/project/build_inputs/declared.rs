@@ -2,6 +2,7 @@
 
 use super::super::globs::matching;
 use super::super::paths::relative;
+use super::super::tables::own_tables;
 use super::super::workspace::FILE_NAME;
 use super::collector::Collector;
 use crate::document::{LocatedError, Node, Step, Table, Value};
@@ -9,22 +10,25 @@ use crate::document::{LocatedError, Node, Step, Table, Value};
 /// Adds the declared files. Says whether the declaration makes the inputs known: `build-inputs` does, and `cache-keys` do where
 /// each of them is a file, since nobody reads a commit, a variable or the time of a directory here.
 pub(super) fn read(
-    tool: &Table<'_>,
+    document: &Table<'_>,
     is_known_backend: bool,
     inputs: &mut Collector<'_>,
 ) -> Result<bool, LocatedError> {
-    let locktool = tool.table("locktool")?;
-    let uv = tool.table("uv")?;
-    let mut is_known = locktool.has("build-inputs");
-    for (index, item) in locktool.items("build-inputs")?.iter().enumerate() {
-        let steps = ["build-inputs".into(), index.into()];
-        let Value::String(glob) = &item.value else {
-            return Err(locktool.wrong_type("a glob", item, &steps));
-        };
-        for file in files(&locktool, &steps, glob, inputs)? {
-            inputs.file(&file);
+    let own = own_tables(document)?;
+    let own = own.iter().find(|table| table.has("build-inputs"));
+    if let Some(own) = own {
+        for (index, item) in own.items("build-inputs")?.iter().enumerate() {
+            let steps = ["build-inputs".into(), index.into()];
+            let Value::String(glob) = &item.value else {
+                return Err(own.wrong_type("a glob", item, &steps));
+            };
+            for file in files(own, &steps, glob, inputs)? {
+                inputs.file(&file);
+            }
         }
     }
+    let mut is_known = own.is_some();
+    let uv = document.table("tool")?.table("uv")?;
     let keys = uv.items("cache-keys")?;
     is_known |= !keys.is_empty() && keys.iter().all(|item| file_of(item).is_some());
     for (index, item) in keys.iter().enumerate() {

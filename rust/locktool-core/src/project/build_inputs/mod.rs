@@ -64,7 +64,7 @@ impl BuildInputs {
             inputs.table(VERSION, version.map(Into::into));
         }
         inputs.is_known &= backend.is_known();
-        inputs.is_known |= declared::read(&tool, backend.is_known(), &mut inputs)?;
+        inputs.is_known |= declared::read(document, backend.is_known(), &mut inputs)?;
         Ok(inputs.into())
     }
 

@@ -1,0 +1,187 @@
+"""The settings of a machine: a file of its user, and variables, which come before the file.
+
+They say how this machine reaches indexes and where it keeps things, so none of them is in a lock. What can change an
+answer is a matter of the project, and refused in the file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from locktool._native import did_you_mean, display_path, setting_keys
+from locktool.exceptions import ProjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+CONFIG_FILE_VARIABLE = "LOCKTOOL_CONFIG_FILE"
+FILE_NAME = "locktool.toml"
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+class MachineKey(NamedTuple):
+    """One setting; its name in the file, `kind` ("address", "path", "seconds" or "boolean"), what it says."""
+
+    name: str
+    kind: str
+    description: str
+    example: str
+
+    @property
+    def variable(self) -> str:
+        """The variable that comes before the file: `LOCKTOOL_CACHE_DIR`."""
+        return f"LOCKTOOL_{self.name.upper().replace('-', '_')}"
+
+
+KEYS = (
+    MachineKey("cache-dir", "path", "The directory of the cache.", '"~/caches/locktool"'),
+    MachineKey("offline", "boolean", "Whether only the cache is asked, as with --offline.", "true"),
+    MachineKey(
+        "index-url",
+        "address",
+        "The default index of projects that name none; it comes before the indexes of pip's configuration.",
+        '"https://mirror.example/simple/"',
+    ),
+    MachineKey(
+        "index-mirror-of",
+        "address",
+        "The address of the index that index-url mirrors, which locks record in its place.",
+        '"https://packages.example/simple/"',
+    ),
+    MachineKey("proxy", "address", "The proxy of every request, in place of pip's.", '"http://proxy.example:3128"'),
+    MachineKey(
+        "certificate-bundle",
+        "path",
+        "The file of certificate authorities that are trusted, in place of pip's and the system's.",
+        '"/etc/ssl/company.pem"',
+    ),
+    MachineKey("timeout", "seconds", "How long a server may stay silent, in seconds, in place of pip's.", "60"),
+)
+
+
+class Found(NamedTuple):
+    """The value of a setting, and the file or variable that it comes from."""
+
+    value: Any
+    origin: str
+
+
+def read_machine_settings(environ: Mapping[str, str] | None = None) -> dict[str, Found]:
+    """The settings that the file and the variables make, by their names; an empty variable says nothing.
+
+    Raises ProjectError for a file that cannot be read or says what it cannot, and for a value that is none.
+    """
+    environ = os.environ if environ is None else environ
+    path = user_file(environ)
+    found = _read_file(path) if path is not None else {}
+    for key in KEYS:
+        text = environ.get(key.variable, "").strip()
+        if text:
+            found[key.name] = Found(_of_variable(key, text), key.variable)
+    return found
+
+
+def user_file(environ: Mapping[str, str] | None = None) -> Path | None:
+    """The file of the user, whether it exists or not; None where there is no home directory.
+
+    It is what LOCKTOOL_CONFIG_FILE names, else `locktool/locktool.toml` in the platform's directory for configuration.
+    """
+    environ = os.environ if environ is None else environ
+    named = environ.get(CONFIG_FILE_VARIABLE)
+    if named:
+        return Path(named).expanduser().absolute()
+    if os.name == "nt":
+        roaming = environ.get("APPDATA")
+        return Path(roaming, "locktool", FILE_NAME) if roaming else None
+    home = environ.get("HOME")
+    if sys.platform == "darwin":
+        return Path(home, "Library", "Application Support", "locktool", FILE_NAME) if home else None
+    # The XDG specification has relative paths ignored.
+    configured = Path(environ.get("XDG_CONFIG_HOME", ""))
+    if configured.is_absolute():
+        return configured / "locktool" / FILE_NAME
+    return Path(home, ".config", "locktool", FILE_NAME) if home else None
+
+
+def machine_schema() -> dict[str, Any]:
+    """The JSON Schema of the user's file."""
+    types = {"address": "string", "path": "string", "boolean": "boolean", "seconds": "number"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{FILE_NAME} of a user",
+        "type": "object",
+        "properties": {key.name: {"type": types[key.kind], "description": key.description} for key in KEYS},
+        "additionalProperties": False,
+    }
+
+
+def _read_file(path: Path) -> dict[str, Found]:
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where the directory is closed
+        return {}
+    import tomllib
+
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _wrong(path, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise _wrong(path, "is not UTF-8; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(path, f"is not TOML: {error}") from None
+    keys = {key.name: key for key in KEYS}
+    unknown = next((name for name in document if name not in keys), None)
+    if unknown is not None:
+        raise _wrong(path, _why_unknown(unknown))
+    return {name: Found(_of_file(keys[name], value, path), str(path)) for name, value in document.items()}
+
+
+def _why_unknown(name: str) -> str:
+    of_project = {spelling for key in setting_keys() if not key.table for spelling in (key.name, *key.other_spellings)}
+    if name in of_project:
+        return f"has {name}, which is a matter of a project: write it in [tool.locktool] of its pyproject.toml"
+    return f"has {name}, which is not a setting of a machine{did_you_mean(name, [key.name for key in KEYS])}"
+
+
+def _of_file(key: MachineKey, value: object, path: Path) -> Any:  # noqa: ANN401 - as the key has it
+    """A value of the file; a relative path starts at the file."""
+    if key.kind == "boolean" and isinstance(value, bool):
+        return value
+    if key.kind == "seconds" and isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    if key.kind in {"path", "address"} and isinstance(value, str) and value:
+        return path.parent / Path(value).expanduser() if key.kind == "path" else value
+    wanted = {"boolean": "true or false", "seconds": "a number of seconds"}.get(key.kind, "a text")
+    raise _wrong(path, f"has {key.name} that is not {wanted}")
+
+
+def _of_variable(key: MachineKey, text: str) -> Any:  # noqa: ANN401 - as the key has it
+    """A value of a variable; a relative path starts at the working directory."""
+    readers: dict[str, Callable[[str], Any]] = {
+        "boolean": _boolean,
+        "seconds": float,
+        "path": lambda path: Path.cwd() / Path(path).expanduser(),
+        "address": str,
+    }
+    try:
+        value = readers[key.kind](text)
+    except ValueError:
+        value = None
+    if value is None or (key.kind == "seconds" and not value > 0):
+        wanted = "true or false" if key.kind == "boolean" else "a number of seconds"
+        raise ProjectError("invalid-setting", f"{key.variable} is {text!r}, which is not {wanted}")
+    return value
+
+
+def _boolean(text: str) -> bool | None:
+    return True if text.lower() in _TRUE else False if text.lower() in _FALSE else None
+
+
+def _wrong(path: Path, what: str) -> ProjectError:
+    message = f"{display_path(str(path))}, the settings of this user, {what}"
+    suggestion = f"correct the file, or set {CONFIG_FILE_VARIABLE}={os.devnull} to leave it out"
+    return ProjectError("invalid-setting", message, path=str(path), suggestion=suggestion)
