@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What a machine may say about indexes, proxies and caches; none of it belongs in a test.
-_FOREIGN_PREFIXES = ("PIP_", "UV_", "LOCKTOOL_", "XDG_", "VIRTUAL_ENV", "CONDA_")
+_FOREIGN_PREFIXES = ("GITHUB_", "PIP_", "UV_", "LOCKTOOL_", "XDG_", "VIRTUAL_ENV", "CONDA_")
 _FOREIGN_NAMES = frozenset(
     {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC", "PYTHONWARNINGS"}
     | {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
