@@ -60,4 +60,6 @@ def run(arguments: Namespace, console: Console) -> int:
     for note in made.notes:
         console.say(f"note: {note}")
     console.say(f"{'Wrote' if made.written else 'Would write'} {display_path(str(made.path))}")
+    if made.written:
+        console.say("note: `locktool add NAME` adds what it requires, and `locktool lock` locks it")
     return 0
