@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -365,3 +366,19 @@ def test_a_path_or_an_address_that_was_there_is_not_added(
     project.write("requirements.in", "web\n-e tree\n./other\n")
     more = json.loads(run_locktool("compile", "-o", "requirements.txt", *style, "--json").succeeded().out)
     assert [change["name"] for change in more["added"]] == ["other"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
+def test_a_pipe_is_written_to_and_not_read(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("a", "1.0")
+    project.write("requirements.in", "a\n")
+    pipe = project.directory / "pipe"
+    os.mkfifo(pipe)
+    for words in (["compile", "requirements.in"], ["export", "--only-deps"]):
+        if words[0] == "export":
+            project.pyproject("a")
+            run_locktool("lock").succeeded()
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+            run_locktool(*words, "-o", "pipe").succeeded()
+            assert "a==1.0" in reader.communicate()[0]
+    assert pipe.is_fifo()

@@ -2,11 +2,12 @@
 
 The bytes go to a file beside the target first and take its name once they are on the disk, so a reader, a
 full disk or a killed process leave either the old content or the new. What a killed process leaves beside the target,
-the next one takes away.
+the next one takes away. A device or a pipe, such as /dev/null, is no file to replace: the bytes are written to it.
 """
 
 import os
 import signal
+import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -45,8 +46,11 @@ def replace_files(contents: Mapping[Path, bytes]) -> bool:
     of the renames leaves some files replaced: those that come first. Raises OSError, with the old files as they were.
     """
     replacements: list[_Replacement] = []
+    streams = {path: content for path, content in contents.items() if is_stream(path)}
     try:
         for path, content in contents.items():
+            if path in streams:
+                continue
             replacement = _prepare(path, content)
             if replacement is not None:
                 replacements.append(replacement)
@@ -59,7 +63,19 @@ def replace_files(contents: Mapping[Path, bytes]) -> bool:
         raise
     for directory in {replacement.target.parent for replacement in replacements}:
         _sync_directory(directory)
-    return bool(replacements)
+    for path, content in streams.items():
+        with path.open("wb", buffering=0) as stream:
+            stream.write(content)
+    return bool(replacements or streams)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether it is a device, a pipe or a socket, which has no content to keep."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _prepare(path: Path, content: bytes) -> _Replacement | None:

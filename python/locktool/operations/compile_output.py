@@ -17,6 +17,7 @@ from locktool.exceptions import LockError, ProjectError
 from locktool.export.requirements import RequirementsStyle, pin, render_requirements
 from locktool.lock.file_name import is_lock_name
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
+from locktool.lock.replace import is_stream
 from locktool.operations.lock import ExistingLock, read_existing
 from locktool.requirements_files.local import relative_path
 from locktool.requirements_files.pins import Pin, read_pins, refuse_other_text
@@ -70,7 +71,7 @@ def read_output(output: Path | None) -> ExistingLock | None:
 
     Raises LockError where it cannot be read, and where it is a file that compile cannot have written.
     """
-    if output is None:
+    if output is None or is_stream(output):
         return None
     if is_lock_name(output.name):
         return read_existing(output)

@@ -128,3 +128,25 @@ def test_a_read_only_file_system_is_told_of_the_file_that_was_to_be_written(
         with pytest.raises(OSError, match="Read-only file system; the file is left as it was") as caught:
             replace_files({tmp_path / "pylock.toml": b"one"} | ({tmp_path / "b": b"two"} if several else {}))
         assert caught.value.filename == str(tmp_path / "pylock.toml")
+
+
+@posix_only
+def test_a_pipe_gets_the_bytes_and_stays_one(tmp_path: Path) -> None:
+    pipe, file = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        assert replace_files({pipe: b"to the pipe", file: b"to the file"})
+        assert reader.communicate()[0] == b"to the pipe"
+    assert pipe.is_fifo()
+    assert file.read_bytes() == b"to the file"
+
+
+@posix_only
+def test_a_device_gets_the_bytes_and_stays_one() -> None:
+    leader, follower = os.openpty()
+    terminal = Path(os.ttyname(follower))
+    assert replace_file(terminal, b"to the terminal")
+    assert os.read(leader, 99) == b"to the terminal"
+    assert terminal.is_char_device()
+    os.close(follower)
+    os.close(leader)
