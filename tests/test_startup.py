@@ -98,6 +98,20 @@ def test_a_frozen_check_loads_only_what_is_listed(
     assert sorted(loaded_by(run_locktool, "check", "--frozen", code=1) - STANDARD - TERMINAL_WIDTH) == []
 
 
+@pytest.mark.parametrize("command", ["lock", "why a", "tree", "export", "compile pyproject.toml -o requirements.txt"])
+def test_a_command_loads_nothing_for_what_it_does_not_do(
+    index: LocalIndex, run_locktool: Command, project: ProjectWriter, command: str
+) -> None:
+    index.add("a", "1.0.0")
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    if command == "lock":
+        project.pyproject("a>=1")
+    # HTTP, mail and TLS are the extension's; edits, builds and other tools' files are for other runs.
+    unused = {"http", "email", "ssl", "tomlkit", "installer", "pyproject_hooks", "tomllib", "rich"}
+    assert not loaded_by(run_locktool, *command.split()) & unused
+
+
 def test_importing_locktool_loads_no_extension_and_no_library(built: None) -> None:
     script = "import sys, locktool; print(*sys.modules)"
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -6,16 +6,16 @@ files. A file that cannot be read is named and passed over.
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from locktool._native import normalize_name
 from locktool.exceptions import ProjectError
-from locktool.requirements_files.pins import Pin, read_pins
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from locktool.requirements_files.pins import Pin
 
 REQUIREMENTS_FILES = ("requirements.txt", "requirements*.txt", "*-requirements.txt")
 
@@ -46,6 +46,8 @@ def locked_versions(directory: Path) -> LockedVersions:
         path = directory / name
         if not path.is_file():
             continue
+        import tomllib
+
         try:
             found = read(tomllib.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
@@ -73,6 +75,8 @@ def versions_of_uv(document: dict[str, Any]) -> LockedVersions:
 
 def pin_of(name: str, version: Any, marker: Any) -> Pin:  # noqa: ANN401 - TOML values
     """A pin. Raises TypeError where its parts are no texts."""
+    from locktool.requirements_files.pins import Pin
+
     if not isinstance(version, str) or not isinstance(marker, str | None):
         raise TypeError(f"{name} has a version or a marker that is no text")
     return Pin(name, version, marker)
@@ -113,6 +117,8 @@ def versions_of_requirements(directory: Path) -> LockedVersions:
     for path in (path for pattern in REQUIREMENTS_FILES for path in sorted(directory.glob(pattern))):
         if path.name in files or not path.is_file():
             continue
+        from locktool.requirements_files.pins import read_pins
+
         try:
             pins = read_pins(path, path.read_bytes())
         except (OSError, ProjectError):

@@ -10,7 +10,6 @@ import weakref
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from tempfile import mkdtemp
 from threading import Lock as Mutex
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -101,6 +100,8 @@ class Builds:
 
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
+        from tempfile import mkdtemp
+
         from locktool.building.metadata import wheel_of_source
         from locktool.operations.build_requirements import refuse_cycle
 

@@ -7,7 +7,6 @@ ever removed.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 from time import time
 from typing import NamedTuple
 
@@ -48,6 +47,8 @@ def kept(directory: Path) -> Kept:
 
 def remove_kept(directory: Path, *, unused_for: float = 0.0) -> Kept:
     """Remove what was not used for some seconds, everything unless told."""
+    from shutil import rmtree
+
     limit = time() - unused_for
     found = []
     for path in _all(directory):

@@ -6,8 +6,8 @@ project, core metadata, or the name. Builds find their own requirements on the i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.parser import HeaderParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -29,6 +29,9 @@ from locktool.operations.project_inputs import ChosenParts
 from locktool.requirements_files.line import line_error
 from locktool.requirements_files.local import name_of_tree
 from locktool.requirements_files.read import RequirementLine
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 
 class InputMetadata(Struct, frozen=True, kw_only=True):
@@ -61,7 +64,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
     def name_of(self, line: RequirementLine, addresses: CommandLineAddresses) -> str:
         """The package of a path or an address. Raises BuildError, ProjectError, and the errors of the network."""
         with self._tree_of(line, addresses) as tree:
-            name = name_of_tree(tree) or HeaderParser().parsestr(self.of_directory(tree, addresses)).get("Name")
+            name = name_of_tree(tree) or _headers(self.of_directory(tree, addresses)).get("Name")
         # setuptools has these where a setup.py says nothing.
         if not name or name in {"UNKNOWN", "unknown", "unnamed"}:
             raise line_error(Path(line.path), line.line, f"the package at {line.text} has no name")
@@ -104,7 +107,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
 
 def requirements_of_metadata(text: str, chosen: ChosenParts) -> list[str]:
     """What metadata requires with the chosen extras. Raises ProjectError for an extra that it does not have."""
-    parsed = HeaderParser().parsestr(text)
+    parsed = _headers(text)
     known = {normalize_name(extra) for extra in parsed.get_all("Provides-Extra", [])}
     extras = known if chosen.all_extras else {normalize_name(extra) for extra in chosen.extras}
     if chosen.groups:
@@ -133,3 +136,10 @@ def _marker_with(marker: Marker, known: set[str], chosen: set[str]) -> Marker:
             within = within.restrict(condition if name == one else ~condition)
         result |= within
     return result
+
+
+def _headers(text: str) -> "Message":
+    """The fields of core metadata."""
+    from email.parser import HeaderParser
+
+    return HeaderParser().parsestr(text)

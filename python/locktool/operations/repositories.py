@@ -5,9 +5,8 @@ the extension takes them. What the project names and no lock holds is fetched at
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock as Mutex
 from typing import TYPE_CHECKING
 
@@ -23,12 +22,16 @@ _Revision = tuple[str, str | None]
 
 
 class Checkouts:
-    """The checkouts of one run: one for each repository and revision, whatever packages are in it."""
+    """The checkouts of one run: one for each repository and revision, whatever packages are in it.
 
-    def __init__(self, directory: Path, existing: Lock | None, options: RunOptions) -> None:
-        """Check out below a directory."""
+    They are below a directory that is made for the first of them and goes when `ending` is closed.
+    """
+
+    def __init__(self, existing: Lock | None, options: RunOptions, ending: ExitStack) -> None:
+        """Check out nothing yet."""
         self.trees: dict[str, tuple[str, str]] = {}
-        self._directory = directory
+        self._ending = ending
+        self._directory: Path | None = None
         self._existing = existing
         self._options = options
         self._known: dict[_Revision, Checkout] = {}
@@ -62,16 +65,24 @@ class Checkouts:
         if revision not in self._known:
             commit = locked_commit(revision, self._existing, self._options)
             store = CommitStore(self._options.cache_directory(), self._options.works_offline)
-            folder = self._directory / str(len(self._known))
+            folder = self._temporary() / str(len(self._known))
             self._known[revision] = check_out(address, folder, commit, store)
         return self._known[revision]
+
+    def _temporary(self) -> Path:
+        if self._directory is None:
+            from tempfile import TemporaryDirectory
+
+            made = TemporaryDirectory(prefix="locktool-git-", ignore_cleanup_errors=True)
+            self._directory = Path(self._ending.enter_context(made))
+        return self._directory
 
 
 @contextmanager
 def checked_out(manifest: bytes, existing: Lock | None, options: RunOptions) -> Iterator[Checkouts]:
     """Check out what the project names, for as long as the context lasts. Raises BuildError with what git said."""
-    with TemporaryDirectory(prefix="locktool-git-", ignore_cleanup_errors=True) as temporary:
-        checkouts = Checkouts(Path(temporary), existing, options)
+    with ExitStack() as ending:
+        checkouts = Checkouts(existing, options, ending)
         if not options.works_offline:
             for address, name in sorted(git_addresses(manifest).items()):
                 checkouts.begin(name, address)

@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 import msgspec
 
@@ -82,6 +81,9 @@ def read_direct(line: LogicalLine, text: str, directory: Path, *, editable: bool
     if ADDRESS.match(where) and not where.lower().startswith("file:"):
         return read_address(line, where, (name, extras, marker))
     if where.lower().startswith("file:"):
+        # It would load HTTP, TLS and mail for every file of requirements.
+        from urllib.request import url2pathname
+
         path = existing(Path(url2pathname(path_of(line, where))), directory)
     elif named or editable or looks_like_path(where, directory):
         path = existing(Path(where.partition("#")[0]).expanduser(), directory)
