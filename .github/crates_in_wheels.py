@@ -1,8 +1,9 @@
-"""Writes rust/THIRD-PARTY-LICENSES.txt: the licences of the crates that are compiled into the wheels.
+"""Writes what wheels say of the crates in them: their licences, and a software bill of materials (PEP 770).
 
 Run it after a change of Cargo.lock. In: the crates that the extension links on any platform, and the licence files of
-their sources. Out: one text, which the wheels carry. Of a crate that offers several licences, MIT is taken where it is
-one of them.
+their sources. Out: rust/THIRD-PARTY-LICENSES.txt and rust/crates.cyclonedx.json, which are the same for the same crates
+(maturin's own bill of materials has a time, a random number and paths in it). Of a crate that offers several licences,
+the text of MIT is taken where it is one of them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).parents[1]
-OUTPUT = REPOSITORY / "rust" / "THIRD-PARTY-LICENSES.txt"
+LICENCES = REPOSITORY / "rust" / "THIRD-PARTY-LICENSES.txt"
+MATERIALS = REPOSITORY / "rust" / "crates.cyclonedx.json"
 
 _LICENCE_FILES = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|UNLICENSE)", re.IGNORECASE)
 _RULE = "=" * 80
@@ -81,15 +83,41 @@ def licence_document(crates: list[Crate]) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def bill_of_materials(crates: list[Crate]) -> str:
+    """The crates as a CycloneDX document."""
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": {"type": "library", "name": "locktool", "bom-ref": "locktool"}},
+        "components": [
+            {
+                "type": "library",
+                "bom-ref": f"pkg:cargo/{crate.name}@{crate.version}",
+                "name": crate.name,
+                "version": crate.version,
+                "licenses": [{"expression": crate.licence.replace("/", " OR ")}],
+                "purl": f"pkg:cargo/{crate.name}@{crate.version}",
+            }
+            for crate in crates
+        ],
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
 def main() -> int:
-    """Write the file; with `--check`, say whether it lists the crates of today."""
-    if sys.argv[1:] == ["--check"]:
-        written = OUTPUT.read_text(encoding="utf-8") if OUTPUT.exists() else ""
-        missing = [crate for crate in linked_crates() if f"\n{crate.name} {crate.version}: " not in written]
-        for crate in missing:
-            print(f"{crate.name} {crate.version} is not in {OUTPUT.name}: run {Path(__file__).name}")
-        return 1 if missing else 0
-    OUTPUT.write_text(licence_document(linked_crates()), encoding="utf-8")
+    """Write both files; with `--check`, say whether they have the crates of today."""
+    crates = linked_crates()
+    if sys.argv[1:] != ["--check"]:
+        LICENCES.write_text(licence_document(crates), encoding="utf-8")
+        MATERIALS.write_text(bill_of_materials(crates), encoding="utf-8")
+        return 0
+    listed = LICENCES.read_text(encoding="utf-8").split(_RULE)[0].splitlines() if LICENCES.exists() else []
+    materials = MATERIALS.read_text(encoding="utf-8") if MATERIALS.exists() else ""
+    wanted = [f"{crate.name} {crate.version}: {crate.licence}" for crate in crates]
+    if wanted != [line for line in listed[2:] if line] or materials != bill_of_materials(crates):
+        print(f"the crates have changed: run {Path(__file__).relative_to(REPOSITORY)}")
+        return 1
     return 0
 
 
