@@ -1,4 +1,4 @@
-"""The work of six fixed runs, counted: it does not grow unless a person raises its limit in tests/data/work_limits.toml.
+"""The work of six fixed runs, counted: it grows only where a person raises a limit in tests/data/work_limits.toml.
 
 Counts are the same under every load, where a clock is not. A run that does far less than its limit allows fails as
 well, so that what was gained is kept: lower the limit then.
@@ -44,8 +44,8 @@ def packages(index: LocalIndex) -> LocalIndex:
         # Each release of the tool wants its own core; all but the oldest refuse the old transport.
         index.add("tool", str(version), requires=[f"core=={version}"])
         index.add("core", str(version), requires=["transport>=2" if version > 1 else "transport"])
-    for version in ("1", "2"):
-        index.add("transport", version)
+    for version in range(1, 3):
+        index.add("transport", str(version))
     for version in range(1, VERSIONS + 1):
         index.add("needs-new", str(version), requires_python=f">=3.{8 + version}")
         index.add("side", str(version), requires=[f"common{version:02}"])
