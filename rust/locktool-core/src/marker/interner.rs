@@ -123,7 +123,7 @@ pub fn intern(variable: Variable, edges: Edges) -> NodeId {
     NodeId(index + NodeId::FIRST_INDEXED)
 }
 
-/// How many nodes there are.
+/// How many nodes the diagrams of this process have.
 pub fn node_count() -> u32 {
     u32::try_from(INTERNER.nodes.count()).expect("fewer than four billion nodes")
 }

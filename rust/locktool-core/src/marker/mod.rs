@@ -45,6 +45,7 @@ pub use budget::{
 pub use environment::MarkerEnvironment;
 pub use expression::{Comparison, Expression, UndefinedComparison};
 pub use field::{Comparator, Field};
+pub use interner::node_count;
 pub use parse::MarkerParseError;
 pub use text::Text;
 
