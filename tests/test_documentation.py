@@ -1,0 +1,103 @@
+"""The documentation is what the code does: pages, links, commands, settings, programs and outputs.
+
+What a page takes from the code is written by `.github/docs/generate.py`; here the two are compared.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from documentation import markdown, pages
+from documentation.sessions import Sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import ProjectWriter
+
+REPOSITORY = Path(__file__).parents[1]
+PAGES = pages.written_pages()
+GENERATE = "run `python .github/docs/generate.py` with the Python that has locktool installed"
+
+
+@pytest.fixture(scope="module")
+def sessions() -> Iterator[Sessions]:
+    """The indexes that the examples run against."""
+    with Sessions() as running:
+        yield running
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    assert sorted(pages.navigation()) == PAGES
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="examples show a shell, and paths, of Linux")
+@pytest.mark.parametrize("name", sorted({*PAGES, *pages.GENERATED, *pages.PICTURES}))
+def test_a_page_says_what_the_code_does_today(name: str, sessions: Sessions, built: None) -> None:
+    assert pages.expected(name, sessions) == pages.read(name), GENERATE
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in markdown.links(pages.read(name)):
+        if target.startswith("https://"):
+            continue
+        path, anchor = markdown.resolve_link(name, target)
+        if path in PAGES:
+            assert not anchor or anchor in markdown.anchors(pages.read(path)), target
+        else:
+            assert (pages.PAGES / path).is_file(), target
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_and_their_options_exist(name: str, built: None) -> None:
+    for words in markdown.commands(pages.read(name)):
+        assert markdown.unknown_words(words) is None, " ".join(words)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_tables_are_read(name: str, project: ProjectWriter, built: None) -> None:
+    for block in markdown.blocks(pages.read(name), "toml"):
+        if block.title in {None, "pyproject.toml"} and "[project]" not in block.content:
+            read_table(block.content, project)
+        else:
+            tomllib.loads(block.content)
+
+
+def read_table(text: str, project: ProjectWriter) -> None:
+    """Read a fragment of pyproject.toml in a project that has what the examples name."""
+    from locktool._native import Project
+
+    extras = {"cpu": ["torch"], "cuda": ["torch"], "cu126": ["torch"], "s3": ["httpx"]}
+    groups = {"dev": ["httpx"], "docs": ["httpx"]}
+    path = project.pyproject("company-models", "httpx", "numpy", "torch", extras=extras, groups=groups)
+    written = path.read_text(encoding="utf-8")
+    project.pyproject(member="packages/company-models", name="company-models")
+    if "[dependency-groups]" in text:
+        written = written.partition("[dependency-groups]")[0]
+    path.write_text(f"{written}\n{text}", encoding="utf-8")
+    Project.read(str(project.directory)).manifest()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_short_and_in_words_of_the_field(name: str) -> None:
+    text = markdown.prose(pages.read(name))
+    if name not in pages.GENERATED:
+        assert len(text.split()) < 1000, "two pages are better"
+    assert not re.search(r"\bTODO\b|\bcurrently\b|\bsimply\b|\bjust\b", text)
+
+
+def test_variables_of_the_environment_are_described() -> None:
+    sources = [*(REPOSITORY / "python").rglob("*.py"), *(REPOSITORY / "rust").rglob("src/**/*.rs")]
+    named = {name for path in sources for name in re.findall(r"LOCKTOOL_[A-Z_]+", path.read_text(encoding="utf-8"))}
+    from locktool.configuration.machine import KEYS
+
+    whole = {name for name in named if not name.endswith("_")} | {key.variable for key in KEYS}
+    described = set(re.findall(r"^\| `(LOCKTOOL_[A-Z_]+)`", pages.read("reference/environment.md"), flags=re.MULTILINE))
+    assert whole - {"LOCKTOOL_BUILD"} <= described
