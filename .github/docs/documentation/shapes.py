@@ -184,7 +184,7 @@ CHECK = {
     ],
 }
 ERROR = table(
-    "A failure, of any command.",
+    "A failure, of any command. Single errors have further facts.",
     {
         "error": table(
             "The error.",
@@ -194,6 +194,15 @@ ERROR = table(
                 "path": text("The file that it is about."),
                 "line": number("The line, from 1."),
                 "column": number("The character in the line, from 1."),
+                "package": text("The package that it is about."),
+                "version": text("Its version."),
+                "url": text("The address that could not be read, without credentials."),
+                "reason": text("The cause alone."),
+                "what": text("What `--offline` keeps from being fetched."),
+                "output": text("The last lines that a build printed."),
+                "text": text("The text that does not follow its grammar."),
+                "position": number("The character at which reading stopped."),
+                "explanation": text("`resolution-impossible`: the message again."),
                 "facts": texts("`resolution-impossible`: the requirements that do not go together."),
                 "environment": text("`resolution-impossible`: the condition under which alone there is no solution."),
                 "hints": texts("`resolution-impossible`: what may help to see why."),
