@@ -1,7 +1,8 @@
-"""tox and nox install what a lock has, by the documented recipes, also where the index has something newer."""
+"""tox and nox install what a lock has, by the recipes of the documentation, also where the index has something newer."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,29 +11,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from documentation import markdown, pages
+
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
 
-TOX = """\
-[env_run_base]
-skip_install = true
-pylock = "pylock.toml"
-dependency_groups = ["test"]
-commands = [["python", "-m", "pip", "list", "--format", "freeze"]]
-"""
-
-NOX = """\
-import nox
+PAGE = markdown.blocks(pages.read("how-to/tox-and-nox.md"))
+LIST = ("python", "-m", "pip", "list", "--format", "freeze")
 
 
-@nox.session
-def tests(session):
-    requirements = f"{session.create_tmp()}/requirements.txt"
-    session.run("locktool", "export", "--only-deps", "--group", "test", "-o", requirements, external=True)
-    session.install("--no-deps", "--require-hashes", "-r", requirements)
-    session.run("python", "-m", "pip", "list", "--format", "freeze")
-"""
+def recipe(name: str, command: str, instead: str) -> str:
+    """A file of the page, with another command in the place of pytest."""
+    (text,) = (block.content for block in PAGE if block.title == name)
+    assert command in text
+    return text.replace(command, instead)
 
 
 @pytest.fixture
@@ -64,10 +57,10 @@ def listed(command: Command, index: LocalIndex, *words: str) -> set[str]:
 
 
 def test_tox_installs_the_lock(locked: Command, project: ProjectWriter, index: LocalIndex) -> None:
-    project.write("tox.toml", TOX)
+    project.write("tox.toml", recipe("tox.toml", '["pytest"]', json.dumps(LIST)))
     assert listed(locked, index, "tox", "run", "-e", "py") == {"a==1.0", "b==1.0"}
 
 
 def test_nox_installs_an_export_of_the_lock(locked: Command, project: ProjectWriter, index: LocalIndex) -> None:
-    project.write("noxfile.py", NOX)
+    project.write("noxfile.py", recipe("noxfile.py", 'run("pytest")', f"run{LIST}"))
     assert listed(locked, index, "nox", "-s", "tests") == {"a==1.0", "b==1.0"}
