@@ -1,4 +1,4 @@
-"""Other tools install what locktool locks and exports, by the README's own words: exactly what is chosen."""
+"""Other tools install what locktool locks and exports, by the documentation's own words: exactly what is chosen."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pytest
 from packaging.version import Version
 
 from conftest import ProjectWriter
+from documentation import markdown, pages
 from locktool.interpreter.environment import MarkerEnvironment
 from locktool.lock.read import read_lock
 from locktool.lock.select import select_for
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from local_index import LocalIndex
 
 PIP = Version(importlib.metadata.version("pip"))
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+PAGE = pages.read("how-to/install.md")
 # A build system of one file, so that a build needs no index.
 BACKEND = """
 import pathlib, tomllib, zipfile
@@ -75,7 +76,7 @@ class Environment:
         }
 
     def run(self, line: str, directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a line of the README that begins with pip or uv."""
+        """Run a line of the page that begins with pip or uv."""
         tool, *words = shlex.split(line)
         if tool == "pip":
             command = [sys.executable, "-m", "pip", "--python", str(self.python), *words]
@@ -127,9 +128,8 @@ def locked(index: LocalIndex, run_locktool: Command, project: ProjectWriter) -> 
 
 
 def install_lines(tool: str) -> list[str]:
-    """What the README says to type, in its order: for all of the lock, with an extra and a group, from an export."""
-    blocks = re.findall(r"^```console\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
+    """What the page says to type, in its order: for all of the lock, with an extra and a group, from an export."""
+    lines = [line for block in markdown.blocks(PAGE, "sh") for line in block.content.splitlines()]
     start = {"pip": "pip install --no-deps", "uv": "uv pip install"}[tool]
     return [line for line in lines if line.startswith(start)]
 
@@ -147,7 +147,7 @@ def selected(project: ProjectWriter, extras: Iterable[str] = (), groups: Iterabl
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])
-def test_a_lock_installs_as_the_readme_says(
+def test_a_lock_installs_as_the_page_says(
     tool: str, locked: Command, project: ProjectWriter, environment: Environment
 ) -> None:
     skip_without_locks(tool)
@@ -175,7 +175,7 @@ def test_pip_compares_the_hashes_of_a_lock_with_directories(
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])
-def test_a_lock_with_a_repository_installs_as_the_readme_says(
+def test_a_lock_with_a_repository_installs_as_the_page_says(
     tool: str,
     index: LocalIndex,
     run_locktool: Command,
@@ -221,6 +221,6 @@ def test_dependencies_alone_install_with_hashes(
     assert environment.installed() == expected
 
 
-def test_the_readme_exports_before_it_installs_an_export() -> None:
-    assert "locktool export --only-deps -o requirements.txt" in README
+def test_the_page_exports_before_it_installs_an_export() -> None:
+    assert "locktool export --only-deps -o requirements.txt" in PAGE
     assert [line.split()[-1] for line in install_lines("pip")] == ["pylock.toml", "pylock.toml:dev", "requirements.txt"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conftest import Command, Completed, ProjectWriter
+from documentation import markdown, pages
 from local_index import LocalIndex, Release
 
 if TYPE_CHECKING:
@@ -200,9 +200,8 @@ def test_the_manifest_is_valid() -> None:
     assert [hook["id"] for hook in hooks()] == ["locktool-check", "locktool-lock"]
 
 
-def test_the_configuration_in_the_readme_names_hooks_and_the_release(tmp_path: Path) -> None:
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"^```yaml\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
+def test_the_configuration_in_the_documentation_names_hooks_and_the_release(tmp_path: Path) -> None:
+    text = markdown.blocks(pages.read("how-to/pre-commit.md"), "yaml")[0].content
     path = tmp_path / ".pre-commit-config.yaml"
     path.write_text(text, encoding="utf-8")
     validate("validate-config", path)

@@ -1,4 +1,4 @@
-"""tox and nox install what a lock has, by the recipes of the documentation, also where the index has something newer."""
+"""tox and nox install what a lock has, by the documentation's recipes, also where the index has something newer."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DIRECTORY = Path(__file__).parents[1]
 PAGES = DIRECTORY / "pages"
+README = "../../../README.md"
 
 GENERATED: dict[str, Callable[[], str]] = {
     "reference/commands.md": commands.overview_page,
@@ -41,8 +42,8 @@ PICTURES = {f"assets/{name}.svg": name for name in pictures.PICTURES}
 
 
 def written_pages() -> list[str]:
-    """The pages that exist, by their paths below `pages/`."""
-    return sorted(path.relative_to(PAGES).as_posix() for path in PAGES.rglob("*.md"))
+    """The pages that exist, by their paths from `pages/`, and README.md."""
+    return [README, *sorted(path.relative_to(PAGES).as_posix() for path in PAGES.rglob("*.md"))]
 
 
 def read(name: str) -> str:

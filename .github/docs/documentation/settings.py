@@ -53,7 +53,9 @@ Each `[[tool.locktool.index]]` is one index.
 ## Keys of a source
 
 A source in `[tool.locktool.sources]` has one of `workspace`, `path`, `url`, `git` and `index`, which says where the
-package comes from; the other keys say more about it, or where it holds.
+package comes from; the other keys say more about it, or where it holds. A directory, repository or archive that is required is read with
+its own sources. Beside an archive nothing can be locked: a path or a workspace among its sources is refused, unless the project
+gives that package an address itself, where it requires it or in a constraint.
 
 {parts["sources"]}
 ## Settings of a machine
