@@ -1,7 +1,7 @@
-"""The lock of the development environment meets pyproject.toml, also after a change of the dependencies.
+"""The locks of CI meet pyproject.toml, also after a change of the dependencies.
 
-Read with `packaging` alone: every requirement of the project, of its group `dev` and of its build is met by one pin
-with hashes, on each platform and Python that CI runs.
+Read with `packaging` alone: every requirement of the project, of its group `dev` and of its build, and of the group
+`docs`, is met by one pin with hashes, on each platform and Python that CI runs.
 """
 
 from __future__ import annotations
@@ -17,27 +17,26 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[1]
-LOCK = (REPOSITORY / ".ci" / "requirements.txt").read_text(encoding="utf-8")
+FILES = {"dev": "requirements.txt", "docs": "docs-requirements.txt"}
+LOCKS = {group: (REPOSITORY / ".ci" / name).read_text(encoding="utf-8") for group, name in FILES.items()}
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 PLATFORMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
 
 
-def entries() -> list[tuple[Requirement, list[str]]]:
+def entries(group: str) -> list[tuple[Requirement, list[str]]]:
     """The pins, each with its hashes."""
-    lines = re.sub(r"\\\n", " ", re.sub(r"^ *#.*\n", "", LOCK, flags=re.MULTILINE)).splitlines()
+    lines = re.sub(r"\\\n", " ", re.sub(r"^ *#.*\n", "", LOCKS[group], flags=re.MULTILINE)).splitlines()
     split = [line.split(" --hash=") for line in lines if line.strip()]
     return [(Requirement(pin.strip()), [text.strip() for text in hashes]) for pin, *hashes in split]
 
 
-def requirements() -> list[Requirement]:
-    """What the development environment must hold."""
-    groups = resolve_dependency_groups(PROJECT["dependency-groups"], "dev")
-    return [
-        Requirement(text)
-        for text in (*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *groups)
-    ]
+def requirements(group: str) -> list[Requirement]:
+    """What the environment must hold; that of development has the project and its build as well."""
+    groups = resolve_dependency_groups(PROJECT["dependency-groups"], group)
+    project = (*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"]) if group == "dev" else ()
+    return [Requirement(text) for text in (*project, *groups)]
 
 
 def environment(python: str, platform: str) -> dict[str, str]:
@@ -54,34 +53,38 @@ def applies(requirement: Requirement, where: dict[str, str]) -> bool:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("python", PYTHONS)
-def test_every_requirement_is_met_by_one_pin(python: str, platform: str) -> None:
+@pytest.mark.parametrize("group", FILES)
+def test_every_requirement_is_met_by_one_pin(group: str, python: str, platform: str) -> None:
     where = environment(python, platform)
     pins: dict[str, str] = {}
-    for pin, _ in entries():
+    for pin, _ in entries(group):
         if applies(pin, where):
             (specifier,) = pin.specifier
             assert specifier.operator == "=="
             assert canonicalize_name(pin.name) not in pins, f"{pin.name} is pinned twice"
             pins[canonicalize_name(pin.name)] = specifier.version
-    for requirement in requirements():
+    for requirement in requirements(group):
         if applies(requirement, where):
             version = pins.get(canonicalize_name(requirement.name))
             assert version is not None, (
-                f"{requirement} has no pin: lock again as the first lines of .ci/requirements.txt say"
+                f"{requirement} has no pin: lock again as the first lines of .ci/{FILES[group]} say"
             )
             assert requirement.specifier.contains(version, prereleases=True), f"{version} does not meet {requirement}"
 
 
-def test_every_pin_has_hashes_and_no_address() -> None:
-    assert len(entries()) > 20
-    for pin, hashes in entries():
+@pytest.mark.parametrize("group", FILES)
+def test_every_pin_has_hashes_and_no_address(group: str) -> None:
+    assert len(entries(group)) > 10
+    for pin, hashes in entries(group):
         assert pin.url is None
         assert hashes, pin
         assert all(re.fullmatch("sha256:[0-9a-f]{64}", text) for text in hashes), pin
-    assert "://" not in LOCK
+    assert "://" not in LOCKS[group]
 
 
-def test_the_command_that_makes_the_lock_stands_in_it_and_in_the_instructions() -> None:
-    command = LOCK.splitlines()[1].removeprefix("#").strip()
-    assert command.startswith("locktool compile pyproject.toml ")
+@pytest.mark.parametrize("group", FILES)
+def test_the_command_that_makes_the_lock_stands_in_it_and_in_the_instructions(group: str) -> None:
+    command = LOCKS[group].splitlines()[1].removeprefix("#").strip()
+    assert command.startswith("locktool compile ")
+    assert f"--group {group} " in command
     assert command in (REPOSITORY / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ A page has what `locktool COMMAND --help` says: what the command does, its exit 
 
 from __future__ import annotations
 
+import re
 from argparse import SUPPRESS
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from argparse import Action
     from collections.abc import Sequence
 
-_SPECIAL = str.maketrans({character: f"\\{character}" for character in "*_<|"})
+_SPECIAL = str.maketrans({"*": "\\*", "_": "\\_", "|": "\\|", "<": "&lt;"})
+_FLAG = re.compile(r"(?<![\w-])--?[a-z][a-z-]*(?![\w-])")
 _OUTPUT_GROUP = "output"
 
 
@@ -78,8 +80,10 @@ def _sentence(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text in which nothing but code spans is Markdown."""
-    pieces = text.split("`")
+    """A text in which nothing but code spans is Markdown; options become such spans."""
+    pieces = "`".join(
+        _FLAG.sub(r"`\g<0>`", piece) if number % 2 == 0 else piece for number, piece in enumerate(text.split("`"))
+    ).split("`")
     return "`".join(piece.translate(_SPECIAL) if number % 2 == 0 else piece for number, piece in enumerate(pieces))
 
 
@@ -87,7 +91,8 @@ def _group(title: str, text: str | None, actions: Sequence[Action]) -> str:
     heading = "Arguments" if title == "positional arguments" else f"{title[0].upper()}{title[1:]}"
     rows = "".join(f"| {_flags(action)} | {_help(action)} |\n" for action in actions)
     introduction = f"{plain(text)}\n\n" if text else ""
-    return f"## {heading.rstrip('.')}\n\n{introduction}| | |\n|---|---|\n{rows}"
+    kind = "argument" if heading == "Arguments" else "option"
+    return f"## {heading.rstrip('.')}\n\n{introduction}| {kind} | effect |\n|---|---|\n{rows}"
 
 
 def _flags(action: Action) -> str:

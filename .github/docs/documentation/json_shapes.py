@@ -117,7 +117,7 @@ def _tables(shape: Shape) -> str:
 
 def _table(form: Shape) -> str:
     rows = "".join(_rows(form, ""))
-    return f"{form['description']}\n\n| key | type | |\n|---|---|---|\n{rows}"
+    return f"{form['description']}\n\n| key | type | meaning |\n|---|---|---|\n{rows}"
 
 
 def _rows(shape: Shape, prefix: str) -> list[str]:

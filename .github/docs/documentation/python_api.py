@@ -10,8 +10,12 @@ import functools
 import importlib.util
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import locktool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _GROUPS = {
     "Commands as functions": ("lock", "check", "compile", "resolve", "diff", "edit"),
@@ -28,6 +32,7 @@ _GROUPS = {
     "The cache": ("CacheReader", "CachedPackage", "CachedRelease", "CachedFile", "CachedMetadata"),
 }
 _ERRORS = "Exceptions"
+_LINE = 90
 
 
 def page() -> str:
@@ -105,7 +110,7 @@ def _class(node: ast.ClassDef) -> str:
     parts = [f"### {node.name}\n\n{_text(node)}"]
     rows = [row for child, text in zip(node.body, [*node.body[1:], None], strict=True) if (row := _member(child, text))]
     if rows:
-        parts.append(f"| | |\n|---|---|\n{''.join(dict.fromkeys(rows))}\n")
+        parts.append(f"| name | meaning |\n|---|---|\n{''.join(dict.fromkeys(rows))}\n")
     return "".join(parts)
 
 
@@ -142,7 +147,24 @@ def _parameters(node: ast.FunctionDef) -> str:
 
 
 def _signature(node: ast.FunctionDef, prefix: str) -> str:
-    return f"```text\n{prefix}{node.name}({_parameters(node)})\n```\n\n"
+    """The signature as it is written, on a line for each parameter where one line is too long."""
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    line = f"{prefix}{node.name}({ast.unparse(node.args)}){returns}"
+    if len(line) > _LINE:
+        parts = [*_split(ast.unparse(node.args))]
+        line = f"{prefix}{node.name}(\n" + "".join(f"    {part},\n" for part in parts) + f"){returns}"
+    return f"```py\n{line}\n```\n\n"
+
+
+def _split(parameters: str) -> Iterator[str]:
+    """The parameters of a list: the text between commas that stand in no brackets."""
+    depth, start = 0, 0
+    for position, character in enumerate(parameters):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            yield parameters[start:position].strip()
+            start = position + 1
+    yield parameters[start:].strip()
 
 
 def _text(node: ast.ClassDef | ast.FunctionDef | ast.Module) -> str:

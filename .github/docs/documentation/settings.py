@@ -64,7 +64,7 @@ These change no lock. They stand in the file that `locktool config show --json` 
 `LOCKTOOL_CONFIG_FILE` moves; a variable comes before the file, and an option before both. Where none of them says anything,
 pip's configuration holds. A setting of a project is refused in this file.
 
-| key | variable | | example |
+| key | variable | meaning | example |
 |---|---|---|---|
 {machine}"""
 
