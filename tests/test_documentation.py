@@ -6,7 +6,6 @@ What a page takes from the code is written by `.github/docs/generate.py`; here t
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from documentation import markdown, pages
-from documentation.sessions import Sessions
+from documentation.sessions import RUNS_HERE, Sessions, has_examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +36,12 @@ def test_every_page_is_in_the_navigation_once() -> None:
     assert sorted([pages.README, *pages.navigation()]) == PAGES
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="examples show a shell, and paths, of Linux")
 @pytest.mark.parametrize("name", sorted({*PAGES, *pages.GENERATED, *pages.PICTURES}))
 def test_a_page_says_what_the_code_does_today(name: str, sessions: Sessions, built: None) -> None:
-    assert pages.expected(name, sessions) == pages.read(name), GENERATE
+    written = pages.read(name)
+    if not RUNS_HERE and (has_examples(written) or name in pages.PICTURES):
+        pytest.skip("examples show what Python 3.11 prints on Linux")
+    assert pages.expected(name, sessions) == written, GENERATE
 
 
 @pytest.mark.parametrize("name", PAGES)

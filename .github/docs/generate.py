@@ -3,7 +3,7 @@
     python .github/docs/generate.py            write all of it
     python .github/docs/generate.py --check    say what would be written, and exit with 1 if that is anything
 
-Run it with the Python that has locktool installed.
+Run it with the Python that has locktool installed, which has to be 3.11 on Linux: examples show what that prints.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tests")]
 
 from documentation.pages import outdated, write  # noqa: E402 - found by the line above
+from documentation.sessions import RUNS_HERE  # noqa: E402 - the same
 
 
 def main(arguments: list[str]) -> int:
     """Write, or compare."""
+    if not RUNS_HERE:
+        sys.stdout.write("examples show what Python 3.11 prints on Linux\n")
+        return 2
     changed = outdated()
     if arguments == ["--check"]:
         sys.stdout.writelines(f"{name} differs from the code\n" for name in sorted(changed))

@@ -37,8 +37,14 @@ if TYPE_CHECKING:
 INDEX = "https://index.example.com/simple/"
 _TORCH = "https://download.pytorch.org/whl/"
 _HOME = "/home/you"
-_VARYING = re.compile(r'\b[\d.]+ (?:ms|s|KB|MB|[KM]iB)\b|"(?:seconds|bytes|modified)": [\d.]+')
+# Times, and what was fetched ahead of need.
+_VARYING = re.compile(
+    r'\b[\d.]+ (?:ms|s)\b|"(?:seconds|pages|metadata|requests|bytes)": [\d.]+|Read \d+ pages? and .* in \d+ requests?'
+)
 _OUTPUT_LIMIT = 400
+
+RUNS_HERE = sys.platform == "linux" and sys.version_info[:2] == (3, 11)
+"""Whether examples print what the pages show: `init` writes the running Python, and paths are those of Linux."""
 
 
 class ExampleError(Exception):
@@ -83,7 +89,7 @@ class Sessions:
         """
         page = _with_outputs_of(page, written)
         found = blocks(page)
-        if not any(block.language in {"console", "python", "pycon"} for block in found):
+        if not has_examples(page):
             return page
         starts = [match.start() for match in re.finditer(r"^<!-- session -->$", page, flags=re.MULTILINE)]
         contents: list[tuple[Block, str]] = []
@@ -95,6 +101,11 @@ class Sessions:
             if content != block.content:
                 page = page[: block.start] + _indented_like(page, block, content) + page[block.end :]
         return page
+
+
+def has_examples(page: str) -> bool:
+    """Whether anything of a page is run."""
+    return any(block.language in {"console", "python", "pycon"} for block in blocks(page))
 
 
 def _with_outputs_of(page: str, written: str) -> str:
