@@ -60,7 +60,7 @@ def page() -> str:
             f"shapes are described of {sorted(SHAPES.keys() ^ COMMANDS.keys())} or in another order than the commands"
         )
         raise ValueError(message)
-    parts = [_INTRODUCTION]
+    parts = [_introduction()]
     for name in COMMANDS:
         same = next(other for other in SHAPES if SHAPES[other] is SHAPES[name])
         if same != name:
@@ -70,7 +70,9 @@ def page() -> str:
     return "\n".join(parts)
 
 
-_INTRODUCTION = f"""\
+def _introduction() -> str:
+    """What all documents have in common, the project of the examples, and the document of a failure."""
+    return f"""\
 # JSON
 
 With `--json` stdout is one JSON document and nothing else; messages for people stay on stderr, and exit codes are the same.
@@ -101,7 +103,7 @@ A command that fails prints this in place of its own document. [Schema](schemas/
 $ locktool -q why nosuch --json 2>/dev/null
 ```
 
-{{}}
+{_tables(shapes.ERROR)}
 """
 
 
@@ -150,6 +152,3 @@ def _type(shape: Shape) -> str:
     if "enum" in shape:
         words = ", ".join(f"`{each}`" for each in shape["enum"])
     return words
-
-
-_INTRODUCTION = _INTRODUCTION.format(_tables(shapes.ERROR))
