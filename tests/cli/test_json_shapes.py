@@ -33,16 +33,15 @@ def closed(shape: Any) -> Any:  # noqa: ANN401 - JSON
     return inner
 
 
-def validator(name: str) -> Draft202012Validator:
-    document = json.loads(schema(name))
-    Draft202012Validator.check_schema(document)
-    return Draft202012Validator(closed(document))
-
-
 def problems(name: str, text: str) -> list[str]:
-    """What keeps a document from being what its schema says; a failing form of several is told by its parts."""
-    found = []
-    for error in validator(name).iter_errors(json.loads(text)):
+    """What keeps a document from being what its schema says, as published and closed; of several forms the parts."""
+    published = json.loads(schema(name))
+    Draft202012Validator.check_schema(published)
+    found, document = [], json.loads(text)
+    errors = [
+        error for form in (published, closed(published)) for error in Draft202012Validator(form).iter_errors(document)
+    ]
+    for error in errors:
         parts = error.context or [error]
         found += [f"{'/'.join(map(str, part.absolute_path))}: {part.message}" for part in parts]
     return found
@@ -89,6 +88,7 @@ QUERIES = [
     ("python", ["python", "list"]),
     ("python", ["python", "find"]),
     ("python", ["python", "show"]),
+    ("cache", ["cache", "dir"]),
     ("cache", ["cache", "info"]),
     ("cache", ["cache", "prune"]),
     ("cache", ["cache", "clean"]),

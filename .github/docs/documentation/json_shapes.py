@@ -114,7 +114,7 @@ def _example(name: str) -> str:
 
 def _tables(shape: Shape) -> str:
     """A table for each form of a document."""
-    return "\n".join(_table(form) for form in shape.get("oneOf", [shape]))
+    return "\n".join(_table(form) for form in shape.get("anyOf", [shape]))
 
 
 def _table(form: Shape) -> str:
@@ -137,14 +137,14 @@ def _rows(shape: Shape, prefix: str) -> list[str]:
 
 def _inner(shape: Shape) -> Shape:
     """The shape of a value that may be null."""
-    inner: Shape = shape["oneOf"][0] if "oneOf" in shape else shape
+    inner: Shape = shape["anyOf"][0] if "anyOf" in shape else shape
     return inner
 
 
 def _type(shape: Shape) -> str:
     kind = _inner(shape).get("type", "boolean")
     words = " or ".join([kind] if isinstance(kind, str) else kind)
-    if "oneOf" in shape:
+    if "anyOf" in shape:
         words += " or null"
     if kind == "array":
         items = shape["items"]

@@ -30,7 +30,7 @@ def or_null(shape: Shape) -> Shape:
     """The shape, or null."""
     if "type" in shape and isinstance(shape["type"], str):
         return shape | {"type": [shape["type"], "null"]}
-    return {"description": shape["description"], "oneOf": [shape, {"type": "null"}]}
+    return {"description": shape["description"], "anyOf": [shape, {"type": "null"}]}
 
 
 def word(description: str, *words: str) -> Shape:
@@ -164,7 +164,7 @@ _REASON = table(
 _ERROR_IN_SHORT = table("The error.", {"code": text("Its code."), "message": text("One text for people.")})
 CHECK = {
     "description": "The outcome of the check of one lock; with directories a list of them.",
-    "oneOf": [
+    "anyOf": [
         table(
             "A lock that could be read.",
             {

@@ -28,7 +28,7 @@ _LINK = table(
 )
 WHY = {
     "description": "Who requires a package, or with a version or `--latest` what keeps it out.",
-    "oneOf": [
+    "anyOf": [
         table(
             "Who requires it.",
             {
@@ -230,7 +230,7 @@ _PYTHON = table(
 )
 PYTHON = {
     "description": "`python list` prints a list, `python find` one of its items, `python show` all that is known.",
-    "oneOf": [
+    "anyOf": [
         items(_PYTHON, "`python list`."),
         _PYTHON,
         table(
@@ -247,8 +247,9 @@ PYTHON = {
     ],
 }
 CACHE = {
-    "description": "`cache info` says what is there, `cache clean` and `cache prune` what was removed.",
-    "oneOf": [
+    "description": "`cache dir` says where it is, `cache info` what is there, `cache clean` and `cache prune` what was removed.",
+    "anyOf": [
+        table("`cache dir`.", {"directory": text("Where it lies.")}),
         table(
             "`cache info`.",
             {
@@ -280,7 +281,7 @@ _SETTINGS = items(
 )
 CONFIG = {
     "description": "`config show` prints the settings that hold, `config schema` a JSON Schema, which is not described here.",
-    "oneOf": [
+    "anyOf": [
         table(
             "`config show`.",
             {

@@ -70,7 +70,10 @@ def run(arguments: Namespace, console: Console) -> int:
         message = f"`locktool cache {arguments.action}` takes no package names"
         raise LocktoolError("contradicting-options", message)
     if arguments.action == "dir":
-        console.result(str(directory))
+        if console.json:
+            console.result_json({"directory": str(directory)})
+        else:
+            console.result(str(directory))
         return 0
     if arguments.action == "info":
         content = cache_content(directory)
