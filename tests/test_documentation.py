@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it comes without types
 
 from documentation import markdown, pages
-from documentation.sessions import RUNS_HERE, Sessions, has_examples
+from documentation.sessions import RUNS_HERE, ExampleError, Sessions, has_examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,48 @@ def sessions() -> Iterator[Sessions]:
     """The indexes that the examples run against."""
     with Sessions() as running:
         yield running
+
+
+WRONG = [
+    ("`locktool chek --frozen`", "chek is no command"),
+    ("```sh\nuv sync && locktool check --frozne\n```\n", "--frozne is no option of locktool check"),
+    ("```yaml\n- run: locktool lock --upgrade-pakage numpy\n```\n", "--upgrade-pakage is no option of locktool lock"),
+    ("```console\n$ locktool -x lock\nlocktool is here\n```\n", "-x is no option of locktool lock"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG, ids=[message for _, message in WRONG])
+def test_a_wrong_command_is_found(text: str, message: str, built: None) -> None:
+    (words,) = markdown.commands(text)
+    assert markdown.unknown_words(words) == message
+
+
+def test_what_is_no_command_is_none() -> None:
+    text = "`locktool` writes\n\n```console\n$ cat pylock.toml\n# Made by locktool from\n```\n"
+    assert markdown.commands(text) == []
+    assert markdown.commands("```sh\n# locktool nosuch\n```\n") == []
+
+
+def test_links_and_anchors_are_read_as_a_site_reads_them() -> None:
+    text = "# One thing\n\n## `two` words { #other }\n\n[a](../x.md#y) `[b](no)`\n\n```sh\n# no heading\n[c](no)\n```\n"
+    assert markdown.anchors(text) == {"one-thing", "other"}
+    assert markdown.links(text) == ["../x.md#y"]
+    assert markdown.resolve_link("how-to/page.md", "../x.md#y") == ("x.md", "y")
+    assert markdown.resolve_link("page.md", "#y") == ("page.md", "y")
+
+
+@pytest.mark.skipif(not RUNS_HERE, reason="examples are run where they print what pages show")
+def test_an_output_that_is_not_of_today_is_replaced(sessions: Sessions, built: None) -> None:
+    page = '```text title="a.txt"\nx\n```\n\n```console\n$ cat a.txt\ny\n$ echo 3 ms\n12 ms\n$ false\n$ echo $?\n```\n'
+    filled = page.replace("cat a.txt\ny\n", "cat a.txt\nx\n").replace("echo $?\n", "echo $?\n1\n")
+    assert sessions.fill(page) == filled
+    assert sessions.fill(filled) == filled
+
+
+@pytest.mark.skipif(not RUNS_HERE, reason="examples are run where they print what pages show")
+def test_a_program_that_fails_is_an_error(sessions: Sessions, built: None) -> None:
+    with pytest.raises(ExampleError, match="AssertionError"):
+        sessions.fill("```python\nassert 1 == 2\n```\n")
 
 
 def test_every_page_is_in_the_navigation_once() -> None:

@@ -60,15 +60,29 @@ def command_page(name: str) -> str:
 
 
 def description(text: str) -> str:
-    """A text of a help as Markdown: its paragraphs, and as it stands what is indented in it."""
+    """A text of a help as Markdown: paragraphs, and tables of the words that are explained in two columns."""
     parts = []
-    for paragraph in text.strip().split("\n\n"):
-        lines = paragraph.splitlines()
-        if any(line.startswith("  ") for line in lines):
-            parts.append(f"```text\n{paragraph}\n```\n")
+    for paragraph in text.strip("\n").split("\n\n"):
+        words = _explained(paragraph)
+        if words:
+            rows = "".join(f"| `{word}` | {plain(meaning)} |\n" for word, meaning in words)
+            parts.append(f"| word | meaning |\n|---|---|\n{rows}")
         else:
-            parts.append(_sentence(plain(" ".join(lines))) + "\n")
+            parts.append(_sentence(plain(" ".join(paragraph.split()))) + "\n")
     return "\n".join(parts)
+
+
+def _explained(paragraph: str) -> list[tuple[str, str]]:
+    """The words of a paragraph in two columns, each with its meaning; none for another paragraph."""
+    words: list[tuple[str, str]] = []
+    for line in paragraph.splitlines():
+        if match := re.fullmatch(r"  (\S+)  +(\S.*)", line):
+            words.append((match[1], match[2]))
+        elif words and line.startswith("    "):
+            words[-1] = (words[-1][0], f"{words[-1][1]} {line.strip()}")
+        else:
+            return []
+    return words
 
 
 def _sentence(text: str) -> str:

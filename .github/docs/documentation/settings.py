@@ -72,7 +72,8 @@ pip's configuration holds. A setting of a project is refused in this file.
 _INTRODUCTION = """\
 Settings of a project change its lock. They stand in `locktool.toml` beside `pyproject.toml`, without a head, or in
 `[tool.locktool]`; a key that neither has is looked for in `[tool.uv]`, whose keys that change its outcome and are not supported
-are named in a warning. A misspelt key is an error. `locktool config show` names each value that holds and the line that says so.
+are named in a warning. A misspelt key is an error. `locktool config show` names each value that holds and the line that says so, and
+`locktool config schema` prints a JSON Schema, with which an editor completes and checks `locktool.toml`.
 
 A **recorded** setting is written to the lock and compared by `locktool check`: a lock that was made under another value is stale.
 A **machine-only** one concerns the machine alone and makes no lock stale. An option of the command line that has the name of a key takes
