@@ -6,6 +6,7 @@
 //!     '---------- split --------------'
 //! search <-- dependency (edges) <-- package (ranks) <-- PackageSource
 //!    ^------ candidate (what is preferred) <-- judge (what may be used), decision_order (what is decided first)
+//! solution without any item of a conflict -> extension (with one that only adds) -> ForkSolution
 //! solutions -> composition (combinations of conflicts) -> fewest (once more, for versions in common) -> resolution -> locked packages
 //! ```
 //!
@@ -22,6 +23,7 @@ mod elsewhere;
 mod error;
 pub mod example;
 mod explain;
+mod extension;
 mod failed_builds;
 mod fewest;
 mod fork;
@@ -45,8 +47,10 @@ mod unserved;
 mod warnings;
 
 use crate::manifest::Manifest;
+use crate::marker::Marker;
 use crate::source::{PackageSource, Progress};
 use run::Run;
+use solution::ForkSolution;
 
 pub use error::ResolveError;
 pub use explain::{Change, Edit, Explanation, Hint, Step, Suggestion};
@@ -71,8 +75,7 @@ pub fn resolve(
     let mut run = Run::new(manifest, source, (options, preferences), universe, progress);
     let _resolve = tracing::debug_span!("resolve").entered();
     let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
-        let solutions = partition::solve(universe, &mut run)?;
-        fewest::with_common_versions(solutions, universe, &mut run)
+        solutions(&mut run, universe)
     })?;
     surprises::tell(&mut run, &solutions, universe)?;
     let resolution = resolution::build(&mut run, manifest, &solutions, universe)?;
@@ -80,4 +83,10 @@ pub fn resolve(
         attempts: run.attempts,
         ..resolution
     })
+}
+
+/// The solutions of a run, which cover a universe.
+fn solutions(run: &mut Run<'_>, universe: Marker) -> Result<Vec<ForkSolution>, ResolveError> {
+    let solutions = partition::solve(universe, run)?;
+    fewest::with_common_versions(solutions, universe, run)
 }

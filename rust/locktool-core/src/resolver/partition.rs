@@ -2,13 +2,14 @@
 //!
 //! A fork that names a marker is split there. Extras and groups of conflicts are chosen apart from the start: what has none of them
 //! is solved first and gets what the project would get without them, then each of them alone, so that none moves what another one
-//! gets. The combinations of those that do not exclude each other multiply, so they are put together from these solutions, and only
+//! gets; where one only adds to the solution without any, that is extended. The combinations of those that do not exclude each other multiply, so they are put together from these solutions, and only
 //! where that does not hold are they solved themselves.
 
 use std::sync::Arc;
 
 use super::composition::Composition;
 use super::error::ResolveError;
+use super::extension;
 use super::fork::{self, Outcome};
 use super::run::Run;
 use super::solution::ForkSolution;
@@ -31,6 +32,7 @@ pub(super) fn solve(
         .iter()
         .fold(Marker::FALSE, |chosen, item| chosen.or(item.marker()));
     partition.cover(universe.difference(chosen), run)?;
+    let without_any = partition.solutions.len();
     // Each item starts from what the fork without any has taught: else the order of their names would be one of the choices.
     let (order, unimprovable) = (run.order.clone(), run.unimprovable.clone());
     let mut combined = universe.and(chosen);
@@ -41,7 +43,13 @@ pub(super) fn solve(
         combined = combined.difference(alone);
         run.order = order.clone();
         run.unimprovable.clone_from(&unimprovable);
-        partition.cover(alone, run)?;
+        for number in 0..without_any {
+            let common = partition.solutions[number].environment;
+            let environments = items.iter().fold(common, |environments, item| {
+                environments.assume(*item, false)
+            });
+            partition.extend(number, environments.and(alone), run)?;
+        }
     }
     if combined.is_false() {
         return Ok(partition.solutions);
@@ -61,6 +69,26 @@ struct Partition {
 }
 
 impl Partition {
+    /// Solves environments in which more is required than a solution has.
+    fn extend(
+        &mut self,
+        solution: usize,
+        environments: Marker,
+        run: &mut Run<'_>,
+    ) -> Result<(), ResolveError> {
+        if environments.is_false() {
+            return Ok(());
+        }
+        if run.extends
+            && let Some(extended) =
+                extension::extended(run, &self.solutions[solution], environments)?
+        {
+            self.solutions.push(extended);
+            return Ok(());
+        }
+        self.cover(environments, run)
+    }
+
     /// Solves environments, split wherever one fork does not do.
     fn cover(&mut self, environments: Marker, run: &mut Run<'_>) -> Result<(), ResolveError> {
         let mut open = vec![environments];

@@ -28,6 +28,8 @@ pub(super) struct Run<'run> {
     pub unimprovable: FxHashSet<(PackageId, Rank)>,
     /// Whether conflicts change the order of decisions and solutions are improved.
     pub improves: bool,
+    /// Whether solutions are extended where that does; a search finds the same.
+    pub extends: bool,
 }
 
 impl<'run> Run<'run> {
@@ -54,6 +56,7 @@ impl<'run> Run<'run> {
             order: DecisionOrder::default(),
             unimprovable: FxHashSet::default(),
             improves: manifest.settings.quality_pass.unwrap_or_default().0,
+            extends: true,
         }
     }
 }
