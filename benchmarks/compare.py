@@ -22,7 +22,7 @@ from packaging.specifiers import SpecifierSet
 from measure import run
 from projects import PROJECTS, Question, fetch
 from replay import Replay, Store, Upstream, configured_index, default_store
-from side_by_side import Tool, tools_for
+from tools import Tool, tools_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One run of a command: seconds, peak memory, exit code; and the tools that are measured."""
+"""One run of a command: its time, peak memory and exit code; and the programs that are measured."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _FOREIGN = ("PIP_", "UV_", "LOCKTOOL_", "VIRTUAL_ENV")
 
 @dataclass(frozen=True)
 class Run:
-    """What a run cost. `peak_megabytes` is the largest resident set of the process itself."""
+    """What a run cost. `cpu_seconds` and `peak_megabytes` are of the process itself and of those that it waited for."""
 
     seconds: float
+    cpu_seconds: float
     peak_megabytes: float
     code: int
     output: str
@@ -38,7 +39,7 @@ process = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stderr=subpro
 _, status, usage = os.wait4(process.pid, 0)
 seconds = time.perf_counter() - start
 with open(sys.argv[1], "w") as report:
-    print(seconds, usage.ru_maxrss, os.waitstatus_to_exitcode(status), file=report)
+    print(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status), file=report)
 """
 
 
@@ -54,9 +55,11 @@ def run(command: Sequence[str | Path], directory: Path, environment: Mapping[str
             capture_output=True,
             check=True,
         )
-        seconds, peak, code = report.read_text(encoding="utf-8").split()
+        seconds, cpu_seconds, peak, code = report.read_text(encoding="utf-8").split()
     scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Run(float(seconds), int(peak) / scale, int(code), finished.stdout.decode("utf-8", "replace"))
+    return Run(
+        float(seconds), float(cpu_seconds), int(peak) / scale, int(code), finished.stdout.decode("utf-8", "replace")
+    )
 
 
 def locktool_program() -> Path:

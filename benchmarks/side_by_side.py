@@ -1,7 +1,17 @@
-"""locktool beside uv on published projects, against one replayed index: seconds, peak memory, and their ratio.
+"""locktool beside uv on published projects, against one replayed index: what each phase costs, and the ratios.
 
-Cold: no cache, no lock. Warm: a filled cache, no lock. Again: cache and lock are there. Check: does the lock hold?
-Usage: python benchmarks/side_by_side.py [PROJECT...] [--repeat N] [--nginx] [--json FILE]
+    check    does the lock hold?
+    again    cache and lock are there
+    upgrade  the same, and the first package that the project requires may move
+    add      the same, and the project requires one package more
+    warm     a filled cache, no lock
+    cold     no cache, no lock
+    delayed  the same, with 20 ms before each answer of the index
+
+The tools take turns, so that a busy machine is fair; each figure is the median of its runs. The machine has to be quiet
+all the same: with two cores a third process is in the way of both.
+
+    python benchmarks/side_by_side.py [PROJECT...] [--directory DIR...] [--repeat N] [--json FILE] [--svg FILE]
 """
 
 from __future__ import annotations
@@ -9,173 +19,179 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
 import shutil
 import statistics
 import sys
 import tempfile
+import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from measure import Run, interpreter_for, locktool_program, run, uv_program
+import tomlkit
+
+from measure import Run, run
 from projects import PROJECTS, Question, fetch
 from replay import Replay, Store, Upstream, configured_index, default_store
-from replay.nginx import nginx_in_front
+from replay.server import Counters
+from report import draw, table
+from tools import Tool, tools_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-PHASES = ("cold", "warm", "again", "check")
-
-
-@dataclass(frozen=True)
-class Tool:
-    """How a tool is asked to lock and to check, what its lock is called, and where it caches."""
-
-    name: str
-    lock: tuple[str | Path, ...]
-    check: tuple[str | Path, ...]
-    lock_name: str
-    cache_variable: str
-    environment: Mapping[str, str]
+PHASES = ("check", "again", "upgrade", "add", "warm", "cold", "delayed")
+DELAY_SECONDS = 0.02
+# Small, without requirements, and in no project that is measured.
+ADDED = "toolz"
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The median of the runs of one phase; a failure has its last line."""
+    """The medians of the runs of one phase; a failure has its last line. What is sent counts for cold runs alone."""
 
     project: str
     tool: str
     phase: str
     seconds: float
+    cpu_seconds: float
     peak_megabytes: float
     packages: int
+    cache_bytes: int
+    requests: int
+    bytes_sent: int
     failure: str = ""
 
 
-def tools_for(question: Question, url: str) -> list[Tool]:
-    """Both tools, asking the same index."""
-    locktool, uv = locktool_program(), uv_program()
-    interpreter = str(interpreter_for(question.requires_python))
-    return [
-        Tool(
-            "locktool",
-            (locktool, "lock", "--quiet"),
-            (locktool, "check", "--frozen", "--quiet"),
-            "pylock.toml",
-            "LOCKTOOL_CACHE_DIR",
-            {"LOCKTOOL_INDEX_URL": url},
-        ),
-        Tool(
-            "uv",
-            (uv, "lock", "--quiet"),
-            (uv, "lock", "--check", "--offline", "--quiet"),
-            "uv.lock",
-            "UV_CACHE_DIR",
-            {"UV_DEFAULT_INDEX": url, "UV_PYTHON": interpreter, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"},
-        ),
-    ]
-
-
-def measure(tools: list[Tool], question: Question, repeat: int) -> list[Measured]:
-    """All phases of all tools on one project, each `repeat` times; the tools take turns, so a busy machine is fair."""
-    with tempfile.TemporaryDirectory() as temporary:
-        seats = [_Seat(tool, question, Path(temporary) / tool.name) for tool in tools]
-        for seat in seats:
-            seat.first = run(seat.tool.lock, seat.folder, seat.environment)
-        for _ in range(repeat):
-            for phase in PHASES:
-                for seat in seats:
-                    seat.take(phase)
-        return [
-            _median(question, seat.tool, phase, seat.runs[phase], seat.packages(), seat.failure())
-            for seat in seats
-            for phase in PHASES
-        ]
-
-
-class _Seat:
+class Seat:
     """A tool with a folder and a cache of its own, and its runs so far."""
 
-    def __init__(self, tool: Tool, question: Question, place: Path) -> None:
+    def __init__(self, tool: Tool, question: Question, place: Path, replay: Replay) -> None:
         self.tool = tool
+        self.replay = replay
         self.folder = question.write(place)
         self.cache, self.lock = place / "cache", self.folder / tool.lock_name
         self.environment = {**tool.environment, tool.cache_variable: str(self.cache)}
         self.runs: dict[str, list[Run]] = {phase: [] for phase in PHASES}
-        # The first run records what the index has not served yet; it is not measured.
-        self.first: Run | None = None
+        self.sent: list[Counters] = []
+        self.cache_bytes = 0
+
+    def record(self) -> None:
+        """Let the index record what it has not served yet, and fill the cache; this is not measured."""
+        self.first = run(self.tool.lock, self.folder, self.environment)
+        with self._with(ADDED):
+            run(self.tool.lock, self.folder, self.environment)
+        run(self.tool.lock, self.folder, self.environment)
 
     def take(self, phase: str) -> None:
-        """One more run of a phase, from the state that the phase begins with."""
-        if phase == "cold":
+        """One more run of a phase, from the state that the phase begins with; the lock is there afterwards."""
+        command = self.tool.lock
+        if phase in {"cold", "delayed"}:
             shutil.rmtree(self.cache, ignore_errors=True)
-        if phase in {"cold", "warm"}:
+        if phase in {"cold", "delayed", "warm"}:
             self.lock.unlink(missing_ok=True)
-        command = self.tool.check if phase == "check" else self.tool.lock
-        self.runs[phase].append(run(command, self.folder, self.environment))
+        if phase == "check":
+            command = self.tool.check
+        if phase == "upgrade":
+            command = self.tool.upgrade(_first_requirement(self.folder))
+        self.replay.delay = DELAY_SECONDS if phase == "delayed" else 0.0
+        self.replay.counters = Counters()
+        with self._with(ADDED) if phase == "add" else contextlib.nullcontext():
+            self.runs[phase].append(run(command, self.folder, self.environment))
+        if phase == "cold":
+            self.sent.append(self.replay.counters)
+            self.cache_bytes = sum(path.stat().st_size for path in self.cache.rglob("*") if path.is_file())
+        if phase == "add":
+            # The lock without the added package, for what comes next.
+            run(self.tool.lock, self.folder, self.environment)
 
-    def packages(self) -> int:
-        return self.lock.read_text(encoding="utf-8").count("[[package") if self.lock.exists() else 0
+    @contextlib.contextmanager
+    def _with(self, package: str) -> Iterator[None]:
+        """The project with one requirement more."""
+        path = self.folder / "pyproject.toml"
+        text = path.read_text(encoding="utf-8")
+        document = tomlkit.parse(text)
+        document["project"].setdefault("dependencies", []).append(package)
+        path.write_text(tomlkit.dumps(document), encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(text, encoding="utf-8")
 
-    def failure(self) -> str:
-        if self.first is None or not self.first.code:
-            return ""
-        return (self.first.output.strip().splitlines() or [""])[-1]
+    def measured(self, question: Question, phase: str) -> Measured:
+        """What the runs of a phase cost."""
+        runs = self.runs[phase]
+        failed = next((each.output.strip()[-200:] for each in runs if each.code), "")
+        sent = self.sent[-1] if self.sent and phase == "cold" else Counters()
+        text = self.lock.read_text(encoding="utf-8") if self.lock.exists() else ""
+        return Measured(
+            project=f"{question.name} {question.version}".strip(),
+            tool=self.tool.name,
+            phase=phase,
+            seconds=statistics.median(each.seconds for each in runs),
+            cpu_seconds=statistics.median(each.cpu_seconds for each in runs),
+            peak_megabytes=max(each.peak_megabytes for each in runs),
+            packages=text.count("[[package"),
+            cache_bytes=self.cache_bytes if phase == "cold" else 0,
+            requests=sent.requests,
+            bytes_sent=sent.bytes_sent,
+            failure=failed,
+        )
 
 
-def _median(question: Question, tool: Tool, phase: str, runs: list[Run], packages: int, failure: str) -> Measured:
-    failed = next((each.output.strip()[-200:] for each in runs if each.code), failure)
-    return Measured(
-        project=f"{question.name} {question.version}",
-        tool=tool.name,
-        phase=phase,
-        seconds=statistics.median(each.seconds for each in runs),
-        peak_megabytes=max(each.peak_megabytes for each in runs),
-        packages=packages,
-        failure=failed,
-    )
+def _first_requirement(folder: Path) -> str:
+    """The name of the first package that a project requires."""
+    document = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    found = re.match(r"[A-Za-z0-9._-]+", document["project"]["dependencies"][0])
+    return found[0] if found else ""
 
 
-def report(rows: list[Measured]) -> None:
-    """A table: for each project and phase both tools, and locktool's time as a share of uv's."""
-    widths = "{:<32} {:<6} {:>10} {:>8} {:>6} {:>6} {:>6} {:>6} {:>6}"
-    print(widths.format("project", "phase", "locktool s", "uv s", "ratio", "MB", "uv MB", "pkgs", "uv"))
-    by_tool = {(row.project, row.phase, row.tool): row for row in rows}
-    for project, phase in dict.fromkeys((row.project, row.phase) for row in rows):
-        ours, theirs = by_tool[project, phase, "locktool"], by_tool[project, phase, "uv"]
-        ratio = "-" if ours.failure or theirs.failure else f"{ours.seconds / theirs.seconds:.2f}"
-        seconds = (f"{ours.seconds:.3f}", f"{theirs.seconds:.3f}", ratio)
-        memory = (f"{ours.peak_megabytes:.0f}", f"{theirs.peak_megabytes:.0f}")
-        print(widths.format(project, phase, *seconds, *memory, ours.packages, theirs.packages))
-        for row in (ours, theirs):
-            if row.failure:
-                print(f"    {row.tool}: {row.failure.splitlines()[-1]}")
+def measure(question: Question, replay: Replay, phases: tuple[str, ...], repeat: int) -> list[Measured]:
+    """Phases of both tools on one project, each `repeat` times."""
+    with tempfile.TemporaryDirectory() as temporary:
+        tools = tools_for(question, replay.url)
+        seats = [Seat(tool, question, Path(temporary) / tool.name, replay) for tool in tools]
+        for seat in seats:
+            seat.record()
+        for phase in phases:
+            for _ in range(repeat):
+                for seat in seats:
+                    seat.take(phase)
+        return [seat.measured(question, phase) for seat in seats for phase in phases]
+
+
+def of_directory(directory: Path) -> Question:
+    """A project on disk; only its pyproject.toml is taken."""
+    text = (directory / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text).get("project", {})
+    return Question(project.get("name", directory.name), "", text, project.get("requires-python", ""))
 
 
 def main() -> None:
-    """Measure, print the table, keep the numbers if asked."""
-    parser = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
-    parser.add_argument("names", nargs="*", default=PROJECTS)
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--nginx", action="store_true", help="serve the replay through nginx")
-    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer (not with --nginx)")
+    """Measure, print the table, keep the numbers and draw the picture if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="published projects (default: those of projects.py)")
+    parser.add_argument("--directory", type=Path, action="append", default=[], help="a project on disk (repeatable)")
+    parser.add_argument("--phase", action="append", choices=PHASES, default=[], help="only this one (repeatable)")
+    parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--json", type=Path, help="also write the numbers here")
+    parser.add_argument("--svg", type=Path, help="also draw the ratios here")
     arguments = parser.parse_args()
     upstream = Upstream(configured_index())
+    names = arguments.names or ([] if arguments.directory else PROJECTS)
+    questions = [of_directory(directory) for directory in arguments.directory]
+    questions += [fetch(name, upstream) for name in names]
     rows: list[Measured] = []
-    with contextlib.ExitStack() as stack:
-        store = Store(default_store(), upstream)
-        url = stack.enter_context(Replay(store, delay=arguments.delay)).url
-        if arguments.nginx:
-            url = stack.enter_context(nginx_in_front(store.directory, url))
-        for name in arguments.names:
-            question = fetch(name, upstream)
-            found = measure(tools_for(question, url), question, arguments.repeat)
-            report(found)
+    with Replay(Store(default_store(), upstream)) as replay:
+        for question in questions:
+            found = measure(question, replay, tuple(arguments.phase) or PHASES, arguments.repeat)
+            print(table(found), flush=True)
             rows += found
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    if arguments.svg:
+        arguments.svg.write_text(draw(rows, " ".join(["python", *sys.argv])), encoding="utf-8")
 
 
 if __name__ == "__main__":
