@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local_index import LocalIndex, Replaced, pages
+from local_index import LocalIndex, Release, Replaced, pages
 from local_index.pages import PageStyle
 
 if TYPE_CHECKING:
@@ -322,3 +322,18 @@ def test_a_note_is_said_once_for_each_change(index: LocalIndex, project: Project
     index.add("b", "1.0")
     project.pyproject("a", "b")
     assert note in run_locktool("lock", env=pip).succeeded().err
+
+
+def test_links_alone_may_be_asked(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    release = Release("a", "1.0")
+    (file,) = release.files
+    (project.directory / "wheels").mkdir()
+    (project.directory / "wheels" / file.filename).write_bytes(file.content)
+    index.add("a", "2.0")
+    project.pyproject("a")
+    run_locktool("lock", "--no-index", "-f", "wheels").succeeded()
+    assert index.requests == []
+    lock = project.read("pylock.toml")
+    assert 'version = "1.0"' in lock
+    assert 'path = "wheels/' in lock
+    run_locktool("check", "--frozen").succeeded()

@@ -71,7 +71,7 @@ def remove(name: str, project: ProjectLike = ".", *, extra: str | None = None, g
 
 def _list(extra: str | None, group: str | None) -> RequirementList:
     if extra is not None and group is not None:
-        raise ProjectError("two-lists", "a requirement goes to an extra or to a group, not to both")
+        raise ProjectError("ambiguous-list", "a requirement goes to an extra or to a group, not to both")
     if extra is not None:
         return RequirementList.of_extra(extra)
     return DEPENDENCIES if group is None else RequirementList.of_group(group)

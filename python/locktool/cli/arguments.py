@@ -19,6 +19,7 @@ RUN_ONLY = {
     "index-url": "a lock records for each package the index that serves it",
     "json": "it is about the output",
     "no-cache": "the cache is a matter of the machine",
+    "no-index": "a lock records for each package the address of its files",
     "offline": "it only forbids requests",
     "project": "it names the project",
     "quiet": "it is about the output",
@@ -181,6 +182,9 @@ def add_index_arguments(parser: ArgumentParser) -> None:
         default=[],
         help="a directory or page that lists distributions (repeatable)",
     )
+    group.add_argument(
+        "--no-index", action="store_true", help="ask no index, only --find-links and those of the project"
+    )
     group.add_argument("--offline", action="store_true", help="use only what is in the cache")
     group.add_argument("--refresh", action="store_true", help="ask the index again, whatever is in the cache")
     group.add_argument(
@@ -289,6 +293,7 @@ def shared_options(arguments: Namespace) -> dict[str, Any]:
         "index_url": arguments.index_url,
         "extra_index_urls": tuple(arguments.extra_index_url),
         "find_links": tuple(arguments.find_links),
+        "no_index": arguments.no_index,
         "offline": arguments.offline,
         "refresh": selection(every=arguments.refresh, names=arguments.refresh_package),
         "upgrade": selection(every=arguments.upgrade, names=upgrades),

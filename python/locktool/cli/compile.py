@@ -103,7 +103,6 @@ def _compile(arguments: Namespace, console: Console, recorder: "Recorder | None"
     )
     options = RunOptions(
         **shared_options(arguments),
-        no_index=arguments.no_index,
         without_dependencies=arguments.no_deps,
         certificate_bundle=arguments.cert,
         recorder=recorder,

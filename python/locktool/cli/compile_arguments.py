@@ -177,7 +177,6 @@ def _add_choices_of_pip(parser: ArgumentParser) -> None:
         kind="packages",
         help="use only wheels of NAME, or with :all: of any package: as --no-build-package and --no-build",
     )
-    group.add_argument("--no-index", action="store_true", help="ask no index, only --find-links")
     group.add_argument(
         "--rebuild",
         dest="refresh",

@@ -1,7 +1,7 @@
 """The versions that another tool locked, as preferences for the first lock of a project.
 
-In: the directory of a project. Out: the pins of the first of these that has some: uv.lock, poetry.lock, requirements
-files. A file that cannot be read is named and passed over.
+In: the directory of a project. Out: the pins of the first of these that has some: uv.lock, poetry.lock, pdm.lock,
+Pipfile.lock, requirements files. A file that cannot be read is named and passed over.
 """
 
 from __future__ import annotations
@@ -42,14 +42,18 @@ class LockedVersions(NamedTuple):
 def locked_versions(directory: Path) -> LockedVersions:
     """The versions that another tool locked for the project in a directory; without files where there are none."""
     unreadable: list[str] = []
-    for name, read in (("uv.lock", versions_of_uv), ("poetry.lock", versions_of_poetry)):
+    readers = (
+        ("uv.lock", versions_of_uv),
+        ("poetry.lock", versions_of_poetry),
+        ("pdm.lock", versions_of_pdm),
+        ("Pipfile.lock", versions_of_pipenv),
+    )
+    for name, read in readers:
         path = directory / name
         if not path.is_file():
             continue
-        import tomllib
-
         try:
-            found = read(tomllib.loads(path.read_text(encoding="utf-8")))
+            found = read(_parsed(path))
         except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
             reason = str(error) if isinstance(error, (OSError, ValueError)) else "it has another form than is known"
             unreadable.append(f"the versions of {name} are not kept, since it cannot be read: {reason}")
@@ -57,6 +61,19 @@ def locked_versions(directory: Path) -> LockedVersions:
         if found.pins or found.commits:
             return found._replace(files=(name,), unreadable=tuple(unreadable))
     return versions_of_requirements(directory)._replace(unreadable=tuple(unreadable))
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    """The content of a lock: JSON of Pipenv, else TOML."""
+    text = path.read_text(encoding="utf-8")
+    if path.name == "Pipfile.lock":
+        from json import loads
+
+        document: dict[str, Any] = loads(text)
+        return document
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def versions_of_uv(document: dict[str, Any]) -> LockedVersions:
@@ -102,6 +119,29 @@ def versions_of_poetry(document: dict[str, Any]) -> LockedVersions:
             if package.get("source", {}).get("type", "legacy") == "legacy"
         )
     )
+
+
+def versions_of_pdm(document: dict[str, Any]) -> LockedVersions:
+    """The packages of a pdm.lock that come from an index; those with extras are listed beside those without."""
+    packages = [
+        package
+        for package in document.get("package", [])
+        if not package.get("extras") and not {"git", "path", "url"} & package.keys()
+    ]
+    pins = [pin_of(normalize_name(each["name"]), each["version"], each.get("marker")) for each in packages]
+    return LockedVersions(pins=tuple(pins))
+
+
+def versions_of_pipenv(document: dict[str, Any]) -> LockedVersions:
+    """The packages of a Pipfile.lock that come from an index, those of `default` before those of `develop`."""
+    pins: dict[str, Pin] = {}
+    for section in ("default", "develop"):
+        for name, package in document.get(section, {}).items():
+            version = package.get("version", "")
+            if version.startswith("=="):
+                pin = pin_of(normalize_name(name), version.removeprefix("=="), package.get("markers"))
+                pins.setdefault(pin.name, pin)
+    return LockedVersions(pins=tuple(pins.values()))
 
 
 def marker_of_poetry(written: str | dict[str, str] | None) -> str | None:

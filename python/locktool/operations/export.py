@@ -144,7 +144,7 @@ def _refuse_output(path: Path, options: ExportOptions) -> None:
         raise ProjectError("output-is-input", f"{shown} is what the export is made from; name another file")
     if options.output_format == "pylock" and not is_lock_name(output.name):
         message = f"{shown} is no name of a lock: installers read pylock.toml and pylock.NAME.toml"
-        raise ProjectError("output-not-a-lock-name", message)
+        raise ProjectError("output-name", message)
     if options.output_format != "pylock" and output.name.endswith(".toml"):
         message = f"{shown} would not be TOML: the format is {options.output_format} (`--format pylock` writes a lock)"
         raise ProjectError("output-not-toml", message)

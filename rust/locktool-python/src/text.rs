@@ -125,7 +125,7 @@ fn document_error(py: Python<'_>, error: &TomlError) -> PyErr {
         Ok(place) => locktool_error(
             py,
             "DocumentError",
-            "invalid-toml",
+            "broken-toml",
             &error.to_string(),
             Some(&place),
         ),

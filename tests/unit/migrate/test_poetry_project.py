@@ -226,7 +226,7 @@ def test_no_value_of_another_type_is_translated_into_nonsense(value: str) -> Non
         ("[tool.poetry]\n[tool.poetry.dependencies]\n'b c' = '^1'\n", "invalid-requirement"),
         ("[tool.poetry]\n[tool.poetry.extras]\nx = ['no']\n", "invalid-poetry-table"),
         ("[tool.poetry]\n[tool.locktool]\n[[tool.poetry.source]]\nname='i'\nurl='https://e.invalid'\n", "table-exists"),
-        ("[tool.poetry\n", "toml-syntax"),
+        ("[tool.poetry\n", "broken-toml"),
     ],
 )
 def test_what_cannot_be_translated_is_refused(text: str, code: str) -> None:

@@ -27,7 +27,7 @@ pub(super) fn compare(recorded: &ManifestRecord, today: &ManifestRecord) -> Vec<
     then.remove("digest");
     now.remove("digest");
     differences.tables("", &then, &now);
-    differences.reasons
+    differences.without_what_follows()
 }
 
 fn as_table(record: &ManifestRecord) -> Map<String, Json> {
@@ -43,6 +43,19 @@ struct Differences {
 }
 
 impl Differences {
+    /// The reasons; the Pythons of the whole follow from those of its members, which are named.
+    fn without_what_follows(self) -> Vec<StaleReason> {
+        let is_key = |reason: &StaleReason, is_meant: fn(&str) -> bool| {
+            reason.key.as_deref().is_some_and(is_meant)
+        };
+        let names_member = |reason| is_key(reason, |key| key.ends_with(".requires-python"));
+        let mut reasons = self.reasons;
+        if reasons.iter().any(names_member) {
+            reasons.retain(|reason| !is_key(reason, |key| key == "requires-python"));
+        }
+        reasons
+    }
+
     fn tables(&mut self, path: &str, then: &Map<String, Json>, now: &Map<String, Json>) {
         let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
         for key in keys {

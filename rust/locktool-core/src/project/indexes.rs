@@ -203,7 +203,10 @@ fn address(entry: &Table<'_>, key: &str, written: &str) -> Result<Address, Locat
         return Ok(address);
     }
     let name = entry.name_of(&[key.into()]);
-    let message = format!("{name} is {}, which is not a URL", quoted(&address.url));
+    let message = format!(
+        "{name} is {}, which is not a URL; the path of a directory begins with ./",
+        quoted(&address.url)
+    );
     Err(entry.error("invalid-url", &message, &[key.into()]))
 }
 

@@ -16,6 +16,9 @@ use super::tables::{SETTINGS_FILE, own_tables};
 /// The tables of pyproject.toml.
 const TOP_KEYS: [&str; 4] = ["build-system", "dependency-groups", "project", "tool"];
 
+/// Keys of `[tool.pdm]` that change what PDM locks and that are not read here.
+const KEYS_OF_PDM: [&str; 3] = ["dev-dependencies", "resolution", "source"];
+
 /// Keys of `[tool.uv]` that change what uv locks and that are not honoured here.
 const FOREIGN_KEYS: [&str; 6] = [
     "config-settings",
@@ -44,6 +47,18 @@ pub fn of_file(member: &ProjectMember) -> Result<Vec<String>, LocatedError> {
             foreign.join(", "),
             if foreign.len() == 1 { "is" } else { "are" },
         ));
+    }
+    if let Ok(pdm) = document.table("tool")?.table("pdm") {
+        let keys = KEYS_OF_PDM.into_iter().filter(|key| pdm.has(key));
+        let keys: Vec<&str> = keys.collect();
+        if !keys.is_empty() {
+            warnings.push(format!(
+                "{}: {} of [tool.pdm] {} not read; [dependency-groups] and [tool.locktool] can say the same",
+                location(member.file.path(), None, None),
+                keys.join(", "),
+                if keys.len() == 1 { "is" } else { "are" },
+            ));
+        }
     }
     warnings.extend(sources_of_uv(&document, member)?);
     if let Some((line, what)) = member.file.newer_toml() {

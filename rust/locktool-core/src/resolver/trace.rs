@@ -93,8 +93,9 @@ pub(super) fn backtracked(catalog: &Catalog<'_>, solver: &Solver, before: u32) {
     if now < before {
         debug!(
             name: "backtrack",
-            "went back over {} decisions{}",
+            "went back over {} decision{}{}",
             before - now,
+            if before - now == 1 { "" } else { "s" },
             solver.decisions().last().map_or_else(String::new, |(package, rank)| {
                 format!(", to {}", catalog.display_version(package, rank))
             })
