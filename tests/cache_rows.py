@@ -39,13 +39,14 @@ class FileRow:
 
 @dataclass(frozen=True)
 class MetadataRow:
-    """What a file said: requires-python, extras and requirements, or why it has to be built."""
+    """What a file said: requires-python, extras, requirements and build requirements, or why it has to be built."""
 
     file: str
     requires_python: str | None = None
     extras: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     needs_building: str | None = None
+    build_requires: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,9 @@ def _list_number(metadata: tuple[MetadataRow, ...], lists: dict[tuple[int, ...],
 def _items(metadata: MetadataRow, table: _Table) -> tuple[int, ...]:
     if metadata.needs_building is not None:
         return (_NEEDS_BUILDING, table.number(metadata.needs_building))
-    listed = [table.number(text) for text in (*metadata.extras, *metadata.requires)]
-    return (table.number(metadata.requires_python), len(metadata.extras), *listed)
+    python, build = table.number(metadata.requires_python), metadata.build_requires
+    listed = [table.number(text) for text in (*metadata.extras, *(build or ()), *metadata.requires)]
+    return (python, len(metadata.extras), 0 if build is None else len(build) + 1, *listed)
 
 
 def _group(files: list[FileRow]) -> Group:
@@ -277,8 +279,11 @@ def _read_metadata(known: int, source: str, lists: list[list[int]], table: list[
 def _metadata(items: list[int], source: str, table: list[str | None]) -> MetadataRow:
     if items[0] == _NEEDS_BUILDING:
         return MetadataRow(source, needs_building=table[items[1]])
-    listed = [table[item] or "" for item in items[2:]]
-    return MetadataRow(source, table[items[0]], tuple(listed[: items[1]]), tuple(listed[items[1] :]))
+    python, extra_count, build_count, *rest = items
+    listed = [table[item] or "" for item in rest]
+    end = extra_count + max(build_count - 1, 0)
+    extras, build, requires = (tuple(part) for part in (listed[:extra_count], listed[extra_count:end], listed[end:]))
+    return MetadataRow(source, table[python], extras, requires, build_requires=build if build_count else None)
 
 
 def _files(group: Group) -> list[FileRow]:
@@ -379,5 +384,6 @@ def _random_release(dice: Random, number: int) -> ReleaseRow:
 def _random_metadata(dice: Random, file: str) -> MetadataRow:
     if dice.random() < 0.2:
         return MetadataRow(file, needs_building=_text(dice))
-    extras, requires = (tuple(_text(dice) for _ in range(dice.randint(0, 3))) for _ in range(2))
-    return MetadataRow(file, None if dice.random() < 0.5 else _text(dice), extras, requires)
+    extras, requires, build = (tuple(_text(dice) for _ in range(dice.randint(0, 3))) for _ in range(3))
+    python = None if dice.random() < 0.5 else _text(dice)
+    return MetadataRow(file, python, extras, requires, build_requires=None if dice.random() < 0.5 else build)

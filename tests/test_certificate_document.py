@@ -30,6 +30,7 @@ STRUCTS = {
         "LockedFile",
         "PackageEvidence",
     ],
+    "lock/build_requirements.rs": ["BuildRequirements"],
     "lock/repository.rs": ["LockedRepository"],
     "manifest/record.rs": ["ManifestRecord", "IndexRecord", "MemberRecord"],
     "manifest/source.rs": ["SourceRecord"],

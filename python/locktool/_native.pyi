@@ -543,8 +543,8 @@ class SourceTree:
         """Read a tree. Raises `ProjectError`; a tree without pyproject.toml is not an error."""
 
     @property
-    def build_requires(self) -> list[str] | None:
-        """`build-system.requires`, or None without [build-system]."""
+    def build_requires(self) -> list[str]:
+        """`build-system.requires`, or setuptools without [build-system]."""
 
     @property
     def build_backend(self) -> str | None: ...
@@ -704,6 +704,23 @@ class LockFile:
     def is_portable(self) -> bool:
         """Whether readers of TOML 1.0 can read the file."""
 
+    @property
+    def manifest(self) -> bytes | None:
+        """The inputs that it records, in MessagePack; None in a lock of another tool."""
+
+    @property
+    def build_pins(self) -> list[tuple[str, str]]:
+        """The names and versions of what it records of builds."""
+
+    def missing_builds(self) -> list[tuple[list[str], list[str]]]:
+        """What builds install and the lock does not record: for each set of requirements what is built with it."""
+
+    def build_lock(self, requires: list[str]) -> LockFile | None:
+        """What it records of the builds that require this, as a lock; else of all builds, None without any."""
+
+    def with_builds(self, made: list[tuple[list[str], LockFile | None]]) -> LockFile:
+        """The lock with what further builds install: for each set the lock that it was resolved to, if there is one."""
+
     def to_messagepack(self) -> bytes:
         """The lock with the keys of pylock.toml."""
 
@@ -739,13 +756,32 @@ class StaleReason:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
+def build_manifest(
+    manifest: bytes,
+    requires: list[str],
+    *,
+    constraints: list[str] = [],
+    requires_python: str | None = None,
+    environment: str | None = None,
+) -> bytes:
+    """The manifest of what a build requires, under what the manifest of a run says of builds.
+
+    It is for the Pythons of the run, for those of `requires_python`, or for one environment. Raises `ProjectError`.
+    """
+
+def recorded_requires(written: list[str], root: str) -> list[str]:
+    """What a build requires, as locks record it: canonical, sorted, each once, paths from the root of the project.
+
+    Raises `ProjectError` where a text is no requirement, or holds credentials.
+    """
+
 def resolve(
     manifest: bytes,
     options: bytes,
     *,
     indexes: list[IndexLocation],
     locked: LockFile | None = None,
-    builder: Callable[[str, bool], str] | None = None,
+    builder: Callable[[str], tuple[str, list[str] | None]] | None = None,
     checkout: Callable[[str, str], tuple[str, str]] | None = None,
     progress: Callable[[ProgressSnapshot], object] | None = None,
     recorder: Recorder | None = None,
@@ -764,7 +800,8 @@ def resolve(
     requirements files that texts of the manifest stand in, for messages: `[["flask<3", "limits.txt"]]`), `hashes` (the
     hashes of the files that may be used of a package: `{"flask": [["sha256", "ab..."]]}`; an entry may be left without
     files) and `without-dependencies` (what packages require is not looked at).
-    `builder(path, is_directory)` returns the metadata text of a source tree or source distribution, `checkout(package,
+    `builder(path)` returns the metadata text of a source tree or source distribution and what its build requires, None
+    where nothing was built; `checkout(package,
     address)` the tree and commit of a repository that a tree names; both are called from other threads.
     `progress(snapshot)` is called about twenty times a second from this one; `recorder` records what the run does.
     Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,

@@ -1,7 +1,7 @@
 """Wheels and sdists that are tiny, valid and the same bytes on every run.
 
-Wheels follow the binary distribution format 1.0, sdists PEP 625 and 643. An sdist carries its own build backend,
-so that building it needs nothing from an index.
+Wheels follow the binary distribution format 1.0, sdists PEP 625 and 643. An sdist carries its own build backend, so
+that building it needs nothing from an index, unless its description names another one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import io
+import json
 import random
 import tarfile
 import zipfile
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-
-_PYPROJECT = """\
-[build-system]
-requires = []
-build-backend = "self_contained_backend"
-backend-path = ["."]
-"""
 
 # The hooks of PEP 517 that reading metadata and installing need; the text of METADATA lies beside them.
 _BACKEND = """\
@@ -68,6 +62,21 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
         archive.writestr(STEM + ".dist-info/RECORD", "")
     return name
 """
+
+
+@dataclass(frozen=True)
+class SdistBuild:
+    """How an sdist is built: by a backend of its own, which may raise, or by a module of what it requires."""
+
+    requires: tuple[str, ...] = ()
+    backend: str | None = None
+    fails: bool = False
+
+    def pyproject(self) -> str:
+        """The text of its pyproject.toml."""
+        own = 'build-backend = "self_contained_backend"\nbackend-path = ["."]\n'
+        backend = own if self.backend is None else f'build-backend = "{self.backend}"\n'
+        return f"[build-system]\nrequires = {json.dumps(self.requires)}\n{backend}"
 
 
 @dataclass(frozen=True)
@@ -136,12 +145,12 @@ def _record_digest(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
-def sdist(stem: str, package_information: bytes, built_metadata: bytes, *, build_fails: bool = False) -> bytes:
+def sdist(stem: str, package_information: bytes, built_metadata: bytes, build: SdistBuild) -> bytes:
     """A gzipped tar whose PKG-INFO may say less than the `built_metadata` its backend writes."""
     members = {
         f"{stem}/PKG-INFO": package_information,
-        f"{stem}/pyproject.toml": _PYPROJECT.encode(),
-        f"{stem}/self_contained_backend.py": _BACKEND.format(stem=stem, build_fails=build_fails).encode(),
+        f"{stem}/pyproject.toml": build.pyproject().encode(),
+        f"{stem}/self_contained_backend.py": _BACKEND.format(stem=stem, build_fails=build.fails).encode(),
         f"{stem}/BUILT-METADATA": built_metadata,
     }
     buffer = io.BytesIO()

@@ -31,6 +31,8 @@ class Description(TypedDict, total=False):
     dynamic: Sequence[str]  # fields that the sdist's PKG-INFO declares dynamic (PEP 643)
     sdist_metadata_version: str
     build_fails: bool  # the sdist's build backend raises
+    build_requires: Sequence[str]
+    build_backend: str | None  # a module of what the build requires; None for a backend in the sdist
     yanked: bool | str
     upload_time: str | None
     wheel_upload_time: str | None  # that of the wheels, where it is another
@@ -76,6 +78,8 @@ class Release:
     dynamic: tuple[str, ...] = ()
     sdist_metadata_version: str = "2.2"
     build_fails: bool = False
+    build_requires: tuple[str, ...] = ()
+    build_backend: str | None = None
     yanked: bool | str = False
     upload_time: str | None = "2024-01-01T00:00:00Z"
     wheel_upload_time: str | None = None
@@ -123,5 +127,6 @@ class Release:
         core = self._core()
         stem = f"{self._escaped()}-{self.version}"
         package_information = core.render(metadata_version=self.sdist_metadata_version, dynamic=tuple(self.dynamic))
-        content = archives.sdist(stem, package_information, core.render(), build_fails=self.build_fails)
+        build = archives.SdistBuild(tuple(self.build_requires), self.build_backend, self.build_fails)
+        content = archives.sdist(stem, package_information, core.render(), build)
         return ServedFile(filename=f"{stem}.tar.gz", content=content, sidecar=None, announced=False, release=self)

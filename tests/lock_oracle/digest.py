@@ -68,6 +68,10 @@ def _parts(entry: Table) -> Iterable[tuple[str, str]]:
     yield from _present(entry, "version", "requires-python")
     for text in entry.get("tool", {}).get("locktool", {}).get("requires", []):
         yield "requires", text
+    build_requires = entry.get("tool", {}).get("locktool", {}).get("build-requires")
+    if build_requires is not None:
+        yield "build-requires", str(len(build_requires))
+        yield from (("build-requires", text) for text in build_requires)
     yield from _present(entry, "index")
     if (vcs := entry.get("vcs")) is not None:
         yield "vcs", str(vcs.get("type", ""))

@@ -41,6 +41,7 @@ _ENTRY = {
     "wheels": _FILE,
     "tool": None,
 }
+_EVIDENCE = frozenset({"digest", "requires", "build-requires"})
 _ORIGINS = ("vcs", "directory", "archive")
 _DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
 # At least as strong as the sha256 that the standard recommends.
@@ -115,6 +116,8 @@ def _evidence(entry: Table) -> Iterable[str]:
     if not isinstance(evidence, dict) or not isinstance(evidence.get("requires", []), list):
         yield "its evidence is not a table with a list of requirements"
         return
+    for key in sorted(evidence.keys() - _EVIDENCE):
+        yield f"its evidence has {key}, which is not written"
     for text in evidence.get("requires", []):
         try:
             Requirement(text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.markers import InvalidMarker, Marker
 
-from lock_oracle import form, record
+from lock_oracle import builds, form, record
 from lock_oracle.blocks import findings
 from lock_oracle.graph import Walk
 from lock_oracle.grid import Grid, grid_for
@@ -34,9 +34,13 @@ def refutations(project: Project, lock: Table) -> list[Refutation]:
     found = list(record.refutations(project, lock, plain))
     if "locktool" not in lock.get("tool", {}):
         return found
+    return [*found, *_of_packages(project, lock), *_of_builds(project, lock)]
+
+
+def _of_packages(project: Project, lock: Table) -> list[Refutation]:
     grid = grid_of(project, [lock])
     walk = Walk(project, lock, grid)
-    found += walk.run()
+    found = walk.run()
     for node in walk.nodes:
         if node.entry is not None:
             sentences = findings(node, node.entry, project, lock["tool"]["locktool"], grid)
@@ -44,6 +48,20 @@ def refutations(project: Project, lock: Table) -> list[Refutation]:
     locked = {node.entry["directory"]["path"] for node in walk.nodes if node.entry and "directory" in node.entry}
     found += [Refutation(tree.path, "no entry is of it") for tree in project.trees if tree.path not in locked]
     return found
+
+
+def _of_builds(project: Project, lock: Table) -> Iterable[Refutation]:
+    """What the recorded sets of build requirements say that does not hold."""
+    try:
+        yield from builds.refutations(project, lock)
+        for one in builds.sets_of(lock):
+            of_set = builds.as_lock(lock, one)
+            if not of_set["packages"]:
+                continue
+            wrong_forms = list(form.refutations(of_set))
+            yield from wrong_forms or _of_packages(builds.as_project(project, one), of_set)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        yield Refutation(builds.KEY, f"it is not of the form of sets: {error}")
 
 
 def grid_of(project: Project, locks: Iterable[Table]) -> Grid:

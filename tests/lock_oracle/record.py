@@ -25,7 +25,7 @@ Table = dict[str, Any]
 
 _SCHEMA = 2
 # What a run alone knows, under a digest of its own.
-_OF_RUN = frozenset({"digest", "command-line", "other-indexes"})
+_OF_RUN = frozenset({"digest", "command-line", "other-indexes", "build-requirements"})
 # Tables of pyproject.toml that are recorded as sources, indexes and members.
 _ELSEWHERE = frozenset({"sources", "index", "workspace"})
 

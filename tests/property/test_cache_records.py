@@ -66,7 +66,9 @@ GOLDEN_ROWS = Rows(
             ),
             metadata=(
                 MetadataRow("a_package-2.0-py3-none-any.whl", ">=3.9", ("extra",), ("b>=1", "c; extra == 'extra'")),
-                MetadataRow("a_package-2.0-cp312-cp312-win_amd64.whl", requires=("b>=1",)),
+                MetadataRow(
+                    "a_package-2.0-cp312-cp312-win_amd64.whl", requires=("b>=1",), build_requires=("setuptools>=61",)
+                ),
             ),
         ),
     ),
@@ -162,5 +164,10 @@ def written(data: bytes, directory: Path) -> list[CachedPackage]:
 
 def as_row(metadata: CachedMetadata) -> MetadataRow:
     return MetadataRow(
-        metadata.file, metadata.requires_python, metadata.extras, metadata.requires, metadata.needs_building
+        metadata.file,
+        metadata.requires_python,
+        metadata.extras,
+        metadata.requires,
+        metadata.needs_building,
+        metadata.build_requires,
     )

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lock_oracle.builds import KEY as BUILDS
+from lock_oracle.builds import head_digest, sets_of
 from lock_oracle.digest import block_digest
 
 if TYPE_CHECKING:
@@ -105,8 +107,13 @@ def _words(lock: Table, path: tuple[str | int, ...]) -> tuple[str, ...]:
     words = [step for step in path[2:] if isinstance(step, str)]
     if path[2] == "members":
         words += [member["name"] for member in lock["tool"]["locktool"]["members"]]
+    if path[2] == BUILDS and len(path) > _SET:
+        words += lock["tool"]["locktool"][BUILDS][path[_SET]]["for"]
     return (*words, *{"schema": ["newer"], "digest": ["what its run wrote"]}.get(str(path[-1]), []))
 
+
+_SET = 3
+"""Where the number of a set stands in a path: `tool.locktool.build-requirements.0`."""
 
 Edit = EntryEdit | LockEdit | EveryInput
 
@@ -115,7 +122,21 @@ def with_digests(lock: Table) -> Table:
     """The lock with the digest of each block computed again, where it has one."""
     if not isinstance(lock.get("packages"), list):
         return lock
-    return {**lock, "packages": [_with_digest(entry) for entry in lock["packages"]]}
+    found = {**lock, "packages": [_with_digest(entry) for entry in lock["packages"]]}
+    sets = sets_of(lock)
+    if not sets:
+        return found
+    record = {**lock["tool"]["locktool"], BUILDS: [_set_with_digests(one) for one in sets]}
+    return {**found, "tool": {**lock["tool"], "locktool": record}}
+
+
+def _set_with_digests(one: Table) -> Table:
+    try:
+        packages = {"packages": [_with_digest(entry) for entry in one["packages"]]} if "packages" in one else {}
+        return {**one, "digest": head_digest(one), **packages} if "digest" in one else {**one, **packages}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # A set of another form, which has no digest.
+        return one
 
 
 def _with_digest(entry: Table) -> Table:

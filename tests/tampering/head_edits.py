@@ -148,8 +148,8 @@ def _with_unknown_key(value: object) -> object:
     return {**value, "foreign": ["foreign"]} if isinstance(value, dict) else value
 
 
-# By the first character of what they replace: a specifier, an instant, a span.
-_OTHER_TEXTS = {">": ">=3.12", "2": "2020-01-01T00:00:00Z", "P": "P9D"}
+# By the first character of what they replace: a specifier, an address, an instant, a span.
+_OTHER_TEXTS = {">": ">=3.12", "h": "http://127.0.0.1:1/simple/", "2": "2020-01-01T00:00:00Z", "P": "P9D"}
 
 HEAD_EDITS: dict[str, Edit] = {
     "lock-version: minor": _setting("lock-version", "1.1"),

@@ -254,6 +254,15 @@ dependencies = ["source-only", "native", "alpha"]
 no-binary-package = ["alpha"]
 """
     ),
+    "builds": ProjectKind(
+        HEAD
+        + """\
+dependencies = ["built", "alpha"]
+
+[tool.locktool]
+build-constraints = ["gamma<2"]
+"""
+    ),
     "environments": ProjectKind(
         HEAD
         + """\
@@ -283,6 +292,16 @@ def publish(main: LocalIndex, second: LocalIndex) -> None:
     main.add("fresh", "1.0", requires=["delta"], upload_time="2024-01-01T00:00:10.843Z")
     main.add("fresh", "2.0", upload_time="2025-01-01T00:00:00Z")
     main.add("source-only", "1.0", requires=["gamma"], sdist=True, wheel_tags=())
+    needs = ["rich-text", "forked<2 ; python_version < '3.12'", "forked ; python_version >= '3.12'"]
+    main.add(
+        "built",
+        "1.0",
+        requires=["delta"],
+        sdist=True,
+        wheel_tags=(),
+        dynamic=["requires-dist"],
+        build_requires=needs,
+    )
     main.add("on-linux", "1.0")
     main.add("wants-member", "1.0", requires=["member-two>=2", "plain-tree<4"])
     main.add("member-one", "1.0")

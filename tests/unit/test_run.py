@@ -211,15 +211,15 @@ def test_the_builder_is_asked_for_what_has_no_metadata(index: LocalIndex, tmp_pa
     tree.mkdir()
     (tree / "setup.py").write_text("# dynamic\n")
     index.add("b", "1.0")
-    asked: list[tuple[str, bool]] = []
+    asked: list[str] = []
 
-    def build(path: str, is_directory: bool) -> str:  # noqa: FBT001 - the extension calls it
-        asked.append((path, is_directory))
-        return "Metadata-Version: 2.1\nName: tree\nVersion: 3.0\nRequires-Dist: b\n"
+    def build(path: str) -> tuple[str, list[str]]:
+        asked.append(path)
+        return "Metadata-Version: 2.1\nName: tree\nVersion: 3.0\nRequires-Dist: b\n", []
 
     resolution = resolve(manifest("tree @ ./tree"), **options(index, project_dir=str(tmp_path)), builder=build)
     assert versions(resolution).keys() == {"tree", "b"}
-    assert [is_directory for _, is_directory in asked] == [True]
+    assert asked == [str(tree)]
 
 
 def test_a_failing_build_has_its_reason(index: LocalIndex, tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_failing_build_has_its_reason(index: LocalIndex, tmp_path: Path) -> No
     tree.mkdir()
     (tree / "setup.py").write_text("# dynamic\n")
 
-    def build(_path: str, _is_directory: bool) -> str:  # noqa: FBT001 - the extension calls it
+    def build(_path: str) -> tuple[str, list[str]]:
         raise BuildError("build-failed", "the compiler is missing")
 
     with pytest.raises((BuildError, ResolutionImpossible), match="the compiler is missing"):

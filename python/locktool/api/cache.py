@@ -61,6 +61,8 @@ class CachedMetadata(Struct, frozen=True, kw_only=True):
     """What it requires."""
     needs_building: str | None
     """Why only a build could tell; None where the rest is known."""
+    build_requires: tuple[str, ...] | None = None
+    """What the build required that said so; None where nothing was built."""
 
 
 class CachedRelease(Struct, frozen=True, kw_only=True):
@@ -180,16 +182,18 @@ def _metadata(known: int, file: str, lists: list[list[int]], table: tuple[str | 
 
 
 def _metadata_of_file(items: list[int], file: str, table: tuple[str | None, ...]) -> CachedMetadata:
-    first, second, *listed = items
-    if first == _NEEDS_BUILDING:
-        return CachedMetadata(file=file, requires_python=None, extras=(), requires=(), needs_building=table[second])
+    if items[0] == _NEEDS_BUILDING:
+        return CachedMetadata(file=file, requires_python=None, extras=(), requires=(), needs_building=table[items[1]])
+    python, extra_count, build_count, *listed = items
     named = [table[item] or "" for item in listed]
+    end = extra_count + max(build_count - 1, 0)
     return CachedMetadata(
         file=file,
-        requires_python=table[first],
-        extras=tuple(named[:second]),
-        requires=tuple(named[second:]),
+        requires_python=table[python],
+        extras=tuple(named[:extra_count]),
+        requires=tuple(named[end:]),
         needs_building=None,
+        build_requires=tuple(named[extra_count:end]) if build_count else None,
     )
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from locktool.building.environment import Environments
 
-LEGACY_REQUIREMENTS = ("setuptools>=40.8.0",)
 LEGACY_BACKEND = "setuptools.build_meta:__legacy__"
 
 
@@ -50,8 +49,6 @@ def read_build_system(tree: Path, subject: str) -> BuildSystem:
         message = f"{subject}: there is no pyproject.toml, setup.py or setup.cfg"
         raise BuildError("nothing-to-build", message, path=str(tree))
     stated = SourceTree.read(str(tree))
-    if stated.build_requires is None:
-        return BuildSystem(LEGACY_REQUIREMENTS, LEGACY_BACKEND, None)
     path = None if stated.backend_path is None else tuple(stated.backend_path)
     return BuildSystem(tuple(stated.build_requires), stated.build_backend or LEGACY_BACKEND, path)
 
@@ -69,13 +66,17 @@ class Backend:
         self._work = work
         self._system = read_build_system(tree, subject)
         self._environ = environ_outside_of_trees(work)
-        required = self._system.requirements
         built = Built(subject, named(tree, subject).package or SourceTree.read(str(tree)).name)
-        self._environment = environments.having(required, built)
+        self._environment = environments.having(self.requires, built)
         with self._caller() as caller:
             further = tuple(str(each) for each in caller.get_requires_for_build_wheel())
         if further:
-            self._environment = environments.having((*required, *further), built)
+            self._environment = environments.having(self.requires, built, further)
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """What the tree states that its build requires."""
+        return self._system.requirements
 
     def prepare_metadata(self, output: Path) -> Path:
         """Make the .dist-info directory of the tree below `output`, if need be by way of a wheel. Raises BuildError."""

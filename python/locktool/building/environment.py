@@ -62,8 +62,8 @@ class Environments(Protocol):
     def cache(self) -> Path | None:
         """The cache directory."""
 
-    def having(self, requirements: Sequence[str], built: Built) -> BuildEnvironment:
-        """The environment with these requirements installed, for one build. Raises BuildError."""
+    def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
+        """The environment of one build, with what its tree requires and its backend asks for. Raises BuildError."""
 
 
 class Built(NamedTuple):

@@ -8,7 +8,7 @@ backend has no such hook, a whole wheel whose METADATA is read.
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from locktool._native import SourceTree
 from locktool.building.backend import Backend
@@ -24,15 +24,22 @@ if TYPE_CHECKING:
 MAXIMUM_METADATA_BYTES = 64 * 1024**2
 
 
-def metadata_of_source(path: Path, environments: Environments) -> str:
-    """The METADATA text of a source tree (a directory) or of a source distribution (a file).
+class BuiltMetadata(NamedTuple):
+    """The METADATA text of a source, and what its build requires as it is written; None where nothing was built."""
+
+    text: str
+    build_requires: tuple[str, ...] | None
+
+
+def metadata_of_source(path: Path, environments: Environments) -> BuiltMetadata:
+    """The metadata of a source tree (a directory) or of a source distribution (a file).
 
     Raises BuildError with the last lines of the build log, and ProjectError when the tree's pyproject.toml is wrong.
     """
     with _unpacked(path, environments.cache) as (tree, work):
         stated = SourceTree.read(str(tree)).metadata
         if stated:
-            return stated
+            return BuiltMetadata(stated, None)
         with closing(Backend(tree, path.name, environments, work)) as backend:
             output = work / "metadata"
             output.mkdir()
@@ -41,7 +48,7 @@ def metadata_of_source(path: Path, environments: Environments) -> str:
                 raise backend.error("the backend made no METADATA file")
             if file.stat().st_size > MAXIMUM_METADATA_BYTES:
                 raise backend.error("the METADATA file is larger than 64 MiB")
-            return file.read_text(encoding="utf-8", errors="replace")
+            return BuiltMetadata(file.read_text(encoding="utf-8", errors="replace"), backend.requires)
 
 
 def wheel_of_source(path: Path, environments: Environments, output: Path) -> Path:

@@ -1,7 +1,6 @@
-"""What builds require: resolved by our own resolver under the rules of the run, fetched into the cache, built in turn.
+"""What builds install: the wheels of what they require, fetched into the cache, or built in turn.
 
-In: requirement strings, and the interpreter that builds run on. Out: wheels on disk. They are resolved for all Pythons
-of the run where that has an answer, so that every machine builds with the same versions; else for that interpreter.
+In: requirements, and the interpreter that builds run on. Out: wheels on disk, those of the lock of the requirements.
 """
 
 from __future__ import annotations
@@ -10,25 +9,24 @@ import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from locktool._native import fetch_files, resolve
+from locktool._native import fetch_files
 from locktool.building.environment import Wheel
 from locktool.exceptions import BuildError, LockError, ResolutionImpossible
 from locktool.interpreter.environment import MarkerEnvironment
-from locktool.lock.model import Archive, Distribution, Lock
-from locktool.lock.read import lock_of
+from locktool.lock.model import Archive, Distribution
 from locktool.lock.select import SelectedPackage, select_for
+from locktool.operations.build_locks import OTHER_INDEX
 from locktool.operations.options import RunOptions, resolve_options
-from locktool.operations.repositories import checked_out
-from locktool.operations.scope import scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
+    from locktool.operations.build_locks import BuildLocks, RequiredByBuild
     from locktool.operations.build_rules import BuildRules
 
 WHEELS = "wheels"
@@ -39,29 +37,14 @@ _OWN_FACTS = "your project requires "
 _SHOWN_FACTS = 8
 
 
-class SourceBuilder(Protocol):
-    """Who builds what builds require and no wheel is published of."""
-
-    def metadata(self, path: Path, chain: tuple[str, ...]) -> str:
-        """The metadata of a source. Raises BuildError."""
-
-    def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
-        """The wheel of a source, built. Raises BuildError."""
-
-
 class BuildRequirements:
-    """Resolves and fetches what the builds of one run require, each set of requirements once.
+    """Fetches what the builds of one run require, and builds what has no wheel, each once.
 
     A chain names what is being built that something is required for.
     """
 
     def __init__(
-        self,
-        options: RunOptions,
-        settings: IndexSettings,
-        rules: BuildRules,
-        directory: Path,
-        builder: SourceBuilder,
+        self, options: RunOptions, settings: IndexSettings, rules: BuildRules, directory: Path, locks: BuildLocks
     ) -> None:
         """Keep wheels below `directory`."""
         self._options = RunOptions(
@@ -70,52 +53,27 @@ class BuildRequirements:
         self._settings = settings
         self._rules = rules
         self._directory = directory
-        self._builder = builder
+        self._locks = locks
         self._wheels: dict[Path, Wheel] = {}
-        self._locks: dict[tuple[str, ...], Lock] = {}
 
-    def wheels(self, requirements: Sequence[str], interpreter: Interpreter, chain: tuple[str, ...]) -> list[Wheel]:
-        """The wheels that an interpreter needs for some requirements, of the last of `chain`.
+    def wheels(self, required: RequiredByBuild, interpreter: Interpreter, chain: tuple[str, ...]) -> list[Wheel]:
+        """The wheels that an interpreter needs for what the last of `chain` requires.
 
         Raises BuildError, and the errors of the index.
         """
-        if not requirements:
+        if not any(required):
             return []
         environment = MarkerEnvironment.of(interpreter)
         try:
-            lock = self._resolve(requirements, (interpreter, environment), chain)
+            lock = self._locks.of_environment(self._rules, required, environment, chain)
             selected = select_for(lock, environment)
         except (ResolutionImpossible, LockError) as error:
-            listed = ", ".join(requirements)
+            if error.code == OTHER_INDEX:
+                raise
+            listed = ", ".join((*required.static, *required.further))
             message = f"{chain[-1]}: what its build requires ({listed}) cannot be had:\n{_reasons(error)}"
             raise BuildError("build-requirements", message, path=chain[-1]) from error
         return self._fetch(selected, chain)
-
-    def _resolve(
-        self, requirements: Sequence[str], python: tuple[Interpreter, MarkerEnvironment], chain: tuple[str, ...]
-    ) -> Lock:
-        key = tuple(sorted(set(requirements)))
-        if key not in self._locks:
-            interpreter, environment = python
-            found = None
-            if self._rules.admits(interpreter):
-                # Where they have no answer together, there may be one for the Python that builds run on.
-                with suppress(ResolutionImpossible):
-                    found = self._lock(self._rules.manifest(requirements), chain)
-            scope = scope_of(environment).environment
-            self._locks[key] = found or self._lock(self._rules.manifest(requirements, environment=scope), chain)
-        return self._locks[key]
-
-    def _lock(self, manifest: bytes, chain: tuple[str, ...]) -> Lock:
-        with checked_out(manifest, None, self._options) as checkouts:
-            resolution = resolve(
-                manifest,
-                resolve_options(self._options, self._settings, self._rules.root, checkouts=checkouts.trees),
-                indexes=list(self._settings.indexes),
-                builder=lambda path, _is_directory: self._builder.metadata(Path(path), chain),
-                checkout=checkouts.check_out,
-            )
-            return lock_of(resolution.lock, self._rules.root)
 
     def _fetch(self, selected: Sequence[SelectedPackage], chain: tuple[str, ...]) -> list[Wheel]:
         """The wheels of entries: from the cache, from where the lock has them, or built."""
@@ -146,8 +104,7 @@ class BuildRequirements:
         return _Place(entry.name, self._directory / WHEELS / folder / name, address, sha256)
 
     def _refuse_build(self, place: _Place, chain: tuple[str, ...]) -> None:
-        allowed = self._rules.record.get("allow-build", ())
-        if allowed and place.package not in allowed:
+        if self._rules.allowed and place.package not in self._rules.allowed:
             why = f"allow-build does not name {place.package}, which it requires and which has no wheel here"
             raise BuildError("build-requirements", f"{chain[-1]}: {why}", path=chain[-1])
 
@@ -159,7 +116,7 @@ class BuildRequirements:
             return Wheel(place.path, place.sha256 or _sha256(place.path))
         if place.path not in self._wheels:
             self._refuse_build(place, chain)
-            path = self._builder.wheel(place.path, chain)
+            path = self._locks.builder.wheel(place.path, chain)
             self._wheels[place.path] = Wheel(path, _sha256(path))
         return self._wheels[place.path]
 

@@ -1,33 +1,25 @@
 """What a run says of its builds: the settings of the project that hold for what builds require.
 
-In: the manifest of the run. Out: the manifest of some build requirements, for all Pythons of the run or for one
+In: the manifest of the run. Out: the manifest of some build requirements, for the Pythons of the run or for one
 environment.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, field, msgpack
+from msgspec import Struct, field, msgpack, structs
 
-from locktool._native import MANIFEST_SCHEMA, SpecifierSet, requirement_text
+from locktool._native import MANIFEST_SCHEMA, SpecifierSet, build_manifest, recorded_requires, requirement_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from locktool.interpreter.facts import Interpreter
 
-# The keys of a manifest that say where packages come from and which files of them count.
-_KEPT_SETTINGS = (
-    "exclude-newer",
-    "exclude-newer-package",
-    "no-build",
-    "no-build-package",
-    "allow-build",
-    "dependency-metadata",
-)
-_KEPT = (*_KEPT_SETTINGS, "indexes")
+_MINOR_VERSIONS = range(8, 16)
+"""The versions of Python 3 from which on a set of requirements is tried where all Pythons of the run have no answer."""
 
 
 class BuildRules(Struct, frozen=True, kw_only=True):
@@ -36,15 +28,17 @@ class BuildRules(Struct, frozen=True, kw_only=True):
     requires_python: str | None = None
     """The Pythons of the run; None where nothing says which."""
     constraints: tuple[str, ...] = ()
-    """Limits of the versions of what builds require."""
+    """Limits of the versions of what builds require, beside those of the manifest."""
     extra: dict[str, list[str]] = field(default_factory=dict)
     """What the builds of packages require beside what they say."""
     without_isolation: frozenset[str | None] = frozenset()
     """Packages that are built in the active environment."""
-    record: dict[str, Any] = field(default_factory=dict)
-    """The keys of a manifest that hold for builds too."""
+    allowed: frozenset[str] = frozenset()
+    """The packages that may be built; empty for all."""
+    run: bytes = b""
+    """The manifest of the run."""
     root: Path = Path()
-    """What relative paths of the record start from."""
+    """What relative paths of the manifest start from."""
 
     @classmethod
     def of(
@@ -58,39 +52,58 @@ class BuildRules(Struct, frozen=True, kw_only=True):
 
         `requires_python` are its Pythons, where the caller names some.
         """
-        whole = {} if manifest is None else msgpack.decode(manifest)
-        record = {key: whole[key] for key in _KEPT if key in whole}
+        run = msgpack.encode({"schema": MANIFEST_SCHEMA}) if manifest is None else manifest
+        whole = msgpack.decode(run)
         said = whole.get("command-line", {})
-        if kept := {key: said[key] for key in _KEPT_SETTINGS if key in said}:
-            record["command-line"] = kept
-        # A package that the project takes from one index is taken from there for builds too.
-        assigned = [source for source in whole.get("sources", ()) if set(source) == {"name", "index"}]
-        if assigned:
-            record["sources"] = assigned
         return cls(
             requires_python=requires_python or whole.get("requires-python"),
-            constraints=(*constraints, *whole.get("build-constraints", ()), *said.get("build-constraints", ())),
+            constraints=tuple(sorted({requirement_text(text) for text in constraints})),
             extra=whole.get("extra-build-dependencies", {}) | said.get("extra-build-dependencies", {}),
             without_isolation=frozenset(
                 (*whole.get("no-build-isolation-package", ()), *said.get("no-build-isolation-package", ()))
             ),
-            record=record,
+            allowed=frozenset((*whole.get("allow-build", ()), *said.get("allow-build", ()))),
+            run=run,
             root=root,
         )
 
-    def extra_requirements(self, package: str | None) -> list[str]:
-        """What the build of a package requires beside what it says."""
-        return self.extra.get(package or "", [])
+    def with_manifest(self, manifest: bytes) -> BuildRules:
+        """The same rules where the run turned out to have this manifest."""
+        whole = msgpack.decode(manifest)
+        return structs.replace(self, run=manifest, requires_python=whole.get("requires-python"))
 
-    def manifest(self, requirements: Sequence[str], *, environment: str | None = None) -> bytes:
-        """The manifest of some build requirements, for the Pythons of the run or for one environment."""
-        members = [{"path": ".", "dependencies": sorted({requirement_text(text) for text in requirements})}]
-        asked = {"schema": MANIFEST_SCHEMA, **self.record, "members": members}
-        if self.constraints:
-            asked["constraints"] = sorted({requirement_text(text) for text in self.constraints})
-        if environment is not None:
-            return msgpack.encode(asked | {"environments": [environment]})
-        return msgpack.encode(asked | {"requires-python": self.requires_python})
+    def recorded(self, requirements: Iterable[str]) -> tuple[str, ...]:
+        """What a build requires, as locks record it. Raises ProjectError."""
+        return tuple(recorded_requires(list(requirements), str(self.root)))
+
+    def installed(self, requirements: Iterable[str], package: str | None) -> tuple[str, ...]:
+        """The same with what the build of a package requires beside what it says."""
+        return self.recorded((*requirements, *self.extra.get(package or "", [])))
+
+    def manifest(
+        self, requirements: Iterable[str], *, python: str | None = None, environment: str | None = None
+    ) -> bytes:
+        """The manifest of some build requirements: for the Pythons of the run, for others, or for one environment."""
+        return build_manifest(
+            self.run,
+            list(requirements),
+            constraints=list(self.constraints),
+            requires_python=python or self.requires_python,
+            environment=environment,
+        )
+
+    def pythons(self) -> list[str]:
+        """The Pythons that versions are looked for, most first: those of the run, then those from a later one on."""
+        if self.requires_python is None:
+            return []
+        whole = SpecifierSet(self.requires_python)
+        bounds = [part for part in self.requires_python.split(",") if not part.strip().startswith(">")]
+        found = [self.requires_python]
+        for minor in _MINOR_VERSIONS:
+            is_narrower = any(whole.contains(f"3.{earlier}.99") for earlier in range(minor))
+            if is_narrower and whole.contains(f"3.{minor}.99"):
+                found.append(",".join([*bounds, f">=3.{minor}"]))
+        return found
 
     def admits(self, interpreter: Interpreter) -> bool:
         """Whether an interpreter is one of the Pythons of the run."""

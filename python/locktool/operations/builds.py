@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock as Mutex
 from typing import TYPE_CHECKING, NamedTuple
 
+from locktool._native import LockFile
 from locktool.cancellation import run_cancellation, running_under
 from locktool.exceptions import BuildError, LocktoolError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from locktool.building.environment import BuildEnvironment, Built
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
+    from locktool.operations.build_locks import BuildLocks, RequiredByBuild
     from locktool.operations.build_requirements import BuildRequirements
     from locktool.operations.build_rules import BuildRules
     from locktool.operations.options import RunOptions
@@ -35,7 +37,8 @@ class BuildsAsked(NamedTuple):
     """What a run says of its builds: its manifest, what the paths in it start from, and limits of what builds require.
 
     Without a manifest there is no project whose rules could hold. `requires_python` are the Pythons where
-    the caller names some, `python` is what builds run on where the caller names it.
+    the caller names some, `python` is what builds run on where the caller names it. `locked` is the lock that records
+    what builds require, or where it would be.
     """
 
     manifest: bytes | None
@@ -43,6 +46,7 @@ class BuildsAsked(NamedTuple):
     constraints: tuple[str, ...] = ()
     requires_python: str | None = None
     python: str | None = None
+    locked: LockFile | Path | None = None
 
 
 class Builds:
@@ -70,10 +74,10 @@ class Builds:
         """The cache directory of the run."""
         return self._options.cache_directory()
 
-    def __call__(self, path: str, _is_directory: bool) -> str:  # noqa: FBT001 - the extension calls it
-        """The METADATA text of a source tree or a source distribution. Raises BuildError and ProjectError."""
+    def __call__(self, path: str) -> tuple[str, list[str] | None]:
+        """What the extension asks of a source tree or a source distribution. Raises BuildError and ProjectError."""
         with running_under(self._cancellation):
-            return self.metadata(Path(path))
+            return self.built(Path(path), ())
 
     def complete(self, project: Project) -> Project:
         """The project with the metadata of the members that leave some of it to their build system.
@@ -90,13 +94,30 @@ class Builds:
             project = project.with_metadata(directory, metadata)
         return project
 
-    def metadata(self, path: Path, chain: tuple[str, ...] = ()) -> str:
-        """The METADATA text of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
+    def recorded(self, lock: LockFile) -> LockFile:
+        """The lock of a run with what its builds install. Raises BuildError and the errors of the index."""
+        while missing := lock.missing_builds():
+            rules = self._rules.with_manifest(lock.manifest or b"")
+            sets = {tuple(requires): built for requires, built in missing}
+            made = {requires: self._locks.universal(rules, requires, (built[0],)) for requires, built in sets.items()}
+            lock = lock.with_builds([(list(requires), of_set) for requires, of_set in made.items()])
+        return lock
+
+    def metadata(self, path: Path) -> str:
+        """The METADATA text of a source. Raises BuildError and ProjectError."""
+        return self.built(path, ())[0]
+
+    def built(self, path: Path, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
+        """The METADATA text of a source that is built for the builds of `chain`, and what its build requires.
+
+        None in place of the requirements says that nothing was built. Raises BuildError and ProjectError.
+        """
         from locktool.building.metadata import metadata_of_source
         from locktool.operations.build_requirements import refuse_cycle
 
         refuse_cycle(path.name, chain)
-        return metadata_of_source(path, _Environments(self, chain))
+        text, requires = metadata_of_source(path, _Environments(self, chain))
+        return text, None if requires is None else list(self._rules.recorded(requires))
 
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
@@ -109,7 +130,7 @@ class Builds:
         output = Path(mkdtemp(prefix="wheel-", dir=self._temporary()))
         return wheel_of_source(path, _Environments(self, chain), output)
 
-    def environment(self, requirements: Sequence[str], chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
+    def environment(self, required: RequiredByBuild, chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
         """The environment of the last build of `chain`, of a package. Raises BuildError and the errors of the index."""
         from locktool.building.environment import BuildEnvironment, EnvironmentStore
         from locktool.operations.python import find_python
@@ -118,8 +139,8 @@ class Builds:
             active = find_python()
             return BuildEnvironment(Path(active.prefix), Path(active.executable))
         python = self._interpreter()
-        requirements = (*requirements, *self._rules.extra_requirements(package))
-        wheels = self._build_requirements().wheels(requirements, python, chain)
+        required = required._replace(static=self._rules.installed(required.static, package))
+        wheels = self._build_requirements().wheels(required, python, chain)
         return EnvironmentStore(self._directory() / ENVIRONMENTS).get(python, wheels)
 
     @cached_property
@@ -128,6 +149,14 @@ class Builds:
 
         asked = self._asked
         return BuildRules.of(asked.manifest, asked.root, asked.constraints, asked.requires_python)
+
+    @cached_property
+    def _locks(self) -> BuildLocks:
+        from locktool.operations.build_locks import BuildLocks
+
+        locked = self._asked.locked
+        recorded = LockFile.read_replaced(str(locked)) if isinstance(locked, Path) else locked
+        return BuildLocks(self._options, self._settings, self, recorded)
 
     def _interpreter(self) -> Interpreter:
         """What builds run on: the Python that the caller names, or one that the run is for, the running one first."""
@@ -158,10 +187,10 @@ class Builds:
     def _build_requirements(self) -> BuildRequirements:
         from locktool.operations.build_requirements import BuildRequirements
 
-        directory = self._directory()
+        directory, locks = self._directory(), self._locks
         with self._mutex:
             if self._requirements is None:
-                self._requirements = BuildRequirements(self._options, self._settings, self._rules, directory, self)
+                self._requirements = BuildRequirements(self._options, self._settings, self._rules, directory, locks)
             return self._requirements
 
     def _directory(self) -> Path:
@@ -189,6 +218,9 @@ class _Environments(NamedTuple):
         """The cache directory of the run."""
         return self.builds.cache
 
-    def having(self, requirements: Sequence[str], built: Built) -> BuildEnvironment:
+    def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
         """The environment with these requirements installed. Raises BuildError and the errors of the index."""
-        return self.builds.environment(requirements, (*self.chain, built.subject), built.package)
+        from locktool.operations.build_locks import RequiredByBuild
+
+        required = RequiredByBuild(tuple(requirements), tuple(further))
+        return self.builds.environment(required, (*self.chain, built.subject), built.package)

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import msgspec
 
-SCHEMA = 3
+SCHEMA = 4
 
 _WORD = 4
 
@@ -48,8 +48,9 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unk
     release_metadata: bytes  # u32, the number of a metadata list plus one
     release_metadata_file: bytes  # u32, a text: the file, or the first one, that was read
     metadata_ends: bytes  # u32, the number of items up to here
-    # u32: requires-python, number of extras, extras, requirements; or 2**32-1 and a reason; or 2**32-2 and, for each
-    # of several files, a text and the number of its list
+    # u32: requires-python, number of extras, number of build requirements plus one (0 where nothing was built), extras,
+    # build requirements, requirements; or 2**32-1 and a reason; or 2**32-2 and, for each of several files, a text and
+    # the number of its list
     metadata_items: bytes
     group_ends: bytes  # u32, the number of versions up to here
     group_lengths: bytes  # u32, of the whole `bin` field

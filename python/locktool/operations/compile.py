@@ -99,10 +99,11 @@ def compile_requirements(
         refuse_output(output, question.gathered.read)
     existing = read_output(output)
     resolution = _resolve(question, start_of_paths(output), existing, progress)
-    lock = lock_of(resolution.lock, output or Path(LOCK_NAME))
+    file = question.builds.recorded(resolution.lock) if is_lock else resolution.lock
+    lock = lock_of(file, output or Path(LOCK_NAME))
     _require_files(lock, question.gathered)
     if is_lock:
-        text = resolution.lock.write(existing.file if existing else None, compiled=True)
+        text = file.write(existing.file if existing else None, compiled=True)
     else:
         lines = option_lines(question.settings, how.emitted, start_of_paths(output))
         style = structs.replace(how.style, options=lines)
@@ -125,7 +126,7 @@ def compile_requirements(
             *(existing.warnings if existing else ()),
             *question.builds.warnings,
             *resolution.warnings,
-            *unknown_upgrades(options.upgrade, lock),
+            *unknown_upgrades(options.upgrade, lock, file),
         ),
         notes=(*question.settings.notes, *_notes(lock, how.style, is_lock=is_lock)),
         counters=counters_of(resolution),
@@ -164,7 +165,11 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
     # A Python that nobody names is the running one, whatever its version.
     pythons = assumed_python if how.choice.is_named or how.universal else None
     metadata = InputMetadata(
-        options=options, build_constraints=build_constraints, python=how.choice.python, requires_python=pythons
+        options=options,
+        build_constraints=build_constraints,
+        python=how.choice.python,
+        requires_python=pythons,
+        locked=output if output is not None and is_lock and output.exists() else None,
     )
     gathered = gather_inputs(inputs, requires_python, metadata, start)
     manifest = gathered.manifest
@@ -179,7 +184,7 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
         gathered=gathered,
         settings=settings,
         manifest=asked,
-        builds=Builds(options, settings, metadata.builds_asked(asked, start)),
+        builds=Builds(options, settings, metadata.builds_asked(asked, start, gathered.project)),
     )
 
 

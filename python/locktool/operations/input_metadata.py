@@ -22,6 +22,7 @@ from locktool._native import (
 )
 from locktool.configuration.indexes import CommandLineAddresses
 from locktool.exceptions import OfflineError, ProjectError
+from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.graph import without_condition
 from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.options import RunOptions, merge_addresses, resolve_options
@@ -43,17 +44,20 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
     """What builds run on, where the caller names it."""
     requires_python: str | None = None
     """The Pythons of the run, where the caller names some."""
+    locked: Path | None = None
+    """The lock that records what builds require; None for that of the project, where there is one."""
 
-    def builds_asked(self, manifest: bytes | None, root: Path) -> BuildsAsked:
-        """What this run says of builds, with a manifest whose paths start at `root`."""
-        return BuildsAsked(manifest, root, self.build_constraints, self.requires_python, self.python)
+    def builds_asked(self, manifest: bytes | None, root: Path, project: Project | None = None) -> BuildsAsked:
+        """What this run says of the builds of a project, with a manifest whose paths start at `root`."""
+        locked = self.locked or (project and Path(project.root) / LOCK_NAME)
+        return BuildsAsked(manifest, root, self.build_constraints, self.requires_python, self.python, locked)
 
     def complete(self, project: Project, addresses: CommandLineAddresses) -> Project:
         """The project with what it leaves to its build system. Raises BuildError and ProjectError."""
         if not project.unbuilt:
             return project
         settings = merge_addresses(self.options, project, addresses)
-        asked = self.builds_asked(self.options.apply_to(project.rules()), Path.cwd())
+        asked = self.builds_asked(self.options.apply_to(project.rules()), Path.cwd(), project)
         return Builds(self.options, settings, asked).complete(project)
 
     def of_directory(self, directory: Path, addresses: CommandLineAddresses) -> str:

@@ -17,7 +17,7 @@ from locktool.lock.replace import replace_file
 from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.first_lock import FirstVersions, first_versions
 from locktool.operations.options import RunOptions, index_settings, resolve_options
-from locktool.operations.outcome import LockOutcome, counters_of
+from locktool.operations.outcome import LockOutcome, counters_of, moved_builds
 from locktool.operations.repositories import checked_out
 from locktool.scripts.read import read_script
 
@@ -139,7 +139,9 @@ def resolve_lock(
     """
     existing = lock_target.existing
     settings = index_settings(options, project)
-    builds = Builds(options, settings, BuildsAsked(options.apply_to(project.rules()), lock_target.path.parent))
+    root = lock_target.path.parent
+    asked = BuildsAsked(options.apply_to(project.rules()), root, locked=preferred or lock_target.locked)
+    builds = Builds(options, settings, asked)
     project = builds.complete(project)
     manifest = options.apply_to(project.manifest())
     known = existing.lock if existing else lock_target.first.lock
@@ -148,7 +150,7 @@ def resolve_lock(
     with checked_out(manifest, known, options) as checkouts:
         resolution = resolve(
             manifest,
-            resolve_options(options, settings, lock_target.path.parent, checkouts=checkouts.trees),
+            resolve_options(options, settings, root, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
             locked=preferred or lock_target.locked or lock_target.first.file,
             builder=builds,
@@ -156,11 +158,12 @@ def resolve_lock(
             progress=progress,
             recorder=options.recorder,
         )
+    file = builds.recorded(resolution.lock)
     if existing and not resolution.forks and preferred is None:
         # No fork was solved: the lock proved itself.
         lock, text = existing.lock, unchanged_text(existing)
     else:
-        lock, text = lock_of(resolution.lock, lock_target.path), resolution.lock.write(lock_target.locked)
+        lock, text = lock_of(file, lock_target.path), file.write(lock_target.locked)
     outcome = LockOutcome(
         path=lock_target.path,
         lock=lock,
@@ -175,12 +178,12 @@ def resolve_lock(
             *lock_target.warnings,
             *builds.warnings,
             *resolution.warnings,
-            *unknown_upgrades(options.upgrade, lock),
+            *unknown_upgrades(options.upgrade, lock, file),
         ),
-        notes=(*lock_target.first.notes, *settings.notes),
+        notes=(*lock_target.first.notes, *settings.notes, *moved_builds(lock_target.locked, file)),
         counters=counters_of(resolution),
     )
-    return LockRun(lock_target, resolution.lock, text, outcome)
+    return LockRun(lock_target, file, text, outcome)
 
 
 def _other_maker(existing: ExistingLock) -> str | None:
@@ -201,9 +204,14 @@ def _written(run: LockRun, *, dry_run: bool) -> LockOutcome:
     return run.outcome.after_writing()
 
 
-def unknown_upgrades(upgrade: bool | list[str], lock: Lock) -> list[str]:  # noqa: FBT001 - the type of the option
-    """A sentence for each package that was to be upgraded by name and is not part of the resolution."""
+def unknown_upgrades(
+    upgrade: bool | list[str],  # noqa: FBT001 - the type of the option
+    lock: Lock,
+    file: LockFile,
+) -> list[str]:
+    """A sentence for each package that was to be upgraded by name, and that neither resolution nor builds have."""
     names = {package.name for package in lock.packages}
+    names.update(name for name, _ in file.build_pins)
     asked = upgrade if isinstance(upgrade, list) else []
     return [
         f"{name} was to be upgraded, but nothing requires it{did_you_mean(normalize_name(name), sorted(names))}"

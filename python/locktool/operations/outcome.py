@@ -9,7 +9,7 @@ from locktool.lock.diff import LockDiff
 from locktool.lock.model import Lock
 
 if TYPE_CHECKING:
-    from locktool._native import Resolution
+    from locktool._native import LockFile, Resolution
 
 
 class Counters(Struct, frozen=True, kw_only=True):
@@ -70,6 +70,20 @@ class CompileOutcome(RunOutcome, frozen=True, kw_only=True):
 
     path: Path | None
     text: str
+
+
+def moved_builds(before: "LockFile | None", after: "LockFile") -> list[str]:
+    """A sentence for the packages that builds require in other versions than before."""
+    versions: list[dict[str, list[str]]] = []
+    for lock in (before, after):
+        by_name: dict[str, list[str]] = {}
+        for name, version in lock.build_pins if lock else ():
+            by_name.setdefault(name, []).append(version)
+        versions.append(by_name)
+    then, now = versions
+    moved = [name for name in sorted(then.keys() & now.keys()) if then[name] != now[name]]
+    listed = ", ".join(f"{name} {', '.join(then[name])} -> {', '.join(now[name])}" for name in moved)
+    return [f"what builds require has moved: {listed}"] if moved else []
 
 
 def counters_of(resolution: "Resolution") -> Counters:

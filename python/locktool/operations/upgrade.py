@@ -20,7 +20,6 @@ from locktool.lock.model import Lock
 from locktool.operations.editable import PROJECT_FILE, Editable, EditableProject
 from locktool.operations.edited import EditOutcome, EditRun, lock_target_of, resolve_edited, versions_of, write_edited
 from locktool.operations.lock import LockRun, unknown_upgrades
-from locktool.operations.outcome import LockOutcome
 
 LIMITS = ("patch", "minor")
 # The operators of a specifier that begins at its version.
@@ -63,9 +62,7 @@ def upgrade_project(editable: Editable, upgrade: Upgrade, run: EditRun | None = 
     moving: bool | list[str] = names if names or upgrade.limit else True
     first = structs.replace(run, options=structs.replace(run.options, upgrade=moving, limit=tuple(limits)))
     resolved = resolve_edited(editable, lock_target, first)
-    resolved = resolved._replace(
-        outcome=_without_warnings_of(resolved.outcome, set(names) - {one.name for one in asked})
-    )
+    resolved = _without_warnings_of(resolved, set(names) - {one.name for one in asked})
     if upgrade.bump:
         _bump(editable, resolved, set(names))
     if limits or editable.files.texts():
@@ -103,10 +100,12 @@ def _require_reached(asked: list[Requirement], reach: dict[str, str], limit: str
             raise ProjectError("invalid-upgrade", message, suggestion=f"leave --{limit} out")
 
 
-def _without_warnings_of(outcome: LockOutcome, names: set[str]) -> LockOutcome:
-    """The outcome without a word on packages that nobody named and that an upgrade drops: the changes show them."""
-    unasked = set(unknown_upgrades(sorted(names), outcome.lock))
-    return structs.replace(outcome, warnings=tuple(text for text in outcome.warnings if text not in unasked))
+def _without_warnings_of(resolved: LockRun, names: set[str]) -> LockRun:
+    """The run without a word on packages that nobody named and that an upgrade drops: the changes show them."""
+    outcome = resolved.outcome
+    unasked = set(unknown_upgrades(sorted(names), outcome.lock, resolved.file))
+    warnings = tuple(text for text in outcome.warnings if text not in unasked)
+    return resolved._replace(outcome=structs.replace(outcome, warnings=warnings))
 
 
 def _bump(editable: Editable, resolved: LockRun, names: set[str]) -> None:

@@ -7,6 +7,7 @@
 #![doc = include_str!("certify/certificate.md")]
 
 mod block;
+mod builds;
 mod compare;
 mod edges;
 mod entries;
@@ -101,11 +102,7 @@ pub fn certify(
     document: &LockedDocument,
     today: &ManifestRecord,
 ) -> Result<Vec<StaleReason>, ManifestError> {
-    let Some(recorded) = document
-        .tool
-        .as_ref()
-        .and_then(|tool| tool.locktool.as_ref())
-    else {
+    let Some(recorded) = document.inputs() else {
         return Ok(vec![StaleReason::inputs(
             "not-certifiable",
             "lock",
@@ -122,6 +119,17 @@ pub fn certify(
         };
         return Ok(vec![StaleReason::inputs("schema-changed", "lock", message)]);
     }
+    let mut reasons = certify_packages(document, recorded, today)?;
+    reasons.extend(builds::check(document, recorded)?);
+    Ok(reasons)
+}
+
+/// Proves a lock with its inputs, but for what builds install.
+fn certify_packages(
+    document: &LockedDocument,
+    recorded: &ManifestRecord,
+    today: &ManifestRecord,
+) -> Result<Vec<StaleReason>, ManifestError> {
     let mut reasons = freshness::compare(recorded, today);
     // Soundness is proved against what the lock itself records, so that each finding names its own cause.
     let manifest = Manifest::from_record(recorded)?;

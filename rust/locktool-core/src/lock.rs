@@ -3,6 +3,7 @@
 //! Field order is key order in the file. The resolver builds these records, `document` turns them into text and back, and the
 //! certificate proves them. Keys of other writers are not read here.
 
+mod build_requirements;
 mod hashes;
 mod header;
 mod misfit;
@@ -18,6 +19,7 @@ use url::Url;
 
 use crate::manifest::{ManifestRecord, short_digest};
 
+pub use build_requirements::{BuildRequirements, LockRecord};
 pub use hashes::Hashes;
 pub use header::{Header, LOCK_VERSION};
 pub use misfit::Misfit;
@@ -52,6 +54,11 @@ pub struct LockedDocument {
 impl LockedDocument {
     /// The inputs that locktool recorded; `None` in a lock of another tool.
     pub fn inputs(&self) -> Option<&ManifestRecord> {
+        Some(&self.record()?.inputs)
+    }
+
+    /// What locktool recorded; `None` in a lock of another tool.
+    pub fn record(&self) -> Option<&LockRecord> {
         self.tool.as_ref()?.locktool.as_ref()
     }
 
@@ -66,7 +73,7 @@ impl LockedDocument {
 #[serde(default)]
 pub struct DocumentTool {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub locktool: Option<ManifestRecord>,
+    pub locktool: Option<LockRecord>,
 }
 
 /// One `[[packages]]` entry.
@@ -169,13 +176,16 @@ pub struct PackageTool {
 
 /// What lets anyone prove an entry again, offline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "kebab-case", default)]
 pub struct PackageEvidence {
     /// Digest of everything in the block that the index said; see [`LockedPackage::digest`].
     pub digest: String,
     /// The package's own published requirements that matter in this lock.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,
+    /// What its build requires, where a build had to make its metadata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_requires: Option<Vec<String>>,
 }
 
 impl LockedPackage {
@@ -184,13 +194,18 @@ impl LockedPackage {
         self.evidence().map_or(&[], |evidence| &evidence.requires)
     }
 
+    /// What the build required that made its metadata; `None` where nothing was built.
+    pub fn build_requires(&self) -> Option<&[String]> {
+        self.evidence()?.build_requires.as_deref()
+    }
+
     /// The entry's evidence, where it has any.
     pub fn evidence(&self) -> Option<&PackageEvidence> {
         self.tool.as_ref()?.locktool.as_ref()
     }
 
-    /// The first 16 hexadecimal digits of a SHA-256 over the block's name, version, requires-python, requirements, index and
-    /// files. Markers and edges are left out: they follow from other blocks and are derived again.
+    /// The first 16 hexadecimal digits of a SHA-256 over the block's name, version, requires-python, requirements, build
+    /// requirements, index and files. Markers and edges are left out: they follow from other blocks and are derived again.
     ///
     /// Every part goes in with its key and its length, so that nothing can move from one key to another.
     pub fn digest(&self) -> String {
@@ -200,6 +215,9 @@ impl LockedPackage {
         digester.optional("requires-python", self.requires_python.as_deref());
         for requirement in self.requires() {
             digester.text("requires", requirement);
+        }
+        if let Some(build_requires) = self.build_requires() {
+            digester.texts("build-requires", build_requires);
         }
         digester.optional("index", self.index.as_deref());
         if let Some(repository) = &self.vcs {
@@ -240,6 +258,14 @@ impl Digester {
         for part in [key, value] {
             self.0.update((part.len() as u64).to_le_bytes());
             self.0.update(part.as_bytes());
+        }
+    }
+
+    /// A list, which is there also where it is empty.
+    fn texts(&mut self, key: &str, values: &[String]) {
+        self.text(key, &values.len().to_string());
+        for value in values {
+            self.text(key, value);
         }
     }
 

@@ -3,6 +3,7 @@
 //! It travels as [`ManifestRecord`], the very table that the lock keeps under `[tool.locktool]`, and is parsed once into
 //! [`Manifest`]. Whatever can change an answer is in it; what concerns only the machine (addresses, caches) is not.
 
+mod build_rules;
 mod build_settings;
 mod changes;
 mod conflict;
@@ -27,6 +28,7 @@ use crate::name::{ExtraName, GroupName, PackageName};
 use crate::requirement::Requirement;
 use crate::version::{SpecifierSet, Version};
 
+pub use build_rules::BuildQuestion;
 pub use build_settings::{RequirementTexts, StatedMetadata};
 pub use changes::{Change, ChangedParent};
 use changes::{everywhere, under};

@@ -296,6 +296,8 @@ pub struct ReleaseMetadata {
     pub requires_dist: Vec<Requirement>,
     pub requires_python: Option<Arc<SpecifierSet>>,
     pub provides_extras: Vec<ExtraName>,
+    /// What its build requires, as locks record it; `None` where nothing was built to know this.
+    pub build_requires: Option<Vec<String>>,
 }
 
 impl ReleaseMetadata {

@@ -68,12 +68,16 @@ fn outcome() -> impl Strategy<Value = Outcome<'static>> {
         optional(),
         prop::collection::vec(text(), 0..3),
         prop::collection::vec(text(), 0..4),
+        prop::option::of(prop::collection::vec(text(), 0..3)),
     );
     prop_oneof![
-        lists.prop_map(|(requires_python, extras, requires)| Outcome::Known {
-            requires_python,
-            extras,
-            requires
+        lists.prop_map(|(requires_python, extras, requires, build_requires)| {
+            Outcome::Known {
+                requires_python,
+                extras,
+                requires,
+                build_requires,
+            }
         }),
         text().prop_map(Outcome::NeedsBuilding),
     ]
@@ -196,6 +200,7 @@ fn known() -> Outcome<'static> {
         requires_python: None,
         extras: Vec::new(),
         requires: vec!["b".into()],
+        build_requires: None,
     }
 }
 
@@ -299,6 +304,7 @@ fn golden_rows() -> Rows<'static> {
                     requires_python: Some(">=3.9".into()),
                     extras: vec!["extra".into()],
                     requires: vec!["b>=1".into(), "c; extra == 'extra'".into()],
+                    build_requires: None,
                 },
             },
             MetadataRow {
@@ -307,6 +313,7 @@ fn golden_rows() -> Rows<'static> {
                     requires_python: None,
                     extras: Vec::new(),
                     requires: vec!["b>=1".into()],
+                    build_requires: Some(vec!["setuptools>=61".into()]),
                 },
             },
         ],

@@ -168,7 +168,7 @@ fn recorded(document: &mut LockedDocument, edit: impl Fn(&mut ManifestRecord)) {
         .tool
         .as_mut()
         .and_then(|tool| tool.locktool.as_mut());
-    edit(record.expect("a lock records its inputs"));
+    edit(&mut record.expect("a lock records its inputs").inputs);
 }
 
 const HEADER_EDITS: [HeaderEdit; 26] = [

@@ -224,6 +224,29 @@ path = "packages/other"
 dependencies = []
 extras = {}
 
+[[tool.locktool.build-requirements]]
+requires = [
+  "setuptools>=61",
+]
+for = [
+  "demo",
+]
+digest = "0123"
+
+[[tool.locktool.build-requirements.packages]]
+name = "setuptools"
+version = "80.9.0"
+dependencies = [{ name = "wheel" }]
+wheels = [
+  { name = "setuptools-80.9.0-py3-none-any.whl", hashes = { sha256 = "00" } },
+]
+[tool.locktool.build-requirements.packages.tool.locktool]
+digest = "0011"
+requires = ["wheel"]
+
+[[tool.locktool.build-requirements.packages]]
+name = "wheel"
+
 [[packages]]
 name = "boto3"
 version = "1.43.11"

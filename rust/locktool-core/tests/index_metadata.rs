@@ -11,7 +11,7 @@ use index_server::{
     METADATA, Reply, Server, cached, client, metadata, name, options, ranged, requirements, sdist,
     sha256, wheel,
 };
-use locktool_core::index::{BuildFailure, Checkout, Client, ClientOptions, MetadataBuilder};
+use locktool_core::index::{BuildFailure, Built, Checkout, Client, ClientOptions, MetadataBuilder};
 use locktool_core::source::{PackageSource, Progress, SourceError};
 
 const WHEEL: &str = "/f/a-1.0-py3-none-any.whl";
@@ -177,12 +177,15 @@ fn a_static_sdist_needs_no_build() {
     assert_eq!(requirements(&metadata(options(&server.simple())).0), ["c"]);
 }
 
-struct Built;
+struct Builder;
 
-impl MetadataBuilder for Built {
-    fn build(&self, path: &Path, is_directory: bool) -> Result<String, BuildFailure> {
-        assert!(!is_directory && path.ends_with("a-1.0.tar.gz") && path.exists());
-        Ok(METADATA.to_owned())
+impl MetadataBuilder for Builder {
+    fn build(&self, path: &Path) -> Result<Built, BuildFailure> {
+        assert!(path.ends_with("a-1.0.tar.gz") && path.exists());
+        Ok(Built {
+            metadata: METADATA.to_owned(),
+            build_requires: Some(vec!["c".to_owned()]),
+        })
     }
 
     fn check_out(&self, _: locktool_core::name::PackageName, _: &str) -> Result<Checkout, String> {
@@ -204,11 +207,14 @@ fn a_dynamic_sdist_is_built_or_said_to_need_it() {
     }
     assert_eq!(server.paths().len(), 2, "what needs building is remembered");
     let building = || ClientOptions {
-        builder: Some(Arc::new(Built)),
+        builder: Some(Arc::new(Builder)),
         ..cached(&server.simple(), cache.path())
     };
     for _ in 0..2 {
-        assert_eq!(requirements(&metadata(building()).0), ["b>=2"]);
+        let built = metadata(building()).0;
+        assert_eq!(requirements(&built), ["b>=2"]);
+        let built = built.expect("what the build said");
+        assert_eq!(built.build_requires, Some(vec!["c".to_owned()]));
     }
     assert_eq!(server.paths().len(), 3, "what was built is remembered");
 }

@@ -5,7 +5,7 @@ mod project;
 use std::collections::BTreeMap;
 
 use locktool_core::certify::certify;
-use locktool_core::lock::{DocumentTool, LockedDocument, LockedPackage};
+use locktool_core::lock::{DocumentTool, LockRecord, LockedDocument, LockedPackage};
 use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, QualityPass, SCHEMA};
 use locktool_core::marker::{Marker, MarkerEnvironment};
 use locktool_core::requirement::Requirement;
@@ -223,10 +223,10 @@ fn document(record: ManifestRecord, packages: Vec<LockedPackage>) -> LockedDocum
         requires_python: record.requires_python.clone(),
         created_by: "locktool".to_owned(),
         tool: Some(DocumentTool {
-            locktool: Some(ManifestRecord {
+            locktool: Some(LockRecord::from(ManifestRecord {
                 digest: record.digest_of_run(),
                 ..record
-            }),
+            })),
         }),
         packages,
         ..LockedDocument::default()

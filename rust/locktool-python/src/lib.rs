@@ -5,6 +5,7 @@
     reason = "PyO3 hands `self` to methods by reference and extracted arguments by value"
 )]
 
+mod builds;
 mod cache;
 mod certify;
 mod check;
@@ -24,6 +25,8 @@ mod waiting;
 
 #[pyo3::pymodule]
 mod _native {
+    #[pymodule_export]
+    use crate::builds::{build_manifest, recorded_requires};
     #[pymodule_export]
     use crate::cache::{cache_clean, cache_prune, cache_record_copy, cache_summary};
     #[pymodule_export]

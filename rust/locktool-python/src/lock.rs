@@ -1,13 +1,16 @@
 //! Locks at the border: a file in, its document and its text out; the `MessagePack` from which Python's view decodes, when asked.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use locktool_core::lock::{DecodeError, LockError, LockFile as CoreFile, LockedDocument, MadeFrom};
+use locktool_core::pipeline::with_builds;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::errors::locktool_error;
+use crate::project::encoded;
 
 /// A lock: read from a file, decoded from values, or made by a run.
 #[pyclass(frozen, module = "locktool._native")]
@@ -86,6 +89,54 @@ impl LockFile {
 
     fn to_messagepack<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.core.to_messagepack())
+    }
+
+    /// The inputs that it records, in `MessagePack`; None in a lock of another tool.
+    #[getter]
+    fn manifest<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let inputs = self.core.document.inputs();
+        inputs.map(|inputs| encoded(py, inputs)).transpose()
+    }
+
+    /// What builds install and the lock does not record: for each set of requirements what is built with it.
+    fn missing_builds(&self) -> Vec<(Vec<String>, Vec<String>)> {
+        let document = &self.core.document;
+        let sets = document.build_requirements();
+        let is_recorded = |requires: &Vec<String>| sets.iter().any(|set| set.requires == *requires);
+        let builds = document.builds().into_iter();
+        builds
+            .filter(|(requires, _)| !is_recorded(requires))
+            .map(|(requires, built)| (requires, built.into_iter().collect()))
+            .collect()
+    }
+
+    /// What it records of the builds that require this, as a lock of its own; else of all builds, and None where it records none.
+    fn build_lock(&self, requires: Vec<String>) -> Option<Self> {
+        let lock = self.core.document.lock_of_builds(&requires);
+        lock.map(Self::from)
+    }
+
+    /// The lock with what further builds install: for each set of requirements the lock that it was resolved to, where there is one.
+    fn with_builds(&self, py: Python<'_>, made: Vec<(Vec<String>, Option<Py<Self>>)>) -> Self {
+        let locks = made.into_iter().map(|(requires, lock)| {
+            let lock = lock.map(|lock| lock.get().core.document.clone());
+            (requires, lock)
+        });
+        let made = locks.collect();
+        let document = self.core.document.clone();
+        Self::from(py.detach(|| with_builds(document, made)))
+    }
+
+    /// The names and versions of what it records of builds.
+    #[getter]
+    fn build_pins(&self) -> Vec<(String, String)> {
+        let sets = self.core.document.build_requirements().iter();
+        let packages = sets.flat_map(|set| &set.packages);
+        let pins = packages.map(|package| {
+            let version = package.version.clone().unwrap_or_default();
+            (package.name.clone(), version)
+        });
+        pins.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The text of this lock in place of another one, whose comments and unchanged blocks stay.

@@ -235,7 +235,7 @@ impl Project {
     }
 }
 
-fn encoded<'py>(py: Python<'py>, record: &ManifestRecord) -> PyResult<Bound<'py, PyBytes>> {
+pub fn encoded<'py>(py: Python<'py>, record: &ManifestRecord) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = rmp_serde::to_vec_named(record)
         .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
     Ok(PyBytes::new(py, &bytes))
@@ -244,7 +244,7 @@ fn encoded<'py>(py: Python<'py>, record: &ManifestRecord) -> PyResult<Bound<'py,
 /// What the pyproject.toml of a source tree says of its build, and its metadata where no build is needed.
 #[pyclass(frozen, get_all, module = "locktool._native")]
 pub struct SourceTree {
-    pub build_requires: Option<Vec<String>>,
+    pub build_requires: Vec<String>,
     pub build_backend: Option<String>,
     pub backend_path: Option<Vec<String>>,
     pub name: Option<String>,
@@ -260,9 +260,10 @@ impl SourceTree {
         let tree = CoreTree::read(directory, TreePlace::beside(directory));
         let tree = tree.map_err(|error| project_error(py, &error))?;
         let metadata = tree.metadata();
+        let build_requires = tree.written_requires();
         let system = tree.build_system;
         Ok(Self {
-            build_requires: system.as_ref().map(|system| system.requires.clone()),
+            build_requires,
             build_backend: system.as_ref().and_then(|system| system.backend.clone()),
             backend_path: system.and_then(|system| system.backend_path),
             name: tree.written_name,

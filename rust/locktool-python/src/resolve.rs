@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use locktool_core::distribution::compatible::CompatibleTags;
 use locktool_core::index::{
-    BuildFailure, Checkout, Client, ClientOptions, FileToFetch, MetadataBuilder, RefreshPolicy,
+    BuildFailure, Built, Checkout, Client, ClientOptions, FileToFetch, MetadataBuilder,
+    RefreshPolicy,
 };
 use locktool_core::manifest::ManifestRecord;
 use locktool_core::name::PackageName;
@@ -31,8 +32,8 @@ use crate::waiting::{self, ProgressSnapshot};
 /// Resolves a manifest, and returns when it is done.
 ///
 /// `manifest` is `MessagePack`, `locked` an existing lock whose versions are preferred.
-/// `builder(path, is_directory)` returns the metadata text of a source tree or source distribution, `checkout(package, address)`
-/// the tree and commit of a repository that a tree names; both are called from other threads. `progress(snapshot)` is called about
+/// `builder(path)` returns the metadata text of a source tree or source distribution, and what its build requires unless none ran;
+/// `checkout(package, address)` the tree and commit of a repository that a tree names; both are called from other threads. `progress(snapshot)` is called about
 /// twenty times a second from this one; `recorder` records what the run does.
 /// Raises `ResolutionImpossible`, `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `BuildError`, `ProjectError`,
 /// `LockError`, `Interrupted`, and whatever a signal handler raises.
@@ -240,14 +241,18 @@ struct PythonPrograms {
 }
 
 impl MetadataBuilder for PythonPrograms {
-    fn build(&self, path: &Path, is_directory: bool) -> Result<String, BuildFailure> {
+    fn build(&self, path: &Path) -> Result<Built, BuildFailure> {
         let path = path.to_string_lossy();
         Python::attach(|py| {
-            let text = self
+            let built = self
                 .build
-                .call1(py, (&*path, is_directory))
-                .and_then(|text| text.extract::<String>(py));
-            text.map_err(|error| {
+                .call1(py, (&*path,))
+                .and_then(|built| built.extract::<(String, Option<Vec<String>>)>(py));
+            let built = built.map(|(metadata, build_requires)| Built {
+                metadata,
+                build_requires,
+            });
+            built.map_err(|error| {
                 let error = error.value(py);
                 let suggestion = error.getattr("suggestion").ok();
                 BuildFailure {

@@ -62,14 +62,14 @@ class Bare:
         self.cache = directory
         self.store = EnvironmentStore(directory / "environments")
 
-    def having(self, requirements: Sequence[str], built: Built) -> BuildEnvironment:
-        assert list(requirements) == [], built
+    def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
+        assert [*requirements, *further] == [], built
         return self.store.get(running_interpreter(), ())
 
 
 def built(path: Path) -> str:
     with TemporaryDirectory() as directory:
-        return metadata_of_source(path, Bare(Path(directory)))
+        return metadata_of_source(path, Bare(Path(directory))).text
 
 
 def write_tree(directory: Path, backend: str, project: str = "") -> Path:

@@ -220,12 +220,17 @@ impl BodyWriter {
                 requires_python,
                 extras,
                 requires,
+                build_requires,
             } => {
                 let mut items = vec![
                     columns.optional(requires_python.as_deref()),
                     as_word(extras.len()),
+                    build_requires
+                        .as_ref()
+                        .map_or(0, |texts| as_word(texts.len()) + 1),
                 ];
-                let texts = extras.iter().chain(requires);
+                let of_build = build_requires.iter().flatten();
+                let texts = extras.iter().chain(of_build).chain(requires);
                 items.extend(texts.map(|text| columns.string(text)));
                 items
             }

@@ -10,8 +10,10 @@
 //!        strings, string-ends                      text of the body's table; u32 ends
 //!        versions, release-ends, release-flags, release-times, release-requires-python,
 //!        release-metadata, release-metadata-file   u32, u32, u8, i64, u32, u32, u32 per release
-//!        metadata-ends, metadata-items             u32 ends; u32 words of each distinct list: of one file, or the files
-//!                                                  and lists of a release of which several files were read
+//!        metadata-ends, metadata-items             u32 ends; u32 words of each distinct list: of one file (requires-python,
+//!                                                  how many extras, how many build requirements plus one or 0 for no
+//!                                                  build, the texts of both, requirements), or the files and lists of
+//!                                                  a release of which several files were read
 //!        group-ends, group-lengths, group-checksums     u32 per group; the length and the checksum are of the whole
 //!                                                  `bin` field, its header included
 //! group  strings, string-ends                      text of the group's table; u32 ends
@@ -25,7 +27,7 @@
 use std::borrow::Cow;
 
 /// The version of the layout; a record of another one is a miss.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// What HTTP said about how long a page holds and how to ask whether it changed (RFC 9111).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +109,8 @@ pub enum Outcome<'a> {
         requires_python: Option<Cow<'a, str>>,
         extras: Vec<Cow<'a, str>>,
         requires: Vec<Cow<'a, str>>,
+        /// What the build required that said so; `None` where a file states it.
+        build_requires: Option<Vec<Cow<'a, str>>>,
     },
     /// Only a build would tell; the reason as it is said to people.
     NeedsBuilding(Cow<'a, str>),

@@ -255,17 +255,21 @@ impl RecordView {
             [body::NEEDS_BUILDING, reason, ..] => {
                 Outcome::NeedsBuilding(Cow::Borrowed(self.string(*reason)?))
             }
-            [requires_python, extra_count, texts @ ..] => {
+            [requires_python, extra_count, build_count, texts @ ..] => {
                 let texts = texts
                     .iter()
                     .map(|word| self.string(*word).map(Cow::Borrowed));
                 let mut extras: Vec<_> = texts.collect::<Option<_>>()?;
-                let extra_count = *extra_count as usize;
-                let requires = extras.split_off(extra_count.min(extras.len()));
+                let mut others = split_off(&mut extras, *extra_count);
+                let build_requires = build_count.checked_sub(1).map(|count| {
+                    let requires = split_off(&mut others, count);
+                    std::mem::replace(&mut others, requires)
+                });
                 Outcome::Known {
                     requires_python: self.string(*requires_python).map(Cow::Borrowed),
                     extras,
-                    requires,
+                    requires: others,
+                    build_requires,
                 }
             }
             _ => return None,
@@ -303,6 +307,11 @@ impl RecordView {
     fn string(&self, position: u32) -> Option<&str> {
         string(&self.body, (body::STRINGS, body::STRING_ENDS), position)
     }
+}
+
+/// What follows the first so many texts.
+fn split_off<'a>(texts: &mut Vec<Cow<'a, str>>, count: u32) -> Vec<Cow<'a, str>> {
+    texts.split_off((count as usize).min(texts.len()))
 }
 
 /// The same group in the record that stands in the place by now: another run renewed it or learned more.

@@ -277,6 +277,7 @@ fn code_of(key: &str, path: &str) -> String {
 fn singular(key: &str) -> &str {
     match key {
         "dependencies" => "requirement",
+        "build-requires" => "build-requirement",
         "indexes" | "other-indexes" => "index",
         "find-links" => "find-links",
         key => key.strip_suffix('s').unwrap_or(key),
@@ -295,6 +296,7 @@ fn people(path: &str) -> String {
         ["command-line", key] => format!("--{key}"),
         ["command-line", key, name] => format!("--{key} of {name}"),
         [member, "dependencies"] => format!("the dependencies of {member}"),
+        [member, "build-requires"] => format!("what the build of {member} requires"),
         [member, "extras", name] => format!("the extra {name} of {member}"),
         [member, "groups", name] => format!("the group {name} of {member}"),
         [member, "build", name] => format!("{name}, which the build of {member} reads,"),

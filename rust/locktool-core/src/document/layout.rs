@@ -5,6 +5,7 @@
 //! lock-version = "1.0"             lists of names on one line
 //! [tool.locktool]                  requirement texts one a line
 //! [[tool.locktool.members]]        extras.s3 = [...]: dotted keys
+//! [[tool.locktool.build-requirements]]  the packages below it are blocks like those of the lock
 //! [[packages]]                     one item stays on the line, more take one each; wheels always one each
 //! [packages.tool.locktool]         no blank line: it belongs to its package
 //! ```
@@ -28,7 +29,10 @@ const NAME_LISTS: [&str; 3] = ["extras", "dependency-groups", "default-groups"];
 const DISTRIBUTION_LISTS: [&str; 1] = ["wheels"];
 
 /// Arrays of tables that are written as `[[...]]` blocks; all others have one inline table a line.
-const BLOCK_LISTS: [&str; 3] = ["packages", "members", "trees"];
+const BLOCK_LISTS: [&str; 4] = ["packages", "members", "trees", BUILDS];
+
+/// What builds install: sets of requirements, each with the packages of a lock of its own.
+const BUILDS: &str = "build-requirements";
 
 /// The key whose text is a TOML datetime (PEP 751, `packages.wheels.upload-time`).
 const DATETIME_KEY: &str = "upload-time";
@@ -113,7 +117,7 @@ impl Writer {
     }
 
     fn blocks<'a>(&mut self, items: &'a [Node<'a>], path: &mut Vec<&'a str>) {
-        let place = if path.as_slice() == ["packages"] {
+        let place = if path.last() == Some(&BLOCK_LISTS[0]) {
             Place::Package
         } else {
             Place::Tool
@@ -226,6 +230,7 @@ impl Writer {
 /// Whether an entry can be written as `[path.key]` or `[[path.key]]`, given that only sections follow it.
 fn is_section(key: &str, node: &Node<'_>, path: &[&str]) -> bool {
     match (node, path) {
+        (_, ["tool", _, BUILDS, inner @ ..]) => is_section(key, node, inner),
         (Node::Table(_), [] | ["packages"]) => key == "tool",
         (Node::Table(_), ["tool"] | ["packages", "tool"]) => true,
         (Node::Array(items), []) => key == BLOCK_LISTS[0] && are_tables(items),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tracing::{debug_span, info};
 
-use super::{BuildFailure, MetadataBuilder};
+use super::{BuildFailure, Built, MetadataBuilder};
 
 /// Builds that run at once: each is a process of its own with all the cores it takes.
 const AT_ONCE: usize = 2;
@@ -48,16 +48,15 @@ impl Builds {
         }
     }
 
-    /// Builds `what` when it is the path's turn: the text of METADATA, or why there is none. `None` if the run ended before.
+    /// Builds `what` when it is the path's turn: its metadata, or why there is none. `None` if the run ended before.
     pub async fn build(
         &self,
         builder: Arc<dyn MetadataBuilder>,
-        (path, is_directory): (PathBuf, bool),
+        path: PathBuf,
         what: &str,
-    ) -> Option<Result<String, BuildFailure>> {
+    ) -> Option<Result<Built, BuildFailure>> {
         let step = format!("building {what} to learn what it requires");
-        self.run((what, &step), move || builder.build(&path, is_directory))
-            .await
+        self.run((what, &step), move || builder.build(&path)).await
     }
 
     /// Does work of other programs when it is its turn: `(of what, as a step for people)`. `None` if the run ended before.

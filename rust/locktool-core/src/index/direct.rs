@@ -286,13 +286,18 @@ impl Session {
             SourceAnswer::NeedsBuilding(reason) if self.builder.is_none() => {
                 return Err(broken(format!("it needs building ({reason})")));
             }
-            SourceAnswer::NeedsBuilding(_) => self.build(path, false, expected).await?,
+            SourceAnswer::NeedsBuilding(_) => self.build(path, expected).await?,
         };
+        let build_requires = metadata.build_requires.clone();
         let pyproject = texts.pyproject.as_deref().unwrap_or_default();
         let of_archive = (file.filename.as_str(), pyproject);
         let (metadata, is_portable) =
             self.sent_by_archive(expected.package, of_archive, metadata)?;
         let stated = self.stated.of_source(expected.package, expected.version);
+        let metadata = ReleaseMetadata {
+            build_requires,
+            ..metadata
+        };
         Ok((version, metadata, is_portable && stated.is_none()))
     }
 
@@ -373,6 +378,10 @@ impl Session {
                 .await?
         };
         self.refuse_unassigned(package, &record)?;
+        let metadata = ReleaseMetadata {
+            build_requires: self.build_requires_of(package, &tree)?,
+            ..metadata
+        };
         // A commit, which has a hash, keeps the version that was built. A directory may have another one tomorrow, which no check of a
         // lock would see: such a version decides nothing here either.
         let version = if hashes.is_empty() { version } else { built };
@@ -397,7 +406,7 @@ impl Session {
             package,
             version: None,
         };
-        let (version, metadata) = self.build(path.to_owned(), true, expected).await?;
+        let (version, metadata) = self.build_tree(path.to_owned(), expected).await?;
         let urls = metadata.requires_dist.iter().filter_map(Requirement::url);
         if let Some(refusal) = urls.map(refuse_credentials).find_map(Result::err) {
             return Err(unusable(format!("{}: {}", path.display(), refusal.message)));
@@ -415,6 +424,20 @@ impl Session {
         // What pyproject.toml states holds whatever the build leaves out, now and when it is read from the lock.
         let metadata = metadata_of(&record).map_err(unusable)?;
         Ok((version, metadata, record))
+    }
+
+    /// What the build of a tree requires, where its metadata is from a build, be it an earlier one.
+    fn build_requires_of(
+        &self,
+        package: PackageName,
+        tree: &SourceTree,
+    ) -> Result<Option<Vec<String>>, SourceError> {
+        let is_static = tree.member.as_ref().is_some_and(|member| !member.unbuilt);
+        if is_static || self.stated.of_source(package, None).is_some() {
+            return Ok(None);
+        }
+        let requires = tree.build_requires(&self.project_dir);
+        requires.map(Some).map_err(|error| unusable(error.message))
     }
 
     /// Refuses a tree whose own sources give a package to an index that the project does not give it: another index would serve it.
@@ -500,5 +523,6 @@ fn metadata_of(record: &MemberRecord) -> Result<ReleaseMetadata, String> {
         requires_dist,
         requires_python: python.map_err(|error: SpecifierParseError| error.to_string())?,
         provides_extras: record.extras.keys().copied().collect(),
+        build_requires: None,
     })
 }

@@ -86,6 +86,7 @@ pub fn joined(
             .collect(),
         requires_python: first.metadata.requires_python.clone(),
         provides_extras,
+        build_requires: None,
     };
     (Arc::new(metadata), Some(Disagreement { names, sentence }))
 }

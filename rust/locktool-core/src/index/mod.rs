@@ -171,11 +171,20 @@ pub enum RefreshPolicy {
 
 /// What other programs know: a source tree or sdist is built far enough to know its metadata, a repository is checked out.
 pub trait MetadataBuilder: Send + Sync {
-    /// The text of METADATA, or why there is none.
-    fn build(&self, path: &Path, is_directory: bool) -> Result<String, BuildFailure>;
+    /// The metadata, or why there is none.
+    fn build(&self, path: &Path) -> Result<Built, BuildFailure>;
 
     /// Checks out what an address of a repository means for a package, or says why it cannot.
     fn check_out(&self, package: PackageName, address: &str) -> Result<Checkout, String>;
+}
+
+/// What a build gave.
+#[derive(Clone, Debug, Default)]
+pub struct Built {
+    /// The text of METADATA.
+    pub metadata: String,
+    /// What the build requires, as locks record it; `None` where nothing had to be built.
+    pub build_requires: Option<Vec<String>>,
 }
 
 /// Why a build gave no metadata, and what can be done about it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::iter::once;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -318,20 +319,38 @@ impl Session {
     ) -> Result<(Version, ReleaseMetadata), SourceError> {
         if url.scheme() == "file" {
             let path = local_path(url).map_err(|error| unreadable(url, &error))?;
-            return self.build(path, false, expected).await;
+            return self.build(path, expected).await;
         }
         let mut spooled = download(self.transport()?, url, file.hash("sha256")).await?;
         let copied = named_copy(&mut spooled, &file.filename);
         let (_directory, path) = copied.map_err(|error| unreadable(url, &error))?;
-        self.build(path, false, expected).await
+        self.build(path, expected).await
     }
 
-    /// Asks the builder for the metadata of a source tree or sdist.
+    /// Asks the builder for the metadata of an sdist.
     pub async fn build(
         &self,
-        path: std::path::PathBuf,
-        is_directory: bool,
+        path: PathBuf,
         expected: Expected,
+    ) -> Result<(Version, ReleaseMetadata), SourceError> {
+        self.build_and_read(path, expected, read_metadata).await
+    }
+
+    /// Asks the builder for the metadata of a source tree, and takes it as it says it.
+    pub async fn build_tree(
+        &self,
+        path: PathBuf,
+        expected: Expected,
+    ) -> Result<(Version, ReleaseMetadata), SourceError> {
+        self.build_and_read(path, expected, read_metadata_of_tree)
+            .await
+    }
+
+    async fn build_and_read(
+        &self,
+        path: PathBuf,
+        expected: Expected,
+        read: impl Fn(&[u8], Expected) -> Result<(Version, ReleaseMetadata), String>,
     ) -> Result<(Version, ReleaseMetadata), SourceError> {
         if let Some(stated) = self.stated.of_source(expected.package, expected.version) {
             return stated;
@@ -353,15 +372,18 @@ impl Session {
         };
         let allowed = self.stated.refuse(expected.package);
         allowed.map_err(|reason| failed(reason.into()))?;
-        let built = self.builds.build(builder, (path, is_directory), &what);
-        let built = built.await;
-        let text = built.ok_or(SourceError::Cancelled)?.map_err(failed)?;
-        let read = if is_directory {
-            read_metadata_of_tree
-        } else {
-            read_metadata
-        };
-        read(text.as_bytes(), expected).map_err(|reason| failed(reason.into()))
+        let built = self.builds.build(builder, path, &what).await;
+        let built = built.ok_or(SourceError::Cancelled)?.map_err(failed)?;
+        let (version, metadata) =
+            read(built.metadata.as_bytes(), expected).map_err(|reason| failed(reason.into()))?;
+        let build_requires = built.build_requires;
+        Ok((
+            version,
+            ReleaseMetadata {
+                build_requires,
+                ..metadata
+            },
+        ))
     }
 
     fn address(&self, known: &Known, file: &File) -> Result<Url, SourceError> {

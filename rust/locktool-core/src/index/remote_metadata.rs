@@ -331,6 +331,7 @@ fn release_metadata(metadata: Metadata) -> ReleaseMetadata {
         requires_dist: metadata.requires_dist,
         requires_python: metadata.requires_python.map(Arc::new),
         provides_extras: metadata.provides_extra,
+        build_requires: None,
     }
 }
 

@@ -173,6 +173,10 @@ pub fn metadata_row(learned: &Learned) -> MetadataRow<'_> {
                 .iter()
                 .map(|wish| Cow::Owned(wish.to_string()))
                 .collect(),
+            build_requires: metadata.build_requires.as_ref().map(|texts| {
+                let texts = texts.iter().map(|text| Cow::Borrowed(text.as_str()));
+                texts.collect()
+            }),
         },
     };
     MetadataRow {
@@ -189,6 +193,7 @@ pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
             requires_python,
             extras,
             requires,
+            build_requires,
         } => {
             let extras: Result<_, _> = extras.iter().map(|text| ExtraName::parse(text)).collect();
             let requires: Result<_, _> = requires
@@ -204,6 +209,10 @@ pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
                 requires_dist: requires.ok()?,
                 requires_python: requires_python.map(Arc::new),
                 provides_extras: extras.ok()?,
+                build_requires: build_requires.as_ref().map(|texts| {
+                    let texts = texts.iter().map(|text| text.clone().into_owned());
+                    texts.collect()
+                }),
             }))
         }
     };

@@ -80,5 +80,6 @@ fn read(stated: &StatedMetadata) -> Result<ReleaseMetadata, String> {
         requires_dist: stated.requirements()?,
         requires_python: stated.python()?.map(Arc::new),
         provides_extras: stated.provides_extra.clone(),
+        build_requires: None,
     })
 }

@@ -57,7 +57,7 @@ impl LockedDocument {
             default_groups: header.default_groups,
             created_by: CREATED_BY.to_owned(),
             tool: Some(DocumentTool {
-                locktool: Some(inputs),
+                locktool: Some(inputs.into()),
             }),
             packages,
             ..Self::default()

@@ -1,6 +1,5 @@
 //! What keeps a document from being a lock, in the words of TOML: "`packages[0].name` is an integer where a string is expected".
 
-use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use serde_path_to_error::{Path, Segment};
 
@@ -73,7 +72,7 @@ fn table(node: &Node) -> Option<&Entries> {
     }
 }
 
-/// The key of the recorded inputs that is at fault, where all that is known is that one of the settings is: they are read as one.
+/// The value of the recorded inputs that is at fault, or its key where it is a setting: inputs are read as one, and so are settings.
 fn in_inputs(document: &Json, steps: &[Step]) -> Option<Misfit> {
     if steps != [Step::from("tool"), Step::from("locktool")] {
         return None;
@@ -81,9 +80,13 @@ fn in_inputs(document: &Json, steps: &[Step]) -> Option<Misfit> {
     let table = document["tool"]["locktool"].as_object()?;
     table.iter().find_map(|(key, value)| {
         let alone = Json::Object(Map::from_iter([(key.clone(), value.clone())]));
-        let error = ManifestRecord::deserialize(&alone).err()?;
-        let steps = steps.iter().cloned().chain([Step::from(key.as_str())]);
-        Some(misfit(steps.collect(), &error.to_string()))
+        let error = serde_path_to_error::deserialize::<_, ManifestRecord>(&alone).err()?;
+        let mut inner = steps_of(error.path());
+        if inner.is_empty() {
+            inner.push(Step::from(key.as_str()));
+        }
+        let steps = steps.iter().cloned().chain(inner);
+        Some(misfit(steps.collect(), &error.into_inner().to_string()))
     })
 }
 

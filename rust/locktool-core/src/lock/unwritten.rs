@@ -88,6 +88,13 @@ fn is_of_a_tool(steps: &[Step]) -> bool {
         [packages, _, tool, name, ..] if *packages == Step::from("packages") => {
             is_tool(tool) && *name != Step::from("locktool")
         }
+        [tool, locktool, builds, rest @ ..]
+            if is_tool(tool)
+                && *locktool == Step::from("locktool")
+                && *builds == Step::from("build-requirements") =>
+        {
+            is_of_a_tool(rest.get(1..).unwrap_or_default())
+        }
         [tool, ..] => is_tool(tool),
         [] => false,
     }
@@ -134,6 +141,20 @@ mod tests {
                 "packages[0].tool.locktool.more",
             ]
         );
+    }
+
+    #[test]
+    fn what_builds_install_has_known_keys_alone() {
+        let text = "[[tool.locktool.build-requirements]]\nrequires = []\nwhy = 1\n\
+            [[tool.locktool.build-requirements.packages]]\nname = 'a'\nflavour = 1\n\
+            tool.locktool = { digest = '0', more = 2 }\ntool.other = { a = 1 }\n";
+        let set = "tool.locktool.build-requirements[0]";
+        let keys = [
+            "why",
+            "packages[0].flavour",
+            "packages[0].tool.locktool.more",
+        ];
+        assert_eq!(found(text), keys.map(|key| format!("{set}.{key}")));
     }
 
     #[test]

@@ -104,6 +104,9 @@ pub struct MemberRecord {
     /// Of a tree: the packages that its own sources give to an index, by the addresses of the indexes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub indexes: BTreeMap<PackageName, BTreeSet<String>>,
+    /// What its build requires, where only a build knows its requirements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_requires: Option<Vec<String>>,
     /// Digests of what its build reads, where only a build knows its requirements: `{ "setup.py" = "0123456789abcdef" }`
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build: BTreeMap<String, String>,

@@ -4,6 +4,7 @@
 //! client answers the resolver, and the versions of the lock are preferred where they still serve. A failure comes with
 //! changes of the project that were tried and help.
 
+mod builds;
 mod check;
 mod hashes;
 mod locked_indexes;
@@ -31,6 +32,7 @@ use crate::requirement::Requirement;
 use crate::resolver::{Explanation, Hint, Preferences, ResolveError, ResolveOptions, resolve};
 use crate::source::{PackageSource, Progress, Release, SourceError, has_extension};
 use crate::version::Version;
+pub use builds::with_builds;
 pub use check::{CheckError, CheckOutcome, check, check_lock, check_script};
 use check::{LocalFile, has_its_hashes, local_files};
 use locked_indexes::LockedIndexes;

@@ -27,6 +27,7 @@ impl PackageSource for WithoutDependencies<'_> {
             requires_dist: Vec::new(),
             requires_python: metadata.requires_python.clone(),
             provides_extras: metadata.provides_extras.clone(),
+            build_requires: metadata.build_requires.clone(),
         }))
     }
 

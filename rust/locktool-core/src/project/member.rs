@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::build_inputs::{BUILT_FIELDS, BuildInputs};
+use super::build_system;
 use super::groups::{Groups, Included, read_groups, sort};
 use super::legacy::{self, Stated};
 use super::paths::relative;
@@ -42,6 +43,8 @@ pub struct ProjectMember {
     pub dynamic: Vec<&'static str>,
     /// Whether the dynamic fields are still missing.
     pub unbuilt: bool,
+    /// What its build requires, where it has dynamic fields.
+    pub build_requires: Option<Vec<String>>,
     /// What its build reads, where it has dynamic fields.
     pub build: BuildInputs,
     pub file: Arc<TomlFile>,
@@ -93,6 +96,7 @@ impl ProjectMember {
                 (false, false) => Vec::new(),
             },
             unbuilt: false,
+            build_requires: None,
             build: BuildInputs::default(),
             directory,
             file: Arc::clone(file),
@@ -103,6 +107,7 @@ impl ProjectMember {
         member.unbuilt = !member.dynamic.is_empty();
         if member.unbuilt {
             member.build = BuildInputs::read(&member.directory, &document)?;
+            member.build_requires = Some(build_system::requires_of(&document, root)?);
         }
         Ok(member)
     }
@@ -196,6 +201,7 @@ impl ProjectMember {
             sources: Vec::new(),
             dynamic: BUILT_FIELDS.to_vec(),
             unbuilt: false,
+            build_requires: record.build_requires.clone(),
             build: BuildInputs::recorded(&record.build),
             file: Arc::clone(file),
         };
@@ -215,6 +221,7 @@ impl ProjectMember {
             requires_dist,
             requires_python: self.requires_python.clone().map(Arc::new),
             provides_extras: self.extras.keys().copied().collect(),
+            build_requires: None,
         }
     }
 
@@ -243,6 +250,7 @@ impl ProjectMember {
             sources,
             dynamic: Vec::new(),
             unbuilt: false,
+            build_requires: None,
             build: BuildInputs::default(),
             file: Arc::clone(file),
         })
@@ -343,6 +351,7 @@ impl ProjectMember {
                 .map(|(name, requirements)| (*name, texts(requirements)))
                 .collect(),
             indexes: BTreeMap::new(),
+            build_requires: self.build_requires.clone(),
             build: self.build.digests().clone(),
         }
     }

@@ -15,6 +15,7 @@
 //! globs, paths   the files and directories that a glob names; paths without links and `..`
 //! python         the Pythons that all members support
 //! build_inputs   what a build reads, as digests
+//! build_system   what a build requires
 //! tree           directories that are required
 //! tree_sources   where what they require comes from
 //! notices        warnings about what is probably a mistake
@@ -23,6 +24,7 @@
 
 mod archive_sources;
 mod build_inputs;
+mod build_system;
 mod conflicts;
 mod globs;
 mod groups;
@@ -49,6 +51,7 @@ use std::sync::Arc;
 
 pub use archive_sources::{OfArchive, send_archive};
 pub use build_inputs::{BuildInputs, believe_absent};
+pub use build_system::{BuildSystem, recorded_requires};
 pub use indexes::ProjectIndex;
 pub use legacy::{poetry_python_marker, poetry_specifiers};
 pub use member::{BuiltMetadata, ProjectMember};
@@ -56,7 +59,7 @@ pub use paths::{relative, resolved, with_relative_path};
 pub use python::ASSUMED_PYTHON;
 pub use schema::settings_schema;
 pub use tables::SETTINGS_FILE;
-pub use tree::{BuildSystem, SourceTree, TreeToday, absent, read_again, tree_directory};
+pub use tree::{SourceTree, TreeToday, absent, read_again, tree_directory};
 pub use tree_sources::TreePlace;
 pub use workspace::{EditedFiles, FILE_NAME};
 pub use written::{WrittenSetting, written_settings};
@@ -278,14 +281,16 @@ impl Project {
             .unwrap_or_else(|error| Err(too_complex(self.members[0].file.path(), error)))
     }
 
-    /// What the project says beside its members: for the builds that complete these. Its Pythons are left out where nothing says which.
+    /// What the project says beside its members: for the builds that complete these.
     ///
     /// # Errors
     /// When members exclude each other's Pythons, or a source is not one.
     pub fn rules(&self) -> Result<ManifestRecord, LocatedError> {
         Ok(ManifestRecord {
             schema: SCHEMA,
-            requires_python: python::common_python(&self.members)?,
+            requires_python: Some(
+                python::common_python(&self.members)?.unwrap_or_else(|| ASSUMED_PYTHON.to_owned()),
+            ),
             settings: self.settings.clone(),
             indexes: self.indexes.iter().map(ProjectIndex::record).collect(),
             sources: self.sources()?,

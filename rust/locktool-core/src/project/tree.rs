@@ -7,6 +7,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::build_inputs::BuildInputs;
+use super::build_system::{BuildSystem, recorded_requires, written_requires};
 use super::legacy::{self, Stated};
 use super::member::{BuiltMetadata, ProjectMember};
 use super::paths::{normalised, resolved};
@@ -15,16 +16,8 @@ use super::tree_sources::{TreePlace, TreeSources};
 use super::workspace::FILE_NAME;
 use crate::document::{LocatedError, Table, TomlFile, location};
 use crate::manifest::MemberRecord;
-use crate::manifest::texts::sorted;
+use crate::manifest::texts::{Refusal, sorted};
 use crate::marker::Membership;
-
-/// `[build-system]` of a tree (PEP 518).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BuildSystem {
-    pub requires: Vec<String>,
-    pub backend: Option<String>,
-    pub backend_path: Option<Vec<String>>,
-}
 
 /// A source tree.
 #[derive(Clone, Debug)]
@@ -68,13 +61,26 @@ impl SourceTree {
         let sources = TreeSources::read(&file, &document, place)?;
         let build = BuildInputs::read(directory, &document)?;
         Ok(Self {
-            build_system: read_build_system(&document)?,
+            build_system: BuildSystem::read(&document)?,
             written_name: name.map(str::to_owned).or_else(|| name_of(member.as_ref())),
             build: build.with_sources(sources.meaning().as_deref()),
             member,
             sources,
             has_addresses,
         })
+    }
+
+    /// What its build requires, as it is written.
+    pub fn written_requires(&self) -> Vec<String> {
+        written_requires(self.build_system.as_ref())
+    }
+
+    /// What its build requires, as the lock of a project records it.
+    ///
+    /// # Errors
+    /// When a text is no requirement, or holds credentials.
+    pub fn build_requires(&self, root: &Path) -> Result<Vec<String>, Refusal> {
+        recorded_requires(&self.written_requires(), root)
     }
 
     /// What a lock records of the tree, where it needs no build; the version as far as it is written.
@@ -198,32 +204,9 @@ fn of_tree(record: MemberRecord, path: &str) -> MemberRecord {
         path: path.to_owned(),
         package: false,
         groups: BTreeMap::new(),
+        build_requires: None,
         ..record
     }
-}
-
-fn read_build_system(document: &Table<'_>) -> Result<Option<BuildSystem>, LocatedError> {
-    let table = document.table("build-system")?;
-    if !table.is_written() {
-        return Ok(None);
-    }
-    if !table.has("requires") {
-        let message = "build-system.requires is missing: list what the build needs";
-        return Err(table.error("missing-key", message, &["requires".into()]));
-    }
-    let texts = |key: &str| -> Result<Vec<String>, LocatedError> {
-        let texts = table.strings(key)?;
-        Ok(texts.into_iter().map(str::to_owned).collect())
-    };
-    Ok(Some(BuildSystem {
-        requires: texts("requires")?,
-        backend: table.string("build-backend")?.map(str::to_owned),
-        backend_path: if table.has("backend-path") {
-            Some(texts("backend-path")?)
-        } else {
-            None
-        },
-    }))
 }
 
 /// Where a tree is that a lock names by its path from the lock, or by a `file:` address.

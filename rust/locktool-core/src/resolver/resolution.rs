@@ -276,14 +276,18 @@ fn fill_from_index(
     let applies = |requirement: &Requirement, extras: &[ExtraName]| {
         coverage.manifest.applies(requirement, extras, parent)
     };
-    let requires = provider
-        .metadata(draft.package, draft.rank)
-        .map(|metadata| relevant(&metadata.requires_dist, (draft, needed), applies))
+    let metadata = provider.metadata(draft.package, draft.rank);
+    let (requires, build_requires) = metadata
+        .map(|metadata| {
+            let requires = relevant(&metadata.requires_dist, (draft, needed), applies);
+            (requires, metadata.build_requires.clone())
+        })
         .unwrap_or_default();
     entry.tool = Some(PackageTool {
         locktool: Some(PackageEvidence {
             digest: String::new(),
             requires,
+            build_requires,
         }),
     });
     let digest = entry.digest();

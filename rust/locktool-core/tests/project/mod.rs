@@ -7,7 +7,7 @@ pub mod truth;
 use std::collections::BTreeSet;
 
 use locktool_core::certify::certify;
-use locktool_core::lock::{DocumentTool, LockedDocument, LockedPackage};
+use locktool_core::lock::{DocumentTool, LockRecord, LockedDocument, LockedPackage};
 use locktool_core::manifest::{
     Change, ConflictItem, Manifest, ManifestRecord, Markers, MemberRecord, RequirementText, SCHEMA,
     Settings,
@@ -333,10 +333,10 @@ pub fn document(record: &ManifestRecord, packages: Vec<LockedPackage>) -> Locked
         default_groups: Vec::new(),
         created_by: "locktool".to_owned(),
         tool: Some(DocumentTool {
-            locktool: Some(ManifestRecord {
+            locktool: Some(LockRecord::from(ManifestRecord {
                 digest: record.digest_of_run(),
                 ..record.clone()
-            }),
+            })),
         }),
         packages,
         ..LockedDocument::default()

@@ -1,0 +1,150 @@
+"""The locks of what builds require: each set of requirements resolved once, for all Pythons of the run where it can be.
+
+In: requirements as locks record them. Out: a lock for every machine, which the lock of the project records, and the
+one that a build installs from, in which its versions are pinned.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from msgspec import structs
+
+from locktool._native import LockFile, SpecifierSet, resolve
+from locktool.exceptions import LockError, ResolutionImpossible
+from locktool.lock.read import lock_of
+from locktool.lock.select import select_for
+from locktool.operations.options import RunOptions, resolve_options
+from locktool.operations.repositories import checked_out
+from locktool.operations.scope import scope_of
+
+if TYPE_CHECKING:
+    from locktool.configuration.indexes import IndexSettings
+    from locktool.interpreter.environment import MarkerEnvironment
+    from locktool.lock.model import Lock
+    from locktool.operations.build_rules import BuildRules
+
+OTHER_INDEX = "other-index"
+"""The code of the error for a lock whose packages are from an index that the run does not ask."""
+
+
+class SourceBuilder(Protocol):
+    """Who builds what builds require and no wheel is published of."""
+
+    def built(self, path: Path, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
+        """The metadata of a source, and what its build requires unless none ran. Raises BuildError."""
+
+    def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
+        """The wheel of a source, built. Raises BuildError."""
+
+
+class RequiredByBuild(NamedTuple):
+    """What a build requires: what its tree states, and what its backend asks for on this machine."""
+
+    static: tuple[str, ...]
+    further: tuple[str, ...] = ()
+
+
+class BuildLocks:
+    """Resolves what the builds of one run require; `recorded` is the lock whose versions are kept where they can be."""
+
+    def __init__(
+        self, options: RunOptions, settings: IndexSettings, builder: SourceBuilder, recorded: LockFile | None
+    ) -> None:
+        """Resolve nothing yet."""
+        self._options = RunOptions(
+            cache_dir=options.cache_dir,
+            cache=options.cache,
+            offline=options.offline,
+            refresh=options.refresh,
+            upgrade=options.upgrade,
+        )
+        self._settings = settings
+        self.builder = builder
+        self._recorded = recorded
+        self._universal: dict[bytes, LockFile | None] = {}
+        self._of_environments: dict[tuple[RequiredByBuild, str], Lock] = {}
+
+    def universal(self, rules: BuildRules, static: tuple[str, ...], chain: tuple[str, ...]) -> LockFile | None:
+        """The lock for as many Pythons of the run as have one; None where no versions are for every environment."""
+        key = rules.manifest(static)
+        if key not in self._universal:
+            recorded = self._recorded and self._recorded.build_lock(list(static))
+            pythons = rules.pythons()
+            if recorded is not None and self._options.upgrade is not True:
+                known = lock_of(recorded, rules.root).requires_python
+                pythons.sort(key=lambda python: python != known)
+            found = None
+            for python in pythons:
+                try:
+                    found = self._resolve(rules, rules.manifest(static, python=python), chain, recorded)
+                    break
+                except ResolutionImpossible as error:
+                    if error.code == OTHER_INDEX:
+                        raise
+            self._universal[key] = found
+        return self._universal[key]
+
+    def of_environment(
+        self, rules: BuildRules, required: RequiredByBuild, environment: MarkerEnvironment, chain: tuple[str, ...]
+    ) -> Lock:
+        """The lock that a build in an environment installs from.
+
+        Raises ResolutionImpossible, BuildError and the errors of the index.
+        """
+        universal = self.universal(rules, required.static, chain) if required.static else None
+        pins = None
+        if universal is not None:
+            lock = lock_of(universal, rules.root)
+            version = environment["python_full_version"].rstrip("+")
+            if SpecifierSet(lock.requires_python or "").contains(version, True):
+                if not required.further:
+                    return lock
+                pins = _pins(lock, environment)
+        scope = scope_of(environment).environment or ""
+        key = (required, scope)
+        if key not in self._of_environments:
+            manifest = rules.manifest(rules.recorded((*required.static, *required.further)), environment=scope)
+            self._of_environments[key] = lock_of(self._pinned(rules, manifest, chain, pins), rules.root)
+        return self._of_environments[key]
+
+    def _pinned(
+        self, rules: BuildRules, manifest: bytes, chain: tuple[str, ...], pins: tuple[str, ...] | None
+    ) -> LockFile:
+        """The lock with these versions, unless what the backend asks for admits other ones alone."""
+        if pins:
+            try:
+                return self._resolve(rules, manifest, chain, None, pins)
+            except ResolutionImpossible:
+                pass
+        return self._resolve(rules, manifest, chain, None)
+
+    def _resolve(
+        self,
+        rules: BuildRules,
+        manifest: bytes,
+        chain: tuple[str, ...],
+        recorded: LockFile | None,
+        pins: tuple[str, ...] = (),
+    ) -> LockFile:
+        options = structs.replace(self._options, limit=pins, upgrade=self._options.upgrade if recorded else False)
+        with checked_out(manifest, None, options) as checkouts:
+            resolution = resolve(
+                manifest,
+                resolve_options(options, self._settings, rules.root, checkouts=checkouts.trees),
+                indexes=list(self._settings.indexes),
+                locked=recorded,
+                builder=lambda path: self.builder.built(Path(path), chain),
+                checkout=checkouts.check_out,
+            )
+        return resolution.lock
+
+
+def _pins(lock: Lock, environment: MarkerEnvironment) -> tuple[str, ...]:
+    """The versions that an environment installs, as constraints."""
+    try:
+        selected = select_for(lock, environment)
+    except LockError:
+        return ()
+    return tuple(f"{entry.name}=={entry.version}" for entry in selected if entry.version is not None)
