@@ -89,4 +89,9 @@ def _how_to_install(outcome: "LockOutcome") -> str:
     path = display_path(str(outcome.path))
     option = " --no-require-hashes" if unhashed(outcome.lock) else ""
     other = f"{PIP_OF_LOCKS} `pip install --no-deps{option} -r {path}`"
-    return f"install it with `uv pip install -r {path}`,\n      or with {other};\n      `locktool export` is for an older pip"
+    lines = (
+        f"install it with `uv pip install -r {path}`,",
+        f"or with {other};",
+        "`locktool export` is for an older pip",
+    )
+    return "\n      ".join(lines)
