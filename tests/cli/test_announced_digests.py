@@ -66,6 +66,18 @@ def test_a_file_has_the_digest_that_its_address_announces(
     run_locktool("lock").failed()
 
 
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("malformed", ["sha256=00", "md5=", "SHA1=0123", f"sha512={'g' * 128}"])
+def test_what_is_no_digest_is_refused(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, wheel: ServedFile, malformed: str, place: str
+) -> None:
+    ask(project, index, wheel, place, malformed)
+    message = run_locktool("lock").failed(1).err
+    assert "hexadecimal digits" in message
+    assert wheel.filename in message
+    assert not (project.directory / "pylock.toml").exists()
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_cache_answers_for_a_digest_that_was_compared(
     index: LocalIndex, project: ProjectWriter, run_locktool: Command, wheel: ServedFile, algorithm: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from input_changes import locked_packages, reasons_of
-from local_index import LocalIndex, Release
+from local_index import Corrupted, LocalIndex, Release, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +65,63 @@ def test_a_strong_hash_is_enough(index: LocalIndex, project: ProjectWriter, run_
     assert not any(request.path.endswith(".whl") for request in index.requests)
 
 
+@pytest.mark.parametrize("algorithms", [(), ("md5",)], ids=["none", "md5"])
+def test_what_was_hashed_once_is_remembered(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, algorithms: tuple[str, ...]
+) -> None:
+    index.add("a", "1.0", hashes=algorithms)
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    first = project.read()
+    index.forget_requests()
+    for arguments in ((), ("--offline",)):
+        (project.directory / "pylock.toml").unlink()
+        again = run_locktool("lock", *arguments).succeeded()
+        assert "gives no SHA-256" not in again.err
+        assert project.read() == first
+        assert not index.requests
+    (project.directory / "pylock.toml").unlink()
+    run_locktool("lock", "--refresh").succeeded()
+    assert project.read() == first
+    assert [request.path for request in index.requests if request.path.endswith(".whl")]
+
+
+def test_another_file_at_the_same_address_is_hashed_again(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """The index says another MD5 of it."""
+    index.max_age = 0
+    index.add("a", "1.0", hashes=("md5",))
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    (changed,) = index.change("a", "1.0", padding=10).files
+    (project.directory / "pylock.toml").unlink()
+    run_locktool("lock").succeeded()
+    assert only_entry(project)["wheels"][0]["hashes"]["sha256"] == hashlib.sha256(changed.content).hexdigest()
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha224"])
+def test_a_file_that_has_not_the_weak_hash_of_its_index_is_refused(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, algorithm: str
+) -> None:
+    (file,) = index.add("a", "1.0", hashes=(algorithm,)).files
+    index.fail("/files/a/*.whl", Corrupted())
+    project.pyproject("a")
+    message = run_locktool("lock").failed(2).err
+    assert file.filename in message
+    assert f"its {algorithm} is " in message
+    assert file.digests[algorithm] in message
+    assert not (project.directory / "pylock.toml").exists()
+
+
 def test_what_has_no_strong_hash_is_not_locked_offline(
     index: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
     index.add("a", "1.0", hashes=("md5",))
-    index.add("b", "1.0")
     project.pyproject("a")
-    run_locktool("lock").succeeded()
-    (project.directory / "pylock.toml").unlink()
+    index.fail("/files/a/*.whl", Status(404))
+    run_locktool("lock").failed(2)
+    index.heal()
     assert "a-1.0-py3-none-any.whl" in run_locktool("lock", "--offline").failed(2).err
     assert not (project.directory / "pylock.toml").exists()
 

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Server(ThreadingHTTPServer):
-    """Counts the answers under way: `most_in_flight` is how many there were at once."""
+    """Counts the answers under way: `most_in_flight` is how many there were at once.
+
+    `rounds` is how many requests came one after the other at least: each after an answer to the one before. It is the
+    time of a run in answers, whatever an answer takes.
+    """
 
     request_queue_size = 256
     daemon_threads = True
@@ -27,6 +31,7 @@ class Server(ThreadingHTTPServer):
         """Bind the address."""
         super().__init__(address, handler)
         self.most_in_flight = 0
+        self.rounds = 0
         self._in_flight = 0
         self._counting = threading.Lock()
 
@@ -36,11 +41,20 @@ class Server(ThreadingHTTPServer):
         with self._counting:
             self._in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self._in_flight)
+            begun_in = self.rounds
         try:
             yield
         finally:
             with self._counting:
                 self._in_flight -= 1
+                # The first answer to a request of this round ends it: what comes from here on may follow from that.
+                if begun_in == self.rounds:
+                    self.rounds += 1
+
+    def forget(self) -> None:
+        """Count from zero."""
+        with self._counting:
+            self.most_in_flight, self.rounds = self._in_flight, 0
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is part of the tests, not an error to print."""

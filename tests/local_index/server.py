@@ -100,6 +100,11 @@ class LocalIndex:
         return self._server.most_in_flight
 
     @property
+    def rounds(self) -> int:
+        """The most answers that came one after the other, each to a request after the one before."""
+        return self._server.rounds
+
+    @property
     def root(self) -> str:
         """The server's address without a slash at the end."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -166,6 +171,7 @@ class LocalIndex:
         with self._lock:
             self.counts.clear()
             self.requests.clear()
+        self._server.forget()
 
     def releases(self, name: str | None = None) -> list[Release]:
         """What is published, of one project or of all."""

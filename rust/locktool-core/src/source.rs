@@ -4,6 +4,7 @@
 //! Files are decoded only for the releases that are asked for: a listing of thousands of releases costs its
 //! versions, not its file names.
 
+mod arrivals;
 pub mod registry;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
+pub use self::arrivals::{Arrivals, Notice};
 use crate::distribution::compatible::{CompatibleTags, is_compatible};
 use crate::distribution::filename::DistributionFilename;
 use crate::distribution::hash::is_strong_hash;
@@ -403,6 +405,24 @@ pub trait PackageSource: Send + Sync {
 
     /// Says that `metadata` will probably be asked; returns at once.
     fn prefetch_metadata(&self, listing: &Arc<Listing>, release: usize);
+
+    /// Takes `prefetch_metadata` back, where the work has not begun.
+    fn withdraw_metadata(&self, _listing: &Arc<Listing>, _release: usize) {}
+
+    /// Whether `metadata` responds without asking anybody.
+    fn is_known(&self, _listing: &Arc<Listing>, _release: usize) -> bool {
+        true
+    }
+
+    /// Asks for a listing, and sends a notice when `listing` responds without waiting; returns at once.
+    fn notify_of_listing(&self, _package: PackageName, notice: Notice) {
+        notice.send();
+    }
+
+    /// Asks for the metadata of a release, and sends a notice when `metadata` responds without waiting; returns at once.
+    fn notify_of_metadata(&self, _listing: &Arc<Listing>, _release: usize, notice: Notice) {
+        notice.send();
+    }
 
     /// How many questions are worth asking at once, ahead of need; none where answers take no time.
     fn concurrency(&self) -> usize {

@@ -3,15 +3,18 @@
 mod project;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use locktool_core::certify::certify;
 use locktool_core::lock::{DocumentTool, LockRecord, LockedDocument, LockedPackage};
 use locktool_core::manifest::{Manifest, ManifestRecord, MemberRecord, QualityPass, SCHEMA};
 use locktool_core::marker::{Marker, MarkerEnvironment};
+use locktool_core::name::PackageName;
 use locktool_core::requirement::Requirement;
 use locktool_core::resolver::{Preferences, ResolveError, ResolveOptions, resolve};
-use locktool_core::source::Progress;
 use locktool_core::source::registry::{Description, Registry};
+use locktool_core::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
 use locktool_core::version::Version;
 use proptest::prelude::*;
 
@@ -78,7 +81,10 @@ fn record(requirements: &[String]) -> ManifestRecord {
     }
 }
 
-fn lock(registry: &Registry, record: &ManifestRecord) -> Result<Vec<LockedPackage>, ResolveError> {
+fn lock(
+    registry: &dyn PackageSource,
+    record: &ManifestRecord,
+) -> Result<Vec<LockedPackage>, ResolveError> {
     let manifest = Manifest::from_record(record).expect("a manifest");
     let resolution = resolve(
         &manifest,
@@ -233,6 +239,49 @@ fn document(record: ManifestRecord, packages: Vec<LockedPackage>) -> LockedDocum
     }
 }
 
+/// A registry of which nothing is known before it is asked, so that the resolver asks ahead as it does of an index.
+struct Distant<'a> {
+    registry: &'a Registry,
+    asked: AtomicUsize,
+}
+
+impl PackageSource for Distant<'_> {
+    fn listing(&self, package: PackageName) -> Result<Arc<Listing>, SourceError> {
+        self.registry.listing(package)
+    }
+
+    fn listing_on(&self, package: PackageName, index: &str) -> Result<Arc<Listing>, SourceError> {
+        self.registry.listing_on(package, index)
+    }
+
+    fn metadata(
+        &self,
+        listing: &Arc<Listing>,
+        release: usize,
+    ) -> Result<Arc<ReleaseMetadata>, SourceError> {
+        self.registry.metadata(listing, release)
+    }
+
+    fn direct(&self, package: PackageName, url: &str) -> Result<Arc<Listing>, SourceError> {
+        self.registry.direct(package, url)
+    }
+
+    fn prefetch_listing(&self, _: PackageName) {}
+
+    fn prefetch_metadata(&self, listing: &Arc<Listing>, release: usize) {
+        assert!(release < listing.releases.len());
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn is_known(&self, _: &Arc<Listing>, _: usize) -> bool {
+        false
+    }
+
+    fn concurrency(&self) -> usize {
+        4
+    }
+}
+
 proptest! {
     #![proptest_config(project::cases(500))]
 
@@ -248,6 +297,14 @@ proptest! {
             prop_assert!(chosen.is_some(), "two entries of a name in {:?}: {:?}", environment, packages);
             prop_assert!(is_met(&registry, &roots, &chosen.unwrap(), environment), "{:?} {:?}", environment, packages);
         }
+    }
+
+    #[test]
+    fn asking_ahead_changes_nothing(registry in registries(), roots in requirements()) {
+        let record = record(&roots);
+        let distant = Distant { registry: &registry, asked: AtomicUsize::new(0) };
+        let (near, far) = (lock(&registry, &record), lock(&distant, &record));
+        prop_assert_eq!(near.map_err(|error| error.to_string()), far.map_err(|error| error.to_string()));
     }
 
     #[test]
@@ -292,6 +349,24 @@ proptest! {
             prop_assert_eq!(again.map(|resolution| resolution.packages).ok(), Some(packages));
         }
     }
+}
+
+#[test]
+fn the_next_versions_are_asked_for_where_those_before_were_rejected() {
+    let mut registry = Registry::default();
+    registry.add("b", "1", &[]).add("b", "2", &[]);
+    for minor in 0..20 {
+        let bound = if minor == 0 { "b==2" } else { "b==1" };
+        registry.add("a", &format!("1.{minor}"), &[bound]);
+    }
+    let distant = Distant {
+        registry: &registry,
+        asked: AtomicUsize::new(0),
+    };
+    let record = record(&["a".to_owned(), "b==2".to_owned()]);
+    let far = lock(&distant, &record).expect("a resolution");
+    assert_eq!(far, lock(&registry, &record).expect("a resolution"));
+    assert!(distant.asked.load(Ordering::Relaxed) >= 10);
 }
 
 #[test]

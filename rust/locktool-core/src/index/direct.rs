@@ -7,11 +7,9 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Checkout;
-use super::digests::{self, Digests};
+use super::digests::{self, Digests, hash_file};
 use super::download::{FileToFetch, download};
-use super::flat::{
-    hash_file, local_path, local_sdist_texts, local_wheel_metadata, named_copy, unreadable,
-};
+use super::flat::{local_path, local_sdist_texts, local_wheel_metadata, named_copy, unreadable};
 use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
 use super::query::Query;
@@ -63,7 +61,8 @@ impl Target {
             )));
         }
         let url = super::location::parse_address(address, project_dir)?;
-        let announced = digests::announced(fragment);
+        let announced = digests::announced(fragment)
+            .map_err(|reason| unusable(format!("{} cannot be used: {reason}", printable(&url))))?;
         Ok(Self { url, announced })
     }
 
@@ -227,15 +226,15 @@ impl Session {
         let url = &target.url;
         let filename = filename_of(url)?;
         let path = local_path(local).map_err(|error| unreadable(url, &error))?;
-        let (digest, size) = hash_file(&path).map_err(|error| unreadable(url, &error))?;
+        let hashed = hash_file(&path, &target.announced);
+        let hashed = hashed.map_err(|error| unreadable(url, &error))?;
         let broken =
             |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
-        let difference = digests::difference(&path, &digest, &target.announced);
-        if let Some(reason) = difference.map_err(|error| unreadable(url, &error))? {
+        if let Some(reason) = hashed.difference {
             return Err(broken(reason));
         }
         let mut file = File::bare(filename.clone(), without_credentials(url));
-        file.size = Some(size);
+        file.size = Some(hashed.size);
         let parsed = DistributionFilename::parse(&filename, package);
         let named = match &parsed {
             Ok(
@@ -258,7 +257,7 @@ impl Session {
         // The cache answers for the announced ones later.
         file.hashes.clone_from(&target.announced);
         file.hashes.retain(|(algorithm, _)| algorithm != "sha256");
-        file.hashes.push(("sha256".to_owned(), digest));
+        file.hashes.push(("sha256".to_owned(), hashed.sha256));
         file.hashes.sort();
         let version = named.unwrap_or(version);
         Ok(self.one_release(package, (url, key), version, file, metadata))
@@ -385,7 +384,7 @@ impl Session {
         // A commit, which has a hash, keeps the version that was built. A directory may have another one tomorrow, which no check of a
         // lock would see: such a version decides nothing here either.
         let version = if hashes.is_empty() { version } else { built };
-        super::flight::hold(&self.trees).insert(text.to_owned(), record);
+        super::single_flight::guard(&self.trees).insert(text.to_owned(), record);
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::digests::{Hashed, Hashing};
 use super::http::{Failure, Transport, refused};
 use super::resume::{LARGEST_FILE, Piece, Resumable};
 use crate::cache::to_hex;
@@ -44,15 +45,19 @@ pub async fn download(
     }
 }
 
-/// Fetches a whole file for its SHA-256 alone.
-pub async fn fetch_sha256(transport: &Transport, url: &Url) -> Result<String, SourceError> {
+/// Fetches a whole file for its digests alone.
+pub async fn fetch_digests(
+    transport: &Transport,
+    url: &Url,
+    announced: &[(String, String)],
+) -> Result<Hashed, SourceError> {
     let mut source = Resumable::new(transport, url);
-    let mut digest = Sha256::new();
+    let mut hashing = Hashing::new(announced);
     loop {
         match source.next().await? {
-            Piece::Bytes(bytes) => digest.update(&bytes),
-            Piece::Restart => digest = Sha256::new(),
-            Piece::End => return Ok(to_hex(&digest.finalize())),
+            Piece::Bytes(bytes) => hashing.update(&bytes),
+            Piece::Restart => hashing = Hashing::new(announced),
+            Piece::End => return Ok(hashing.finish()),
         }
     }
 }

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use sha2::Sha256;
 use url::Url;
 
-use super::digests::digest_file;
+use super::digests::hash_file;
 use super::download::check_hash;
 use super::page::Page;
 use super::remote_metadata::{
@@ -78,19 +77,18 @@ fn complete(mut file: File) -> Result<File, SourceError> {
     if !file.has_strong_hash()
         && let Some(url) = local
     {
-        let (digest, size) = local_path(&url)
-            .and_then(|path| hash_file(&path))
+        let hashed = local_path(&url)
+            .and_then(|path| hash_file(&path, &file.hashes))
             .map_err(|error| unreadable(&url, &error))?;
-        file.hashes.push(("sha256".to_owned(), digest));
+        if let Some(difference) = hashed.difference {
+            let reason = format!("{url} cannot be used: {difference}");
+            return Err(SourceError::Unusable { reason });
+        }
+        file.hashes.push(("sha256".to_owned(), hashed.sha256));
         file.hashes.sort();
-        file.size = Some(size);
+        file.size = Some(hashed.size);
     }
     Ok(file)
-}
-
-/// The SHA-256 and size of a file.
-pub fn hash_file(path: &Path) -> io::Result<(String, u64)> {
-    digest_file::<Sha256>(path)
 }
 
 /// A copy of an open file under a name of its own, which builders and installers read; it lasts as long as its
@@ -188,8 +186,8 @@ pub fn local_wheel_metadata(
     let read = || -> Result<Vec<u8>, String> {
         let path = local_path(url).map_err(|error| error.to_string())?;
         if let Some(expected) = file.hash("sha256") {
-            let (found, _) = hash_file(&path).map_err(|error| error.to_string())?;
-            check_hash(Some(expected), &found)?;
+            let found = hash_file(&path, &[]).map_err(|error| error.to_string())?;
+            check_hash(Some(expected), &found.sha256)?;
         }
         let mut archive = fs::File::open(&path).map_err(|error| error.to_string())?;
         let text = member_of_file(&mut archive, &|name| is_metadata(name, package))?;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::flight::hold;
+use super::single_flight::guard;
 
 /// A host is taken to have no sidecars once this many were missing and they outnumber those that were there.
 const PATIENCE_WITH_SIDECARS: u32 = 4;
@@ -52,14 +52,14 @@ impl Habits {
     }
 
     fn of(&self, url: &Url) -> Habit {
-        hold(&self.hosts)
+        guard(&self.hosts)
             .get(&origin(url))
             .copied()
             .unwrap_or_default()
     }
 
     fn change(&self, url: &Url, change: impl FnOnce(&mut Habit)) {
-        change(hold(&self.hosts).entry(origin(url)).or_default());
+        change(guard(&self.hosts).entry(origin(url)).or_default());
     }
 }
 

@@ -21,6 +21,8 @@ use crate::source::{Progress, SourceError};
 
 /// Requests in flight at once: what one HTTP/2 connection to a large index carries without queueing.
 pub const IN_FLIGHT: usize = 64;
+/// So many of them ask ahead of need at most.
+pub const AHEAD: usize = 48;
 /// A server that asks for more patience than this is treated as down.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const FIRST_BACKOFF: Duration = Duration::from_millis(150);

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 
 use rustc_hash::FxHashMap;
 
-use super::flight::hold;
 use super::rows::{Learned, Record, learned, metadata_row, rows};
+use super::single_flight::guard;
 use crate::cache::record::{Rows, Validators, adopt_metadata};
 use crate::cache::{Store, encode};
 use crate::name::PackageName;
@@ -71,7 +71,7 @@ impl Known {
 
     /// The same knowledge for a listing in which files of other places stand beside the index's.
     pub fn beside_other_files(self: &Arc<Self>) -> Arc<Self> {
-        let page = hold(&self.page).take();
+        let page = guard(&self.page).take();
         Arc::new(Self {
             cache_key: self.cache_key.clone(),
             record: self.record.clone(),
@@ -81,11 +81,11 @@ impl Known {
     }
 
     pub fn keep_page(&self, page: FetchedPage) {
-        *hold(&self.page) = Some(page);
+        *guard(&self.page) = Some(page);
     }
 
     pub fn learn(&self, version: Version, learned: Learned) {
-        let mut all = hold(&self.learned);
+        let mut all = guard(&self.learned);
         let entries = all.entry(version).or_default();
         entries.retain(|entry| entry.learned.filename != learned.filename);
         entries.push(Entry {
@@ -97,7 +97,7 @@ impl Known {
     /// Whether something is known of a release; says nothing of whether it still holds.
     pub fn remembers(&self, listing: &Listing, release: usize) -> bool {
         let version = listing.releases[release].version;
-        hold(&self.learned).contains_key(&version)
+        guard(&self.learned).contains_key(&version)
             || self.listing_is_record
                 && self
                     .record
@@ -108,7 +108,7 @@ impl Known {
     /// What is known of a release from one of these files, by this run or an earlier one.
     pub fn recall(&self, listing: &Listing, release: usize, files: &[&File]) -> Option<Learned> {
         let version = listing.releases[release].version;
-        if let Some(entries) = hold(&self.learned).get(&version) {
+        if let Some(entries) = guard(&self.learned).get(&version) {
             let is_asked = |entry: &&Entry| is_among(files, &entry.learned.filename);
             if let Some(entry) = entries.iter().find(is_asked) {
                 return Some(entry.learned.clone());
@@ -131,8 +131,8 @@ impl Known {
     /// Writes what the cache does not have yet, on top of what other processes wrote since.
     pub fn write_back(&self, store: &Store) {
         let Some(key) = &self.cache_key else { return };
-        let page = hold(&self.page).take();
-        let additions: Vec<(Version, Learned)> = hold(&self.learned)
+        let page = guard(&self.page).take();
+        let additions: Vec<(Version, Learned)> = guard(&self.learned)
             .iter_mut()
             .flat_map(|(version, entries)| entries.iter_mut().map(|entry| (*version, entry)))
             .filter_map(|(version, entry)| {

@@ -11,6 +11,7 @@
 
 mod archive;
 mod builds;
+mod computed_digests;
 mod connections;
 mod credentials;
 mod digests;
@@ -18,7 +19,6 @@ mod direct;
 mod download;
 mod flat;
 mod flat_index;
-mod flight;
 mod habits;
 mod http;
 mod joined;
@@ -38,6 +38,7 @@ mod sdist;
 mod session;
 mod simple_html;
 mod simple_json;
+mod single_flight;
 mod stated;
 mod streamed_archive;
 mod warnings;
@@ -52,12 +53,13 @@ use std::time::Duration;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
+pub use self::computed_digests::{ComputedDigest, FileToHash};
 pub use self::download::FileToFetch;
-use self::flight::{Flights, Slot, Ticket};
 pub use self::location::{
     IndexLocation, PackagePin, RecordedIndexes, hide_credentials, parse_address,
 };
 use self::session::Session;
+use self::single_flight::{SingleFlight, Slot, Ticket};
 pub use self::stated::StatedBuilds;
 use crate::cache::{Reading, Store};
 use crate::distribution::compatible::CompatibleTags;
@@ -66,7 +68,7 @@ use crate::manifest::{MemberRecord, index_address};
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::requirement::Requirement;
-use crate::source::{Listing, PackageSource, Progress, ReleaseMetadata, SourceError};
+use crate::source::{Listing, Notice, PackageSource, Progress, ReleaseMetadata, SourceError};
 use crate::trace::Recording;
 
 /// How often a long run brings what it learned to the cache.
@@ -212,11 +214,10 @@ pub struct Client {
     /// What records the thread that made the client.
     recording: Recording,
     runtime: OnceLock<Option<Runtime>>,
-    listings: Flights<Question, Arc<Listing>>,
-    metadata: Flights<(u64, usize), Arc<ReleaseMetadata>>,
-    direct: Flights<(PackageName, String), Arc<Listing>>,
-    /// SHA-256 of files, by the recorded addresses of index and file.
-    digests: Flights<(String, String), Arc<str>>,
+    listings: SingleFlight<Question, Arc<Listing>>,
+    metadata: SingleFlight<(u64, usize), Arc<ReleaseMetadata>>,
+    direct: SingleFlight<(PackageName, String), Arc<Listing>>,
+    digests: SingleFlight<FileToHash, ComputedDigest>,
 }
 
 impl Client {
@@ -226,10 +227,10 @@ impl Client {
             session: Arc::new(Session::new(options, progress)?),
             recording: Recording::of_this_thread(),
             runtime: OnceLock::new(),
-            listings: Flights::default(),
-            metadata: Flights::default(),
-            direct: Flights::default(),
-            digests: Flights::default(),
+            listings: SingleFlight::default(),
+            metadata: SingleFlight::default(),
+            direct: SingleFlight::default(),
+            digests: SingleFlight::default(),
         })
     }
 
@@ -241,7 +242,7 @@ impl Client {
 
     /// A sentence for each locked release whose wheels state different requirements about what the lock records of it.
     pub fn disagreements(&self, packages: &[LockedPackage]) -> Vec<String> {
-        let known = flight::hold(&self.session.disagreements);
+        let known = single_flight::guard(&self.session.disagreements);
         if known.is_empty() {
             return Vec::new();
         }
@@ -274,7 +275,7 @@ impl Client {
 
     /// The directories that were read, as a lock records them, by the paths that requirements give.
     pub fn trees(&self) -> Vec<MemberRecord> {
-        flight::hold(&self.session.trees)
+        single_flight::guard(&self.session.trees)
             .values()
             .cloned()
             .collect()
@@ -325,29 +326,28 @@ impl Client {
         F: Future<Output = Result<T, SourceError>> + Send + 'static,
     {
         if let Some(answer) = at_hand {
-            return ticket.answer(answer);
+            return ticket.respond(answer);
         }
         match self.runtime() {
             Ok(runtime) => {
                 let question = fetch(self.session.clone());
-                runtime.spawn(async move { ticket.answer(question.await) });
+                runtime.spawn(async move { ticket.respond(question.await) });
             }
-            Err(error) => ticket.answer(Err(error)),
+            Err(error) => ticket.respond(Err(error)),
         }
     }
 
     /// The SHA-256 of a file of which its index gives no hash that tells it apart: it is fetched for that.
     ///
     /// # Errors
-    /// When the file cannot be fetched.
-    pub fn sha256(&self, index: &str, address: &str) -> Result<Arc<str>, SourceError> {
-        let slot = self.ask_sha256(index, address);
-        slot.wait(&self.session.progress)
+    /// When the file cannot be fetched, or has not the digests that its index does give.
+    pub fn sha256(&self, file: &FileToHash) -> Result<ComputedDigest, SourceError> {
+        self.ask_sha256(file).wait(&self.session.progress)
     }
 
     /// Asks for the SHA-256 of a file without waiting for it.
-    pub fn prefetch_sha256(&self, index: &str, address: &str) {
-        self.ask_sha256(index, address);
+    pub fn prefetch_sha256(&self, file: &FileToHash) {
+        self.ask_sha256(file);
     }
 
     /// Fetches files, several at once, and returns their paths in the same order.
@@ -355,7 +355,7 @@ impl Client {
     /// # Errors
     /// When one cannot be fetched or is not the file that its SHA-256 is of, or its directory cannot be written.
     pub fn fetch_files(&self, files: Vec<FileToFetch>) -> Result<Vec<PathBuf>, SourceError> {
-        let questions: Flights<usize, PathBuf> = Flights::default();
+        let questions: SingleFlight<usize, PathBuf> = SingleFlight::default();
         let mut slots = Vec::with_capacity(files.len());
         for (place, file) in files.into_iter().enumerate() {
             let url = parse_address(&file.address, &self.session.project_dir)?;
@@ -375,12 +375,13 @@ impl Client {
         slots.into_iter().map(wait).collect()
     }
 
-    fn ask_sha256(&self, index: &str, address: &str) -> Arc<Slot<Arc<str>>> {
-        let question = (index.to_owned(), address.to_owned());
-        let (slot, ticket) = self.digests.join(question.clone());
+    fn ask_sha256(&self, file: &FileToHash) -> Arc<Slot<ComputedDigest>> {
+        let (slot, ticket) = self.digests.join(file.clone());
         if let Some(ticket) = ticket {
-            self.answer_or_fetch(ticket, None, |session| async move {
-                session.fetch_sha256(&question.0, &question.1).await
+            let known = self.session.computed_digest(file);
+            let file = file.clone();
+            self.answer_or_fetch(ticket, known, |session| async move {
+                session.compute_digest(&file).await
             });
         }
         slot
@@ -411,6 +412,27 @@ impl Client {
         let listing = listing.clone();
         self.answer_or_fetch(ticket, at_hand, |session| async move {
             session.fetch_metadata(&listing, release).await
+        });
+    }
+
+    /// Fetches the metadata of a release when it is needed, or when there is a permit for work ahead of need.
+    fn expect_metadata(
+        &self,
+        listing: &Arc<Listing>,
+        release: usize,
+        ticket: Ticket<Arc<ReleaseMetadata>>,
+    ) {
+        if let Some(response) = self.session.metadata_at_hand(listing, release) {
+            return ticket.respond(response);
+        }
+        let Ok(runtime) = self.runtime() else { return };
+        let (session, listing) = (Arc::clone(&self.session), Arc::clone(listing));
+        runtime.spawn(async move {
+            let permits = Arc::clone(&session);
+            let (begins, _permit) = ticket.begin(&permits.ahead).await;
+            if begins {
+                ticket.respond(session.fetch_metadata(&listing, release).await);
+            }
         });
     }
 }
@@ -458,9 +480,35 @@ impl PackageSource for Client {
         if self.session.remembers(listing, release) {
             return;
         }
-        if let (_, Some(ticket)) = self.metadata.join((listing.identity(), release)) {
+        if let Some(ticket) = self.metadata.expect((listing.identity(), release)) {
+            self.expect_metadata(listing, release, ticket);
+        }
+    }
+
+    fn withdraw_metadata(&self, listing: &Arc<Listing>, release: usize) {
+        self.metadata.withdraw(&(listing.identity(), release));
+    }
+
+    fn is_known(&self, listing: &Arc<Listing>, release: usize) -> bool {
+        self.session.remembers(listing, release)
+            || self.metadata.is_known(&(listing.identity(), release))
+    }
+
+    fn notify_of_listing(&self, package: PackageName, notice: Notice) {
+        let question = (package, None);
+        let (slot, ticket) = self.listings.join(question.clone());
+        if let Some(ticket) = ticket {
+            self.start_listing(question, ticket);
+        }
+        slot.notify(notice);
+    }
+
+    fn notify_of_metadata(&self, listing: &Arc<Listing>, release: usize, notice: Notice) {
+        let (slot, ticket) = self.metadata.join((listing.identity(), release));
+        if let Some(ticket) = ticket {
             self.start_metadata(listing, release, ticket);
         }
+        slot.notify(notice);
     }
 
     fn concurrency(&self) -> usize {

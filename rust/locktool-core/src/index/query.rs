@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::flight::hold;
+use super::single_flight::guard;
 use crate::manifest::short_digest;
 use crate::source::File;
 
@@ -69,7 +69,7 @@ impl FileQueries {
                 return false;
             }
             let key = Url::parse(address).map_or_else(|_| address.to_owned(), String::from);
-            hold(&self.0).insert(key, query.to_owned());
+            guard(&self.0).insert(key, query.to_owned());
             file.url.truncate(address.len());
             true
         });
@@ -78,7 +78,7 @@ impl FileQueries {
 
     /// An address with the query under which the index lists it.
     pub fn added_to(&self, mut url: Url) -> Url {
-        if let Some(query) = hold(&self.0).get(url.as_str()) {
+        if let Some(query) = guard(&self.0).get(url.as_str()) {
             url.set_query(Some(query));
         }
         url

@@ -12,7 +12,6 @@ use url::Url;
 use super::BuildFailure;
 use super::download::download;
 use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
-use super::flight::hold;
 use super::http::printable;
 use super::joined::{Rest, Statement, joined};
 use super::known::Known;
@@ -22,6 +21,7 @@ use super::remote_metadata::{
 };
 use super::rows::{Answer, Learned};
 use super::session::Session;
+use super::single_flight::guard;
 use super::wheels::Wheels;
 use crate::name::PackageName;
 use crate::source::{File, Listing, ReleaseMetadata, SourceError};
@@ -121,7 +121,7 @@ impl Session {
         };
         let (metadata, disagreement) = joined(title, &statements, rest, self.installable);
         if let Some(disagreement) = disagreement {
-            hold(&self.disagreements).insert(title, disagreement);
+            guard(&self.disagreements).insert(title, disagreement);
         }
         Some(Answer::Known(metadata))
     }

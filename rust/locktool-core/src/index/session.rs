@@ -7,19 +7,19 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::sync::Semaphore;
 
 use super::builds::Builds;
 use super::connections::Network;
 use super::credentials::Credentials;
-use super::download::fetch_sha256;
 use super::flat::FlatFiles;
-use super::flight::hold;
-use super::http::{Transport, printable};
+use super::http::{AHEAD, Transport};
 use super::joined::Disagreement;
 use super::known::Known;
 use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
 use super::query::{FileQueries, Query};
 use super::revalidate::now;
+use super::single_flight::guard;
 use super::stated::StatedBuilds;
 use super::warnings::Warnings;
 use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
@@ -82,6 +82,8 @@ pub struct Session {
     /// The directories that were read, by the paths that requirements give.
     pub trees: Mutex<BTreeMap<String, MemberRecord>>,
     pub builds: Builds,
+    /// Permits for what is asked ahead of need, fewer than there are connections: what is needed finds one.
+    pub ahead: Semaphore,
     /// Source distributions of which nothing is known are left alone.
     pub is_sparing: AtomicBool,
     /// One clock reading for the run: what is fresh at its start is fresh to its end.
@@ -140,6 +142,7 @@ impl Session {
             recorded_trees: options.recorded_trees,
             trees: Mutex::default(),
             builds: Builds::new(),
+            ahead: Semaphore::new(AHEAD),
             is_sparing: AtomicBool::new(false),
             started: now(),
             refresh: options.refresh,
@@ -159,21 +162,11 @@ impl Session {
     /// The connections, made when the first question needs them.
     pub fn transport(&self) -> Result<&Transport, SourceError> {
         let made = self.transport.get_or_init(|| {
-            let mut credentials = hold(&self.credentials).take().unwrap_or_default();
+            let mut credentials = guard(&self.credentials).take().unwrap_or_default();
             credentials.ask_keyring();
             Transport::new(self.network.clone(), credentials, self.progress.clone())
         });
         made.as_ref().map_err(Clone::clone)
-    }
-
-    /// The SHA-256 of a file, by the recorded addresses of its index and its own.
-    pub async fn fetch_sha256(&self, index: &str, address: &str) -> Result<Arc<str>, SourceError> {
-        let url = self.places.fetched_url(index, address, &self.queries)?;
-        if self.offline {
-            let what = printable(&url);
-            return Err(SourceError::Offline { what });
-        }
-        Ok(fetch_sha256(self.transport()?, &url).await?.into())
     }
 
     /// The user asked that a package's page be checked whatever its age.
@@ -186,7 +179,7 @@ impl Session {
     }
 
     pub fn remember(&self, listing: &Listing, known: Arc<Known>) {
-        hold(&self.known).insert(listing.identity(), known);
+        guard(&self.known).insert(listing.identity(), known);
     }
 
     /// Whether a release's metadata is known already, so that nothing has to be fetched ahead of the question.
@@ -196,12 +189,12 @@ impl Session {
     }
 
     pub fn known(&self, listing: &Listing) -> Option<Arc<Known>> {
-        hold(&self.known).get(&listing.identity()).cloned()
+        guard(&self.known).get(&listing.identity()).cloned()
     }
 
     /// Says once what an index says of a project as a whole.
     pub fn notice(&self, package: PackageName, notice: &str) {
-        if !notice.is_empty() && hold(&self.noticed).insert(package) {
+        if !notice.is_empty() && guard(&self.noticed).insert(package) {
             self.warnings.add(format!("{package} is {notice}"));
         }
     }
@@ -209,7 +202,7 @@ impl Session {
     /// Writes everything that the cache does not have yet.
     pub fn write_back(&self) {
         let Some(store) = &self.store else { return };
-        let known: Vec<Arc<Known>> = hold(&self.known).values().cloned().collect();
+        let known: Vec<Arc<Known>> = guard(&self.known).values().cloned().collect();
         for known in known {
             known.write_back(store);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::flight::hold;
+use super::single_flight::guard;
 
 /// The warnings of a run.
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub struct Warnings(Mutex<Vec<String>>);
 
 impl Warnings {
     pub fn add(&self, warning: String) {
-        let mut warnings = hold(&self.0);
+        let mut warnings = guard(&self.0);
         if !warnings.contains(&warning) {
             warnings.push(warning);
         }
@@ -18,7 +18,7 @@ impl Warnings {
 
     /// The warnings so far, sorted: answers arrive in any order.
     pub fn take(&self) -> Vec<String> {
-        let mut warnings = std::mem::take(&mut *hold(&self.0));
+        let mut warnings = std::mem::take(&mut *guard(&self.0));
         warnings.sort();
         warnings
     }

@@ -1,10 +1,11 @@
 //! A hash that tells each file apart: where an index gives none as strong as SHA-256, the file is fetched and its SHA-256 recorded.
+//! What an existing lock or the cache has of it is not fetched again.
 //! Where a run was given the hashes of a package, its other files are left out.
 
 use rustc_hash::FxHashMap;
 
 use crate::distribution::hash::is_strong_hash;
-use crate::index::Client;
+use crate::index::{Client, FileToHash};
 use crate::lock::{LockedDocument, LockedFile, LockedPackage};
 use crate::name::PackageName;
 use crate::source::SourceError;
@@ -31,21 +32,26 @@ pub(super) fn complete(
             .into_iter()
             .filter(|file| !is_known(file))
         {
-            client.prefetch_sha256(index_of(package), address_of(file));
+            client.prefetch_sha256(&to_hash(package, file)?);
         }
     }
     let mut fetched: Vec<(String, usize)> = Vec::new();
     for package in packages.iter_mut() {
         let index = index_of(package).to_owned();
         let mut count = 0;
-        let files = package.wheels.iter_mut().chain(&mut package.sdist);
-        for file in files.filter(|file| is_weak(file)) {
+        let mut digests = Vec::new();
+        for file in weak_files(package) {
             let digest = if let Some(digest) = known.get(&identity(file)) {
                 (*digest).to_owned()
             } else {
-                count += 1;
-                client.sha256(&index, address_of(file))?.to_string()
+                let computed = client.sha256(&to_hash(package, file)?)?;
+                count += usize::from(computed.was_fetched);
+                computed.sha256.to_string()
             };
+            digests.push(digest);
+        }
+        let files = package.wheels.iter_mut().chain(&mut package.sdist);
+        for (file, digest) in files.filter(|file| is_weak(file)).zip(digests) {
             file.hashes.insert("sha256".to_owned(), digest);
         }
         renew_digest(package);
@@ -127,6 +133,26 @@ fn identity(file: &LockedFile) -> String {
         file.size,
         file.upload_time
     )
+}
+
+/// A file of a package, as its index lists it.
+fn to_hash(package: &LockedPackage, file: &LockedFile) -> Result<FileToHash, SourceError> {
+    let name = PackageName::parse(&package.name).map_err(|error| SourceError::Unusable {
+        reason: error.to_string(),
+    })?;
+    let time = file.upload_time.as_deref();
+    let time = time.and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let hashes = file.hashes.iter();
+    Ok(FileToHash {
+        package: name,
+        index: index_of(package).to_owned(),
+        address: address_of(file).to_owned(),
+        hashes: hashes
+            .map(|(name, hex)| (name.to_owned(), hex.to_owned()))
+            .collect(),
+        size: file.size,
+        upload_time: time.map(jiff::Timestamp::as_millisecond),
+    })
 }
 
 fn index_of(package: &LockedPackage) -> &str {

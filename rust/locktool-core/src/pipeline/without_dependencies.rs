@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::name::PackageName;
-use crate::source::{Listing, PackageSource, ReleaseMetadata, SourceError};
+use crate::source::{Listing, Notice, PackageSource, ReleaseMetadata, SourceError};
 
 /// Another source, with empty lists of requirements.
 pub(super) struct WithoutDependencies<'source>(pub &'source dyn PackageSource);
@@ -41,6 +41,22 @@ impl PackageSource for WithoutDependencies<'_> {
 
     fn prefetch_metadata(&self, listing: &Arc<Listing>, release: usize) {
         self.0.prefetch_metadata(listing, release);
+    }
+
+    fn withdraw_metadata(&self, listing: &Arc<Listing>, release: usize) {
+        self.0.withdraw_metadata(listing, release);
+    }
+
+    fn is_known(&self, listing: &Arc<Listing>, release: usize) -> bool {
+        self.0.is_known(listing, release)
+    }
+
+    fn notify_of_listing(&self, package: PackageName, notice: Notice) {
+        self.0.notify_of_listing(package, notice);
+    }
+
+    fn notify_of_metadata(&self, listing: &Arc<Listing>, release: usize, notice: Notice) {
+        self.0.notify_of_metadata(listing, release, notice);
     }
 
     fn concurrency(&self) -> usize {

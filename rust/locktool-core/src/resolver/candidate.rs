@@ -246,6 +246,34 @@ impl<'run> CandidateSelector<'run> {
             .collect()
     }
 
+    /// The versions of a set that are likely to be tried after one of them, in this order.
+    pub fn after<'q>(
+        &'q self,
+        query: &'q CandidateQuery<'q>,
+        versions: &'q Versions,
+        rank: Rank,
+    ) -> Box<dyn Iterator<Item = Rank> + 'q> {
+        let with_prereleases = self.judge.prereleases(query) == Prereleases::Equal;
+        let is_likely = move |rank: &Rank| {
+            let is_prerelease = versions.ascending[*rank as usize].is_prerelease();
+            (with_prereleases || !is_prerelease)
+                && self.judge.release(query, versions, *rank).is_none()
+        };
+        let takes_lowest = match self.resolution_mode() {
+            ResolutionMode::Highest => false,
+            ResolutionMode::Lowest => true,
+            ResolutionMode::LowestDirect => {
+                let direct = query.summary.direct.without_memberships();
+                !query.environment.is_disjoint(direct)
+            }
+        };
+        if takes_lowest {
+            let above = query.allowed.ascending(versions.count());
+            return Box::new(above.filter(move |other| *other > rank).filter(is_likely));
+        }
+        Box::new(query.allowed.descending(rank).filter(is_likely))
+    }
+
     /// The final versions of a set that may be used wherever the package is needed, the newest first.
     pub fn usable(
         &mut self,

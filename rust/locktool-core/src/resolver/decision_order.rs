@@ -163,6 +163,27 @@ impl DecisionOrder {
         below.get(position).copied()
     }
 
+    /// The versions that stepping back comes to below one of those in question, if each were set aside in turn.
+    pub fn steps_below(&self, package: PackageId, considered: &[Rank], rank: Rank) -> Vec<Rank> {
+        let descent = self.descents.get(&package);
+        let Some(descent) = descent.filter(|descent| rank < descent.lowest_set_aside) else {
+            return Vec::new();
+        };
+        let (mut lowest, mut step) = (rank, descent.step);
+        let mut below = considered;
+        let mut steps = Vec::new();
+        loop {
+            let first = below.iter().position(|rank| *rank < lowest);
+            below = first.map_or(&[], |first| &below[first..]);
+            let Some(last) = below.len().checked_sub(1) else {
+                return steps;
+            };
+            step = step.saturating_mul(2);
+            lowest = below[(step - 1).min(last)];
+            steps.push(lowest);
+        }
+    }
+
     /// Whether versions of the package were set aside and others are still to be tried.
     pub fn is_stepping_back(&self, package: PackageId) -> bool {
         let descent = self.descents.get(&package);
@@ -192,5 +213,38 @@ impl DecisionOrder {
             exhausted: false,
         };
         self.descents.insert(package, descent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACKAGE: PackageId = PackageId(1);
+
+    #[test]
+    fn the_steps_below_are_those_that_stepping_back_takes() {
+        let considered: Vec<Rank> = (0..100).rev().collect();
+        let mut order = DecisionOrder::default();
+        assert!(order.set_aside(PACKAGE, 99));
+        let first = order.step_back(PACKAGE, &considered).expect("98");
+        let foreseen = order.steps_below(PACKAGE, &considered, first);
+        let mut taken = Vec::new();
+        let mut rank = first;
+        while order.set_aside(PACKAGE, rank) {
+            let Some(next) = order.step_back(PACKAGE, &considered) else {
+                break;
+            };
+            taken.push(next);
+            rank = next;
+        }
+        assert_eq!(foreseen, taken);
+        assert_eq!(foreseen, [96, 92, 84, 68, 36, 0]);
+    }
+
+    #[test]
+    fn there_are_no_steps_below_what_was_not_set_aside() {
+        let order = DecisionOrder::default();
+        assert!(order.steps_below(PACKAGE, &[3, 2, 1], 3).is_empty());
     }
 }

@@ -6,6 +6,7 @@
 //! Where a package turns out to be needed in more environments than was known when it was decided, the requirements that
 //! then apply are added and the search goes on.
 
+mod ahead;
 mod budget;
 mod completion;
 mod conflict;
@@ -22,6 +23,7 @@ use super::error::ResolveError;
 use super::explain::Failure;
 use super::judgement::{CandidateQuery, RequirementSummary};
 use super::package::{Catalog, ROOT, Versions};
+use super::prefetch::Windows;
 use super::requirement_graph::RequirementGraph;
 use super::run::Run;
 use super::solution::ForkSolution;
@@ -31,9 +33,6 @@ use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver};
 
 pub(super) use budget::Budget;
-
-/// How many alternatives are fetched ahead at most.
-const MOST_AHEAD: usize = 16;
 
 /// How a search ends.
 pub(super) enum End {
@@ -54,8 +53,8 @@ pub(super) struct Search<'a, 'run> {
     pub requirements: RequirementGraph,
     /// Why versions were rejected, by the number in their cause.
     reasons: Vec<Arc<str>>,
-    /// How often a version of the package was tried.
-    attempts: FxHashMap<PackageId, u32>,
+    /// What is asked for ahead of the search.
+    windows: Windows,
     /// The edges that the solver knows: version, and position among its edges.
     known_edges: FxHashSet<(PackageId, Rank, usize)>,
     /// The packages to upgrade that have come up.
@@ -81,7 +80,7 @@ impl<'a, 'run> Search<'a, 'run> {
             solver: Solver::new(ROOT),
             requirements: RequirementGraph::new(environment),
             reasons: Vec::new(),
-            attempts: FxHashMap::default(),
+            windows: Windows::default(),
             known_edges: FxHashSet::default(),
             upgraded: FxHashSet::default(),
             budget: None,
@@ -90,6 +89,16 @@ impl<'a, 'run> Search<'a, 'run> {
 
     /// Searches on, from a package about which something was learned, for at most so many attempts.
     pub fn run_from(
+        &mut self,
+        start: PackageId,
+        most_attempts: Option<usize>,
+    ) -> Result<End, ResolveError> {
+        let end = self.run_to_end(start, most_attempts);
+        self.withdraw_what_is_ahead();
+        end
+    }
+
+    fn run_to_end(
         &mut self,
         start: PackageId,
         most_attempts: Option<usize>,
@@ -213,7 +222,7 @@ impl<'a, 'run> Search<'a, 'run> {
                     return Ok(Some(End::BudgetSpent));
                 }
                 trace::chosen(&self.run.catalog, package, rank, allowed);
-                self.prefetch_alternatives(package, allowed, &versions, rank);
+                self.ask_ahead(package, allowed, &versions, rank);
                 self.try_version(package, rank)
             }
         }
@@ -404,32 +413,5 @@ impl<'a, 'run> Search<'a, 'run> {
         self.run.order = snapshot.order;
         self.known_edges = snapshot.known_edges;
         self.requirements.needed = snapshot.needed;
-    }
-
-    /// When one version after the other is turned down, the metadata of those that come next is fetched ahead.
-    fn prefetch_alternatives(
-        &mut self,
-        package: PackageId,
-        allowed: &RankSet,
-        versions: &Versions,
-        rank: Rank,
-    ) {
-        let attempts = self.attempts.entry(package).or_default();
-        *attempts += 1;
-        if *attempts < 3 || !attempts.is_power_of_two() {
-            return;
-        }
-        let Some(listing) = &versions.listing else {
-            return;
-        };
-        let ahead = (*attempts as usize).min(MOST_AHEAD);
-        // Reading a source distribution ahead could mean building it.
-        let is_cheap = |rank: &Rank| {
-            let release = &listing.releases[*rank as usize];
-            release.has_wheel && !release.version.is_prerelease()
-        };
-        for next in allowed.descending(rank).filter(is_cheap).take(ahead) {
-            self.run.source.prefetch_metadata(listing, next as usize);
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! One attempt at a newer version of a package: whether it is worth a search, and the search itself.
 
 use super::super::error::ResolveError;
+use super::super::prefetch::ask_ahead_of_probes;
 use super::super::search::{Budget, End};
 use super::super::solution::ForkSolution;
 use super::super::staleness::Staleness;
@@ -105,10 +106,8 @@ impl Improvement<'_, '_, '_> {
             .filter(|rank| listing.releases[*rank as usize].has_wheel)
             .collect();
         let run = &mut *self.search.run;
-        for probe in &probes {
-            run.source.prefetch_metadata(listing, *probe as usize);
-        }
-        for probe in probes {
+        for (position, probe) in probes.iter().copied().enumerate() {
+            ask_ahead_of_probes(run.source, listing, &probes[position..]);
             let edges = run.provider.edges(&mut run.catalog, requirer, probe)?;
             let is_lifted = edges.is_ok_and(|edges| {
                 let mut bounds = edges.iter().filter(|edge| edge.target == package);

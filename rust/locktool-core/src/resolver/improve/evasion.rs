@@ -8,6 +8,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::error::ResolveError;
+use super::super::prefetch::ask_ahead_of_probes;
 use super::super::search::Search;
 use super::super::solution::ForkSolution;
 use crate::solver::{PackageId, Rank, RankSet};
@@ -74,12 +75,9 @@ fn is_bound_above(
     };
     let has_wheel = |rank: &Rank| listing.releases[*rank as usize].has_wheel;
     let later: Vec<Rank> = later.into_iter().filter(has_wheel).collect();
-    for rank in &later {
-        let source = search.run.source;
-        source.prefetch_metadata(listing, *rank as usize);
-    }
     let picks = FxHashMap::from_iter([(target, pick)]);
-    for rank in later {
+    for (position, rank) in later.iter().copied().enumerate() {
+        ask_ahead_of_probes(search.run.source, listing, &later[position..]);
         if bounds_against(search, (package, rank), &picks)?.is_empty() {
             return Ok(false);
         }
