@@ -278,8 +278,8 @@ def local_wheels(project: ProjectWriter, folder: str, *names: str) -> None:
 LOCAL: dict[str, tuple[str, dict[str, Any]]] = {
     "flat index": ("wheels", {"index": [{"name": "own", "url": "./wheels", "format": "flat", "exclude-newer": False}]}),
     "index": ("wheels/a", {"index": [{"name": "own", "url": "./wheels", "exclude-newer": False}]}),
-    "links": ("wheels", {"find-links": ["wheels"], "exclude-newer-package": {"a": False}}),
-    "links with a dot": ("wheels", {"find-links": ["./wheels/"], "exclude-newer-package": {"a": False}}),
+    "links": ("wheels", {"find-links": ["wheels"]}),
+    "links with a dot": ("wheels", {"find-links": ["./wheels/"]}),
 }
 
 

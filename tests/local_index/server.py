@@ -55,7 +55,8 @@ class LocalIndex:
     """An index that is running from the moment it is made until `close` (or the end of its `with`).
 
     `formats` limits what it speaks, `max_age` is the Cache-Control of pages, `compressed` allows gzip,
-    `validators` gives pages an ETag. With `is_proxy` it stands for every host: a client that has it as its proxy gets
+    `validators` gives pages an ETag, `ranges` are sent,
+    ignored or refused with a status. With `is_proxy` it stands for every host: a client that has it as its proxy gets
     from it what it asks of others, and the credentials are those of the proxy. With a `token` every address must have
     the query `token=...`; the links of its pages have it if its style says so.
     """
@@ -64,7 +65,7 @@ class LocalIndex:
     max_age: int = 600
     compressed: bool = True
     validators: bool = True
-    ranges: bool = True
+    ranges: bool | int = True
     style: pages.PageStyle = field(default_factory=pages.PageStyle)
     credentials: tuple[str, str] | None = None
     token: str | None = None
@@ -290,6 +291,8 @@ class LocalIndex:
         found = _RANGE.fullmatch(wanted.replace(" ", ""))
         if not self.ranges or kind != "file" or found is None or found.groups() == ("", ""):
             return kind, answer
+        if self.ranges is not True:
+            return "range", Answer(self.ranges, {"Content-Type": "text/plain"}, b"No ranges")
         size = len(answer.body)
         first, last = found.groups()
         start = int(first) if first else max(0, size - int(last))

@@ -39,7 +39,7 @@ DROPPED = (
     "PIP_REQUIRE_VIRTUALENV",
     "__PYVENV_LAUNCHER__",
 )
-SECRET_PREFIX = "LOCKTOOL_INDEX_"  # noqa: S105 - the name of variables, not a secret
+SECRET_PREFIXES = ("LOCKTOOL_INDEX_", "UV_INDEX_")
 MOST_ENVIRONMENTS = 32
 """How many environments are kept; one with setuptools takes 10 MB."""
 _UNUSED_SECONDS = 24 * 3600
@@ -181,7 +181,7 @@ def environ_outside_of_trees(work: Path) -> dict[str, str]:
 
 
 def _is_withheld(name: str) -> bool:
-    is_secret = name.startswith(SECRET_PREFIX) and name.endswith(("_USERNAME", "_PASSWORD"))
+    is_secret = name.startswith(SECRET_PREFIXES) and name.endswith(("_USERNAME", "_PASSWORD"))
     return name in DROPPED or is_secret
 
 

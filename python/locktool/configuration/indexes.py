@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from locktool._native import IndexLocation, hide_credentials, split_credentials
+from locktool.configuration.keyring import asks_keyring, password_of
 from locktool.configuration.machine import read_machine_settings
 from locktool.configuration.pip import read_pip_configuration
 from locktool.exceptions import ProjectError
@@ -114,7 +115,10 @@ def gather_settings(
         settings = with_pip(settings, pip, indexes, portable=portable)
     for location in indexes:
         check_address(location.url)
-    return msgspec.structs.replace(settings, indexes=with_environment_credentials(indexes, environ))
+    located = with_environment_credentials(indexes, environ)
+    if asks_keyring(machine, pip.keyring_provider):
+        located = tuple(location.with_keyring(password_of) for location in located)
+    return msgspec.structs.replace(settings, indexes=located)
 
 
 def absolute_addresses(addresses: CommandLineAddresses) -> CommandLineAddresses:
@@ -233,13 +237,20 @@ def pip_default_index() -> str:
 def with_environment_credentials(
     indexes: Sequence[IndexLocation], environ: Mapping[str, str]
 ) -> tuple[IndexLocation, ...]:
-    """Fill in LOCKTOOL_INDEX_<NAME>_USERNAME and _PASSWORD for the named indexes whose address lacks them."""
+    """Fill in the user and the password of the named indexes whose address lacks them.
+
+    They are those of LOCKTOOL_INDEX_<NAME>_USERNAME and _PASSWORD, or of the same variables of uv, UV_INDEX_<NAME>_...
+    """
     result = []
     for location in indexes:
         if location.name and location.password is None:
-            stem = "LOCKTOOL_INDEX_" + "".join(c if c.isalnum() else "_" for c in location.name.upper())
-            username = location.username or environ.get(f"{stem}_USERNAME")
-            result.append(location.with_credentials(username, environ.get(f"{stem}_PASSWORD")))
+            name = "".join(c if c.isalnum() else "_" for c in location.name.upper())
+            given = [
+                (environ.get(f"{prefix}_INDEX_{name}_USERNAME"), environ.get(f"{prefix}_INDEX_{name}_PASSWORD"))
+                for prefix in ("LOCKTOOL", "UV")
+            ]
+            username, password = next((pair for pair in given if any(pair)), (None, None))
+            result.append(location.with_credentials(location.username or username, password))
         else:
             result.append(location)
     return tuple(result)

@@ -25,7 +25,7 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 class MachineKey(NamedTuple):
-    """One setting; its name in the file, `kind` ("address", "path", "seconds" or "boolean"), what it says."""
+    """One setting; its name in the file, `kind` ("address", "path", "seconds", "boolean" or "word"), what it says."""
 
     name: str
     kind: str
@@ -61,6 +61,12 @@ KEYS = (
         '"/etc/ssl/company.pem"',
     ),
     MachineKey("timeout", "seconds", "How long a server may stay silent, in seconds, in place of pip's.", "60"),
+    MachineKey(
+        "keyring-provider",
+        "word",
+        'Whether the program keyring is asked for passwords, "subprocess" or "disabled", in place of pip\'s.',
+        '"disabled"',
+    ),
 )
 
 
@@ -110,7 +116,7 @@ def user_file(environ: Mapping[str, str] | None = None) -> Path | None:
 
 def machine_schema() -> dict[str, Any]:
     """The JSON Schema of the user's file."""
-    types = {"address": "string", "path": "string", "boolean": "boolean", "seconds": "number"}
+    types = {"address": "string", "path": "string", "boolean": "boolean", "seconds": "number", "word": "string"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{FILE_NAME} of a user",
@@ -153,7 +159,7 @@ def _of_file(key: MachineKey, value: object, path: Path) -> Any:  # noqa: ANN401
         return value
     if key.kind == "seconds" and isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
-    if key.kind in {"path", "address"} and isinstance(value, str) and value:
+    if key.kind in {"path", "address", "word"} and isinstance(value, str) and value:
         return path.parent / Path(value).expanduser() if key.kind == "path" else value
     wanted = {"boolean": "true or false", "seconds": "a number of seconds"}.get(key.kind, "a text")
     raise _wrong(path, f"has {key.name} that is not {wanted}")
@@ -166,6 +172,7 @@ def _of_variable(key: MachineKey, text: str) -> Any:  # noqa: ANN401 - as the ke
         "seconds": float,
         "path": lambda path: Path.cwd() / Path(path).expanduser(),
         "address": str,
+        "word": str,
     }
     try:
         value = readers[key.kind](text)

@@ -33,6 +33,7 @@ class PipConfiguration(NamedTuple):
     timeout_seconds: float | None
     proxy: str | None
     certificate_bundle: str | None
+    keyring_provider: str | None
     origins: Mapping[str, str]
 
     def __repr__(self) -> str:
@@ -68,6 +69,7 @@ def read_pip_configuration(environ: Mapping[str, str] | None = None) -> PipConfi
         timeout_seconds=number(texts.get("timeout") or texts.get("default-timeout")),
         proxy=texts.get("proxy"),
         certificate_bundle=texts.get("cert"),
+        keyring_provider=texts.get("keyring-provider"),
         origins={key: origin for key, (_, origin) in values.items()},
     )
 

@@ -73,6 +73,11 @@ impl File {
         self.url.starts_with("file:") || self.has_relative_path()
     }
 
+    /// Whether it is the user's own: in a directory of links on this machine.
+    pub fn is_in_local_links(&self) -> bool {
+        self.links.is_some() && self.is_local()
+    }
+
     /// Whether its address is a path from the project.
     pub fn has_relative_path(&self) -> bool {
         !self.url.contains("://")

@@ -1,8 +1,9 @@
 //! What a run is asked beside its manifest: `IndexLocation`, a frozen class, and the table of options.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use locktool_core::index::{IndexLocation as CoreLocation, hide_credentials};
+use locktool_core::index::{IndexLocation as CoreLocation, Keyring, hide_credentials};
 use locktool_core::lock::decode;
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::project::ProjectIndex;
@@ -12,23 +13,34 @@ use serde::Deserialize;
 use crate::certify::invalid_manifest;
 
 /// One package index: where it is, when it is asked, and how to sign in.
-#[pyclass(frozen, get_all, eq, from_py_object, module = "locktool._native")]
+#[pyclass(frozen, eq, from_py_object, module = "locktool._native")]
 #[derive(Clone, PartialEq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own that a project states or not"
 )]
 pub struct IndexLocation {
+    #[pyo3(get)]
     pub url: String,
+    #[pyo3(get)]
     pub name: Option<String>,
+    #[pyo3(get)]
     pub explicit: bool,
+    #[pyo3(get)]
     pub default: bool,
+    #[pyo3(get)]
     pub username: Option<String>,
+    #[pyo3(get)]
     pub password: Option<String>,
+    #[pyo3(get)]
     pub cache_control: Option<String>,
+    #[pyo3(get)]
     pub mirror_of: Option<String>,
+    #[pyo3(get)]
     pub flat: bool,
+    #[pyo3(get)]
     pub of_machine: bool,
+    keyring: Option<PythonKeyring>,
 }
 
 #[pymethods]
@@ -66,6 +78,7 @@ impl IndexLocation {
             mirror_of,
             flat,
             of_machine,
+            keyring: None,
         }
     }
 
@@ -74,6 +87,14 @@ impl IndexLocation {
         Self {
             username,
             password,
+            ..self.clone()
+        }
+    }
+
+    /// The same index, with what knows the password of its user: `ask(service, user)`.
+    fn with_keyring(&self, ask: Py<PyAny>) -> Self {
+        Self {
+            keyring: Some(PythonKeyring(Arc::new(ask))),
             ..self.clone()
         }
     }
@@ -97,6 +118,12 @@ impl IndexLocation {
 }
 
 impl IndexLocation {
+    /// What knows the password of its user.
+    pub fn keyring(&self) -> Option<Arc<dyn Keyring>> {
+        let keyring = self.keyring.clone()?;
+        Some(Arc::new(keyring))
+    }
+
     /// As the core takes it.
     pub fn to_core(&self) -> CoreLocation {
         CoreLocation {
@@ -126,7 +153,28 @@ impl From<&ProjectIndex> for IndexLocation {
             mirror_of: index.mirror_of.clone(),
             flat: index.flat,
             of_machine: false,
+            keyring: None,
         }
+    }
+}
+
+/// A callable of Python that asks the keyring program, from whatever thread needs a password first.
+#[derive(Clone)]
+struct PythonKeyring(Arc<Py<PyAny>>);
+
+impl PartialEq for PythonKeyring {
+    /// How a password is asked for is no property of an index.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Keyring for PythonKeyring {
+    fn password(&self, service: &str, user: &str) -> Option<String> {
+        Python::attach(|py| {
+            let answer = self.0.call1(py, (service, user)).ok()?;
+            answer.extract(py).ok()
+        })
     }
 }
 

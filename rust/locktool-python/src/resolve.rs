@@ -195,6 +195,7 @@ fn client_options(
             locktool_error(py, "ProjectError", "invalid-option", &message, None)
         })?,
         retries: options.retries,
+        keyring: indexes.iter().find_map(IndexLocation::keyring),
         proxy: options.proxy.clone(),
         certificate_bundle: options.certificate_bundle.as_ref().map(Into::into),
         project_dir: (&options.project_dir).into(),

@@ -81,7 +81,9 @@ pub(super) fn check<'d>(
         rules.manifest.latest_upload(name, index)
     });
     if let Some(cutoff) = cutoff {
-        findings.extend(listed.filter_map(|file| upload(file, title, cutoff)));
+        // What lies in the project is the user's own: nobody uploaded it.
+        let uploaded = listed.filter(|file| file.path.is_none());
+        findings.extend(uploaded.filter_map(|file| upload(file, title, cutoff)));
     }
     findings
 }

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
+use url::Url;
+
 use super::http::deepest;
 use super::location::hide_credentials;
 use crate::source::SourceError;
@@ -46,14 +49,48 @@ pub fn client(network: &Network, at_once: usize) -> Result<reqwest::Client, Sour
     })
 }
 
-/// A proxy in pip's spelling, in which the scheme may be missing; hosts of `NO_PROXY` are reached without it.
-fn proxy(text: &str) -> Result<reqwest::Proxy, SourceError> {
-    let address = if text.contains("://") {
+/// Which proxy stands between this machine and an address, by the rules that the connections follow.
+pub struct Proxies(Matcher);
+
+impl Proxies {
+    /// The proxy that is set, or what the usual variables and the system say.
+    pub fn new(proxy: Option<&str>) -> Self {
+        let Some(text) = proxy else {
+            return Self(Matcher::from_system());
+        };
+        let excluded = ["NO_PROXY", "no_proxy"].map(std::env::var);
+        let excluded = excluded.into_iter().find_map(Result::ok);
+        let matcher = Matcher::builder().all(with_scheme(text));
+        Self(matcher.no(excluded.unwrap_or_default()).build())
+    }
+
+    /// The address of the proxy, without credentials.
+    pub fn of(&self, url: &Url) -> Option<String> {
+        let proxy = self.0.intercept(&url.as_str().parse().ok()?)?;
+        let authority = proxy.uri().authority()?;
+        let (_, host) = authority
+            .as_str()
+            .rsplit_once('@')
+            .unwrap_or(("", authority.as_str()));
+        Some(format!(
+            "{}://{host}",
+            proxy.uri().scheme_str().unwrap_or("http")
+        ))
+    }
+}
+
+/// A proxy in pip's spelling, in which the scheme may be missing.
+fn with_scheme(text: &str) -> String {
+    if text.contains("://") {
         text.to_owned()
     } else {
         format!("http://{text}")
-    };
-    let proxy = reqwest::Proxy::all(address).map_err(|_| SourceError::Unreachable {
+    }
+}
+
+/// A proxy for every address but those of the hosts of `NO_PROXY`.
+fn proxy(text: &str) -> Result<reqwest::Proxy, SourceError> {
+    let proxy = reqwest::Proxy::all(with_scheme(text)).map_err(|_| SourceError::Unreachable {
         url: hide_credentials(text),
         reason: "it is set as the proxy and is not the address of one".to_owned(),
     })?;

@@ -4,19 +4,24 @@
 //! Nothing here is printed, cached or recorded.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use url::Url;
 
-use super::habits::origin;
+use super::host_support::origin;
+
+/// Where passwords are kept by another program.
+pub trait Keyring: Send + Sync {
+    /// The password of a user for a service, which is the address of an index or its host.
+    fn password(&self, service: &str, user: &str) -> Option<String>;
+}
 
 /// All credentials of a run.
 #[derive(Default)]
 pub struct Credentials {
     entries: Vec<Entry>,
-    netrc: OnceLock<Vec<NetrcEntry>>,
+    netrc: Vec<NetrcEntry>,
 }
 
 struct Entry {
@@ -58,8 +63,18 @@ impl Credentials {
         }
     }
 
-    /// Asks the `keyring` program for the passwords of users that are named without one, where it is installed.
-    pub fn ask_keyring(&mut self) {
+    /// Reads the user's netrc file, and says what keeps it from being read.
+    pub fn read_netrc(&mut self) -> Option<String> {
+        let (entries, problem) = match read_netrc() {
+            Ok(entries) => (entries, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
+        self.netrc = entries;
+        problem
+    }
+
+    /// Asks a keyring for the passwords of users that are named without one.
+    pub fn ask_keyring(&mut self, keyring: &dyn Keyring) {
         for entry in self
             .entries
             .iter_mut()
@@ -70,7 +85,7 @@ impl Credentials {
             let services = [address.as_str(), host];
             entry.password = services
                 .iter()
-                .find_map(|service| keyring(service, &entry.user));
+                .find_map(|service| keyring.password(service, &entry.user));
         }
     }
 
@@ -92,11 +107,10 @@ impl Credentials {
             return Some((decode(url.username()), url.password().map(decode)));
         }
         let host = url.host_str()?;
-        let netrc = self.netrc.get_or_init(read_netrc);
-        let named = netrc
-            .iter()
-            .find(|entry| entry.machine.as_deref() == Some(host));
-        let entry = named.or_else(|| netrc.iter().find(|entry| entry.machine.is_none()))?;
+        let mut named = self.netrc.iter();
+        let named = named.find(|entry| entry.machine.as_deref() == Some(host));
+        let mut unnamed = self.netrc.iter();
+        let entry = named.or_else(|| unnamed.find(|entry| entry.machine.is_none()))?;
         Some((entry.login.clone(), entry.password.clone()))
     }
 }
@@ -108,31 +122,26 @@ fn decode(text: &str) -> String {
         .map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
-fn keyring(service: &str, user: &str) -> Option<String> {
-    let output = Command::new("keyring")
-        .args(["get", service, user])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout)
-        .ok()
-        .filter(|_| output.status.success())?;
-    Some(text.trim_end_matches(['\r', '\n']).to_owned()).filter(|password| !password.is_empty())
-}
-
-/// The user's netrc file; one that cannot be read has no entries.
-fn read_netrc() -> Vec<NetrcEntry> {
+/// The entries of the user's netrc file, none where there is no file, or why it cannot be read.
+fn read_netrc() -> Result<Vec<NetrcEntry>, String> {
     let named = std::env::var_os("NETRC").map(PathBuf::from);
+    let is_named = named.is_some();
     let home = || {
         let home = etcetera::home_dir().ok()?;
         let name = if cfg!(windows) { "_netrc" } else { ".netrc" };
         Some(home.join(name))
     };
-    let path = named.or_else(home);
-    path.and_then(|path| std::fs::read_to_string(path).ok())
-        .map(|text| parse_netrc(&text))
-        .unwrap_or_default()
+    let Some(path) = named.or_else(home) else {
+        return Ok(Vec::new());
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(parse_netrc(&text)),
+        Err(error) if error.kind() == ErrorKind::NotFound && !is_named => Ok(Vec::new()),
+        Err(error) => Err(format!(
+            "{} cannot be read ({error}), so no user name and password come from it",
+            path.display()
+        )),
+    }
 }
 
 fn parse_netrc(text: &str) -> Vec<NetrcEntry> {
@@ -184,7 +193,6 @@ mod tests {
             None,
             None,
         );
-        credentials.netrc.get_or_init(Vec::new);
         let found = credentials.for_url(&url("https://one.example.invalid/files/a.whl"));
         assert_eq!(found, Some(("ann".to_owned(), Some("s@fe".to_owned()))));
         assert_eq!(

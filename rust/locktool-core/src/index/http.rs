@@ -14,9 +14,9 @@ use tracing::field::Empty;
 use tracing::{Span, debug, debug_span, info};
 use url::Url;
 
-use super::connections::{self, Network};
+use super::connections::{self, Network, Proxies};
 use super::credentials::Credentials;
-use super::habits::Habits;
+use super::host_support::HostSupport;
 use crate::source::{Progress, SourceError};
 
 /// Requests in flight at once: what one HTTP/2 connection to a large index carries without queueing.
@@ -42,7 +42,8 @@ pub struct Transport {
     progress: Arc<Progress>,
     credentials: Credentials,
     network: Network,
-    pub habits: Habits,
+    proxies: Proxies,
+    pub hosts: HostSupport,
 }
 
 /// What is asked for.
@@ -72,6 +73,31 @@ pub enum Failure {
     Final(SourceError),
 }
 
+impl Failure {
+    /// Whether the server refuses this request, such as a range, and may take another one for the same file.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Final(SourceError::Unreachable { .. } | SourceError::Unauthorized { .. })
+        )
+    }
+
+    /// The same, with the proxy that the request was sent through.
+    fn through(self, proxy: &str) -> Self {
+        let through = |error| match error {
+            SourceError::Unreachable { url, reason } => SourceError::Unreachable {
+                url,
+                reason: format!("through the proxy {proxy}: {reason}"),
+            },
+            error => error,
+        };
+        match self {
+            Self::Passing(error, wait) => Self::Passing(through(error), wait),
+            Self::Final(error) => Self::Final(through(error)),
+        }
+    }
+}
+
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         Self::Final(error)
@@ -91,8 +117,9 @@ impl Transport {
             large: Semaphore::new(LARGE_AT_ONCE),
             progress,
             credentials,
+            proxies: Proxies::new(network.proxy.as_deref()),
             network,
-            habits: Habits::default(),
+            hosts: HostSupport::default(),
         })
     }
 
@@ -147,10 +174,15 @@ impl Transport {
             debug_span!("fetch", of = %printable(&request.url), status = Empty, bytes = Empty);
         self.progress.requests.fetch_add(1, Ordering::Relaxed);
         let in_flight = InFlight::enter(&self.progress);
-        let response = builder
-            .send()
-            .await
-            .map_err(|error| classify(&request.url, error))?;
+        let response = builder.send().await.map_err(|error| {
+            let proxy = self.proxies.of(&request.url);
+            let proxy = proxy.filter(|_| error.is_connect());
+            let failure = classify(&request.url, error);
+            match proxy {
+                Some(proxy) => failure.through(&proxy),
+                None => failure,
+            }
+        })?;
         let status = response.status().as_u16();
         span.record("status", status);
         debug!(name: "fetched", parent: &span, "HTTP {status} from {}", printable(&request.url));
@@ -308,7 +340,7 @@ fn check_status(url: &Url, response: &Response) -> Result<(), Failure> {
             url: printable(url),
             reason: said(status),
         })),
-        408 | 425 | 429 | 500..=599 => {
+        408 | 425 | 429 | 500 | 502..=504 | 506..=599 => {
             let reason = format!("the server answered {}", said(status));
             Err(Failure::Passing(
                 unreachable(url, reason),

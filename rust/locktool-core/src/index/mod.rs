@@ -19,7 +19,7 @@ mod direct;
 mod download;
 mod flat;
 mod flat_index;
-mod habits;
+mod host_support;
 mod http;
 mod joined;
 mod known;
@@ -54,6 +54,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::runtime::Runtime;
 
 pub use self::computed_digests::{ComputedDigest, FileToHash};
+pub use self::credentials::Keyring;
 pub use self::download::FileToFetch;
 pub use self::location::{
     IndexLocation, PackagePin, RecordedIndexes, hide_credentials, parse_address,
@@ -98,6 +99,8 @@ pub struct ClientOptions {
     pub retries: u32,
     /// Takes the place of what the usual variables say, such as `http://user:password@proxy:3128`.
     pub proxy: Option<String>,
+    /// Knows the passwords of users that are named without one.
+    pub keyring: Option<Arc<dyn Keyring>>,
     /// A file of authorities in PEM that takes the place of the system's.
     pub certificate_bundle: Option<PathBuf>,
     /// Relative paths are below it.
@@ -131,6 +134,7 @@ impl Default for ClientOptions {
             timeout: Duration::from_secs(30),
             retries: 3,
             proxy: None,
+            keyring: None,
             certificate_bundle: None,
             project_dir: PathBuf::from("."),
             checkouts: FxHashMap::default(),

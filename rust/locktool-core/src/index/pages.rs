@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use rustc_hash::FxHashSet;
 use url::Url;
 
 use super::flat::{self, FlatFiles};
@@ -18,8 +19,10 @@ use super::session::{Links, Session};
 use super::{listing, simple_html, simple_json};
 use crate::cache::encode;
 use crate::cache::record::{Rows, Validators};
+use crate::distribution::filename::DistributionFilename;
 use crate::name::PackageName;
 use crate::source::{File, Listing, SourceError};
+use crate::version::Version;
 
 const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
                         application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
@@ -326,21 +329,23 @@ impl Session {
                 .collect(),
             None => Vec::new(),
         };
+        // A version is from one place: from the links inside the project where they have it.
+        let own: FxHashSet<Version> = flat
+            .iter()
+            .filter(|file| self.is_in_project(file))
+            .filter_map(|file| version_of(file, package))
+            .collect();
+        files
+            .retain(|file| version_of(file, package).is_none_or(|version| !own.contains(&version)));
         // The index's own address of a file is the one that other machines can use.
-        let listed: rustc_hash::FxHashSet<String> =
-            files.iter().map(|file| file.filename.clone()).collect();
+        let listed: FxHashSet<String> = files.iter().map(|file| file.filename.clone()).collect();
         files.extend(
             flat.into_iter()
                 .filter(|file| !listed.contains(&file.filename)),
         );
-        for file in &mut files {
-            let mut places = self.find_links.iter();
-            let is_relative =
-                |links: &&Links| links.is_relative && file.links.as_ref() == Some(&links.recorded);
-            if places.find(is_relative).is_some() {
-                let path = relative_to(&absolute(&self.project_dir), std::mem::take(&mut file.url));
-                file.url = path;
-            }
+        for file in files.iter_mut().filter(|file| self.is_in_project(file)) {
+            let path = relative_to(&absolute(&self.project_dir), std::mem::take(&mut file.url));
+            file.url = path;
         }
         let origin = found
             .as_ref()
@@ -353,6 +358,13 @@ impl Session {
         };
         self.remember(&merged, known);
         Ok(Arc::new(merged))
+    }
+
+    /// Whether a file is in links that the project gives by a path of its own.
+    fn is_in_project(&self, file: &File) -> bool {
+        let is_of = |links: &Links| file.links.as_ref() == Some(&links.recorded);
+        let mut links = self.find_links.iter();
+        links.any(|links| links.is_relative && is_of(links))
     }
 
     fn not_found(&self, package: PackageName, index: Option<&str>) -> SourceError {
@@ -449,6 +461,14 @@ impl Session {
 }
 
 /// Reads a page in the form that its content type names; without one, in the form it looks like.
+/// The version that a file name gives; `None` for what is no distribution of the package.
+fn version_of(file: &File, package: PackageName) -> Option<Version> {
+    match DistributionFilename::parse(&file.filename, package).ok()? {
+        DistributionFilename::Wheel { version, .. }
+        | DistributionFilename::Sdist { version, .. } => Some(version),
+    }
+}
+
 fn parse_page(answer: &Answer) -> Result<Page, String> {
     let kind = answer
         .headers

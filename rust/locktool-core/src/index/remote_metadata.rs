@@ -58,12 +58,12 @@ pub async fn wheel_metadata(
     file: &File,
     package: PackageName,
 ) -> Result<Vec<u8>, SourceError> {
-    let wanted = match &file.sidecar {
-        Sidecar::Present(_) => true,
-        Sidecar::Absent => false,
-        Sidecar::Unknown => transport.habits.expects_sidecars(url),
+    let text = match &file.sidecar {
+        Sidecar::Present(_) => sidecar(transport, warnings, url, file).await?,
+        Sidecar::Absent => None,
+        Sidecar::Unknown => unannounced_sidecar(transport, warnings, url, file).await?,
     };
-    if wanted && let Some(text) = sidecar(transport, warnings, url, file).await? {
+    if let Some(text) = text {
         return Ok(text);
     }
     let mut tries = transport.tries();
@@ -75,7 +75,32 @@ pub async fn wheel_metadata(
     }
 }
 
-/// The sidecar, if it is there and its hash is right.
+/// The sidecar of a file of which the index says nothing: once a host lacks one, no other is asked of it.
+async fn unannounced_sidecar(
+    transport: &Transport,
+    warnings: &Warnings,
+    url: &Url,
+    file: &File,
+) -> Result<Option<Vec<u8>>, SourceError> {
+    let host = transport.hosts.of(url);
+    let mut known = host.unannounced_sidecars.lock().await;
+    if *known == Some(true) {
+        drop(known);
+        let text = sidecar(transport, warnings, url, file).await?;
+        if text.is_none() {
+            *host.unannounced_sidecars.lock().await = Some(false);
+        }
+        return Ok(text);
+    }
+    if *known == Some(false) {
+        return Ok(None);
+    }
+    let text = sidecar(transport, warnings, url, file).await?;
+    *known = Some(text.is_some());
+    Ok(text)
+}
+
+/// The sidecar, if it is there, its hash is right, and it is no web page that stands for what is missing.
 async fn sidecar(
     transport: &Transport,
     warnings: &Warnings,
@@ -92,13 +117,9 @@ async fn sidecar(
     let answer = match transport.get(&request).await {
         Ok(answer) if answer.status == StatusCode::OK => answer,
         // Some stores answer "forbidden" for what they do not have.
-        Ok(_) | Err(SourceError::Unauthorized { .. }) => {
-            transport.habits.saw_sidecar(url, false);
-            return Ok(None);
-        }
+        Ok(_) | Err(SourceError::Unauthorized { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
-    transport.habits.saw_sidecar(url, true);
     if let Sidecar::Present(Some((_, expected))) = &file.sidecar {
         let found = to_hex(&Sha256::digest(&answer.body));
         if found != *expected {
@@ -109,6 +130,14 @@ async fn sidecar(
             ));
             return Ok(None);
         }
+    } else if Metadata::parse(&answer.body).is_err() {
+        if matches!(file.sidecar, Sidecar::Present(None)) {
+            warnings.add(format!(
+                "{} is no metadata, although the index announces it; read the wheel itself instead",
+                printable(&request.url)
+            ));
+        }
+        return Ok(None);
     }
     Ok(Some(answer.body.to_vec()))
 }
@@ -121,7 +150,8 @@ async fn wheel_ranges(
     package: PackageName,
 ) -> Result<Vec<u8>, Failure> {
     let wanted = |name: &str| is_metadata(name, package);
-    if !transport.habits.expects_ranges(url) {
+    let host = transport.hosts.of(url);
+    if !host.may_send_ranges() {
         let body = open_whole(transport, url).await?;
         return member_of_whole(body, url, file, package).await;
     }
@@ -138,12 +168,13 @@ async fn wheel_ranges(
             open_whole(transport, url).await?
         }
         Ok(body) => body,
-        Err(Failure::Final(SourceError::Unreachable { .. })) => open_whole(transport, url).await?,
+        // Some servers and firewalls refuse the range, with 403 or 501, and not the file.
+        Err(failure) if failure.is_refusal() => open_whole(transport, url).await?,
         Err(failure) => return Err(failure),
     };
     expect_found(url, body.status())?;
     if body.status() != StatusCode::PARTIAL_CONTENT {
-        transport.habits.saw_range_refused(url);
+        host.refuse_ranges();
         return member_of_whole(body, url, file, package).await;
     }
     let first = body.into_answer(FIRST_TAIL * 2).await?;
@@ -197,7 +228,7 @@ async fn fetch_range(
     );
     let body = transport.open(&request).await?;
     if body.status() != StatusCode::PARTIAL_CONTENT {
-        transport.habits.saw_range_refused(url);
+        transport.hosts.of(url).refuse_ranges();
         let reason = "the server stopped answering ranges";
         return Err(Failure::Passing(
             super::http::unreachable(url, reason),

@@ -80,15 +80,23 @@ impl<'t> Resumable<'t> {
             let mut headers = as_stored();
             headers.push((RANGE, format!("bytes={}-", self.length)));
             headers.push((IF_RANGE, validator));
-            let body = self.transport.open(&self.request(headers)).await?;
-            let continues = body.status() == StatusCode::PARTIAL_CONTENT
-                && content_range(body.headers()).is_some_and(|range| range.start == self.length);
-            if continues {
-                self.body = Some(body);
-                return Ok(None);
-            }
-            if body.status() == StatusCode::OK {
-                return Ok(self.start(body));
+            let rest = match self.transport.open(&self.request(headers)).await {
+                Ok(body) => Some(body),
+                Err(failure) if failure.is_refusal() => None,
+                Err(failure) => return Err(failure),
+            };
+            let continues = |body: &Body<'_>| {
+                body.status() == StatusCode::PARTIAL_CONTENT
+                    && content_range(body.headers()).is_some_and(|range| range.start == self.length)
+            };
+            if let Some(body) = rest {
+                if continues(&body) {
+                    self.body = Some(body);
+                    return Ok(None);
+                }
+                if body.status() == StatusCode::OK {
+                    return Ok(self.start(body));
+                }
             }
         }
         let body = open_whole(self.transport, &self.url).await?;

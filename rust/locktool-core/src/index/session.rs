@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::builds::Builds;
 use super::connections::Network;
-use super::credentials::Credentials;
+use super::credentials::{Credentials, Keyring};
 use super::flat::FlatFiles;
 use super::http::{AHEAD, Transport};
 use super::joined::Disagreement;
@@ -91,6 +91,7 @@ pub struct Session {
     refresh: RefreshPolicy,
     network: Network,
     credentials: Mutex<Option<Credentials>>,
+    keyring: Option<Arc<dyn Keyring>>,
     transport: OnceLock<Result<Transport, SourceError>>,
     known: Mutex<FxHashMap<u64, Arc<Known>>>,
     noticed: Mutex<FxHashSet<PackageName>>,
@@ -153,6 +154,7 @@ impl Session {
                 certificate_bundle: options.certificate_bundle,
             },
             credentials: Mutex::new(Some(credentials)),
+            keyring: options.keyring,
             transport: OnceLock::new(),
             known: Mutex::default(),
             noticed: Mutex::default(),
@@ -163,7 +165,12 @@ impl Session {
     pub fn transport(&self) -> Result<&Transport, SourceError> {
         let made = self.transport.get_or_init(|| {
             let mut credentials = guard(&self.credentials).take().unwrap_or_default();
-            credentials.ask_keyring();
+            if let Some(keyring) = &self.keyring {
+                credentials.ask_keyring(&**keyring);
+            }
+            if let Some(problem) = credentials.read_netrc() {
+                self.warnings.add(problem);
+            }
             Transport::new(self.network.clone(), credentials, self.progress.clone())
         });
         made.as_ref().map_err(Clone::clone)

@@ -76,10 +76,24 @@ impl Coverage<'_> {
         }
     }
 
-    /// Whether the cutoff leaves a file. One without an upload time cannot be shown to be old enough.
+    /// Whether the cutoff leaves a file. One without an upload time cannot be shown to be old enough, unless it is the user's own, in
+    /// a directory of links.
     pub fn is_visible(self, name: PackageName, listing: &Listing, file: &File) -> bool {
-        self.cutoff(name, listing)
-            .is_none_or(|cutoff| file.upload_time.is_some_and(|uploaded| uploaded < cutoff))
+        self.cutoff(name, listing).is_none_or(|cutoff| {
+            file.is_in_local_links() || file.upload_time.is_some_and(|uploaded| uploaded < cutoff)
+        })
+    }
+
+    /// Whether the cutoff hides a release.
+    pub fn is_hidden(self, name: PackageName, listing: &Listing, rank: Rank) -> bool {
+        let Some(cutoff) = self.cutoff(name, listing) else {
+            return false;
+        };
+        if let Some(uploaded) = listing.releases[rank as usize].upload_time {
+            return uploaded >= cutoff;
+        }
+        let mut files = listing.files(rank as usize).iter();
+        !files.any(|file| self.is_visible(name, listing, file))
     }
 
     /// Whether a release has files for every required environment in which it is needed, among those of a fork; a split leaves the

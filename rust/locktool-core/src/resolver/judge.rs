@@ -19,7 +19,6 @@ use crate::manifest::{Manifest, PrereleaseMode, python_lower_bound, python_suppo
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::solver::Rank;
-use crate::source::{Listing, Release};
 use crate::version::SpecifierSet;
 
 /// How pre-releases stand to final releases.
@@ -89,7 +88,7 @@ impl<'run> Judge<'run> {
         if release.yanked && !query.summary.pins_version {
             return Some(Rejection::Yanked);
         }
-        if self.is_hidden(query.name, listing, release) {
+        if self.coverage().is_hidden(query.name, listing, rank) {
             return Some(Rejection::Cutoff);
         }
         // The environments of a fork say nothing of it: an unrelated fork would change the version of a package.
@@ -135,15 +134,6 @@ impl<'run> Judge<'run> {
             (PrereleaseMode::IfNecessary | PrereleaseMode::IfNecessaryOrExplicit, _)
             | (PrereleaseMode::Explicit, true) => Prereleases::Last,
         }
-    }
-
-    /// Whether the cutoff hides the release. What has no upload time cannot be shown to be old enough, and is hidden too.
-    fn is_hidden(&self, name: PackageName, listing: &Listing, release: &Release) -> bool {
-        self.coverage().cutoff(name, listing).is_some_and(|cutoff| {
-            release
-                .upload_time
-                .is_none_or(|uploaded| uploaded >= cutoff)
-        })
     }
 
     /// What may be used of the files of releases.

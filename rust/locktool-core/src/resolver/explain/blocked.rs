@@ -85,6 +85,9 @@ impl Blocked {
                     Some(reason) => format!("{who} was yanked ({reason})"),
                     None => format!("{who} was yanked"),
                 },
+                Rejection::Cutoff if lack_upload_times(catalog, self.package, ranks) => {
+                    format!("{who} has no upload time, which exclude-newer needs")
+                }
                 Rejection::Cutoff => format!("{who} is newer than exclude-newer allows"),
                 Rejection::Files => {
                     let environment = environment.as_deref().unwrap_or("where it is needed");
@@ -246,6 +249,22 @@ fn yank_reason(catalog: &mut Catalog<'_>, package: PackageId, ranks: &RankSet) -
     let files = versions.listing.as_ref()?.files(rank as usize);
     let reason = files.iter().find_map(|file| file.yanked.clone())?;
     (!reason.is_empty()).then(|| reason.to_string())
+}
+
+/// Whether no file of some versions has an upload time, so that a cutoff says nothing of their age.
+pub(super) fn lack_upload_times(
+    catalog: &mut Catalog<'_>,
+    package: PackageId,
+    ranks: &RankSet,
+) -> bool {
+    let Ok(versions) = catalog.versions(package) else {
+        return false;
+    };
+    let Some(listing) = &versions.listing else {
+        return false;
+    };
+    let mut releases = ranks.ascending(versions.count());
+    releases.all(|rank| listing.releases[rank as usize].upload_time.is_none())
 }
 
 /// Which Python the versions need; one sentence where they differ.

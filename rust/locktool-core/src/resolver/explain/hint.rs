@@ -3,7 +3,7 @@
 use super::super::judgement::Rejection;
 use super::super::package::{Catalog, Origin};
 use super::Change;
-use super::blocked::Blocked;
+use super::blocked::{Blocked, lack_upload_times};
 use super::failure::Failure;
 use super::wording::describe;
 use crate::requirement::Requirement;
@@ -65,10 +65,17 @@ pub(super) fn what_exists(
             "{who} is taken only where the project itself pins it with =="
         )));
     }
-    if ranks_of(&Rejection::Cutoff).is_some() {
-        let text = format!(
-            "a later exclude-newer, or one for {name} in exclude-newer-package, lets newer files in"
-        );
+    if let Some(ranks) = ranks_of(&Rejection::Cutoff) {
+        let text = match &versions.listing {
+            Some(listing) if lack_upload_times(catalog, package, &ranks) => format!(
+                "{} gives no upload times of {name}: exclude-newer = false for that index, or {name} = false in \
+                 exclude-newer-package, lets its files in",
+                listing.index
+            ),
+            _ => format!(
+                "a later exclude-newer, or one for {name} in exclude-newer-package, lets newer files in"
+            ),
+        };
         return Some(Hint {
             text,
             about: Some(Change::Cutoff(name)),
