@@ -1,8 +1,8 @@
 """Asks the keyring program for passwords: `keyring get SERVICE USER`, as pip does with its provider "subprocess".
 
 It is started when a run needs a server, for users that are named without a password. `keyring-provider` of the
-machine's settings, else of pip's, may say `disabled`; whatever else pip knows (`auto`, `import`, `subprocess`) means the
-program, if there is one.
+machine's settings, else of pip's, may say `disabled`; whatever else pip knows (`auto`, `import`, `subprocess`) means
+the program, if there is one.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ _OF_PIP = {
     "proxy": ("proxy", ("proxy",)),
     "certificate-bundle": ("certificate_bundle", ("cert",)),
     "timeout": ("timeout_seconds", ("timeout", "default-timeout")),
+    "keyring-provider": ("keyring_provider", ("keyring-provider",)),
 }
 _USUAL_VARIABLES = {
     "proxy": ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"),
