@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use tracing::{debug_span, info};
 
-use super::{BuildFailure, Built, MetadataBuilder};
+use super::options::{BuildFailure, Built, MetadataBuilder};
 
 /// Builds that run at once: each is a process of its own with all the cores it takes.
 const AT_ONCE: usize = 2;

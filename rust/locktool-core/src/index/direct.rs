@@ -6,18 +6,21 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::Checkout;
 use super::digests::{self, Digests, hash_file};
 use super::download::{FileToFetch, download};
 use super::flat::{local_path, local_sdist_texts, local_wheel_metadata, named_copy, unreadable};
 use super::http::{printable, without_credentials};
 use super::known::{FetchedPage, Known};
+use super::location::parse_address;
+use super::options::Checkout;
+use super::page::resolve;
 use super::query::Query;
 use super::remote_metadata::{Expected, SourceAnswer, read_metadata, read_sdist};
 use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
 use super::rows::{self, Answer, Learned};
 use super::sdist::SdistTexts;
 use super::session::Session;
+use super::single_flight::guard;
 use crate::cache::record::Validators;
 use crate::distribution::filename::DistributionFilename;
 use crate::lock::directory_path;
@@ -60,7 +63,7 @@ impl Target {
                  the directory"
             )));
         }
-        let url = super::location::parse_address(address, project_dir)?;
+        let url = parse_address(address, project_dir)?;
         let announced = digests::announced(fragment)
             .map_err(|reason| unusable(format!("{} cannot be used: {reason}", printable(&url))))?;
         Ok(Self { url, announced })
@@ -127,10 +130,7 @@ impl Session {
         text: &str,
     ) -> Result<Arc<Listing>, SourceError> {
         if let Some(checkout) = self.checkout(package, text).await? {
-            let url = super::location::parse_address(
-                &checkout.path.to_string_lossy(),
-                &self.project_dir,
-            )?;
+            let url = parse_address(&checkout.path.to_string_lossy(), &self.project_dir)?;
             // A commit is the hash of everything in its tree.
             let hashes = vec![("git".to_owned(), checkout.commit.clone())];
             return self.read_directory(package, (text, &url), hashes).await;
@@ -384,7 +384,7 @@ impl Session {
         // A commit, which has a hash, keeps the version that was built. A directory may have another one tomorrow, which no check of a
         // lock would see: such a version decides nothing here either.
         let version = if hashes.is_empty() { version } else { built };
-        super::single_flight::guard(&self.trees).insert(text.to_owned(), record);
+        guard(&self.trees).insert(text.to_owned(), record);
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -500,7 +500,7 @@ fn cache_key(url: &Url) -> String {
 }
 
 fn filename_of(url: &Url) -> Result<String, SourceError> {
-    let link = super::page::resolve(url, url.as_str());
+    let link = resolve(url, url.as_str());
     let filename = link.map(|link| link.filename).filter(|name| {
         !name.is_empty()
             && !name.contains(['/', '\\', '\0'])

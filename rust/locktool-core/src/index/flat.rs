@@ -11,6 +11,7 @@ use url::Url;
 
 use super::digests::hash_file;
 use super::download::check_hash;
+use super::http::unreachable;
 use super::page::Page;
 use super::remote_metadata::{
     Expected, SourceAnswer, is_metadata, member_of_file, read_sdist, says_enough, zip_texts,
@@ -111,7 +112,7 @@ pub fn local_path(url: &Url) -> io::Result<PathBuf> {
 }
 
 pub fn unreadable(url: &Url, error: &io::Error) -> SourceError {
-    super::http::unreachable(url, format!("{error}"))
+    unreachable(url, format!("{error}"))
 }
 
 /// The files of a find-links place on this machine: a directory, or a page of links.

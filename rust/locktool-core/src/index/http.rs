@@ -17,6 +17,7 @@ use url::Url;
 use super::connections::{self, Network, Proxies};
 use super::credentials::Credentials;
 use super::host_support::HostSupport;
+use super::revalidate::{moment, now};
 use crate::source::{Progress, SourceError};
 
 /// Requests in flight at once: what one HTTP/2 connection to a large index carries without queueing.
@@ -365,7 +366,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = super::revalidate::moment(text)?.saturating_sub(super::revalidate::now());
+    let until = moment(text)?.saturating_sub(now());
     Some(Duration::from_secs(until.max(0).cast_unsigned()))
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use url::Url;
 
+use super::http::without_credentials;
+
 use crate::distribution::hash::hash_length;
 use crate::source::File;
 
@@ -108,7 +110,7 @@ pub fn resolve(base: &Url, href: &str) -> Option<Link> {
         address.to_owned()
     } else {
         let joined = base.join(address).ok()?;
-        super::http::without_credentials(&joined).into()
+        without_credentials(&joined).into()
     };
     let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
     let (_, last) = path.rsplit_once('/')?;

@@ -9,14 +9,17 @@ use rustc_hash::FxHashSet;
 use url::Url;
 
 use super::flat::{self, FlatFiles};
+use super::http::printable;
 use super::http::{Answer, Request, invalid};
 use super::known::{FetchedPage, Known};
+use super::listing::{self};
 use super::location::{Place, absolute, relative_to};
 use super::page::{Page, Status};
 use super::revalidate::{self, conditions, confirmed, is_fresh, validators};
 use super::rows::{self, Record};
 use super::session::{Links, Session};
-use super::{listing, simple_html, simple_json};
+use super::simple_html::{self};
+use super::simple_json::{self};
 use crate::cache::encode;
 use crate::cache::record::{Rows, Validators};
 use crate::distribution::filename::DistributionFilename;
@@ -240,7 +243,7 @@ impl Session {
 
     fn warn_of_page(&self, url: &Url, warnings: Vec<String>) {
         for warning in warnings {
-            let shown = super::http::printable(url);
+            let shown = printable(url);
             self.warnings.add(format!("{shown} {warning}"));
         }
     }
@@ -398,7 +401,7 @@ impl Session {
         self.flat.get_or_init(|| {
             let mut flat = FlatFiles::default();
             for links in self.find_links.iter().filter(|links| !links.is_local()) {
-                let shown = super::http::printable(&links.url);
+                let shown = printable(&links.url);
                 self.warnings.add(format!(
                     "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
                 ));
@@ -460,7 +463,6 @@ impl Session {
     }
 }
 
-/// Reads a page in the form that its content type names; without one, in the form it looks like.
 /// The version that a file name gives; `None` for what is no distribution of the package.
 fn version_of(file: &File, package: PackageName) -> Option<Version> {
     match DistributionFilename::parse(&file.filename, package).ok()? {
@@ -469,6 +471,7 @@ fn version_of(file: &File, package: PackageName) -> Option<Version> {
     }
 }
 
+/// Reads a page in the form that its content type names; without one, in the form it looks like.
 fn parse_page(answer: &Answer) -> Result<Page, String> {
     let kind = answer
         .headers

@@ -9,13 +9,13 @@ use std::sync::atomic::Ordering;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::BuildFailure;
 use super::download::download;
 use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
 use super::http::printable;
 use super::joined::{Rest, Statement, joined};
 use super::known::Known;
 use super::location::parse_address;
+use super::options::BuildFailure;
 use super::remote_metadata::{
     Expected, SourceAnswer, read_metadata, read_metadata_of_tree, sdist_metadata, wheel_metadata,
 };

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::archive::{Extraction, FIRST_TAIL, LARGEST_MEMBER, Pieces, extract};
 use super::download::{Spool, download};
+use super::http::unreachable;
 use super::http::{
     Answer, Body, ContentRange, Failure, Request, Transport, content_range, expect_found,
     printable, refused,
@@ -230,10 +231,7 @@ async fn fetch_range(
     if body.status() != StatusCode::PARTIAL_CONTENT {
         transport.hosts.of(url).refuse_ranges();
         let reason = "the server stopped answering ranges";
-        return Err(Failure::Passing(
-            super::http::unreachable(url, reason),
-            None,
-        ));
+        return Err(Failure::Passing(unreachable(url, reason), None));
     }
     let answer = body.into_answer(length.saturating_mul(2).max(1024)).await?;
     match whole_range(&answer) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::listing::Specifiers;
 use super::page::Texts;
+use super::page::fragment_hashes;
 use crate::cache::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow};
 use crate::cache::{RecordView, from_hex, to_hex};
 use crate::name::{ExtraName, PackageName};
@@ -57,7 +58,7 @@ impl FileReader for RecordFiles {
 }
 
 fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
-    let mut hashes = super::page::fragment_hashes(&row.other_hashes);
+    let mut hashes = fragment_hashes(&row.other_hashes);
     if let Some(digest) = &row.sha256 {
         hashes.push(("sha256".to_owned(), to_hex(digest)));
         hashes.sort();

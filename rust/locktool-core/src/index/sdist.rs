@@ -7,6 +7,7 @@ use url::Url;
 
 use super::archive::LARGEST_MEMBER;
 use super::http::Transport;
+use super::http::printable;
 use super::resume::{Piece, Resumable};
 use super::scanning::Scanning;
 use crate::source::SourceError;
@@ -104,7 +105,7 @@ pub async fn fetch(
         }
     }
     scanning.finish().await?.map_err(|reason| {
-        let url = super::http::printable(url);
+        let url = printable(url);
         SourceError::Unusable {
             reason: format!("{url} cannot be read: {reason}"),
         }

@@ -13,16 +13,18 @@ use super::builds::Builds;
 use super::connections::Network;
 use super::credentials::{Credentials, Keyring};
 use super::flat::FlatFiles;
+use super::http::without_credentials;
 use super::http::{AHEAD, Transport};
 use super::joined::Disagreement;
 use super::known::Known;
+use super::location::parse_address;
 use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
+use super::options::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use super::query::{FileQueries, Query};
 use super::revalidate::now;
 use super::single_flight::guard;
 use super::stated::StatedBuilds;
 use super::warnings::Warnings;
-use super::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
 use crate::cache::Store;
 use crate::distribution::compatible::CompatibleTags;
 use crate::manifest::MemberRecord;
@@ -109,9 +111,9 @@ impl Session {
         )?;
         let mut find_links = Vec::new();
         for text in &options.find_links {
-            let url = super::location::parse_address(text, &options.project_dir)?;
+            let url = parse_address(text, &options.project_dir)?;
             credentials.add(&url, None, None);
-            let mut plain = super::http::without_credentials(&url);
+            let mut plain = without_credentials(&url);
             find_links.push(Links {
                 recorded: recorded_links(text, &url, &options.project_dir).into(),
                 is_relative: is_relative_path(text),
