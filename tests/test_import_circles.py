@@ -22,7 +22,6 @@ Module = tuple[str, ...]
 
 # Files that are still in circles, by folder: these numbers only go down.
 KNOWN = {
-    "index": 18,  # the session, and what fetches, reads and remembers for it
     "marker": 13,  # the interned diagrams, and the expressions that they are made of and written as
     "pipeline": 3,  # the options of a run, and how locked indexes and preferences follow from them
     "project": 7,  # what is collected of a build, and the files that lead to further ones

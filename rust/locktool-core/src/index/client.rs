@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use super::computed_digests::{ComputedDigest, FileToHash};
-use super::download::FileToFetch;
-use super::http;
-use super::location::parse_address;
 use super::options::ClientOptions;
 use super::session::Session;
 use super::single_flight::{SingleFlight, Slot, Ticket, guard};
 use crate::cache::Store;
+use crate::index::transport::address::{parse_address, printable};
+use crate::index::transport::download::FileToFetch;
+use crate::index::transport::http::IN_FLIGHT;
 use crate::lock::LockedPackage;
 use crate::manifest::MemberRecord;
 use crate::name::PackageName;
@@ -134,16 +134,16 @@ impl Client {
     }
 
     /// Answers from what is at hand, or hands the question to the threads that fetch.
-    fn answer_or_fetch<T, F>(
+    fn respond_or_fetch<T, F>(
         &self,
         ticket: Ticket<T>,
-        at_hand: Option<Result<T, SourceError>>,
+        known: Option<Result<T, SourceError>>,
         fetch: impl FnOnce(Arc<Session>) -> F,
     ) where
         T: Send + 'static,
         F: Future<Output = Result<T, SourceError>> + Send + 'static,
     {
-        if let Some(answer) = at_hand {
+        if let Some(answer) = known {
             return ticket.respond(answer);
         }
         match self.runtime() {
@@ -178,13 +178,13 @@ impl Client {
         for (place, file) in files.into_iter().enumerate() {
             let url = parse_address(&file.address, &self.session.project_dir)?;
             if self.session.offline {
-                let what = http::printable(&url);
+                let what = printable(&url);
                 return Err(SourceError::Offline { what });
             }
             let (slot, ticket) = questions.join(place);
             slots.push(slot);
             if let Some(ticket) = ticket {
-                self.answer_or_fetch(ticket, None, |session| async move {
+                self.respond_or_fetch(ticket, None, |session| async move {
                     session.fetch_file(&url, &file).await
                 });
             }
@@ -198,7 +198,7 @@ impl Client {
         if let Some(ticket) = ticket {
             let known = self.session.computed_digest(file);
             let file = file.clone();
-            self.answer_or_fetch(ticket, known, |session| async move {
+            self.respond_or_fetch(ticket, known, |session| async move {
                 session.compute_digest(&file).await
             });
         }
@@ -206,8 +206,8 @@ impl Client {
     }
 
     fn start_listing(&self, (package, index): Question, ticket: Ticket<Arc<Listing>>) {
-        let at_hand = self.session.listing_at_hand(package, index.as_deref());
-        self.answer_or_fetch(ticket, at_hand, |session| async move {
+        let known = self.session.known_listing(package, index.as_deref());
+        self.respond_or_fetch(ticket, known, |session| async move {
             session.fetch_listing(package, index.as_deref()).await
         });
     }
@@ -226,9 +226,9 @@ impl Client {
         release: usize,
         ticket: Ticket<Arc<ReleaseMetadata>>,
     ) {
-        let at_hand = self.session.metadata_at_hand(listing, release);
+        let known = self.session.known_metadata(listing, release);
         let listing = listing.clone();
-        self.answer_or_fetch(ticket, at_hand, |session| async move {
+        self.respond_or_fetch(ticket, known, |session| async move {
             session.fetch_metadata(&listing, release).await
         });
     }
@@ -240,7 +240,7 @@ impl Client {
         release: usize,
         ticket: Ticket<Arc<ReleaseMetadata>>,
     ) {
-        if let Some(response) = self.session.metadata_at_hand(listing, release) {
+        if let Some(response) = self.session.known_metadata(listing, release) {
             return ticket.respond(response);
         }
         let Ok(runtime) = self.runtime() else { return };
@@ -280,8 +280,8 @@ impl PackageSource for Client {
         let (slot, ticket) = self.direct.join((package, url.to_owned()));
         if let Some(ticket) = ticket {
             let url = url.to_owned();
-            let at_hand = self.session.direct_at_hand(package, &url);
-            self.answer_or_fetch(ticket, at_hand, |session| async move {
+            let known = self.session.known_direct(package, &url);
+            self.respond_or_fetch(ticket, known, |session| async move {
                 session.fetch_direct(package, &url).await
             });
         }
@@ -330,7 +330,7 @@ impl PackageSource for Client {
     }
 
     fn concurrency(&self) -> usize {
-        http::IN_FLIGHT
+        IN_FLIGHT
     }
 }
 

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::download::fetch_digests;
-use super::http::printable;
 use super::session::Session;
 use crate::cache::record::{FileRow, ReleaseRow, Rows, Validators};
 use crate::cache::{RecordView, encode, from_hex, to_hex};
+use crate::index::transport::address::printable;
+use crate::index::transport::download::fetch_digests;
 use crate::name::PackageName;
 use crate::source::SourceError;
 
@@ -105,7 +105,7 @@ impl Session {
     }
 
     fn url_of(&self, file: &FileToHash) -> Result<url::Url, SourceError> {
-        self.places
+        self.indexes
             .fetched_url(&file.index, &file.address, &self.queries)
     }
 

@@ -6,23 +6,25 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::digests::{self, Digests, hash_file};
-use super::download::{FileToFetch, download};
-use super::flat::{local_path, local_sdist_texts, local_wheel_metadata, named_copy, unreadable};
-use super::http::{printable, without_credentials};
-use super::known::{FetchedPage, Known};
-use super::location::parse_address;
 use super::options::Checkout;
-use super::page::resolve;
-use super::query::Query;
-use super::remote_metadata::{Expected, SourceAnswer, read_metadata, read_sdist};
-use super::revalidate::{DEFAULT_MAX_AGE, is_fresh};
-use super::rows::{self, Answer, Learned};
-use super::sdist::SdistTexts;
 use super::session::Session;
 use super::single_flight::guard;
 use crate::cache::record::Validators;
 use crate::distribution::filename::DistributionFilename;
+use crate::index::archive::local::{
+    local_path, local_sdist_texts, local_wheel_metadata, named_copy, unreadable,
+};
+use crate::index::archive::metadata_text::{Expected, read_metadata};
+use crate::index::archive::project_table::{SourceMetadata, read_sdist};
+use crate::index::archive::sdist::SdistTexts;
+use crate::index::page::project_page::resolve;
+use crate::index::record::conversion::{self, Learned, LearnedMetadata};
+use crate::index::record::listing_state::{FetchedPage, ListingState};
+use crate::index::transport::address::{parse_address, printable, without_credentials};
+use crate::index::transport::digests::{self, Digests, hash_file};
+use crate::index::transport::download::{FileToFetch, download};
+use crate::index::transport::http_cache::{DEFAULT_MAX_AGE, is_fresh};
+use crate::index::transport::query::Query;
 use crate::lock::directory_path;
 use crate::manifest::MemberRecord;
 use crate::manifest::texts::refuse_credentials;
@@ -76,7 +78,7 @@ impl Target {
 
 impl Session {
     /// What a requirement points to, if it need not be read; `None` if it has to be.
-    pub fn direct_at_hand(
+    pub fn known_direct(
         &self,
         package: PackageName,
         text: &str,
@@ -107,7 +109,7 @@ impl Session {
             return None;
         }
         let index = without_credentials(&target.url).to_string();
-        let listing = rows::listing(package, index.into(), &record)?.given_by_address();
+        let listing = conversion::listing(package, index.into(), &record)?.given_by_address();
         let file = listing.files(0).first()?;
         let usable = if target.announced.is_empty() {
             self.offline || is_fresh(record.validators(), self.started) && !self.refreshes(package)
@@ -118,7 +120,7 @@ impl Session {
         if !usable {
             return None;
         }
-        let known = Known::new(package, None).in_cache(Some(key), Some(record), true);
+        let known = ListingState::new(package, None).in_cache(Some(key), Some(record), true);
         self.remember(&listing, Arc::new(known));
         Some(Arc::new(listing))
     }
@@ -281,11 +283,11 @@ impl Session {
         let has_both = |texts: &SdistTexts| texts.pkg_info.is_some() && texts.pyproject.is_some();
         let texts = local_sdist_texts(&path, has_both).map_err(broken)?;
         let (version, metadata) = match read_sdist(&texts, expected).map_err(broken)? {
-            SourceAnswer::Static { version, metadata } => (version, metadata),
-            SourceAnswer::NeedsBuilding(reason) if self.builder.is_none() => {
+            SourceMetadata::Static { version, metadata } => (version, metadata),
+            SourceMetadata::NeedsBuilding(reason) if self.builder.is_none() => {
                 return Err(broken(format!("it needs building ({reason})")));
             }
-            SourceAnswer::NeedsBuilding(_) => self.build(path, expected).await?,
+            SourceMetadata::NeedsBuilding(_) => self.build(path, expected).await?,
         };
         let build_requires = metadata.build_requires.clone();
         let pyproject = texts.pyproject.as_deref().unwrap_or_default();
@@ -446,7 +448,7 @@ impl Session {
         record: &MemberRecord,
     ) -> Result<(), SourceError> {
         let mut given = record.indexes.iter();
-        let Some((name, urls)) = given.find(|(name, _)| !self.places.is_assigned(**name)) else {
+        let Some((name, urls)) = given.find(|(name, _)| !self.indexes.is_assigned(**name)) else {
             return Ok(());
         };
         let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
@@ -474,13 +476,13 @@ impl Session {
             has_wheel: file.is_wheel(),
             files: 0..1,
         };
-        let known = Known::new(package, None).in_cache(key, None, false);
-        let answer = Answer::Known(Arc::new(metadata));
+        let known = ListingState::new(package, None).in_cache(key, None, false);
+        let outcome = LearnedMetadata::Known(Arc::new(metadata));
         known.learn(
             version,
             Learned {
                 filename: file.filename.clone(),
-                answer,
+                outcome,
             },
         );
         let index = without_credentials(url).to_string();

@@ -105,9 +105,9 @@ impl Stated<'_> {
         } else {
             self.markers.iter().copied().fold(Marker::TRUE, Marker::and)
         };
-        let places = statements.iter().zip(&self.markers);
-        let places = places.map(|(statement, marker)| statement.environments.and(*marker));
-        places.fold(rest.environments.and(of_rest), Marker::or)
+        let stated = statements.iter().zip(&self.markers);
+        let stated = stated.map(|(statement, marker)| statement.environments.and(*marker));
+        stated.fold(rest.environments.and(of_rest), Marker::or)
     }
 
     /// The first statement that differs from the first of all in the environments that it stands for.

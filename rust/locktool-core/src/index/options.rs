@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::credentials::Keyring;
-use super::location::{self, IndexLocation, RecordedIndexes, parse_address};
+use super::index_location::{IndexLocation, RecordedIndexes};
 use super::stated::StatedBuilds;
 use crate::cache::Reading;
 use crate::distribution::compatible::CompatibleTags;
+use crate::index::transport::address::{parse_address, recorded_links};
+use crate::index::transport::credentials::Keyring;
 use crate::manifest::{MemberRecord, index_address};
 use crate::marker::Marker;
 use crate::name::PackageName;
@@ -94,7 +95,7 @@ impl ClientOptions {
         let url = parse_address(link, &self.project_dir);
         index_address(&url.map_or_else(
             |_| link.to_owned(),
-            |url| location::recorded_links(link, &url, &self.project_dir),
+            |url| recorded_links(link, &url, &self.project_dir),
         ))
     }
 }

@@ -9,20 +9,19 @@ use std::sync::atomic::Ordering;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::download::download;
-use super::flat::{local_path, local_sdist_metadata, local_wheel_metadata, named_copy, unreadable};
-use super::http::printable;
 use super::joined::{Rest, Statement, joined};
-use super::known::Known;
-use super::location::parse_address;
 use super::options::BuildFailure;
-use super::remote_metadata::{
-    Expected, SourceAnswer, read_metadata, read_metadata_of_tree, sdist_metadata, wheel_metadata,
-};
-use super::rows::{Answer, Learned};
 use super::session::Session;
 use super::single_flight::guard;
 use super::wheels::Wheels;
+use crate::index::archive::local::{local_path, local_wheel_metadata, named_copy, unreadable};
+use crate::index::archive::metadata_text::{Expected, read_metadata, read_metadata_of_tree};
+use crate::index::archive::project_table::{SourceMetadata, local_sdist_metadata, sdist_metadata};
+use crate::index::archive::wheel_metadata::wheel_metadata;
+use crate::index::record::conversion::{Learned, LearnedMetadata};
+use crate::index::record::listing_state::ListingState;
+use crate::index::transport::address::{parse_address, printable};
+use crate::index::transport::download::download;
 use crate::name::PackageName;
 use crate::source::{File, Listing, ReleaseMetadata, SourceError};
 use crate::version::Version;
@@ -32,7 +31,7 @@ const MOST_WHEELS: usize = 3;
 
 impl Session {
     /// The metadata, if it is known; `None` if a file has to be read.
-    pub fn metadata_at_hand(
+    pub fn known_metadata(
         &self,
         listing: &Listing,
         release: usize,
@@ -45,8 +44,8 @@ impl Session {
             return Some(stated);
         }
         match self.recall(&known, listing, release) {
-            Some(Answer::Known(metadata)) => return Some(Ok(metadata)),
-            Some(Answer::NeedsBuilding(reason)) if self.builder.is_none() => {
+            Some(LearnedMetadata::Known(metadata)) => return Some(Ok(metadata)),
+            Some(LearnedMetadata::NeedsBuilding(reason)) if self.builder.is_none() => {
                 return Some(Err(needs_building(listing, release, &reason)));
             }
             _ => {}
@@ -60,16 +59,21 @@ impl Session {
     }
 
     /// What is known of a release without reading a file.
-    fn recall(&self, known: &Known, listing: &Listing, release: usize) -> Option<Answer> {
+    fn recall(
+        &self,
+        known: &ListingState,
+        listing: &Listing,
+        release: usize,
+    ) -> Option<LearnedMetadata> {
         let wheels = self.wheels(listing, release);
         if wheels.is_empty() {
             let sdists = sdists_in_order(listing.files(release));
             let learned = known.recall(listing, release, sdists.get(..1)?)?;
-            return Some(learned.answer);
+            return Some(learned.outcome);
         }
         let of_group = |group| known.recall(listing, release, &wheels.same_as_first(group));
         let all = of_group(0).and_then(|first| {
-            let Answer::Known(metadata) = &first.answer else {
+            let LearnedMetadata::Known(metadata) = &first.outcome else {
                 return None;
             };
             let groups = wheels.groups(Some(metadata));
@@ -97,15 +101,15 @@ impl Session {
         (listing, release): (&Listing, usize),
         (wheels, groups): (&Wheels<'_>, &[usize]),
         learned: Vec<Learned>,
-    ) -> Option<Answer> {
+    ) -> Option<LearnedMetadata> {
         // Nearly every release: nobody to disagree with, and no environments to tell apart.
-        if let [Learned { answer, .. }] = &learned[..] {
-            return matches!(answer, Answer::Known(_)).then(|| answer.clone());
+        if let [Learned { outcome, .. }] = &learned[..] {
+            return matches!(outcome, LearnedMetadata::Known(_)).then(|| outcome.clone());
         }
         let parts = wheels.parts(groups);
         let mut statements = Vec::new();
         for (learned, environments) in learned.into_iter().zip(&parts.of_groups) {
-            let Answer::Known(metadata) = learned.answer else {
+            let LearnedMetadata::Known(metadata) = learned.outcome else {
                 return None;
             };
             statements.push(Statement {
@@ -123,7 +127,7 @@ impl Session {
         if let Some(disagreement) = disagreement {
             guard(&self.disagreements).insert(title, disagreement);
         }
-        Some(Answer::Known(metadata))
+        Some(LearnedMetadata::Known(metadata))
     }
 
     /// Reads the metadata of a release from its files.
@@ -144,22 +148,24 @@ impl Session {
             let learned = self.learn_from_sdist(&known, listing, release, expected);
             let learned = learned.await?;
             known.learn(version, learned.clone());
-            return match learned.answer {
-                Answer::Known(metadata) => Ok(metadata),
-                Answer::NeedsBuilding(reason) => Err(needs_building(listing, release, &reason)),
+            return match learned.outcome {
+                LearnedMetadata::Known(metadata) => Ok(metadata),
+                LearnedMetadata::NeedsBuilding(reason) => {
+                    Err(needs_building(listing, release, &reason))
+                }
             };
         }
         let reading = (&known, listing, release);
         let groups = wheels.groups(None);
         let mut learned = self.read_groups(reading, &wheels, &groups).await?;
-        if let Some(Answer::Known(first)) = learned.get(&0).map(|first| &first.answer) {
+        if let Some(LearnedMetadata::Known(first)) = learned.get(&0).map(|first| &first.outcome) {
             let mut others = wheels.groups(Some(first));
             others.retain(|group| !groups.contains(group));
             learned.extend(self.read_groups(reading, &wheels, &others).await?);
         }
         let (groups, learned): (Vec<usize>, Vec<Learned>) = learned.into_iter().unzip();
         match self.joined((listing, release), (&wheels, &groups), learned) {
-            Some(Answer::Known(metadata)) => Ok(metadata),
+            Some(LearnedMetadata::Known(metadata)) => Ok(metadata),
             _ => Err(SourceError::Cancelled),
         }
     }
@@ -167,7 +173,7 @@ impl Session {
     /// Reads a wheel of each of some groups, all at once. Those of which none can be read are left out, the first excepted.
     async fn read_groups(
         self: &Arc<Self>,
-        (known, listing, release): (&Arc<Known>, &Listing, usize),
+        (known, listing, release): (&Arc<ListingState>, &Listing, usize),
         wheels: &Wheels<'_>,
         groups: &[usize],
     ) -> Result<BTreeMap<usize, Learned>, SourceError> {
@@ -210,7 +216,7 @@ impl Session {
 
     async fn first_readable_wheel(
         &self,
-        known: &Known,
+        known: &ListingState,
         files: &[File],
         expected: Expected,
     ) -> Result<Learned, SourceError> {
@@ -236,7 +242,7 @@ impl Session {
 
     async fn learn_from_wheel(
         &self,
-        known: &Known,
+        known: &ListingState,
         file: &File,
         expected: Expected,
     ) -> Result<Learned, SourceError> {
@@ -253,13 +259,13 @@ impl Session {
             })?;
         Ok(Learned {
             filename: file.filename.clone(),
-            answer: Answer::Known(Arc::new(metadata)),
+            outcome: LearnedMetadata::Known(Arc::new(metadata)),
         })
     }
 
     async fn learn_from_sdist(
         &self,
-        known: &Known,
+        known: &ListingState,
         listing: &Listing,
         release: usize,
         expected: Expected,
@@ -272,30 +278,34 @@ impl Session {
         };
         let url = self.address(known, file)?;
         let recalled = known.recall(listing, release, &[file]);
-        let answer = match recalled.map(|learned| learned.answer) {
-            Some(Answer::NeedsBuilding(reason)) => SourceAnswer::NeedsBuilding(reason),
+        let outcome = match recalled.map(|learned| learned.outcome) {
+            Some(LearnedMetadata::NeedsBuilding(reason)) => SourceMetadata::NeedsBuilding(reason),
             _ if self.is_sparing.load(Ordering::Relaxed) => {
                 return Err(needs_building(listing, release, "not read for a try"));
             }
             _ => self.read_sdist(&url, expected).await?,
         };
-        let answer = match answer {
-            SourceAnswer::Static { metadata, .. } => Answer::Known(Arc::new(metadata)),
-            SourceAnswer::NeedsBuilding(_)
+        let outcome = match outcome {
+            SourceMetadata::Static { metadata, .. } => LearnedMetadata::Known(Arc::new(metadata)),
+            SourceMetadata::NeedsBuilding(_)
                 if self.builder.is_some() && !self.is_sparing.load(Ordering::Relaxed) =>
             {
                 let (_, metadata) = self.build_sdist(&url, file, expected).await?;
-                Answer::Known(Arc::new(metadata))
+                LearnedMetadata::Known(Arc::new(metadata))
             }
-            SourceAnswer::NeedsBuilding(reason) => Answer::NeedsBuilding(reason),
+            SourceMetadata::NeedsBuilding(reason) => LearnedMetadata::NeedsBuilding(reason),
         };
         Ok(Learned {
             filename: file.filename.clone(),
-            answer,
+            outcome,
         })
     }
 
-    async fn read_sdist(&self, url: &Url, expected: Expected) -> Result<SourceAnswer, SourceError> {
+    async fn read_sdist(
+        &self,
+        url: &Url,
+        expected: Expected,
+    ) -> Result<SourceMetadata, SourceError> {
         if url.scheme() != "file" {
             return sdist_metadata(self.transport()?, url, expected).await;
         }
@@ -386,11 +396,11 @@ impl Session {
         ))
     }
 
-    fn address(&self, known: &Known, file: &File) -> Result<Url, SourceError> {
+    fn address(&self, known: &ListingState, file: &File) -> Result<Url, SourceError> {
         if file.has_relative_path() {
             return parse_address(&file.url, &self.project_dir);
         }
-        let Some(place) = known.place.map(|place| self.places.get(place)) else {
+        let Some(place) = known.place.map(|place| self.indexes.get(place)) else {
             let parsed = Url::parse(&file.url).map_err(|error| SourceError::Unusable {
                 reason: format!("{:?} is not an address ({error})", file.url),
             })?;

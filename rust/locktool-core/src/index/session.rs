@@ -1,66 +1,42 @@
-//! Everything the questions of one run share: the places, the cache, the connections, and what is known so far.
+//! Everything the questions of one run share: the indexes, the cache, the connections, and what is known so far.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Semaphore;
 
 use super::builds::Builds;
-use super::connections::Network;
-use super::credentials::{Credentials, Keyring};
-use super::flat::FlatFiles;
-use super::http::without_credentials;
-use super::http::{AHEAD, Transport};
+use super::index_location::IndexLocation;
+use super::indexes::Indexes;
 use super::joined::Disagreement;
-use super::known::Known;
-use super::location::parse_address;
-use super::location::{IndexLocation, Places, is_relative_path, recorded_links};
 use super::options::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
-use super::query::{FileQueries, Query};
-use super::revalidate::now;
 use super::single_flight::guard;
 use super::stated::StatedBuilds;
 use super::warnings::Warnings;
 use crate::cache::Store;
 use crate::distribution::compatible::CompatibleTags;
+use crate::index::page::find_links::{LinkedFiles, Links};
+use crate::index::record::listing_state::ListingState;
+use crate::index::transport::address::parse_address;
+use crate::index::transport::client_config::Network;
+use crate::index::transport::credentials::{Credentials, Keyring};
+use crate::index::transport::http::{AHEAD, Transport};
+use crate::index::transport::http_cache::now;
+use crate::index::transport::query::FileQueries;
 use crate::manifest::MemberRecord;
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
 use crate::version::Version;
 
-/// A directory or page of links.
-pub struct Links {
-    /// Without credentials and query.
-    pub url: url::Url,
-    query: Query,
-    /// What locks record.
-    pub recorded: Arc<str>,
-    /// It is written as a path from the project, and so are the files in it.
-    pub is_relative: bool,
-}
-
-impl Links {
-    /// The address as it is sent.
-    pub fn page(&self) -> url::Url {
-        self.query.added_to(self.url.clone())
-    }
-
-    /// Whether they are on this machine.
-    pub fn is_local(&self) -> bool {
-        self.url.scheme() == "file"
-    }
-}
-
 /// The shared state of a run.
 pub struct Session {
-    pub places: Places,
+    pub indexes: Indexes,
     pub find_links: Vec<Links>,
-    pub flat: OnceLock<Result<FlatFiles, SourceError>>,
+    pub flat: OnceLock<Result<LinkedFiles, SourceError>>,
     pub flat_turn: tokio::sync::Mutex<()>,
     pub queries: FileQueries,
     pub store: Option<Store>,
@@ -95,7 +71,7 @@ pub struct Session {
     credentials: Mutex<Option<Credentials>>,
     keyring: Option<Arc<dyn Keyring>>,
     transport: OnceLock<Result<Transport, SourceError>>,
-    known: Mutex<FxHashMap<u64, Arc<Known>>>,
+    known: Mutex<FxHashMap<u64, Arc<ListingState>>>,
     noticed: Mutex<FxHashSet<PackageName>>,
 }
 
@@ -103,7 +79,7 @@ impl Session {
     pub fn new(options: ClientOptions, progress: Arc<Progress>) -> Result<Self, SourceError> {
         let mut credentials = Credentials::default();
         let indexes: &[IndexLocation] = &options.indexes;
-        let places = Places::new(
+        let indexes = Indexes::new(
             indexes,
             (options.assignments, options.recorded_indexes),
             &options.project_dir,
@@ -113,18 +89,12 @@ impl Session {
         for text in &options.find_links {
             let url = parse_address(text, &options.project_dir)?;
             credentials.add(&url, None, None);
-            let mut plain = without_credentials(&url);
-            find_links.push(Links {
-                recorded: recorded_links(text, &url, &options.project_dir).into(),
-                is_relative: is_relative_path(text),
-                query: Query::take(&mut plain),
-                url: plain,
-            });
+            find_links.push(Links::new(text, &url, &options.project_dir));
         }
         let store = options.cache_dir.as_deref();
         let store = store.map(|directory| Store::open(directory, options.reading));
         Ok(Self {
-            places,
+            indexes,
             find_links,
             flat: OnceLock::new(),
             flat_turn: tokio::sync::Mutex::new(()),
@@ -187,7 +157,7 @@ impl Session {
         }
     }
 
-    pub fn remember(&self, listing: &Listing, known: Arc<Known>) {
+    pub fn remember(&self, listing: &Listing, known: Arc<ListingState>) {
         guard(&self.known).insert(listing.identity(), known);
     }
 
@@ -197,7 +167,7 @@ impl Session {
             .is_some_and(|known| known.remembers(listing, release))
     }
 
-    pub fn known(&self, listing: &Listing) -> Option<Arc<Known>> {
+    pub fn known(&self, listing: &Listing) -> Option<Arc<ListingState>> {
         guard(&self.known).get(&listing.identity()).cloned()
     }
 
@@ -211,7 +181,7 @@ impl Session {
     /// Writes everything that the cache does not have yet.
     pub fn write_back(&self) {
         let Some(store) = &self.store else { return };
-        let known: Vec<Arc<Known>> = guard(&self.known).values().cloned().collect();
+        let known: Vec<Arc<ListingState>> = guard(&self.known).values().cloned().collect();
         for known in known {
             known.write_back(store);
         }

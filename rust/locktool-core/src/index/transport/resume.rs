@@ -8,7 +8,9 @@ use reqwest::header::{
 };
 use url::Url;
 
-use super::http::{Body, Failure, Request, Transport, Tries, content_range, expect_found, refused};
+use super::error::{Failure, expect_found, refused};
+use super::http::{Body, Request, Transport, content_range};
+use super::retry::Tries;
 use crate::source::SourceError;
 
 /// Larger files are not fetched.

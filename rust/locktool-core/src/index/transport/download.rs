@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::digests::{Hashed, Hashing};
-use super::http::{Failure, Transport, refused};
+use super::error::{Failure, refused};
+use super::http::Transport;
 use super::resume::{LARGEST_FILE, Piece, Resumable};
 use crate::cache::to_hex;
 use crate::source::SourceError;

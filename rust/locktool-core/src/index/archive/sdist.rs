@@ -5,11 +5,11 @@ use std::io::{self, BufReader, Read};
 
 use url::Url;
 
-use super::archive::LARGEST_MEMBER;
-use super::http::Transport;
-use super::http::printable;
-use super::resume::{Piece, Resumable};
-use super::scanning::Scanning;
+use super::stream_reader::StreamReader;
+use super::zip_ranges::LARGEST_MEMBER;
+use crate::index::transport::address::printable;
+use crate::index::transport::http::Transport;
+use crate::index::transport::resume::{Piece, Resumable};
 use crate::source::SourceError;
 
 /// Sdists that inflate to more than this are not read to their end.
@@ -91,7 +91,7 @@ pub async fn fetch(
     enough: Enough,
 ) -> Result<SdistTexts, SourceError> {
     let mut source = Resumable::new(transport, url);
-    let start = || Scanning::start(move |archive| scan(archive, enough));
+    let start = || StreamReader::start(move |archive| scan(archive, enough));
     let mut scanning = start();
     loop {
         match source.next().await? {

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use url::Url;
 
-use super::http::without_credentials;
-
 use crate::distribution::hash::hash_length;
+use crate::index::transport::address::without_credentials;
 use crate::source::File;
 
 /// The newest minor version of the API, 1.x, that is understood.

@@ -9,8 +9,8 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 use url::Url;
 
-use super::page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
-use super::simple_json::strongest;
+use super::json::strongest;
+use super::project_page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
 use crate::source::{File, Sidecar};
 
 /// Reads a project page; the error says why the text is not one.

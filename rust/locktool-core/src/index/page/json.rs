@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::location::hide_credentials;
-use super::page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
+use super::project_page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
+use crate::index::transport::address::hide_credentials;
 use crate::source::{File, Sidecar};
 
 #[derive(Deserialize)]

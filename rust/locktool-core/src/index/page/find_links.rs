@@ -3,29 +3,60 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::digests::hash_file;
-use super::download::check_hash;
-use super::http::unreachable;
-use super::page::Page;
-use super::remote_metadata::{
-    Expected, SourceAnswer, is_metadata, member_of_file, read_sdist, says_enough, zip_texts,
-};
-use super::sdist::{self, Enough, SdistTexts};
-use super::simple_html;
+use super::html;
+use super::project_page::Page;
+use crate::index::archive::local::{local_path, unreadable};
+use crate::index::transport::address::{is_relative_path, recorded_links, without_credentials};
+use crate::index::transport::digests::hash_file;
+use crate::index::transport::query::Query;
 use crate::name::PackageName;
 use crate::source::{File, SourceError, has_extension};
 
-/// The files of all find-links places, by the package their name seems to be of.
-#[derive(Debug, Default)]
-pub struct FlatFiles(FxHashMap<PackageName, Vec<File>>);
+/// A directory or page of links.
+pub struct Links {
+    /// Without credentials and query.
+    pub url: Url,
+    query: Query,
+    /// What locks record.
+    pub recorded: Arc<str>,
+    /// It is written as a path from the project, and so are the files in it.
+    pub is_relative: bool,
+}
 
-impl FlatFiles {
+impl Links {
+    /// Links as they are written, and the address that this is.
+    pub fn new(written: &str, url: &Url, project_dir: &Path) -> Self {
+        let mut plain = without_credentials(url);
+        Self {
+            recorded: recorded_links(written, url, project_dir).into(),
+            is_relative: is_relative_path(written),
+            query: Query::take(&mut plain),
+            url: plain,
+        }
+    }
+
+    /// The address as it is sent.
+    pub fn page(&self) -> Url {
+        self.query.added_to(self.url.clone())
+    }
+
+    /// Whether they are on this machine.
+    pub fn is_local(&self) -> bool {
+        self.url.scheme() == "file"
+    }
+}
+
+/// The files of all find-links, by the package their name seems to be of.
+#[derive(Debug, Default)]
+pub struct LinkedFiles(FxHashMap<PackageName, Vec<File>>);
+
+impl LinkedFiles {
     pub fn add(&mut self, file: &File) {
         for name in possible_names(&file.filename) {
             let files = self.0.entry(name).or_default();
@@ -92,36 +123,13 @@ fn complete(mut file: File) -> Result<File, SourceError> {
     Ok(file)
 }
 
-/// A copy of an open file under a name of its own, which builders and installers read; it lasts as long as its
-/// directory. The name was parsed as that of a file, so it has no separators.
-pub fn named_copy(file: &mut fs::File, filename: &str) -> io::Result<(tempfile::TempDir, PathBuf)> {
-    let directory = tempfile::tempdir()?;
-    let path = directory.path().join(filename);
-    io::copy(file, &mut fs::File::create(&path)?)?;
-    Ok((directory, path))
-}
-
-pub fn local_path(url: &Url) -> io::Result<PathBuf> {
-    let refused = || {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is not a path of this machine",
-        )
-    };
-    url.to_file_path().map_err(|()| refused())
-}
-
-pub fn unreadable(url: &Url, error: &io::Error) -> SourceError {
-    unreachable(url, format!("{error}"))
-}
-
 /// The files of a find-links place on this machine: a directory, or a page of links.
 pub fn read_local_links(url: &Url) -> Result<Vec<File>, SourceError> {
     let path = local_path(url).map_err(|error| unreadable(url, &error))?;
     let read = if path.is_dir() {
         files_of_directory(&path)
     } else {
-        fs::read(&path).map(|page| simple_html::parse_links(&page, url).files)
+        fs::read(&path).map(|page| html::parse_links(&page, url).files)
     };
     read.map_err(|error| unreadable(url, &error))
 }
@@ -153,7 +161,7 @@ pub fn read_local_page(page: &Url) -> Result<Option<Page>, SourceError> {
         }
         match fs::read(directory.join("index.html")) {
             Ok(text) => {
-                let files = simple_html::parse_links(&text, page).files;
+                let files = html::parse_links(&text, page).files;
                 Ok(Some(Page {
                     files,
                     ..Page::default()
@@ -176,40 +184,4 @@ pub fn read_local_page(page: &Url) -> Result<Option<Page>, SourceError> {
         Ok(page)
     };
     page.map(complete_page).transpose()
-}
-
-/// METADATA of a wheel on this machine.
-pub fn local_wheel_metadata(
-    url: &Url,
-    file: &File,
-    package: PackageName,
-) -> Result<Vec<u8>, SourceError> {
-    let read = || -> Result<Vec<u8>, String> {
-        let path = local_path(url).map_err(|error| error.to_string())?;
-        if let Some(expected) = file.hash("sha256") {
-            let found = hash_file(&path, &[]).map_err(|error| error.to_string())?;
-            check_hash(Some(expected), &found.sha256)?;
-        }
-        let mut archive = fs::File::open(&path).map_err(|error| error.to_string())?;
-        let text = member_of_file(&mut archive, &|name| is_metadata(name, package))?;
-        text.ok_or_else(|| "it has no METADATA of its package".to_owned())
-    };
-    read().map_err(|reason| SourceError::Unusable {
-        reason: format!("{url} cannot be read: {reason}"),
-    })
-}
-
-/// What an sdist on this machine says without a build.
-pub fn local_sdist_metadata(path: &Path, expected: Expected) -> Result<SourceAnswer, String> {
-    read_sdist(&local_sdist_texts(path, says_enough)?, expected)
-}
-
-/// The describing files of an sdist on this machine, as far as they are asked for.
-pub fn local_sdist_texts(path: &Path, enough: Enough) -> Result<SdistTexts, String> {
-    let mut archive = fs::File::open(path).map_err(|error| error.to_string())?;
-    if path.extension().is_some_and(|extension| extension == "zip") {
-        zip_texts(&mut archive)
-    } else {
-        sdist::scan(archive, enough)
-    }
 }

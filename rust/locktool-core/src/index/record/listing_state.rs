@@ -1,21 +1,20 @@
 //! What a run knows of one listing beyond the listing: the record it came from, what was learned since, and how
 //! both go back to the cache.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 
-use super::rows::{Learned, Record, learned, metadata_row, rows};
-use super::single_flight::guard;
+use super::conversion::{Learned, Record, learned, metadata_row, rows};
 use crate::cache::record::{Rows, Validators, adopt_metadata};
 use crate::cache::{Store, encode};
+use crate::index::single_flight::guard;
 use crate::name::PackageName;
 use crate::source::{File, Listing};
 use crate::version::Version;
 
 /// The knowledge behind a listing.
-pub struct Known {
+pub struct ListingState {
     pub package: PackageName,
     /// The index it is of; `None` for files without an index.
     pub place: Option<usize>,
@@ -43,7 +42,7 @@ struct Entry {
     kept: bool,
 }
 
-impl Known {
+impl ListingState {
     pub fn new(package: PackageName, place: Option<usize>) -> Self {
         Self {
             package,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
-use super::http::deepest;
-use super::location::hide_credentials;
+use super::address::hide_credentials;
+use super::error::deepest;
 use crate::source::SourceError;
 
 const MAXIMUM_REDIRECTS: usize = 10;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::single_flight::guard;
+use super::address::origin;
+use crate::index::single_flight::guard;
 
 /// The hosts of a run.
 #[derive(Default)]
@@ -40,9 +41,4 @@ impl HostSupport {
     pub fn of(&self, url: &Url) -> Arc<Host> {
         Arc::clone(guard(&self.hosts).entry(origin(url)).or_default())
     }
-}
-
-/// Scheme, host and port.
-pub fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
 }

@@ -12,12 +12,12 @@ use crate::source::SourceError;
 const WAITING_PIECES: usize = 16;
 
 /// A reader at work.
-pub struct Scanning<T> {
+pub struct StreamReader<T> {
     pieces: mpsc::Sender<Bytes>,
     work: JoinHandle<T>,
 }
 
-impl<T: Send + 'static> Scanning<T> {
+impl<T: Send + 'static> StreamReader<T> {
     pub fn start(work: impl FnOnce(PieceReader) -> T + Send + 'static) -> Self {
         let (pieces, receiver) = mpsc::channel(WAITING_PIECES);
         let reader = PieceReader {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::host_support::origin;
+use super::address::origin;
 
 /// Where passwords are kept by another program.
 pub trait Keyring: Send + Sync {

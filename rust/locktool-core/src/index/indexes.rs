@@ -1,98 +1,25 @@
 //! Where packages are looked for: the indexes of a run in their order, and which of them serve which package.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::credentials::Credentials;
-use super::flat_index::FlatPlace;
-use super::http::{printable, without_credentials};
-use super::query::{FileQueries, Query};
-use crate::manifest::index_address;
+use super::index_location::{IndexLocation, RecordedIndexes};
+use super::mirror::Mirror;
+use crate::index::page::flat_index::FlatIndex;
+use crate::index::transport::address::{
+    absolute, is_relative_path, parse_address, printable, relative_to, without_credentials,
+};
+use crate::index::transport::credentials::Credentials;
+use crate::index::transport::query::{FileQueries, Query};
 use crate::name::PackageName;
-use crate::project::relative;
 use crate::source::SourceError;
-
-/// An index as the settings give it.
-#[derive(Clone, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own that a project states or not"
-)]
-pub struct IndexLocation {
-    /// The address of the simple API, or of a directory laid out like it (`file://`).
-    pub url: String,
-    /// Serves only the packages assigned to it.
-    pub explicit: bool,
-    /// Asked after all others.
-    pub default: bool,
-    pub username: Option<String>,
-    pub password: Option<String>,
-    /// Takes the place of the server's Cache-Control, such as `max-age=3600`.
-    pub cache_control: Option<String>,
-    /// The address that is recorded where this machine asks a mirror.
-    pub mirror_of: Option<String>,
-    /// The address is one page or directory of links to files.
-    pub flat: bool,
-    /// The machine names it (the environment, pip's configuration), not the project.
-    pub of_machine: bool,
-}
-
-impl IndexLocation {
-    /// The address by which a lock knows the index.
-    pub fn address(&self) -> String {
-        index_address(self.mirror_of.as_deref().unwrap_or(&self.url))
-    }
-}
-
-/// The indexes that a lock records and that neither the project nor the command line names.
-#[derive(Clone, Debug, Default)]
-pub struct RecordedIndexes {
-    /// The packages that come from them.
-    pub pins: FxHashMap<PackageName, PackagePin>,
-    /// Of the machine's indexes only these serve other names; all do where none is given.
-    pub addresses: BTreeSet<String>,
-    /// The project's indexes that were asked when the lock was written and did not have what is pinned.
-    pub unchanged: BTreeSet<String>,
-}
-
-/// The one index that a locked package comes from.
-#[derive(Clone, Debug)]
-pub struct PackagePin {
-    pub address: String,
-    /// The run may choose another version, so the project's indexes are asked for it as well.
-    pub moves: bool,
-}
-
-impl RecordedIndexes {
-    /// Whether an index that no source assigns to a package may serve it.
-    fn may_serve(&self, place: &Place, package: PackageName) -> bool {
-        match self.pins.get(&package) {
-            Some(pin) if pin.address == place.address => true,
-            _ if place.explicit => false,
-            Some(_) if place.of_machine => false,
-            Some(pin) => pin.moves || !self.unchanged.contains(&place.address),
-            None => {
-                !place.of_machine
-                    || self.addresses.is_empty()
-                    || self.addresses.contains(&place.address)
-            }
-        }
-    }
-
-    /// The address that keeps the machine's other indexes from serving a package.
-    fn address_for(&self, package: PackageName) -> Option<&String> {
-        let pin = self.pins.get(&package).map(|pin| &pin.address);
-        pin.or_else(|| self.addresses.first())
-    }
-}
 
 /// An index, ready to be asked.
 #[derive(Debug)]
-pub struct Place {
+pub struct Index {
     /// Has neither credentials nor a query; ends in a slash unless the index is flat.
     pub url: Url,
     query: Query,
@@ -107,20 +34,13 @@ pub struct Place {
     /// The machine names it, not the project.
     pub of_machine: bool,
     /// For an index that is one page or directory of links.
-    pub flat: Option<FlatPlace>,
+    pub flat: Option<FlatIndex>,
     mirror: Option<Mirror>,
     /// The directory of the project, for an index that is written as a path from there: files of it are recorded in the same way.
     base: Option<PathBuf>,
 }
 
-/// How addresses on a mirror and on the mirrored index correspond.
-#[derive(Debug)]
-struct Mirror {
-    here: String,
-    there: String,
-}
-
-impl Place {
+impl Index {
     fn parse(location: &IndexLocation, project_dir: &Path) -> Result<Self, SourceError> {
         let mut url = parse_address(&location.url, project_dir)?;
         if !url.path().ends_with('/') && !location.flat {
@@ -157,7 +77,7 @@ impl Place {
             address: location.address(),
             explicit: location.explicit,
             cache_control: location.cache_control.clone(),
-            flat: location.flat.then(FlatPlace::default),
+            flat: location.flat.then(FlatIndex::default),
             mirror,
             query,
             url,
@@ -211,117 +131,15 @@ impl Place {
     }
 }
 
-impl Mirror {
-    /// What two index addresses have in common at their end (`/simple/`) is below the roots that correspond.
-    fn between(here: &Url, there: &str) -> Result<Self, SourceError> {
-        let mut other = Url::parse(there).map_err(|error| SourceError::Invalid {
-            url: hide_credentials(there),
-            reason: format!("mirror-of is not an address ({error})"),
-        })?;
-        if !other.path().ends_with('/') {
-            let path = format!("{}/", other.path());
-            other.set_path(&path);
-        }
-        let mut other = without_credentials(&other);
-        other.set_query(None);
-        let (mut here, mut there) = (here.as_str(), other.as_str());
-        loop {
-            let last = |text: &str| text.trim_end_matches('/').rfind('/').map(|at| at + 1);
-            let (Some(one), Some(two)) = (last(here), last(there)) else {
-                break;
-            };
-            // The host itself is never cut off: "https://" is what remains then.
-            if here[one..] != there[two..]
-                || here[..one].ends_with("//")
-                || there[..two].ends_with("//")
-            {
-                break;
-            }
-            (here, there) = (&here[..one], &there[..two]);
-        }
-        Ok(Self {
-            here: here.to_owned(),
-            there: there.to_owned(),
-        })
-    }
-}
-
-/// Whether an address is a path from the directory of the project, which holds on every machine.
-pub fn is_relative_path(text: &str) -> bool {
-    let is_url = text.contains("://") || text.starts_with("file:");
-    !is_url && !text.starts_with('~') && !Path::new(text).is_absolute()
-}
-
-/// How a lock records a directory or page of links.
-pub fn recorded_links(written: &str, url: &Url, project_dir: &Path) -> String {
-    let url = printable(url);
-    if is_relative_path(written) {
-        relative_to(&absolute(project_dir), url)
-    } else {
-        url
-    }
-}
-
-/// The path of a local file from a directory, with forward slashes; other addresses stay.
-pub fn relative_to(directory: &Path, address: String) -> String {
-    let url = Url::parse(&address).ok();
-    let path = url
-        .filter(|url| url.scheme() == "file")
-        .and_then(|url| url.to_file_path().ok());
-    path.and_then(|path| relative(&path, directory))
-        .unwrap_or(address)
-}
-
-pub fn absolute(directory: &Path) -> PathBuf {
-    std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned())
-}
-
-/// Reads an address or a path; relative paths are below the project.
-pub fn parse_address(text: &str, project_dir: &Path) -> Result<Url, SourceError> {
-    let looks_like_a_path = !text.contains("://") && !text.starts_with("file:");
-    let parsed = if looks_like_a_path {
-        let path: PathBuf = std::path::absolute(project_dir.join(text)).unwrap_or_default();
-        Url::from_file_path(path).map_err(|()| "it is neither an address nor a path".to_owned())
-    } else {
-        Url::parse(text).map_err(|error| error.to_string())
-    };
-    match parsed {
-        Ok(url) if matches!(url.scheme(), "http" | "https" | "file") => Ok(url),
-        Ok(url) => Err(SourceError::Invalid {
-            url: printable(&url),
-            reason: format!(
-                "addresses that start with {}: are not supported",
-                url.scheme()
-            ),
-        }),
-        Err(reason) => Err(SourceError::Invalid {
-            url: hide_credentials(text),
-            reason,
-        }),
-    }
-}
-
-/// Text that may be an address, without what stands before an `@` and without a query.
-pub fn hide_credentials(text: &str) -> String {
-    let (address, query) = text.split_once('?').unwrap_or((text, ""));
-    if query.contains('@') {
-        // Either may be part of a password.
-        return "…".to_owned();
-    }
-    address
-        .rsplit_once('@')
-        .map_or_else(|| address.to_owned(), |(_, rest)| format!("…@{rest}"))
-}
-
 /// The indexes of a run.
 #[derive(Debug, Default)]
-pub struct Places {
-    ordered: Vec<Place>,
+pub struct Indexes {
+    ordered: Vec<Index>,
     assignments: FxHashMap<PackageName, String>,
     recorded: RecordedIndexes,
 }
 
-impl Places {
+impl Indexes {
     /// Orders the indexes: as given, those marked as default last.
     pub fn new(
         locations: &[IndexLocation],
@@ -331,7 +149,7 @@ impl Places {
     ) -> Result<Self, SourceError> {
         let mut ordered: Vec<&IndexLocation> = locations.iter().collect();
         ordered.sort_by_key(|location| location.default);
-        let mut places = Vec::with_capacity(ordered.len());
+        let mut indexes = Vec::with_capacity(ordered.len());
         for location in ordered {
             let url = parse_address(&location.url, project_dir)?;
             credentials.add(
@@ -339,18 +157,18 @@ impl Places {
                 location.username.as_deref(),
                 location.password.as_deref(),
             );
-            let place = Place::parse(location, project_dir)?;
-            refuse_same_record(&place, &places)?;
-            places.push(place);
+            let place = Index::parse(location, project_dir)?;
+            refuse_same_record(&place, &indexes)?;
+            indexes.push(place);
         }
         Ok(Self {
-            ordered: places,
+            ordered: indexes,
             assignments,
             recorded,
         })
     }
 
-    pub fn get(&self, position: usize) -> &Place {
+    pub fn get(&self, position: usize) -> &Index {
         &self.ordered[position]
     }
 
@@ -371,11 +189,11 @@ impl Places {
         let Some(name) = index.or(assigned) else {
             let all = self.ordered.iter().enumerate();
             return Ok(all
-                .filter(|(_, place)| self.recorded.may_serve(place, package))
+                .filter(|(_, place)| self.may_serve(place, package))
                 .map(|(at, _)| at)
                 .collect());
         };
-        let is_meant = |place: &Place| place.address == name;
+        let is_meant = |place: &Index| place.address == name;
         match self.ordered.iter().position(is_meant) {
             Some(position) => Ok(vec![position]),
             None => Err(SourceError::Invalid {
@@ -387,6 +205,21 @@ impl Places {
         }
     }
 
+    /// Whether an index that no source assigns to a package may serve it.
+    fn may_serve(&self, place: &Index, package: PackageName) -> bool {
+        match self.recorded.pins.get(&package) {
+            Some(pin) if pin.address == place.address => true,
+            _ if place.explicit => false,
+            Some(_) if place.of_machine => false,
+            Some(pin) => pin.moves || !self.recorded.unchanged.contains(&place.address),
+            None => {
+                !place.of_machine
+                    || self.recorded.addresses.is_empty()
+                    || self.recorded.addresses.contains(&place.address)
+            }
+        }
+    }
+
     /// The address to fetch for one that is recorded, of an index or of links.
     pub fn fetched_url(
         &self,
@@ -394,8 +227,8 @@ impl Places {
         recorded: &str,
         queries: &FileQueries,
     ) -> Result<Url, SourceError> {
-        let mut places = self.ordered.iter();
-        match places.find(|place| *place.recorded == *index) {
+        let mut indexes = self.ordered.iter();
+        match indexes.find(|place| *place.recorded == *index) {
             Some(place) => place.fetched_url(recorded, queries),
             None => Ok(queries.added_to(parse_address(recorded, Path::new(""))?)),
         }
@@ -406,10 +239,9 @@ impl Places {
         if self.is_assigned(package) {
             return None;
         }
-        let mut places = self.ordered.iter();
-        let unasked = places.find(|place| {
-            place.of_machine && !place.explicit && !self.recorded.may_serve(place, package)
-        })?;
+        let mut indexes = self.ordered.iter();
+        let unasked = indexes
+            .find(|place| place.of_machine && !place.explicit && !self.may_serve(place, package))?;
         Some(SourceError::OtherIndex {
             package: package.to_string(),
             machine: unasked.address.clone(),
@@ -419,8 +251,8 @@ impl Places {
 }
 
 /// Refuses an index that a lock could not tell from another one of the run.
-fn refuse_same_record(place: &Place, others: &[Place]) -> Result<(), SourceError> {
-    let is_other = |other: &Place| other.address == place.address && other.query != place.query;
+fn refuse_same_record(place: &Index, others: &[Index]) -> Result<(), SourceError> {
+    let is_other = |other: &Index| other.address == place.address && other.query != place.query;
     if others.iter().any(is_other) {
         return Err(SourceError::Invalid {
             url: place.address.clone(),
@@ -434,7 +266,7 @@ fn refuse_same_record(place: &Place, others: &[Place]) -> Result<(), SourceError
 mod tests {
     use super::*;
 
-    fn places(locations: &[IndexLocation], assigned: &[(&str, &str)]) -> Places {
+    fn indexes(locations: &[IndexLocation], assigned: &[(&str, &str)]) -> Indexes {
         let assignments = assigned
             .iter()
             .map(|(package, index)| {
@@ -444,13 +276,13 @@ mod tests {
                 )
             })
             .collect();
-        Places::new(
+        Indexes::new(
             locations,
             (assignments, RecordedIndexes::default()),
             Path::new("/project"),
             &mut Credentials::default(),
         )
-        .expect("places")
+        .expect("indexes")
     }
 
     fn location(url: &str) -> IndexLocation {
@@ -471,16 +303,16 @@ mod tests {
             ..location("https://b.example.invalid/")
         };
         let extra = location("https://c.example.invalid/simple/");
-        let places = places(
+        let indexes = indexes(
             &[base, special, extra],
             &[("torch", "https://b.example.invalid")],
         );
         let names = |package: &str| -> Vec<String> {
             let package = PackageName::parse(package).expect("a name");
-            let found = places.for_package(package, None).expect("places");
+            let found = indexes.for_package(package, None).expect("indexes");
             found
                 .iter()
-                .map(|at| places.get(*at).address.clone())
+                .map(|at| indexes.get(*at).address.clone())
                 .collect()
         };
         assert_eq!(
@@ -495,17 +327,20 @@ mod tests {
 
     #[test]
     fn credentials_are_in_no_address() {
-        let places = places(
+        let indexes = indexes(
             &[location("https://ann:secret@a.example.invalid/simple")],
             &[],
         );
-        assert!(!format!("{places:?}").contains("secret"));
-        assert_eq!(&*places.get(0).recorded, "https://a.example.invalid/simple");
+        assert!(!format!("{indexes:?}").contains("secret"));
+        assert_eq!(
+            &*indexes.get(0).recorded,
+            "https://a.example.invalid/simple"
+        );
     }
 
     #[test]
     fn a_query_is_asked_with_and_recorded_nowhere() {
-        let tokens = places(
+        let tokens = indexes(
             &[location("https://a.example.invalid/simple?token=sesame")],
             &[],
         );
@@ -529,7 +364,7 @@ mod tests {
             ))
         });
         let none = (FxHashMap::default(), RecordedIndexes::default());
-        let refused = Places::new(
+        let refused = Indexes::new(
             &locations,
             none,
             Path::new("/project"),
@@ -541,20 +376,13 @@ mod tests {
     }
 
     #[test]
-    fn hidden_is_whatever_may_be_a_password() {
-        assert_eq!(hide_credentials("ann:secret@host/simple"), "…@host/simple");
-        assert_eq!(hide_credentials("https://host/a?token=x"), "https://host/a");
-        assert_eq!(hide_credentials("https://ann:se?cret@host/a"), "…");
-    }
-
-    #[test]
     fn a_mirror_is_fetched_and_the_mirrored_index_is_recorded() {
         let location = IndexLocation {
             mirror_of: Some("https://a.example.invalid/simple".to_owned()),
             ..location("http://127.0.0.1:8000/proxy/simple/")
         };
-        let places = places(&[location], &[]);
-        let place = places.get(0);
+        let indexes = indexes(&[location], &[]);
+        let place = indexes.get(0);
         let found = "http://127.0.0.1:8000/proxy/files/x-1.whl".to_owned();
         let recorded = place.recorded_url(found.clone());
         assert_eq!(recorded, "https://a.example.invalid/files/x-1.whl");

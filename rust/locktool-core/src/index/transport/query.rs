@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::single_flight::guard;
+use crate::index::single_flight::guard;
 use crate::manifest::short_digest;
 use crate::source::File;
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
 
-use super::archive::{LARGEST_MEMBER, extra_field, u16_at, u32_at, u64_at};
+use super::zip_ranges::{LARGEST_MEMBER, extra_field, u16_at, u32_at, u64_at};
 
 const LOCAL_HEADER: [u8; 4] = *b"PK\x03\x04";
 const DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";
@@ -166,7 +166,7 @@ mod tests {
 
     use zip::write::SimpleFileOptions;
 
-    use super::super::archive::tests::archive;
+    use super::super::zip_ranges::tests::archive;
     use super::*;
 
     /// As a program writes that cannot go back to its headers.

@@ -1,38 +1,42 @@
 //! Requests with manners: bounded in number, in size and in time, retried where a second try can help, and
 //! counted. Redirects keep credentials on their host; addresses in errors carry none.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderName};
 use reqwest::{Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::field::Empty;
-use tracing::{Span, debug, debug_span, info};
+use tracing::{Span, debug, debug_span};
 use url::Url;
 
-use super::connections::{self, Network, Proxies};
+use super::address::printable;
+use super::client_config;
+use super::client_config::{Network, Proxies};
 use super::credentials::Credentials;
+use super::error::{Failure, check_status, classify, unreachable};
 use super::host_support::HostSupport;
-use super::revalidate::{moment, now};
+use super::retry::Tries;
 use crate::source::{Progress, SourceError};
 
 /// Requests in flight at once: what one HTTP/2 connection to a large index carries without queueing.
 pub const IN_FLIGHT: usize = 64;
+
 /// So many of them ask ahead of need at most.
 pub const AHEAD: usize = 48;
-/// A server that asks for more patience than this is treated as down.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-const FIRST_BACKOFF: Duration = Duration::from_millis(150);
+
 /// A whole answer may take this many times the time allowed for silence: a slow drip ends too.
 const WHOLE_ANSWER_FACTOR: u32 = 10;
+
 /// A file that comes slower than so many bytes a second, for as long as a whole answer may take, is given up.
 const SLOWEST: u64 = 100;
+
 /// Answers that are held in memory beyond this size wait for each other, so that many large ones do not add up.
 const LARGE_ANSWER: usize = 4 << 20;
+
 const LARGE_AT_ONCE: usize = 2;
 
 /// The connections of a run.
@@ -58,51 +62,12 @@ pub struct Request {
 
 /// A whole answer: 200, 206, 304, 404, 410 or 416.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     /// Where redirects led.
     pub url: Url,
     pub body: Bytes,
-}
-
-/// Why a try failed.
-#[derive(Debug)]
-pub enum Failure {
-    /// Another try may help, after the time the server asked for.
-    Passing(SourceError, Option<Duration>),
-    Final(SourceError),
-}
-
-impl Failure {
-    /// Whether the server refuses this request, such as a range, and may take another one for the same file.
-    pub fn is_refusal(&self) -> bool {
-        matches!(
-            self,
-            Self::Final(SourceError::Unreachable { .. } | SourceError::Unauthorized { .. })
-        )
-    }
-
-    /// The same, with the proxy that the request was sent through.
-    fn through(self, proxy: &str) -> Self {
-        let through = |error| match error {
-            SourceError::Unreachable { url, reason } => SourceError::Unreachable {
-                url,
-                reason: format!("through the proxy {proxy}: {reason}"),
-            },
-            error => error,
-        };
-        match self {
-            Self::Passing(error, wait) => Self::Passing(through(error), wait),
-            Self::Final(error) => Self::Final(through(error)),
-        }
-    }
-}
-
-impl From<SourceError> for Failure {
-    fn from(error: SourceError) -> Self {
-        Self::Final(error)
-    }
 }
 
 impl Transport {
@@ -111,7 +76,7 @@ impl Transport {
         credentials: Credentials,
         progress: Arc<Progress>,
     ) -> Result<Self, SourceError> {
-        let client = connections::client(&network, IN_FLIGHT)?;
+        let client = client_config::client(&network, IN_FLIGHT)?;
         Ok(Self {
             client,
             permits: Semaphore::new(IN_FLIGHT),
@@ -125,7 +90,7 @@ impl Transport {
     }
 
     /// Fetches a whole answer, trying again where that may help.
-    pub async fn get(&self, request: &Request) -> Result<Answer, SourceError> {
+    pub async fn get(&self, request: &Request) -> Result<HttpResponse, SourceError> {
         let mut tries = self.tries();
         loop {
             match self.get_once(request).await {
@@ -135,10 +100,10 @@ impl Transport {
         }
     }
 
-    async fn get_once(&self, request: &Request) -> Result<Answer, Failure> {
+    async fn get_once(&self, request: &Request) -> Result<HttpResponse, Failure> {
         let body = self.open(request).await?;
         let whole = self.network.timeout * WHOLE_ANSWER_FACTOR;
-        let reading = tokio::time::timeout(whole, body.into_answer(request.limit));
+        let reading = tokio::time::timeout(whole, body.into_response(request.limit));
         reading.await.unwrap_or_else(|_| {
             let reason = format!("the answer was not complete after {} s", whole.as_secs());
             Err(Failure::Final(unreachable(&request.url, reason)))
@@ -147,11 +112,7 @@ impl Transport {
 
     /// The tries that remain for one question.
     pub fn tries(&self) -> Tries<'_> {
-        Tries {
-            left: self.network.retries,
-            backoff: FIRST_BACKOFF,
-            progress: &self.progress,
-        }
+        Tries::new(self.network.retries, &self.progress)
     }
 
     /// Sends a request and reads the head of the answer.
@@ -257,7 +218,7 @@ impl Body<'_> {
         }
     }
 
-    pub async fn into_answer(mut self, limit: u64) -> Result<Answer, Failure> {
+    pub async fn into_response(mut self, limit: u64) -> Result<HttpResponse, Failure> {
         let mut whole = BytesMut::new();
         let mut turn = None;
         while let Some(chunk) = self.chunk().await? {
@@ -274,42 +235,12 @@ impl Body<'_> {
             }
             whole.extend_from_slice(&chunk);
         }
-        Ok(Answer {
+        Ok(HttpResponse {
             status: self.response.status(),
             headers: self.response.headers().clone(),
             url: self.response.url().clone(),
             body: whole.freeze(),
         })
-    }
-}
-
-/// Counts down the tries of one question and waits between them.
-pub struct Tries<'t> {
-    left: u32,
-    backoff: Duration,
-    progress: &'t Progress,
-}
-
-impl Tries<'_> {
-    /// Waits before another try, or returns the error that stands.
-    pub async fn after(&mut self, failure: Failure) -> Result<(), SourceError> {
-        let (error, asked) = match failure {
-            Failure::Final(error) => return Err(error),
-            Failure::Passing(error, asked) => (error, asked),
-        };
-        if self.left == 0 || asked.is_some_and(|wait| wait > LONGEST_WAIT) {
-            return Err(error);
-        }
-        self.left -= 1;
-        info!(name: "retry", "{error}; it is asked again");
-        let jitter = 0.5 + fastrand::f64();
-        tokio::time::sleep(asked.unwrap_or(self.backoff.mul_f64(jitter))).await;
-        self.backoff *= 3;
-        if self.progress.is_cancelled() {
-            Err(SourceError::Cancelled)
-        } else {
-            Ok(())
-        }
     }
 }
 
@@ -327,47 +258,6 @@ impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-fn check_status(url: &Url, response: &Response) -> Result<(), Failure> {
-    let status = response.status();
-    match status.as_u16() {
-        200 | 206 | 304 | 404 | 410 | 416 => Ok(()),
-        407 => {
-            let reason = format!("the proxy refused access ({})", said(status));
-            Err(Failure::Final(unreachable(url, reason)))
-        }
-        401 | 403 => Err(Failure::Final(SourceError::Unauthorized {
-            url: printable(url),
-            reason: said(status),
-        })),
-        408 | 425 | 429 | 500 | 502..=504 | 506..=599 => {
-            let reason = format!("the server answered {}", said(status));
-            Err(Failure::Passing(
-                unreachable(url, reason),
-                retry_after(response.headers()),
-            ))
-        }
-        _ => {
-            let reason = format!("the server answered {}", said(status));
-            Err(Failure::Final(unreachable(url, reason)))
-        }
-    }
-}
-
-fn said(status: StatusCode) -> String {
-    let words = status.canonical_reason().unwrap_or("unknown status");
-    format!("HTTP {} {words}", status.as_u16())
-}
-
-/// Retry-After in both of its forms: seconds, or a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = moment(text)?.saturating_sub(now());
-    Some(Duration::from_secs(until.max(0).cast_unsigned()))
 }
 
 /// The bytes an answer says it has.
@@ -390,81 +280,4 @@ pub fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
         end: last + 1,
         total,
     })
-}
-
-/// A missing file makes a release unusable, not an index.
-pub fn expect_found(url: &Url, status: StatusCode) -> Result<(), Failure> {
-    match status {
-        StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(()),
-        _ => Err(refused(
-            url,
-            &format!("the server answered HTTP {}", status.as_u16()),
-        )),
-    }
-}
-
-pub fn refused(url: &Url, reason: &str) -> Failure {
-    Failure::Final(SourceError::Unusable {
-        reason: format!("{} cannot be read: {reason}", printable(url)),
-    })
-}
-
-fn classify(url: &Url, error: reqwest::Error) -> Failure {
-    let passing = !error.is_builder() && !error.is_redirect();
-    let silent = error.is_timeout();
-    let decoding = error.is_decode();
-    let reason = deepest(&error.without_url());
-    let reason = if silent {
-        "the server did not answer in time".to_owned()
-    } else if decoding {
-        format!("the answer broke off or cannot be decoded ({reason})")
-    } else {
-        reason
-    };
-    let error = unreachable(url, reason);
-    if passing {
-        Failure::Passing(error, None)
-    } else {
-        Failure::Final(error)
-    }
-}
-
-/// The innermost cause: the one that names what happened.
-pub fn deepest(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}
-
-pub fn unreachable(url: &Url, reason: impl Into<String>) -> SourceError {
-    SourceError::Unreachable {
-        url: printable(url),
-        reason: reason.into(),
-    }
-}
-
-pub fn invalid(url: &Url, reason: impl Into<String>) -> SourceError {
-    SourceError::Invalid {
-        url: printable(url),
-        reason: reason.into(),
-    }
-}
-
-/// An address as people may see it: no credentials, and no query or fragment that could hold a token.
-pub fn printable(url: &Url) -> String {
-    let mut shown = without_credentials(url);
-    shown.set_query(None);
-    shown.set_fragment(None);
-    shown.into()
-}
-
-/// The address without user name and password.
-pub fn without_credentials(url: &Url) -> Url {
-    let mut plain = url.clone();
-    // Addresses that cannot have credentials refuse to lose them.
-    let _ = plain.set_username("");
-    let _ = plain.set_password(None);
-    plain
 }

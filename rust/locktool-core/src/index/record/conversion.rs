@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::listing::Specifiers;
-use super::page::Texts;
-use super::page::fragment_hashes;
 use crate::cache::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow};
 use crate::cache::{RecordView, from_hex, to_hex};
+use crate::index::page::project_page::{Texts, fragment_hashes};
+use crate::index::page::releases::Specifiers;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
 use crate::source::{File, FileReader, Listing, Release, ReleaseMetadata, Sidecar};
@@ -145,21 +144,21 @@ fn file_row(file: &File) -> FileRow<'_> {
 pub struct Learned {
     /// The file that said it.
     pub filename: String,
-    pub answer: Answer,
+    pub outcome: LearnedMetadata,
 }
 
 /// The metadata, or why only a build would tell.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum LearnedMetadata {
     Known(Arc<ReleaseMetadata>),
     NeedsBuilding(String),
 }
 
 /// What was learned, as the row of a release.
 pub fn metadata_row(learned: &Learned) -> MetadataRow<'_> {
-    let outcome = match &learned.answer {
-        Answer::NeedsBuilding(reason) => Outcome::NeedsBuilding(Cow::Borrowed(reason)),
-        Answer::Known(metadata) => Outcome::Known {
+    let outcome = match &learned.outcome {
+        LearnedMetadata::NeedsBuilding(reason) => Outcome::NeedsBuilding(Cow::Borrowed(reason)),
+        LearnedMetadata::Known(metadata) => Outcome::Known {
             requires_python: metadata
                 .requires_python
                 .as_ref()
@@ -188,8 +187,10 @@ pub fn metadata_row(learned: &Learned) -> MetadataRow<'_> {
 
 /// What a row says; `None` if its text is not what this program writes.
 pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
-    let answer = match &row.outcome {
-        Outcome::NeedsBuilding(reason) => Answer::NeedsBuilding(reason.clone().into_owned()),
+    let outcome = match &row.outcome {
+        Outcome::NeedsBuilding(reason) => {
+            LearnedMetadata::NeedsBuilding(reason.clone().into_owned())
+        }
         Outcome::Known {
             requires_python,
             extras,
@@ -206,7 +207,7 @@ pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
                 .map(|text| text.parse())
                 .transpose()
                 .ok()?;
-            Answer::Known(Arc::new(ReleaseMetadata {
+            LearnedMetadata::Known(Arc::new(ReleaseMetadata {
                 requires_dist: requires.ok()?,
                 requires_python: requires_python.map(Arc::new),
                 provides_extras: extras.ok()?,
@@ -219,6 +220,6 @@ pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
     };
     Some(Learned {
         filename: row.file.clone().into_owned(),
-        answer,
+        outcome,
     })
 }

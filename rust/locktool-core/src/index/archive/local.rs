@@ -1,0 +1,118 @@
+//! Archives on this machine: copies under their own names, and the members that describe them.
+
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::sdist;
+use super::sdist::{Enough, SdistTexts};
+use super::zip_ranges::{Extraction, Pieces, extract};
+use crate::index::transport::digests::hash_file;
+use crate::index::transport::download::check_hash;
+use crate::index::transport::error::unreachable;
+use crate::name::PackageName;
+use crate::source::{File, SourceError};
+
+/// Questions to an archive until it counts as one that asks for ever.
+pub const MOST_RANGES: usize = 8;
+
+pub fn local_path(url: &Url) -> io::Result<PathBuf> {
+    let refused = || {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a path of this machine",
+        )
+    };
+    url.to_file_path().map_err(|()| refused())
+}
+
+pub fn unreadable(url: &Url, error: &io::Error) -> SourceError {
+    unreachable(url, format!("{error}"))
+}
+
+/// A copy of an open file under a name of its own, which builders and installers read; it lasts as long as its
+/// directory. The name was parsed as that of a file, so it has no separators.
+pub fn named_copy(file: &mut fs::File, filename: &str) -> io::Result<(tempfile::TempDir, PathBuf)> {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join(filename);
+    io::copy(file, &mut fs::File::create(&path)?)?;
+    Ok((directory, path))
+}
+
+/// Takes a member out of a zip archive on disk.
+pub fn member_of_file(
+    file: &mut fs::File,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Option<Vec<u8>>, String> {
+    let on_disk = |error: io::Error| error.to_string();
+    let mut pieces = Pieces::new(file.seek(SeekFrom::End(0)).map_err(on_disk)?);
+    for _ in 0..MOST_RANGES {
+        match extract(&pieces, wanted)? {
+            Extraction::Member(text) => return Ok(Some(text)),
+            Extraction::Absent => return Ok(None),
+            Extraction::Needs(range) => {
+                file.seek(SeekFrom::Start(range.start)).map_err(on_disk)?;
+                let mut bytes = Vec::new();
+                file.take(range.end - range.start)
+                    .read_to_end(&mut bytes)
+                    .map_err(on_disk)?;
+                pieces.add(range.start, bytes.into());
+            }
+        }
+    }
+    Err("its directory leads nowhere".to_owned())
+}
+
+/// `name-1.0.dist-info/METADATA` of the package.
+pub fn is_metadata(member: &str, package: PackageName) -> bool {
+    let directory = member
+        .strip_suffix("/METADATA")
+        .and_then(|rest| rest.strip_suffix(".dist-info"));
+    let name = directory
+        .filter(|rest| !rest.contains('/'))
+        .and_then(|rest| rest.rsplit_once('-'));
+    name.is_some_and(|(name, _)| PackageName::parse(name) == Ok(package))
+}
+
+/// METADATA of a wheel on this machine.
+pub fn local_wheel_metadata(
+    url: &Url,
+    file: &File,
+    package: PackageName,
+) -> Result<Vec<u8>, SourceError> {
+    let read = || -> Result<Vec<u8>, String> {
+        let path = local_path(url).map_err(|error| error.to_string())?;
+        if let Some(expected) = file.hash("sha256") {
+            let found = hash_file(&path, &[]).map_err(|error| error.to_string())?;
+            check_hash(Some(expected), &found.sha256)?;
+        }
+        let mut archive = fs::File::open(&path).map_err(|error| error.to_string())?;
+        let text = member_of_file(&mut archive, &|name| is_metadata(name, package))?;
+        text.ok_or_else(|| "it has no METADATA of its package".to_owned())
+    };
+    read().map_err(|reason| SourceError::Unusable {
+        reason: format!("{url} cannot be read: {reason}"),
+    })
+}
+
+/// The describing files of an sdist on this machine, as far as they are asked for.
+pub fn local_sdist_texts(path: &Path, enough: Enough) -> Result<SdistTexts, String> {
+    let mut archive = fs::File::open(path).map_err(|error| error.to_string())?;
+    if path.extension().is_some_and(|extension| extension == "zip") {
+        zip_texts(&mut archive)
+    } else {
+        sdist::scan(archive, enough)
+    }
+}
+
+/// The describing files of a zip sdist.
+pub fn zip_texts(file: &mut fs::File) -> Result<SdistTexts, String> {
+    let mut member =
+        |name: &'static str| member_of_file(file, &|path| sdist::top_level(path) == Some(name));
+    Ok(SdistTexts {
+        pkg_info: member("PKG-INFO")?,
+        pyproject: member("pyproject.toml")?,
+    })
+}

@@ -1,0 +1,212 @@
+//! Files of find-links beside those of an index, and indexes that are pages of links: read once a run.
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use rustc_hash::FxHashSet;
+use url::Url;
+
+use super::page_request::LARGEST_PAGE;
+use super::registry::Lookup;
+use super::session::Session;
+use crate::distribution::filename::DistributionFilename;
+use crate::index::page::find_links::{LinkedFiles, Links, read_local_links};
+use crate::index::page::flat_index::{FlatIndex, gathered};
+use crate::index::page::project_page::Page;
+use crate::index::page::{html, releases};
+use crate::index::record::listing_state::ListingState;
+use crate::index::transport::address::{absolute, printable, relative_to};
+use crate::index::transport::error::invalid;
+use crate::index::transport::http::Request;
+use crate::name::PackageName;
+use crate::source::{File, Listing, SourceError};
+use crate::version::Version;
+
+impl Session {
+    /// Adds the find-links files of a package to what an index has.
+    pub fn with_links(
+        &self,
+        (package, index): (PackageName, Option<&str>),
+        found: Option<Arc<Listing>>,
+    ) -> Result<Arc<Listing>, SourceError> {
+        let flat = match self.flat.get() {
+            Some(loaded) => loaded.as_ref().map_err(Clone::clone)?.of(package)?,
+            None => Vec::new(),
+        };
+        let Some(first) = flat.first() else {
+            return found.ok_or_else(|| self.not_found(package, index));
+        };
+        let links = first.links.clone().unwrap_or_default();
+        let mut files: Vec<_> = match &found {
+            Some(listing) => (0..listing.releases.len())
+                .flat_map(|at| listing.files(at))
+                .cloned()
+                .collect(),
+            None => Vec::new(),
+        };
+        // A version is from one place: from the links inside the project where they have it.
+        let own: FxHashSet<Version> = flat
+            .iter()
+            .filter(|file| self.is_in_project(file))
+            .filter_map(|file| version_of(file, package))
+            .collect();
+        files
+            .retain(|file| version_of(file, package).is_none_or(|version| !own.contains(&version)));
+        // The index's own address of a file is the one that other machines can use.
+        let listed: FxHashSet<String> = files.iter().map(|file| file.filename.clone()).collect();
+        files.extend(
+            flat.into_iter()
+                .filter(|file| !listed.contains(&file.filename)),
+        );
+        for file in files.iter_mut().filter(|file| self.is_in_project(file)) {
+            let path = relative_to(&absolute(&self.project_dir), std::mem::take(&mut file.url));
+            file.url = path;
+        }
+        let origin = found
+            .as_ref()
+            .map_or(links, |listing| listing.index.clone());
+        let (merged, _) = releases::build(package, origin, files);
+        let known = match found.as_ref().and_then(|listing| self.known(listing)) {
+            Some(known) => known.beside_other_files(),
+            None if merged.releases.is_empty() => return Err(self.not_found(package, index)),
+            None => Arc::new(ListingState::new(package, None)),
+        };
+        self.remember(&merged, known);
+        Ok(Arc::new(merged))
+    }
+
+    /// Whether a file is in links that the project gives by a path of its own.
+    fn is_in_project(&self, file: &File) -> bool {
+        let is_of = |links: &Links| file.links.as_ref() == Some(&links.recorded);
+        let mut links = self.find_links.iter();
+        links.any(|links| links.is_relative && is_of(links))
+    }
+
+    /// Reads the find-links of this machine; whether that is all of them.
+    pub fn links_are_known(&self) -> bool {
+        if self.flat.get().is_some() {
+            return true;
+        }
+        if !self.find_links.iter().all(Links::is_local) && !self.offline {
+            return false;
+        }
+        self.flat.get_or_init(|| {
+            let mut flat = LinkedFiles::default();
+            for links in self.find_links.iter().filter(|links| !links.is_local()) {
+                let shown = printable(&links.url);
+                self.warnings.add(format!(
+                    "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
+                ));
+            }
+            for links in self.find_links.iter().filter(|links| links.is_local()) {
+                let files = read_local_links(&links.url)?;
+                flat.add_listed(self.without_queries(files, links), &links.recorded);
+            }
+            Ok(flat)
+        });
+        true
+    }
+
+    pub async fn load_links(&self) {
+        let _turn = self.flat_turn.lock().await;
+        if self.links_are_known() {
+            return;
+        }
+        let loaded = self.fetch_all_links().await;
+        let _ = self.flat.set(loaded);
+    }
+
+    async fn fetch_all_links(&self) -> Result<LinkedFiles, SourceError> {
+        let mut flat = LinkedFiles::default();
+        for links in &self.find_links {
+            let files = if links.is_local() {
+                read_local_links(&links.url)?
+            } else {
+                self.fetch_links(&links.page()).await?
+            };
+            flat.add_listed(self.without_queries(files, links), &links.recorded);
+        }
+        Ok(flat)
+    }
+
+    /// The files of find-links, their addresses without queries.
+    fn without_queries(&self, mut files: Vec<File>, links: &Links) -> Vec<File> {
+        for warning in self.queries.take(&mut files) {
+            self.warnings.add(format!("{} {warning}", links.recorded));
+        }
+        files
+    }
+
+    /// The files that a page of links names.
+    pub async fn fetch_links(&self, url: &Url) -> Result<Vec<File>, SourceError> {
+        let request = Request {
+            url: url.clone(),
+            headers: Vec::new(),
+            limit: LARGEST_PAGE,
+        };
+        let response = self.transport()?.get(&request).await?;
+        if response.status != StatusCode::OK {
+            let reason = format!("it answered HTTP {}", response.status.as_u16());
+            return Err(invalid(url, reason));
+        }
+        let page = html::parse_links(&response.body, &response.url);
+        self.warn_of_page(&response.url, page.warnings);
+        Ok(page.files)
+    }
+
+    /// What a flat index has of a package, if it was read or is on this machine.
+    pub fn look_up_flat(
+        &self,
+        position: usize,
+        flat: &FlatIndex,
+        package: PackageName,
+    ) -> Result<Lookup, SourceError> {
+        let place = self.indexes.get(position);
+        if place.is_local() {
+            flat.files
+                .get_or_init(|| read_local_links(&place.url).map(|files| gathered(&files)));
+        }
+        let Some(read) = flat.files.get() else {
+            return Ok(Lookup::Unknown(None));
+        };
+        let files = read.as_ref().map_err(Clone::clone)?.of(package)?;
+        if files.is_empty() {
+            return Ok(Lookup::Absent);
+        }
+        let page = Page {
+            files,
+            ..Page::default()
+        };
+        let listing = self.listing_of(position, package, page, None);
+        Ok(Lookup::Listing(listing))
+    }
+
+    /// What a flat index has of a package, reading it where nobody did.
+    pub async fn ask_flat(
+        &self,
+        position: usize,
+        flat: &FlatIndex,
+        package: PackageName,
+    ) -> Result<Option<Arc<Listing>>, SourceError> {
+        let turn = flat.turn.lock().await;
+        if flat.files.get().is_none() {
+            let fetched = self
+                .fetch_links(&self.indexes.get(position).flat_page())
+                .await;
+            let _ = flat.files.set(fetched.map(|files| gathered(&files)));
+        }
+        drop(turn);
+        match self.look_up_flat(position, flat, package)? {
+            Lookup::Listing(listing) => Ok(Some(listing)),
+            Lookup::Absent | Lookup::Unknown(_) => Ok(None),
+        }
+    }
+}
+
+/// The version that a file name gives; `None` for what is no distribution of the package.
+fn version_of(file: &File, package: PackageName) -> Option<Version> {
+    match DistributionFilename::parse(&file.filename, package).ok()? {
+        DistributionFilename::Wheel { version, .. }
+        | DistributionFilename::Sdist { version, .. } => Some(version),
+    }
+}

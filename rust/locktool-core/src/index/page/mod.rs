@@ -1,0 +1,8 @@
+//! Pages of indexes and of links, and directories laid out like them.
+
+pub mod find_links;
+pub mod flat_index;
+pub mod html;
+pub mod json;
+pub mod project_page;
+pub mod releases;

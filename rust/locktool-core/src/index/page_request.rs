@@ -1,0 +1,250 @@
+//! A page of an index over HTTP: asked with conditions where an outdated record is there, kept with its validators.
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use url::Url;
+
+use super::indexes::Index;
+use super::session::Session;
+use crate::cache::encode;
+use crate::cache::record::{Rows, Validators};
+use crate::index::page::project_page::{Page, Status};
+use crate::index::page::{html, json, releases};
+use crate::index::record::conversion::{self, Record};
+use crate::index::record::listing_state::{FetchedPage, ListingState};
+use crate::index::transport::address::printable;
+use crate::index::transport::error::invalid;
+use crate::index::transport::http::{HttpResponse, Request};
+use crate::index::transport::http_cache::{self, conditions, confirmed, validators};
+use crate::name::PackageName;
+use crate::source::{Listing, SourceError};
+
+const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
+                        application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
+
+/// An index that lacks a package today may have it soon: its absence is believed so many seconds at most.
+const LONGEST_ABSENCE: i64 = 60;
+
+/// The largest page there is has a few ten megabytes.
+pub const LARGEST_PAGE: u64 = 128 << 20;
+
+impl Session {
+    /// Asks an index for a page.
+    pub async fn ask(
+        &self,
+        position: usize,
+        package: PackageName,
+        stale: Option<Arc<Record>>,
+    ) -> Result<Option<Arc<Listing>>, SourceError> {
+        let place = self.indexes.get(position);
+        let url = place.page(package);
+        let mut headers = vec![(ACCEPT, ACCEPTED.to_owned())];
+        if let Some(stale) = &stale {
+            headers.extend(conditions(stale.validators()));
+        }
+        if self.refreshes(package) {
+            headers.push((CACHE_CONTROL, "no-cache".to_owned()));
+        }
+        let request = Request {
+            url: url.clone(),
+            headers,
+            limit: LARGEST_PAGE,
+        };
+        let response = self.transport()?.get(&request).await?;
+        self.count_page();
+        match (response.status, stale) {
+            (StatusCode::NOT_FOUND | StatusCode::GONE, _) => {
+                self.keep_absence(place, package, &response);
+                Ok(None)
+            }
+            (StatusCode::NOT_MODIFIED, Some(record)) => {
+                self.renew(place, package, &record, &response);
+                if record.is_absent() {
+                    return Ok(None);
+                }
+                let listing = self.listing_of_record(position, package, &record);
+                listing
+                    .map(Some)
+                    .ok_or_else(|| invalid(&url, "its answer 304 is about a damaged record"))
+            }
+            (StatusCode::OK, record) => {
+                let mut kept = validators(
+                    &response.headers,
+                    self.started,
+                    place.cache_control.as_deref(),
+                );
+                let page = self.read_page(package, &response)?;
+                if page.files.iter().any(|file| file.url.contains('?')) {
+                    // The cache keeps no queries, so that the next run has to ask for the page again.
+                    kept = kept.map(|kept| Validators {
+                        fetched: kept.fetched,
+                        fresh_until: kept.fetched,
+                        ..Validators::default()
+                    });
+                }
+                let listing = self.fetched(position, package, page, kept, record);
+                Ok(Some(listing))
+            }
+            (status, _) => Err(invalid(
+                &url,
+                format!("it answered HTTP {}", status.as_u16()),
+            )),
+        }
+    }
+
+    fn keep_absence(&self, place: &Index, package: PackageName, response: &HttpResponse) {
+        let kept = validators(
+            &response.headers,
+            self.started,
+            place.cache_control.as_deref(),
+        );
+        if let (Some(store), Some(mut kept)) = (&self.store, kept) {
+            kept.fresh_until = kept.fresh_until.min(kept.fetched + LONGEST_ABSENCE);
+            let rows = Rows {
+                package: package.as_str().into(),
+                index: place.cache_key.as_str().into(),
+                absent: true,
+                ..Rows::default()
+            };
+            store.update(&place.cache_key, package.as_str(), |_| {
+                Some(encode(&kept, &rows))
+            });
+        }
+    }
+
+    fn renew(&self, place: &Index, package: PackageName, record: &Record, response: &HttpResponse) {
+        let setting = place.cache_control.as_deref();
+        let renewed = confirmed(
+            record.validators(),
+            &response.headers,
+            http_cache::now(),
+            setting,
+        );
+        if let Some(store) = &self.store {
+            store.confirm(&place.cache_key, package.as_str(), &renewed);
+        }
+    }
+
+    fn read_page(
+        &self,
+        package: PackageName,
+        response: &HttpResponse,
+    ) -> Result<Page, SourceError> {
+        let mut page = parse_page(response).map_err(|reason| invalid(&response.url, reason))?;
+        if let Some(name) = &page.name
+            && PackageName::parse(name) != Ok(package)
+        {
+            let reason = format!("it sent the page of {name:?} when asked for {package}");
+            return Err(invalid(&response.url, reason));
+        }
+        if matches!(page.status, Status::Quarantined(_)) {
+            page.files.clear();
+        }
+        self.warn_of_page(&response.url, std::mem::take(&mut page.warnings));
+        Ok(page)
+    }
+
+    pub fn warn_of_page(&self, url: &Url, warnings: Vec<String>) {
+        for warning in warnings {
+            let shown = printable(url);
+            self.warnings.add(format!("{shown} {warning}"));
+        }
+    }
+
+    /// A listing of a page that was just fetched; metadata of an older record serves where the file is the same.
+    fn fetched(
+        &self,
+        position: usize,
+        package: PackageName,
+        page: Page,
+        kept: Option<Validators>,
+        record: Option<Arc<Record>>,
+    ) -> Arc<Listing> {
+        let notice = page.status.notice();
+        let listing = self.listing_of(position, package, page, record);
+        if let (Some(validators), Some(known)) = (kept, self.known(&listing)) {
+            known.keep_page(FetchedPage {
+                validators,
+                listing: listing.clone(),
+                notice,
+            });
+        }
+        listing
+    }
+
+    /// A listing of a page that was read, remembered with where it came from.
+    pub fn listing_of(
+        &self,
+        position: usize,
+        package: PackageName,
+        page: Page,
+        record: Option<Arc<Record>>,
+    ) -> Arc<Listing> {
+        let place = self.indexes.get(position);
+        self.notice(package, &page.status.notice());
+        let mut files = page.files;
+        for warning in self.queries.take(&mut files) {
+            self.warnings.add(format!("{} {warning}", place.recorded));
+        }
+        for file in &mut files {
+            file.url = place.recorded_url(std::mem::take(&mut file.url));
+        }
+        let (listing, warnings) = releases::build(package, place.recorded.clone(), files);
+        for warning in warnings {
+            self.warnings.add(warning);
+        }
+        let key = (!place.is_local()).then(|| place.cache_key.clone());
+        let known = ListingState::new(package, Some(position)).in_cache(key, record, false);
+        self.remember(&listing, Arc::new(known));
+        Arc::new(listing)
+    }
+
+    pub fn listing_of_record(
+        &self,
+        position: usize,
+        package: PackageName,
+        record: &Arc<Record>,
+    ) -> Option<Arc<Listing>> {
+        let place = self.indexes.get(position);
+        let listing = conversion::listing(package, place.recorded.clone(), record)?;
+        self.notice(package, record.notice());
+        let key = Some(place.cache_key.clone());
+        let known =
+            ListingState::new(package, Some(position)).in_cache(key, Some(record.clone()), true);
+        self.remember(&listing, Arc::new(known));
+        Some(Arc::new(listing))
+    }
+}
+
+/// Reads a page in the form that its content type names; without one, in the form it looks like.
+fn parse_page(response: &HttpResponse) -> Result<Page, String> {
+    let kind = response
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    let media_type = kind.split(';').next().unwrap_or_default().trim();
+    let is_json = match media_type {
+        "application/vnd.pypi.simple.v1+json" | "application/json" => true,
+        "application/vnd.pypi.simple.v1+html" | "text/html" | "application/xhtml+xml" => false,
+        "" | "text/plain" | "application/octet-stream" => {
+            response
+                .body
+                .iter()
+                .find(|byte| !byte.is_ascii_whitespace())
+                == Some(&b'{')
+        }
+        other => {
+            return Err(format!(
+                "it answered with {other}, which is no page of packages"
+            ));
+        }
+    };
+    if is_json {
+        json::parse(&response.body, &response.url)
+    } else {
+        html::parse(&response.body, &response.url)
+    }
+}

@@ -1,0 +1,4 @@
+//! Between listings and the records of the cache.
+
+pub mod conversion;
+pub mod listing_state;
