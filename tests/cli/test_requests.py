@@ -108,6 +108,25 @@ def test_after_max_age_each_package_costs_one_conditional_request(
     assert counts_of(index) == {}
 
 
+def test_an_upgrade_with_aged_pages_costs_one_conditional_request_a_package(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """Bodies come only for what has changed."""
+    index.max_age = 0
+    for number in range(400):
+        index.add(f"package-{number}", "1.0.0")
+    project.pyproject(*(f"package-{number}" for number in range(400)))
+    run_locktool("lock").succeeded()
+    for number in range(3):
+        index.add(f"package-{number}", "2.0.0")
+    index.forget_requests()
+    run_locktool("lock", "--upgrade").succeeded()
+    pages = [request for request in index.requests if request.path.startswith("/simple/")]
+    assert all("if-none-match" in request.headers for request in pages)
+    assert Counter(request.path for request in pages).most_common(1)[0][1] == 1
+    assert counts_of(index) == {"not-modified": 397, "page": 3, "sidecar": 3}
+
+
 def test_an_answer_304_transfers_nothing_and_renews_the_record(index: LocalIndex, tmp_path: Path) -> None:
     index.max_age = 0
     index.add("a", "1.0.0")

@@ -91,12 +91,18 @@ impl Client {
     /// From here on a source distribution of which nothing is known is a version that cannot be used: it takes a download, and
     /// perhaps a build, to learn what it requires.
     pub fn spare_source_distributions(&self) {
-        self.session.is_sparing.store(true, Ordering::Relaxed);
+        self.session
+            .programs
+            .is_sparing
+            .store(true, Ordering::Relaxed);
     }
 
     /// The directories that were read, as a lock records them, by the paths that requirements give.
     pub fn trees(&self) -> Vec<MemberRecord> {
-        guard(&self.session.trees).values().cloned().collect()
+        guard(&self.session.programs.trees)
+            .values()
+            .cloned()
+            .collect()
     }
 
     /// Brings what was learned to the cache; also done when the client is dropped.
@@ -133,7 +139,7 @@ impl Client {
         })
     }
 
-    /// Answers from what is at hand, or hands the question to the threads that fetch.
+    /// Answers from what the cache has, or hands the question to the threads that fetch.
     fn respond_or_fetch<T, F>(
         &self,
         ticket: Ticket<T>,
@@ -175,13 +181,13 @@ impl Client {
     pub fn fetch_files(&self, files: Vec<FileToFetch>) -> Result<Vec<PathBuf>, SourceError> {
         let questions: SingleFlight<usize, PathBuf> = SingleFlight::default();
         let mut slots = Vec::with_capacity(files.len());
-        for (place, file) in files.into_iter().enumerate() {
+        for (position, file) in files.into_iter().enumerate() {
             let url = parse_address(&file.address, &self.session.project_dir)?;
             if self.session.offline {
                 let what = printable(&url);
                 return Err(SourceError::Offline { what });
             }
-            let (slot, ticket) = questions.join(place);
+            let (slot, ticket) = questions.join(position);
             slots.push(slot);
             if let Some(ticket) = ticket {
                 self.respond_or_fetch(ticket, None, |session| async move {
@@ -247,7 +253,7 @@ impl Client {
         let (session, listing) = (Arc::clone(&self.session), Arc::clone(listing));
         runtime.spawn(async move {
             let permits = Arc::clone(&session);
-            let (begins, _permit) = ticket.begin(&permits.ahead).await;
+            let (begins, _permit) = ticket.begin(&permits.connections.ahead).await;
             if begins {
                 ticket.respond(session.fetch_metadata(&listing, release).await);
             }
@@ -337,7 +343,7 @@ impl PackageSource for Client {
 impl Drop for Client {
     /// Stops what is still being fetched and brings what was learned to the cache.
     fn drop(&mut self) {
-        self.session.builds.end();
+        self.session.programs.builds.end();
         if let Some(Some(runtime)) = self.runtime.take() {
             runtime.shutdown_background();
         }

@@ -83,7 +83,7 @@ impl Session {
         package: PackageName,
         text: &str,
     ) -> Option<Result<Arc<Listing>, SourceError>> {
-        if RepositoryAddress::is_one(text) && self.builder.is_some() {
+        if RepositoryAddress::is_one(text) && self.programs.builder.is_some() {
             return None;
         }
         let target = match Target::parse(package, text, &self.project_dir) {
@@ -176,10 +176,10 @@ impl Session {
         package: PackageName,
         text: &str,
     ) -> Result<Option<Checkout>, SourceError> {
-        if let Some(checkout) = self.checkouts.get(text) {
+        if let Some(checkout) = self.programs.checkouts.get(text) {
             return Ok(Some(checkout.clone()));
         }
-        let Some(builder) = self.builder.clone() else {
+        let Some(builder) = self.programs.builder.clone() else {
             return Ok(None);
         };
         if !RepositoryAddress::is_one(text) {
@@ -188,7 +188,12 @@ impl Session {
         let address = text.to_owned();
         let work = move || builder.check_out(package, &address);
         let step = format!("checking out the repository of {package}");
-        match self.builds.run((package.as_str(), &step), work).await {
+        match self
+            .programs
+            .builds
+            .run((package.as_str(), &step), work)
+            .await
+        {
             Some(found) => found.map(Some).map_err(unusable),
             None => Err(SourceError::Cancelled),
         }
@@ -284,7 +289,7 @@ impl Session {
         let texts = local_sdist_texts(&path, has_both).map_err(broken)?;
         let (version, metadata) = match read_sdist(&texts, expected).map_err(broken)? {
             SourceMetadata::Static { version, metadata } => (version, metadata),
-            SourceMetadata::NeedsBuilding(reason) if self.builder.is_none() => {
+            SourceMetadata::NeedsBuilding(reason) if self.programs.builder.is_none() => {
                 return Err(broken(format!("it needs building ({reason})")));
             }
             SourceMetadata::NeedsBuilding(_) => self.build(path, expected).await?,
@@ -294,7 +299,10 @@ impl Session {
         let of_archive = (file.filename.as_str(), pyproject);
         let (metadata, is_portable) =
             self.sent_by_archive(expected.package, of_archive, metadata)?;
-        let stated = self.stated.of_source(expected.package, expected.version);
+        let stated = self
+            .programs
+            .stated
+            .of_source(expected.package, expected.version);
         let metadata = ReleaseMetadata {
             build_requires,
             ..metadata
@@ -354,7 +362,7 @@ impl Session {
             return Err(unusable(reason));
         }
         let recorded_path = &directory_path(text);
-        let recorded = self.recorded_trees.iter().find(|known| {
+        let recorded = self.programs.recorded_trees.iter().find(|known| {
             known.path == *recorded_path
                 && tree.build.is_known()
                 && known.build == *tree.build.digests()
@@ -386,7 +394,7 @@ impl Session {
         // A commit, which has a hash, keeps the version that was built. A directory may have another one tomorrow, which no check of a
         // lock would see: such a version decides nothing here either.
         let version = if hashes.is_empty() { version } else { built };
-        guard(&self.trees).insert(text.to_owned(), record);
+        guard(&self.programs.trees).insert(text.to_owned(), record);
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -434,7 +442,7 @@ impl Session {
         tree: &SourceTree,
     ) -> Result<Option<Vec<String>>, SourceError> {
         let is_static = tree.member.as_ref().is_some_and(|member| !member.unbuilt);
-        if is_static || self.stated.of_source(package, None).is_some() {
+        if is_static || self.programs.stated.of_source(package, None).is_some() {
             return Ok(None);
         }
         let requires = tree.build_requires(&self.project_dir);

@@ -157,9 +157,9 @@ impl Indexes {
                 location.username.as_deref(),
                 location.password.as_deref(),
             );
-            let place = Index::parse(location, project_dir)?;
-            refuse_same_record(&place, &indexes)?;
-            indexes.push(place);
+            let index = Index::parse(location, project_dir)?;
+            refuse_same_record(&index, &indexes)?;
+            indexes.push(index);
         }
         Ok(Self {
             ordered: indexes,
@@ -183,17 +183,17 @@ impl Indexes {
     pub fn for_package(
         &self,
         package: PackageName,
-        index: Option<&str>,
+        address: Option<&str>,
     ) -> Result<Vec<usize>, SourceError> {
         let assigned = self.assignments.get(&package).map(String::as_str);
-        let Some(name) = index.or(assigned) else {
+        let Some(name) = address.or(assigned) else {
             let all = self.ordered.iter().enumerate();
             return Ok(all
-                .filter(|(_, place)| self.may_serve(place, package))
+                .filter(|(_, index)| self.may_serve(index, package))
                 .map(|(at, _)| at)
                 .collect());
         };
-        let is_meant = |place: &Index| place.address == name;
+        let is_meant = |index: &Index| index.address == name;
         match self.ordered.iter().position(is_meant) {
             Some(position) => Ok(vec![position]),
             None => Err(SourceError::Invalid {
@@ -206,16 +206,16 @@ impl Indexes {
     }
 
     /// Whether an index that no source assigns to a package may serve it.
-    fn may_serve(&self, place: &Index, package: PackageName) -> bool {
+    fn may_serve(&self, index: &Index, package: PackageName) -> bool {
         match self.recorded.pins.get(&package) {
-            Some(pin) if pin.address == place.address => true,
-            _ if place.explicit => false,
-            Some(_) if place.of_machine => false,
-            Some(pin) => pin.moves || !self.recorded.unchanged.contains(&place.address),
+            Some(pin) if pin.address == index.address => true,
+            _ if index.explicit => false,
+            Some(_) if index.of_machine => false,
+            Some(pin) => pin.moves || !self.recorded.unchanged.contains(&index.address),
             None => {
-                !place.of_machine
+                !index.of_machine
                     || self.recorded.addresses.is_empty()
-                    || self.recorded.addresses.contains(&place.address)
+                    || self.recorded.addresses.contains(&index.address)
             }
         }
     }
@@ -223,13 +223,13 @@ impl Indexes {
     /// The address to fetch for one that is recorded, of an index or of links.
     pub fn fetched_url(
         &self,
-        index: &str,
+        address: &str,
         recorded: &str,
         queries: &FileQueries,
     ) -> Result<Url, SourceError> {
         let mut indexes = self.ordered.iter();
-        match indexes.find(|place| *place.recorded == *index) {
-            Some(place) => place.fetched_url(recorded, queries),
+        match indexes.find(|index| *index.recorded == *address) {
+            Some(index) => index.fetched_url(recorded, queries),
             None => Ok(queries.added_to(parse_address(recorded, Path::new(""))?)),
         }
     }
@@ -241,7 +241,7 @@ impl Indexes {
         }
         let mut indexes = self.ordered.iter();
         let unasked = indexes
-            .find(|place| place.of_machine && !place.explicit && !self.may_serve(place, package))?;
+            .find(|index| index.of_machine && !index.explicit && !self.may_serve(index, package))?;
         Some(SourceError::OtherIndex {
             package: package.to_string(),
             machine: unasked.address.clone(),
@@ -251,11 +251,11 @@ impl Indexes {
 }
 
 /// Refuses an index that a lock could not tell from another one of the run.
-fn refuse_same_record(place: &Index, others: &[Index]) -> Result<(), SourceError> {
-    let is_other = |other: &Index| other.address == place.address && other.query != place.query;
+fn refuse_same_record(index: &Index, others: &[Index]) -> Result<(), SourceError> {
+    let is_other = |other: &Index| other.address == index.address && other.query != index.query;
     if others.iter().any(is_other) {
         return Err(SourceError::Invalid {
-            url: place.address.clone(),
+            url: index.address.clone(),
             reason: "two indexes differ in their queries alone, which a lock does not record, since they may hold tokens".to_owned(),
         });
     }
@@ -344,14 +344,14 @@ mod tests {
             &[location("https://a.example.invalid/simple?token=sesame")],
             &[],
         );
-        let place = tokens.get(0);
+        let index = tokens.get(0);
         assert!(!format!("{tokens:?}").contains("sesame"));
-        assert!(!place.cache_key.contains("sesame"));
-        assert_eq!(&*place.recorded, "https://a.example.invalid/simple");
-        assert_eq!(place.address, "https://a.example.invalid/simple");
+        assert!(!index.cache_key.contains("sesame"));
+        assert_eq!(&*index.recorded, "https://a.example.invalid/simple");
+        assert_eq!(index.address, "https://a.example.invalid/simple");
         let package = PackageName::parse("b").expect("a name");
         assert_eq!(
-            place.page(package).as_str(),
+            index.page(package).as_str(),
             "https://a.example.invalid/simple/b/?token=sesame"
         );
     }
@@ -382,19 +382,19 @@ mod tests {
             ..location("http://127.0.0.1:8000/proxy/simple/")
         };
         let indexes = indexes(&[location], &[]);
-        let place = indexes.get(0);
+        let index = indexes.get(0);
         let found = "http://127.0.0.1:8000/proxy/files/x-1.whl".to_owned();
-        let recorded = place.recorded_url(found.clone());
+        let recorded = index.recorded_url(found.clone());
         assert_eq!(recorded, "https://a.example.invalid/files/x-1.whl");
         assert_eq!(
-            place
+            index
                 .fetched_url(&recorded, &FileQueries::default())
                 .expect("an address")
                 .as_str(),
             found
         );
         let elsewhere = "https://f.example.invalid/x-1.whl";
-        assert_eq!(place.recorded_url(elsewhere.to_owned()), elsewhere);
-        assert_eq!(&*place.recorded, "https://a.example.invalid/simple");
+        assert_eq!(index.recorded_url(elsewhere.to_owned()), elsewhere);
+        assert_eq!(&*index.recorded, "https://a.example.invalid/simple");
     }
 }

@@ -55,16 +55,16 @@ pub fn joined(
         .iter()
         .filter(|stated| stated.differs(statements, installable))
         .collect();
-    let Some(told) = differing.first() else {
+    let Some(first_difference) = differing.first() else {
         return (Arc::clone(&first.metadata), None);
     };
-    let told = told.sentence(statements, installable);
+    let difference = first_difference.sentence(statements, installable);
     let more = match differing.len() {
         1 => String::new(),
         count => format!(" ({} more differ)", count - 1),
     };
     let sentence = format!(
-        "the wheels of {package} {version} state different requirements: {told}{more}; each is locked where a wheel that states it \
+        "the wheels of {package} {version} state different requirements: {difference}{more}; each is locked where a wheel that states it \
          is installed"
     );
     let names = differing.iter().map(|one| one.published.name).collect();
@@ -116,8 +116,8 @@ impl Stated<'_> {
             .iter()
             .zip(&self.markers)
             .position(|(one, marker)| {
-                let place = one.environments.and(installable);
-                place.and(*marker) != place.and(self.markers[0])
+                let installed = one.environments.and(installable);
+                installed.and(*marker) != installed.and(self.markers[0])
             })
     }
 
@@ -128,10 +128,10 @@ impl Stated<'_> {
     /// Which of two wheels requires it.
     fn sentence(&self, statements: &[Statement], installable: Marker) -> String {
         let other = self.other(statements, installable).unwrap_or(0);
-        let place = statements[other].environments.and(installable);
+        let installed = statements[other].environments.and(installable);
         let is_stated_by_other = !self.markers[other]
             .difference(self.markers[0])
-            .and(place)
+            .and(installed)
             .is_false();
         let (states, lacks) = if is_stated_by_other {
             (other, 0)
@@ -153,7 +153,7 @@ impl Stated<'_> {
 fn requirements(statements: &[Statement]) -> Vec<Stated<'_>> {
     let mut all: Vec<Stated<'_>> = Vec::new();
     let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    for (place, statement) in statements.iter().enumerate() {
+    for (position, statement) in statements.iter().enumerate() {
         for requirement in &statement.metadata.requires_dist {
             let unconditional = Requirement {
                 marker: Marker::TRUE,
@@ -166,7 +166,7 @@ fn requirements(statements: &[Statement]) -> Vec<Stated<'_>> {
                 });
                 all.len() - 1
             });
-            let marker = &mut all[at].markers[place];
+            let marker = &mut all[at].markers[position];
             *marker = marker.or(requirement.marker);
         }
     }
@@ -218,16 +218,16 @@ mod tests {
 
     #[test]
     fn a_requirement_holds_where_its_wheel_is_installed() {
-        let (requires, told) = join(&["b>=1"], &["b>=1", "c==2"], ANY);
+        let (requires, sentence) = join(&["b>=1"], &["b>=1", "c==2"], ANY);
         assert_eq!(requires, ["b>=1", "c==2; sys_platform == 'win32'"]);
         assert_eq!(
-            told.as_deref(),
+            sentence.as_deref(),
             Some(
                 "the wheels of a 1 state different requirements: windows.whl requires c==2, linux.whl does not; each is locked \
                  where a wheel that states it is installed"
             )
         );
-        let (requires, told) = join(&["c==2"], &["c<2"], ANY);
+        let (requires, sentence) = join(&["c==2"], &["c<2"], ANY);
         assert_eq!(
             requires,
             [
@@ -236,16 +236,17 @@ mod tests {
             ]
         );
         assert!(
-            told.unwrap()
+            sentence
+                .unwrap()
                 .contains("linux.whl requires c==2, windows.whl does not")
         );
     }
 
     #[test]
     fn wheels_that_agree_where_they_are_installed_agree() {
-        let (requires, told) = join(&["c ; platform_system == 'Linux'"], &[], ANY);
+        let (requires, sentence) = join(&["c ; platform_system == 'Linux'"], &[], ANY);
         assert_eq!(requires, ["c; sys_platform == 'linux'"]);
-        assert_eq!(told, None);
+        assert_eq!(sentence, None);
         assert_eq!(join(&["b", "c"], &["c", "b"], ANY).1, None);
         assert_eq!(join(&["b ; os_name == 'nt'", "b"], &["b"], ANY).1, None);
     }

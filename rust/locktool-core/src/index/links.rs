@@ -29,7 +29,7 @@ impl Session {
         (package, index): (PackageName, Option<&str>),
         found: Option<Arc<Listing>>,
     ) -> Result<Arc<Listing>, SourceError> {
-        let flat = match self.flat.get() {
+        let flat = match self.links.files.get() {
             Some(loaded) => loaded.as_ref().map_err(Clone::clone)?.of(package)?,
             None => Vec::new(),
         };
@@ -44,7 +44,7 @@ impl Session {
                 .collect(),
             None => Vec::new(),
         };
-        // A version is from one place: from the links inside the project where they have it.
+        // A version is from one index: from the links inside the project where they have it.
         let own: FxHashSet<Version> = flat
             .iter()
             .filter(|file| self.is_in_project(file))
@@ -78,27 +78,27 @@ impl Session {
     /// Whether a file is in links that the project gives by a path of its own.
     fn is_in_project(&self, file: &File) -> bool {
         let is_of = |links: &Links| file.links.as_ref() == Some(&links.recorded);
-        let mut links = self.find_links.iter();
+        let mut links = self.links.each.iter();
         links.any(|links| links.is_relative && is_of(links))
     }
 
     /// Reads the find-links of this machine; whether that is all of them.
     pub fn links_are_known(&self) -> bool {
-        if self.flat.get().is_some() {
+        if self.links.files.get().is_some() {
             return true;
         }
-        if !self.find_links.iter().all(Links::is_local) && !self.offline {
+        if !self.links.each.iter().all(Links::is_local) && !self.offline {
             return false;
         }
-        self.flat.get_or_init(|| {
+        self.links.files.get_or_init(|| {
             let mut flat = LinkedFiles::default();
-            for links in self.find_links.iter().filter(|links| !links.is_local()) {
+            for links in self.links.each.iter().filter(|links| !links.is_local()) {
                 let shown = printable(&links.url);
                 self.warnings.add(format!(
                     "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
                 ));
             }
-            for links in self.find_links.iter().filter(|links| links.is_local()) {
+            for links in self.links.each.iter().filter(|links| links.is_local()) {
                 let files = read_local_links(&links.url)?;
                 flat.add_listed(self.without_queries(files, links), &links.recorded);
             }
@@ -108,17 +108,17 @@ impl Session {
     }
 
     pub async fn load_links(&self) {
-        let _turn = self.flat_turn.lock().await;
+        let _turn = self.links.turn.lock().await;
         if self.links_are_known() {
             return;
         }
         let loaded = self.fetch_all_links().await;
-        let _ = self.flat.set(loaded);
+        let _ = self.links.files.set(loaded);
     }
 
     async fn fetch_all_links(&self) -> Result<LinkedFiles, SourceError> {
         let mut flat = LinkedFiles::default();
-        for links in &self.find_links {
+        for links in &self.links.each {
             let files = if links.is_local() {
                 read_local_links(&links.url)?
             } else {
@@ -161,10 +161,10 @@ impl Session {
         flat: &FlatIndex,
         package: PackageName,
     ) -> Result<Lookup, SourceError> {
-        let place = self.indexes.get(position);
-        if place.is_local() {
+        let index = self.indexes.get(position);
+        if index.is_local() {
             flat.files
-                .get_or_init(|| read_local_links(&place.url).map(|files| gathered(&files)));
+                .get_or_init(|| read_local_links(&index.url).map(|files| gathered(&files)));
         }
         let Some(read) = flat.files.get() else {
             return Ok(Lookup::Unknown(None));

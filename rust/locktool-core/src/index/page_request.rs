@@ -38,8 +38,8 @@ impl Session {
         package: PackageName,
         stale: Option<Arc<Record>>,
     ) -> Result<Option<Arc<Listing>>, SourceError> {
-        let place = self.indexes.get(position);
-        let url = place.page(package);
+        let index = self.indexes.get(position);
+        let url = index.page(package);
         let mut headers = vec![(ACCEPT, ACCEPTED.to_owned())];
         if let Some(stale) = &stale {
             headers.extend(conditions(stale.validators()));
@@ -56,11 +56,11 @@ impl Session {
         self.count_page();
         match (response.status, stale) {
             (StatusCode::NOT_FOUND | StatusCode::GONE, _) => {
-                self.keep_absence(place, package, &response);
+                self.keep_absence(index, package, &response);
                 Ok(None)
             }
             (StatusCode::NOT_MODIFIED, Some(record)) => {
-                self.renew(place, package, &record, &response);
+                self.renew(index, package, &record, &response);
                 if record.is_absent() {
                     return Ok(None);
                 }
@@ -73,7 +73,7 @@ impl Session {
                 let mut kept = validators(
                     &response.headers,
                     self.started,
-                    place.cache_control.as_deref(),
+                    index.cache_control.as_deref(),
                 );
                 let page = self.read_page(package, &response)?;
                 if page.files.iter().any(|file| file.url.contains('?')) {
@@ -94,28 +94,28 @@ impl Session {
         }
     }
 
-    fn keep_absence(&self, place: &Index, package: PackageName, response: &HttpResponse) {
+    fn keep_absence(&self, index: &Index, package: PackageName, response: &HttpResponse) {
         let kept = validators(
             &response.headers,
             self.started,
-            place.cache_control.as_deref(),
+            index.cache_control.as_deref(),
         );
         if let (Some(store), Some(mut kept)) = (&self.store, kept) {
             kept.fresh_until = kept.fresh_until.min(kept.fetched + LONGEST_ABSENCE);
             let rows = Rows {
                 package: package.as_str().into(),
-                index: place.cache_key.as_str().into(),
+                index: index.cache_key.as_str().into(),
                 absent: true,
                 ..Rows::default()
             };
-            store.update(&place.cache_key, package.as_str(), |_| {
+            store.update(&index.cache_key, package.as_str(), |_| {
                 Some(encode(&kept, &rows))
             });
         }
     }
 
-    fn renew(&self, place: &Index, package: PackageName, record: &Record, response: &HttpResponse) {
-        let setting = place.cache_control.as_deref();
+    fn renew(&self, index: &Index, package: PackageName, record: &Record, response: &HttpResponse) {
+        let setting = index.cache_control.as_deref();
         let renewed = confirmed(
             record.validators(),
             &response.headers,
@@ -123,7 +123,7 @@ impl Session {
             setting,
         );
         if let Some(store) = &self.store {
-            store.confirm(&place.cache_key, package.as_str(), &renewed);
+            store.confirm(&index.cache_key, package.as_str(), &renewed);
         }
     }
 
@@ -182,20 +182,20 @@ impl Session {
         page: Page,
         record: Option<Arc<Record>>,
     ) -> Arc<Listing> {
-        let place = self.indexes.get(position);
+        let index = self.indexes.get(position);
         self.notice(package, &page.status.notice());
         let mut files = page.files;
         for warning in self.queries.take(&mut files) {
-            self.warnings.add(format!("{} {warning}", place.recorded));
+            self.warnings.add(format!("{} {warning}", index.recorded));
         }
         for file in &mut files {
-            file.url = place.recorded_url(std::mem::take(&mut file.url));
+            file.url = index.recorded_url(std::mem::take(&mut file.url));
         }
-        let (listing, warnings) = releases::build(package, place.recorded.clone(), files);
+        let (listing, warnings) = releases::build(package, index.recorded.clone(), files);
         for warning in warnings {
             self.warnings.add(warning);
         }
-        let key = (!place.is_local()).then(|| place.cache_key.clone());
+        let key = (!index.is_local()).then(|| index.cache_key.clone());
         let known = ListingState::new(package, Some(position)).in_cache(key, record, false);
         self.remember(&listing, Arc::new(known));
         Arc::new(listing)
@@ -207,10 +207,10 @@ impl Session {
         package: PackageName,
         record: &Arc<Record>,
     ) -> Option<Arc<Listing>> {
-        let place = self.indexes.get(position);
-        let listing = conversion::listing(package, place.recorded.clone(), record)?;
+        let index = self.indexes.get(position);
+        let listing = conversion::listing(package, index.recorded.clone(), record)?;
         self.notice(package, record.notice());
-        let key = Some(place.cache_key.clone());
+        let key = Some(index.cache_key.clone());
         let known =
             ListingState::new(package, Some(position)).in_cache(key, Some(record.clone()), true);
         self.remember(&listing, Arc::new(known));

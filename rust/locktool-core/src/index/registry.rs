@@ -10,7 +10,7 @@ use crate::index::transport::http_cache::is_fresh;
 use crate::name::PackageName;
 use crate::source::{Listing, SourceError};
 
-/// What is at hand about a package on one index.
+/// What is known of a package on one index.
 pub enum Lookup {
     Listing(Arc<Listing>),
     /// The index does not have it.
@@ -73,12 +73,12 @@ impl Session {
 
     /// What the cache or a directory says.
     fn look_up(&self, position: usize, package: PackageName) -> Result<Lookup, SourceError> {
-        let place = self.indexes.get(position);
-        if let Some(flat) = &place.flat {
+        let index = self.indexes.get(position);
+        if let Some(flat) = &index.flat {
             return self.look_up_flat(position, flat, package);
         }
-        if place.is_local() {
-            let Some(page) = read_local_page(&place.page(package))? else {
+        if index.is_local() {
+            let Some(page) = read_local_page(&index.page(package))? else {
                 return Ok(Lookup::Absent);
             };
             return Ok(Lookup::Listing(
@@ -88,7 +88,7 @@ impl Session {
         let Some(store) = &self.store else {
             return Ok(Lookup::Unknown(None));
         };
-        let Some(record) = store.read(&place.cache_key, package.as_str()) else {
+        let Some(record) = store.read(&index.cache_key, package.as_str()) else {
             return Ok(Lookup::Unknown(None));
         };
         let record = Arc::new(record);
@@ -115,12 +115,15 @@ impl Session {
             .iter()
             .map(|at| self.indexes.get(*at).recorded.to_string())
             .collect();
-        asked_at.extend(self.find_links.iter().map(|links| links.url.to_string()));
-        let places = if asked_at.is_empty() {
+        asked_at.extend(self.links.each.iter().map(|links| links.url.to_string()));
+        let asked = if asked_at.is_empty() {
             "any index: none is configured".to_owned()
         } else {
             asked_at.join(", ")
         };
-        SourceError::NotFound { package, places }
+        SourceError::NotFound {
+            package,
+            places: asked,
+        }
     }
 }

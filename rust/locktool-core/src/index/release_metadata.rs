@@ -40,12 +40,12 @@ impl Session {
             let reason = format!("{} is not a listing of this run", listing.package);
             return Some(Err(SourceError::Unusable { reason }));
         };
-        if let Some(stated) = self.stated.of_release(listing, release) {
+        if let Some(stated) = self.programs.stated.of_release(listing, release) {
             return Some(stated);
         }
         match self.recall(&known, listing, release) {
             Some(LearnedMetadata::Known(metadata)) => return Some(Ok(metadata)),
-            Some(LearnedMetadata::NeedsBuilding(reason)) if self.builder.is_none() => {
+            Some(LearnedMetadata::NeedsBuilding(reason)) if self.programs.builder.is_none() => {
                 return Some(Err(needs_building(listing, release, &reason)));
             }
             _ => {}
@@ -280,7 +280,7 @@ impl Session {
         let recalled = known.recall(listing, release, &[file]);
         let outcome = match recalled.map(|learned| learned.outcome) {
             Some(LearnedMetadata::NeedsBuilding(reason)) => SourceMetadata::NeedsBuilding(reason),
-            _ if self.is_sparing.load(Ordering::Relaxed) => {
+            _ if self.programs.is_sparing.load(Ordering::Relaxed) => {
                 return Err(needs_building(listing, release, "not read for a try"));
             }
             _ => self.read_sdist(&url, expected).await?,
@@ -288,7 +288,8 @@ impl Session {
         let outcome = match outcome {
             SourceMetadata::Static { metadata, .. } => LearnedMetadata::Known(Arc::new(metadata)),
             SourceMetadata::NeedsBuilding(_)
-                if self.builder.is_some() && !self.is_sparing.load(Ordering::Relaxed) =>
+                if self.programs.builder.is_some()
+                    && !self.programs.is_sparing.load(Ordering::Relaxed) =>
             {
                 let (_, metadata) = self.build_sdist(&url, file, expected).await?;
                 LearnedMetadata::Known(Arc::new(metadata))
@@ -362,10 +363,14 @@ impl Session {
         expected: Expected,
         read: impl Fn(&[u8], Expected) -> Result<(Version, ReleaseMetadata), String>,
     ) -> Result<(Version, ReleaseMetadata), SourceError> {
-        if let Some(stated) = self.stated.of_source(expected.package, expected.version) {
+        if let Some(stated) = self
+            .programs
+            .stated
+            .of_source(expected.package, expected.version)
+        {
             return stated;
         }
-        let Some(builder) = self.builder.clone() else {
+        let Some(builder) = self.programs.builder.clone() else {
             let reason = format!(
                 "{} needs building, and building is not allowed",
                 expected.package
@@ -380,9 +385,9 @@ impl Session {
             reason: format!("building {what} failed: {}", failure.reason),
             suggestion: failure.suggestion,
         };
-        let allowed = self.stated.refuse(expected.package);
+        let allowed = self.programs.stated.refuse(expected.package);
         allowed.map_err(|reason| failed(reason.into()))?;
-        let built = self.builds.build(builder, path, &what).await;
+        let built = self.programs.builds.build(builder, path, &what).await;
         let built = built.ok_or(SourceError::Cancelled)?.map_err(failed)?;
         let (version, metadata) =
             read(built.metadata.as_bytes(), expected).map_err(|reason| failed(reason.into()))?;
@@ -400,18 +405,18 @@ impl Session {
         if file.has_relative_path() {
             return parse_address(&file.url, &self.project_dir);
         }
-        let Some(place) = known.place.map(|place| self.indexes.get(place)) else {
+        let Some(index) = known.index.map(|index| self.indexes.get(index)) else {
             let parsed = Url::parse(&file.url).map_err(|error| SourceError::Unusable {
                 reason: format!("{:?} is not an address ({error})", file.url),
             })?;
             return Ok(self.queries.added_to(parsed));
         };
-        let url = place.fetched_url(&file.url, &self.queries)?;
+        let url = index.fetched_url(&file.url, &self.queries)?;
         // What find-links list beside the files of an index may be on this machine.
-        if url.scheme() == "file" && !place.is_local() && file.links.is_none() {
+        if url.scheme() == "file" && !index.is_local() && file.links.is_none() {
             let reason = format!(
                 "{} lists {url}, which is on this machine, and the index is not",
-                place.recorded
+                index.recorded
             );
             return Err(SourceError::Unusable { reason });
         }

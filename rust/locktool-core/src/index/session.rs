@@ -1,32 +1,31 @@
 //! Everything the questions of one run share: the indexes, the cache, the connections, and what is known so far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tokio::sync::Semaphore;
 
 use super::builds::Builds;
+use super::connections::Connections;
 use super::index_location::IndexLocation;
 use super::indexes::Indexes;
 use super::joined::Disagreement;
-use super::options::{Checkout, ClientOptions, MetadataBuilder, RefreshPolicy};
+use super::options::{ClientOptions, RefreshPolicy};
+use super::programs::Programs;
 use super::single_flight::guard;
-use super::stated::StatedBuilds;
 use super::warnings::Warnings;
 use crate::cache::Store;
 use crate::distribution::compatible::CompatibleTags;
-use crate::index::page::find_links::{LinkedFiles, Links};
+use crate::index::page::find_links::{AllLinks, Links};
 use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::parse_address;
 use crate::index::transport::client_config::Network;
-use crate::index::transport::credentials::{Credentials, Keyring};
-use crate::index::transport::http::{AHEAD, Transport};
+use crate::index::transport::credentials::Credentials;
+use crate::index::transport::http::Transport;
 use crate::index::transport::http_cache::now;
 use crate::index::transport::query::FileQueries;
-use crate::manifest::MemberRecord;
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
@@ -35,9 +34,7 @@ use crate::version::Version;
 /// The shared state of a run.
 pub struct Session {
     pub indexes: Indexes,
-    pub find_links: Vec<Links>,
-    pub flat: OnceLock<Result<LinkedFiles, SourceError>>,
-    pub flat_turn: tokio::sync::Mutex<()>,
+    pub links: AllLinks,
     pub queries: FileQueries,
     pub store: Option<Store>,
     cache_dir: Option<PathBuf>,
@@ -53,24 +50,11 @@ pub struct Session {
     pub progress: Arc<Progress>,
     pub offline: bool,
     pub project_dir: PathBuf,
-    pub checkouts: FxHashMap<String, Checkout>,
-    pub stated: StatedBuilds,
-    pub builder: Option<Arc<dyn MetadataBuilder>>,
-    pub recorded_trees: Vec<MemberRecord>,
-    /// The directories that were read, by the paths that requirements give.
-    pub trees: Mutex<BTreeMap<String, MemberRecord>>,
-    pub builds: Builds,
-    /// Permits for what is asked ahead of need, fewer than there are connections: what is needed finds one.
-    pub ahead: Semaphore,
-    /// Source distributions of which nothing is known are left alone.
-    pub is_sparing: AtomicBool,
+    pub programs: Programs,
+    pub connections: Connections,
     /// One clock reading for the run: what is fresh at its start is fresh to its end.
     pub started: i64,
     refresh: RefreshPolicy,
-    network: Network,
-    credentials: Mutex<Option<Credentials>>,
-    keyring: Option<Arc<dyn Keyring>>,
-    transport: OnceLock<Result<Transport, SourceError>>,
     known: Mutex<FxHashMap<u64, Arc<ListingState>>>,
     noticed: Mutex<FxHashSet<PackageName>>,
 }
@@ -91,13 +75,20 @@ impl Session {
             credentials.add(&url, None, None);
             find_links.push(Links::new(text, &url, &options.project_dir));
         }
+        let network = Network {
+            timeout: options.timeout,
+            retries: options.retries,
+            proxy: options.proxy,
+            certificate_bundle: options.certificate_bundle,
+        };
         let store = options.cache_dir.as_deref();
         let store = store.map(|directory| Store::open(directory, options.reading));
         Ok(Self {
             indexes,
-            find_links,
-            flat: OnceLock::new(),
-            flat_turn: tokio::sync::Mutex::new(()),
+            links: AllLinks {
+                each: find_links,
+                ..AllLinks::default()
+            },
             queries: FileQueries::default(),
             store,
             cache_dir: options.cache_dir,
@@ -109,25 +100,18 @@ impl Session {
             progress,
             offline: options.offline,
             project_dir: options.project_dir,
-            checkouts: options.checkouts,
-            stated: options.stated,
-            builder: options.builder,
-            recorded_trees: options.recorded_trees,
-            trees: Mutex::default(),
-            builds: Builds::new(),
-            ahead: Semaphore::new(AHEAD),
-            is_sparing: AtomicBool::new(false),
+            programs: Programs {
+                builder: options.builder,
+                builds: Builds::new(),
+                is_sparing: AtomicBool::new(false),
+                stated: options.stated,
+                checkouts: options.checkouts,
+                recorded_trees: options.recorded_trees,
+                trees: Mutex::default(),
+            },
+            connections: Connections::new(network, credentials, options.keyring),
             started: now(),
             refresh: options.refresh,
-            network: Network {
-                timeout: options.timeout,
-                retries: options.retries,
-                proxy: options.proxy,
-                certificate_bundle: options.certificate_bundle,
-            },
-            credentials: Mutex::new(Some(credentials)),
-            keyring: options.keyring,
-            transport: OnceLock::new(),
             known: Mutex::default(),
             noticed: Mutex::default(),
         })
@@ -135,17 +119,7 @@ impl Session {
 
     /// The connections, made when the first question needs them.
     pub fn transport(&self) -> Result<&Transport, SourceError> {
-        let made = self.transport.get_or_init(|| {
-            let mut credentials = guard(&self.credentials).take().unwrap_or_default();
-            if let Some(keyring) = &self.keyring {
-                credentials.ask_keyring(&**keyring);
-            }
-            if let Some(problem) = credentials.read_netrc() {
-                self.warnings.add(problem);
-            }
-            Transport::new(self.network.clone(), credentials, self.progress.clone())
-        });
-        made.as_ref().map_err(Clone::clone)
+        self.connections.transport(&self.progress, &self.warnings)
     }
 
     /// The user asked that a package's page be checked whatever its age.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use url::Url;
@@ -50,6 +50,15 @@ impl Links {
     pub fn is_local(&self) -> bool {
         self.url.scheme() == "file"
     }
+}
+
+/// All find-links of a run, and their files once they were read.
+#[derive(Default)]
+pub struct AllLinks {
+    pub each: Vec<Links>,
+    pub files: OnceLock<Result<LinkedFiles, SourceError>>,
+    /// Whoever reads them, while the others wait.
+    pub turn: tokio::sync::Mutex<()>,
 }
 
 /// The files of all find-links, by the package their name seems to be of.
@@ -123,7 +132,7 @@ fn complete(mut file: File) -> Result<File, SourceError> {
     Ok(file)
 }
 
-/// The files of a find-links place on this machine: a directory, or a page of links.
+/// The files of find-links on this machine: a directory, or a page of links.
 pub fn read_local_links(url: &Url) -> Result<Vec<File>, SourceError> {
     let path = local_path(url).map_err(|error| unreadable(url, &error))?;
     let read = if path.is_dir() {

@@ -17,7 +17,7 @@ use crate::version::Version;
 pub struct ListingState {
     pub package: PackageName,
     /// The index it is of; `None` for files without an index.
-    pub place: Option<usize>,
+    pub index: Option<usize>,
     /// Under which index the cache keeps it.
     cache_key: Option<String>,
     /// What earlier runs left.
@@ -43,10 +43,10 @@ struct Entry {
 }
 
 impl ListingState {
-    pub fn new(package: PackageName, place: Option<usize>) -> Self {
+    pub fn new(package: PackageName, index: Option<usize>) -> Self {
         Self {
             package,
-            place,
+            index,
             cache_key: None,
             record: None,
             listing_is_record: false,
@@ -75,7 +75,7 @@ impl ListingState {
             cache_key: self.cache_key.clone(),
             record: self.record.clone(),
             page: Mutex::new(page),
-            ..Self::new(self.package, self.place)
+            ..Self::new(self.package, self.index)
         })
     }
 
