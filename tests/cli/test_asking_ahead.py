@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local_index import Slow
+from local_index import Corrupted, Slow
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
@@ -105,6 +105,24 @@ def test_on_the_way_to_a_suggestion_too(index: LocalIndex, project: ProjectWrite
     assert "big" in refused.err
     assert index.counts["sidecar"] >= VERSIONS
     assert index.rounds <= 40
+
+
+def test_of_what_is_read_ahead_and_not_needed_nothing_is_told(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """The metadata of the versions below the chosen one is not what the index announces."""
+    for number in range(40):
+        index.add("big", f"1.{number}", requires=["pin==9" if number <= 20 else f"pin=={number % 3}"])
+    for version in ("0", "1", "2", "9"):
+        index.add("pin", version)
+    for number in range(20):
+        index.fail(f"/files/big/big-1.{number}-*.metadata", Corrupted())
+    index.fail("/files/*", Slow(delay=0.02))
+    project.pyproject("big", "pin==9")
+    finished = run_locktool("lock").succeeded()
+    assert 'version = "1.20"' in project.read()
+    assert any("big-1.1" in request.path for request in index.requests)
+    assert "warning" not in finished.err
 
 
 def test_source_distributions_are_not_read_ahead(

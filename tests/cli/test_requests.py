@@ -127,6 +127,48 @@ def test_an_upgrade_with_aged_pages_costs_one_conditional_request_a_package(
     assert counts_of(index) == {"not-modified": 397, "page": 3, "sidecar": 3}
 
 
+@pytest.mark.parametrize("form", ["find-links", "flat index"])
+def test_a_page_of_links_is_cached_as_the_pages_of_an_index_are(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, form: str
+) -> None:
+    with LocalIndex() as links:
+        links.add("a", "1.0.0")
+        flat = {"name": "links", "url": links.flat_url, "format": "flat"}
+        project.pyproject("a", tool={"index": [flat]} if form == "flat index" else {"find-links": [links.flat_url]})
+        relock(run_locktool, project)
+        first = project.read()
+        assert links.counts["flat"] == 1
+        links.forget_requests()
+        for arguments in ((), ("--offline",)):
+            relock(run_locktool, project, *arguments)
+            assert not links.requests
+            assert project.read() == first
+        relock(run_locktool, project, "--refresh")
+        assert counts_of(links) == {"not-modified": 1}
+        links.add("a", "2.0.0")
+        relock(run_locktool, project, "--refresh")
+        assert 'version = "2.0.0"' in project.read()
+
+
+def test_one_v_tells_what_each_index_was_asked(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.max_age = 0
+    index.add("a", "1.0.0", requires=["b"])
+    index.add("b", "1.0.0")
+    project.pyproject("a")
+
+    def counts(*arguments: str) -> str:
+        (project.directory / "pylock.toml").unlink(missing_ok=True)
+        lines = run_locktool("lock", "-v", *arguments).succeeded().err.splitlines()
+        (line,) = [line for line in lines if " pages asked for" in line]
+        return line
+
+    assert counts() == f"{index.url}: 2 pages asked for, 0 of them unchanged, and 0 from the cache"
+    assert counts() == f"{index.url}: 2 pages asked for, 2 of them unchanged, and 0 from the cache"
+    assert counts("--offline") == f"{index.url}: 0 pages asked for, 0 of them unchanged, and 2 from the cache"
+
+
 def test_an_answer_304_transfers_nothing_and_renews_the_record(index: LocalIndex, tmp_path: Path) -> None:
     index.max_age = 0
     index.add("a", "1.0.0")

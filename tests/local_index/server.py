@@ -224,9 +224,9 @@ class LocalIndex:
     def _right_answer(self, path: str, headers: Mapping[str, str]) -> tuple[str, Answer]:
         parts = [part for part in path.split("/") if part]
         if parts == ["flat"]:
-            return "flat", Answer(
-                200, {"Content-Type": "text/html"}, pages.render_flat(self.releases(), self.style.query)
-            )
+            body = pages.render_flat(self.releases(), self.style.query)
+            kind, answer = self._validated(body, pages.PLAIN_HTML, headers)
+            return "flat" if kind == "page" else kind, answer
         if parts[:1] == ["simple"] and len(parts) <= 2:
             return self._page(parts[1:], path, headers)
         if parts[:1] == ["files"] and len(parts) == 3:

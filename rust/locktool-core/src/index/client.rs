@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tracing::info;
 
 use super::computed_digests::{ComputedDigest, FileToHash};
 use super::options::ClientOptions;
@@ -95,6 +96,21 @@ impl Client {
             .programs
             .is_sparing
             .store(true, Ordering::Relaxed);
+    }
+
+    /// Says in the trace what was asked of each index, and what was resumed.
+    pub fn trace_counts(&self) {
+        let session = &self.session;
+        let resumed = session.connections.opened();
+        let resumed = resumed.map(|transport| transport.hosts.resumptions());
+        for sentence in session
+            .indexes
+            .counts()
+            .into_iter()
+            .chain(resumed.unwrap_or_default())
+        {
+            info!(name: "index", "{sentence}");
+        }
     }
 
     /// The directories that were read, as a lock records them, by the paths that requirements give.
@@ -279,7 +295,9 @@ impl PackageSource for Client {
         if let Some(ticket) = ticket {
             self.start_metadata(listing, release, ticket);
         }
-        slot.wait(&self.session.progress)
+        let metadata = slot.wait(&self.session.progress);
+        self.session.warn_of_release(listing, release);
+        metadata
     }
 
     fn direct(&self, package: PackageName, url: &str) -> Result<Arc<Listing>, SourceError> {

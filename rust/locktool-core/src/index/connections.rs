@@ -36,6 +36,11 @@ impl Connections {
         }
     }
 
+    /// The connections, if there were any.
+    pub fn opened(&self) -> Option<&Transport> {
+        self.transport.get()?.as_ref().ok()
+    }
+
     /// The connections; the first time the keyring is asked and the netrc file read.
     pub fn transport(
         &self,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use url::Url;
 
+use super::counts::PageCounts;
 use super::index_location::{IndexLocation, RecordedIndexes};
 use super::mirror::Mirror;
 use crate::index::page::flat_index::FlatIndex;
@@ -35,6 +36,7 @@ pub struct Index {
     pub of_machine: bool,
     /// For an index that is one page or directory of links.
     pub flat: Option<FlatIndex>,
+    pub counts: PageCounts,
     mirror: Option<Mirror>,
     /// The directory of the project, for an index that is written as a path from there: files of it are recorded in the same way.
     base: Option<PathBuf>,
@@ -78,6 +80,7 @@ impl Index {
             explicit: location.explicit,
             cache_control: location.cache_control.clone(),
             flat: location.flat.then(FlatIndex::default),
+            counts: PageCounts::default(),
             mirror,
             query,
             url,
@@ -94,6 +97,11 @@ impl Index {
     /// The address of a flat index, as it is sent.
     pub fn flat_page(&self) -> Url {
         self.query.added_to(self.url.clone())
+    }
+
+    /// Under what the cache keeps the page of a flat index.
+    pub fn links_key(&self) -> String {
+        format!("links {}", self.cache_key)
     }
 
     /// Whether the index is a directory of this machine.
@@ -166,6 +174,15 @@ impl Indexes {
             assignments,
             recorded,
         })
+    }
+
+    /// What was asked of each index, in a sentence; none of those that nothing was asked of.
+    pub fn counts(&self) -> Vec<String> {
+        let of_index = |index: &Index| {
+            let counts = index.counts.sentence()?;
+            Some(format!("{}: {counts}", index.recorded))
+        };
+        self.ordered.iter().filter_map(of_index).collect()
     }
 
     pub fn get(&self, position: usize) -> &Index {

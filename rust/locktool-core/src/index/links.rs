@@ -2,22 +2,18 @@
 
 use std::sync::Arc;
 
-use reqwest::StatusCode;
 use rustc_hash::FxHashSet;
-use url::Url;
 
-use super::page_request::LARGEST_PAGE;
 use super::registry::Lookup;
 use super::session::Session;
+use crate::cache::record::Validators;
 use crate::distribution::filename::DistributionFilename;
 use crate::index::page::find_links::{LinkedFiles, Links, read_local_links};
 use crate::index::page::flat_index::{FlatIndex, gathered};
 use crate::index::page::project_page::Page;
-use crate::index::page::{html, releases};
-use crate::index::record::listing_state::ListingState;
+use crate::index::page::releases;
+use crate::index::record::listing_state::{FetchedPage, ListingState};
 use crate::index::transport::address::{absolute, printable, relative_to};
-use crate::index::transport::error::invalid;
-use crate::index::transport::http::Request;
 use crate::name::PackageName;
 use crate::source::{File, Listing, SourceError};
 use crate::version::Version;
@@ -66,13 +62,42 @@ impl Session {
             .as_ref()
             .map_or(links, |listing| listing.index.clone());
         let (merged, _) = releases::build(package, origin, files);
+        let merged = Arc::new(merged);
         let known = match found.as_ref().and_then(|listing| self.known(listing)) {
             Some(known) => known.beside_other_files(),
             None if merged.releases.is_empty() => return Err(self.not_found(package, index)),
-            None => Arc::new(ListingState::new(package, None)),
+            None => Arc::new(self.state_of_links(&merged)),
         };
         self.remember(&merged, known);
-        Ok(Arc::new(merged))
+        Ok(merged)
+    }
+
+    /// What is known of files that links alone list: what their metadata says is kept where the links are on the network.
+    fn state_of_links(&self, listing: &Arc<Listing>) -> ListingState {
+        let state = ListingState::new(listing.package, None);
+        let is_listed = |links: &&Links| links.recorded == listing.index && !links.is_local();
+        let mut links = self.links.each.iter();
+        let (Some(links), Some(store)) = (links.find(is_listed), &self.store) else {
+            return state;
+        };
+        let key = links.cache_key();
+        let record = store.read(&key, listing.package.as_str()).map(Arc::new);
+        let state = state.in_cache(Some(key), record, false);
+        state.keep_page(self.listed_by_links(listing));
+        state
+    }
+
+    /// What links list of a package, as a page: what its metadata says is kept with it, and the links say how long it holds.
+    fn listed_by_links(&self, listing: &Arc<Listing>) -> FetchedPage {
+        FetchedPage {
+            validators: Validators {
+                fetched: self.started,
+                fresh_until: self.started,
+                ..Validators::default()
+            },
+            listing: Arc::clone(listing),
+            notice: String::new(),
+        }
     }
 
     /// Whether a file is in links that the project gives by a path of its own.
@@ -82,29 +107,42 @@ impl Session {
         links.any(|links| links.is_relative && is_of(links))
     }
 
-    /// Reads the find-links of this machine; whether that is all of them.
+    /// Reads the find-links of this machine and those that the cache has; whether that is all of them. Of an offline run it is.
     pub fn links_are_known(&self) -> bool {
         if self.links.files.get().is_some() {
             return true;
         }
-        if !self.links.each.iter().all(Links::is_local) && !self.offline {
-            return false;
+        let mut known = Vec::new();
+        for links in self.links.each.iter().filter(|links| !links.is_local()) {
+            match self.known_links(&links.cache_key()) {
+                None if !self.offline => return false,
+                files => known.push(files),
+            }
         }
         self.links.files.get_or_init(|| {
-            let mut flat = LinkedFiles::default();
-            for links in self.links.each.iter().filter(|links| !links.is_local()) {
-                let shown = printable(&links.url);
-                self.warnings.add(format!(
-                    "{shown} is left out: it is not kept in the cache, and --offline asks nobody"
-                ));
+            let mut known = known.into_iter();
+            let mut all = LinkedFiles::default();
+            for links in &self.links.each {
+                let files = if links.is_local() {
+                    read_local_links(&links.url)?
+                } else {
+                    known.next().flatten().unwrap_or_else(|| {
+                        self.warn_of_missing_links(links);
+                        Vec::new()
+                    })
+                };
+                all.add_listed(self.without_queries(files, links), &links.recorded);
             }
-            for links in self.links.each.iter().filter(|links| links.is_local()) {
-                let files = read_local_links(&links.url)?;
-                flat.add_listed(self.without_queries(files, links), &links.recorded);
-            }
-            Ok(flat)
+            Ok(all)
         });
         true
+    }
+
+    fn warn_of_missing_links(&self, links: &Links) {
+        let shown = printable(&links.url);
+        self.warnings.add(format!(
+            "{shown} is left out: it is not in the cache, and --offline asks nobody"
+        ));
     }
 
     pub async fn load_links(&self) {
@@ -122,7 +160,7 @@ impl Session {
             let files = if links.is_local() {
                 read_local_links(&links.url)?
             } else {
-                self.fetch_links(&links.page()).await?
+                self.fetch_links(&links.cache_key(), &links.page()).await?
             };
             flat.add_listed(self.without_queries(files, links), &links.recorded);
         }
@@ -137,23 +175,6 @@ impl Session {
         files
     }
 
-    /// The files that a page of links names.
-    pub async fn fetch_links(&self, url: &Url) -> Result<Vec<File>, SourceError> {
-        let request = Request {
-            url: url.clone(),
-            headers: Vec::new(),
-            limit: LARGEST_PAGE,
-        };
-        let response = self.transport()?.get(&request).await?;
-        if response.status != StatusCode::OK {
-            let reason = format!("it answered HTTP {}", response.status.as_u16());
-            return Err(invalid(url, reason));
-        }
-        let page = html::parse_links(&response.body, &response.url);
-        self.warn_of_page(&response.url, page.warnings);
-        Ok(page.files)
-    }
-
     /// What a flat index has of a package, if it was read or is on this machine.
     pub fn look_up_flat(
         &self,
@@ -165,6 +186,10 @@ impl Session {
         if index.is_local() {
             flat.files
                 .get_or_init(|| read_local_links(&index.url).map(|files| gathered(&files)));
+        } else if flat.files.get().is_none()
+            && let Some(files) = self.known_links(&index.links_key())
+        {
+            let _ = flat.files.set(Ok(gathered(&files)));
         }
         let Some(read) = flat.files.get() else {
             return Ok(Lookup::Unknown(None));
@@ -177,7 +202,12 @@ impl Session {
             files,
             ..Page::default()
         };
-        let listing = self.listing_of(position, package, page, None);
+        let store = self.store.as_ref().filter(|_| !index.is_local());
+        let record = store.and_then(|store| store.read(&index.cache_key, package.as_str()));
+        let listing = self.listing_of(position, package, page, record.map(Arc::new));
+        if let (Some(_), Some(known)) = (store, self.known(&listing)) {
+            known.keep_page(self.listed_by_links(&listing));
+        }
         Ok(Lookup::Listing(listing))
     }
 
@@ -190,8 +220,9 @@ impl Session {
     ) -> Result<Option<Arc<Listing>>, SourceError> {
         let turn = flat.turn.lock().await;
         if flat.files.get().is_none() {
+            let index = self.indexes.get(position);
             let fetched = self
-                .fetch_links(&self.indexes.get(position).flat_page())
+                .fetch_links(&index.links_key(), &index.flat_page())
                 .await;
             let _ = flat.files.set(fetched.map(|files| gathered(&files)));
         }

@@ -54,6 +54,11 @@ impl Session {
         };
         let response = self.transport()?.get(&request).await?;
         self.count_page();
+        if response.status == StatusCode::NOT_MODIFIED {
+            index.counts.count_revalidated();
+        } else {
+            index.counts.count_fetched();
+        }
         match (response.status, stale) {
             (StatusCode::NOT_FOUND | StatusCode::GONE, _) => {
                 self.keep_absence(index, package, &response);

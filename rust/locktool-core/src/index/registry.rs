@@ -97,6 +97,7 @@ impl Session {
         if !usable {
             return Ok(Lookup::Unknown(Some(record)));
         }
+        index.counts.count_cached();
         if record.is_absent() {
             return Ok(Lookup::Absent);
         }

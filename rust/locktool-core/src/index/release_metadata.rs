@@ -2,29 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::iter::once;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tokio::task::JoinSet;
 use url::Url;
 
 use super::joined::{Rest, Statement, joined};
-use super::options::BuildFailure;
+use super::sdist_metadata::{needs_building, sdists_in_order};
 use super::session::Session;
 use super::single_flight::guard;
+use super::warnings::Warnings;
 use super::wheels::Wheels;
-use crate::index::archive::local::{local_path, local_wheel_metadata, named_copy, unreadable};
-use crate::index::archive::metadata_text::{Expected, read_metadata, read_metadata_of_tree};
-use crate::index::archive::project_table::{SourceMetadata, local_sdist_metadata, sdist_metadata};
+use crate::index::archive::local::local_wheel_metadata;
+use crate::index::archive::metadata_text::{Expected, read_metadata};
 use crate::index::archive::wheel_metadata::wheel_metadata;
 use crate::index::record::conversion::{Learned, LearnedMetadata};
 use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::{parse_address, printable};
-use crate::index::transport::download::download;
-use crate::name::PackageName;
 use crate::source::{File, Listing, ReleaseMetadata, SourceError};
-use crate::version::Version;
 
 /// So many broken wheels of a release are passed over before the release counts as unusable.
 const MOST_WHEELS: usize = 3;
@@ -228,7 +223,7 @@ impl Session {
                 }
                 Ok(learned) => {
                     if let Some(problem) = problem {
-                        self.warnings.add(problem);
+                        known.warn(expected.version, vec![problem]);
                     }
                     return Ok(learned);
                 }
@@ -251,7 +246,10 @@ impl Session {
             local_wheel_metadata(&url, file, expected.package)?
         } else {
             let transport = self.transport()?;
-            wheel_metadata(transport, &self.warnings, &url, file, expected.package).await?
+            let warnings = Warnings::default();
+            let text = wheel_metadata(transport, &warnings, &url, file, expected.package).await;
+            known.warn(expected.version, warnings.take());
+            text?
         };
         let (_, metadata) =
             read_metadata(&text, expected).map_err(|reason| SourceError::Unusable {
@@ -263,145 +261,7 @@ impl Session {
         })
     }
 
-    async fn learn_from_sdist(
-        &self,
-        known: &ListingState,
-        listing: &Listing,
-        release: usize,
-        expected: Expected,
-    ) -> Result<Learned, SourceError> {
-        let files = listing.files(release);
-        let Some(file) = sdists_in_order(files).first().copied() else {
-            let version = listing.releases[release].version;
-            let reason = format!("{} {version} has no file that can be used", listing.package);
-            return Err(SourceError::Unusable { reason });
-        };
-        let url = self.address(known, file)?;
-        let recalled = known.recall(listing, release, &[file]);
-        let outcome = match recalled.map(|learned| learned.outcome) {
-            Some(LearnedMetadata::NeedsBuilding(reason)) => SourceMetadata::NeedsBuilding(reason),
-            _ if self.programs.is_sparing.load(Ordering::Relaxed) => {
-                return Err(needs_building(listing, release, "not read for a try"));
-            }
-            _ => self.read_sdist(&url, expected).await?,
-        };
-        let outcome = match outcome {
-            SourceMetadata::Static { metadata, .. } => LearnedMetadata::Known(Arc::new(metadata)),
-            SourceMetadata::NeedsBuilding(_)
-                if self.programs.builder.is_some()
-                    && !self.programs.is_sparing.load(Ordering::Relaxed) =>
-            {
-                let (_, metadata) = self.build_sdist(&url, file, expected).await?;
-                LearnedMetadata::Known(Arc::new(metadata))
-            }
-            SourceMetadata::NeedsBuilding(reason) => LearnedMetadata::NeedsBuilding(reason),
-        };
-        Ok(Learned {
-            filename: file.filename.clone(),
-            outcome,
-        })
-    }
-
-    async fn read_sdist(
-        &self,
-        url: &Url,
-        expected: Expected,
-    ) -> Result<SourceMetadata, SourceError> {
-        if url.scheme() != "file" {
-            return sdist_metadata(self.transport()?, url, expected).await;
-        }
-        let read = || {
-            local_sdist_metadata(
-                &local_path(url).map_err(|error| error.to_string())?,
-                expected,
-            )
-        };
-        read().map_err(|reason| SourceError::Unusable {
-            reason: format!("{url} cannot be read: {reason}"),
-        })
-    }
-
-    /// Fetches an sdist and has it built.
-    async fn build_sdist(
-        &self,
-        url: &Url,
-        file: &File,
-        expected: Expected,
-    ) -> Result<(Version, ReleaseMetadata), SourceError> {
-        if url.scheme() == "file" {
-            let path = local_path(url).map_err(|error| unreadable(url, &error))?;
-            return self.build(path, expected).await;
-        }
-        let mut spooled = download(self.transport()?, url, file.hash("sha256")).await?;
-        let copied = named_copy(&mut spooled, &file.filename);
-        let (_directory, path) = copied.map_err(|error| unreadable(url, &error))?;
-        self.build(path, expected).await
-    }
-
-    /// Asks the builder for the metadata of an sdist.
-    pub async fn build(
-        &self,
-        path: PathBuf,
-        expected: Expected,
-    ) -> Result<(Version, ReleaseMetadata), SourceError> {
-        self.build_and_read(path, expected, read_metadata).await
-    }
-
-    /// Asks the builder for the metadata of a source tree, and takes it as it says it.
-    pub async fn build_tree(
-        &self,
-        path: PathBuf,
-        expected: Expected,
-    ) -> Result<(Version, ReleaseMetadata), SourceError> {
-        self.build_and_read(path, expected, read_metadata_of_tree)
-            .await
-    }
-
-    async fn build_and_read(
-        &self,
-        path: PathBuf,
-        expected: Expected,
-        read: impl Fn(&[u8], Expected) -> Result<(Version, ReleaseMetadata), String>,
-    ) -> Result<(Version, ReleaseMetadata), SourceError> {
-        if let Some(stated) = self
-            .programs
-            .stated
-            .of_source(expected.package, expected.version)
-        {
-            return stated;
-        }
-        let Some(builder) = self.programs.builder.clone() else {
-            let reason = format!(
-                "{} needs building, and building is not allowed",
-                expected.package
-            );
-            return Err(SourceError::Unusable { reason });
-        };
-        let version = expected.version.map(|version| format!(" {version}"));
-        let what = format!("{}{}", expected.package, version.unwrap_or_default());
-        let failed = |failure: BuildFailure| SourceError::BuildFailed {
-            package: expected.package,
-            version: expected.version,
-            reason: format!("building {what} failed: {}", failure.reason),
-            suggestion: failure.suggestion,
-        };
-        let allowed = self.programs.stated.refuse(expected.package);
-        allowed.map_err(|reason| failed(reason.into()))?;
-        let built = self.programs.builds.build(builder, path, &what).await;
-        let built = built.ok_or(SourceError::Cancelled)?.map_err(failed)?;
-        let (version, metadata) =
-            read(built.metadata.as_bytes(), expected).map_err(|reason| failed(reason.into()))?;
-        let build_requires = built.build_requires;
-        Ok((
-            version,
-            ReleaseMetadata {
-                build_requires,
-                ..metadata
-            },
-        ))
-    }
-
-    fn address(&self, known: &ListingState, file: &File) -> Result<Url, SourceError> {
+    pub fn address(&self, known: &ListingState, file: &File) -> Result<Url, SourceError> {
         if file.has_relative_path() {
             return parse_address(&file.url, &self.project_dir);
         }
@@ -421,21 +281,5 @@ impl Session {
             return Err(SourceError::Unusable { reason });
         }
         Ok(url)
-    }
-}
-
-fn sdists_in_order(files: &[File]) -> Vec<&File> {
-    let mut sdists: Vec<&File> = files.iter().filter(|file| !file.is_wheel()).collect();
-    sdists.sort_by_key(|file| (file.yanked.is_some(), !file.filename.ends_with(".tar.gz")));
-    sdists
-}
-
-pub fn needs_building(listing: &Listing, release: usize, reason: &str) -> SourceError {
-    let package: PackageName = listing.package;
-    let version = listing.releases[release].version;
-    SourceError::Unusable {
-        reason: format!(
-            "{package} {version} has no wheel and needs building to know what it requires ({reason})"
-        ),
     }
 }

@@ -122,6 +122,11 @@ impl Session {
         self.connections.transport(&self.progress, &self.warnings)
     }
 
+    /// The user asked that every page be checked whatever its age.
+    pub fn refreshes_everything(&self) -> bool {
+        matches!(self.refresh, RefreshPolicy::All)
+    }
+
     /// The user asked that a package's page be checked whatever its age.
     pub fn refreshes(&self, package: PackageName) -> bool {
         match &self.refresh {
@@ -139,6 +144,16 @@ impl Session {
     pub fn remembers(&self, listing: &Listing, release: usize) -> bool {
         self.known(listing)
             .is_some_and(|known| known.remembers(listing, release))
+    }
+
+    /// Says what people should hear of a release, now that it is needed.
+    pub fn warn_of_release(&self, listing: &Listing, release: usize) {
+        if let Some(known) = self.known(listing) {
+            let warnings = known.take_warnings(listing.releases[release].version);
+            for warning in warnings {
+                self.warnings.add(warning);
+            }
+        }
     }
 
     pub fn known(&self, listing: &Listing) -> Option<Arc<ListingState>> {

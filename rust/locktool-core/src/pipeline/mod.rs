@@ -191,6 +191,7 @@ fn run_to_the_end(
             }
             other => other,
         };
+        client.trace_counts();
         // What could not be written is one of the warnings.
         client.write_back();
         let mut warnings = client.take_warnings();

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::sdist;
-use super::sdist::{Enough, SdistTexts};
+use super::sdist::{self, Enough, SdistTexts};
 use super::zip_ranges::{Extraction, Pieces, extract};
 use crate::index::transport::digests::hash_file;
 use crate::index::transport::download::check_hash;

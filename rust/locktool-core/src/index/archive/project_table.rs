@@ -6,8 +6,7 @@ use url::Url;
 
 use super::local::{local_sdist_texts, zip_texts};
 use super::metadata_text::{Expected, check_identity, release_metadata};
-use super::sdist;
-use super::sdist::SdistTexts;
+use super::sdist::{self, SdistTexts};
 use crate::index::transport::address::printable;
 use crate::index::transport::download::download;
 use crate::index::transport::http::Transport;

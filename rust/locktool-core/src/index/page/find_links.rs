@@ -46,6 +46,11 @@ impl Links {
         self.query.added_to(self.url.clone())
     }
 
+    /// Under what the cache keeps the page.
+    pub fn cache_key(&self) -> String {
+        format!("links {}{}", self.url, self.query.fingerprint())
+    }
+
     /// Whether they are on this machine.
     pub fn is_local(&self) -> bool {
         self.url.scheme() == "file"

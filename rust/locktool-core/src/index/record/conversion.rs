@@ -56,6 +56,13 @@ impl FileReader for RecordFiles {
     }
 }
 
+/// The files of a record of a page of links, which has one release; `None` where it is damaged.
+pub fn files_of(record: &Record) -> Option<Vec<File>> {
+    let mut texts = Texts::default();
+    let rows = record.files(0)?;
+    Some(rows.iter().map(|row| file(row, &mut texts)).collect())
+}
+
 fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
     let mut hashes = fragment_hashes(&row.other_hashes);
     if let Some(digest) = &row.sha256 {
@@ -112,7 +119,8 @@ pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a>
     }
 }
 
-fn file_row(file: &File) -> FileRow<'_> {
+/// A file as the row of a record.
+pub fn file_row(file: &File) -> FileRow<'_> {
     let others = file.hashes.iter().filter(|(name, _)| name != "sha256");
     let others: Vec<String> = others
         .map(|(name, digest)| format!("{name}={digest}"))

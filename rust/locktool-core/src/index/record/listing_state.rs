@@ -28,6 +28,8 @@ pub struct ListingState {
     page: Mutex<Option<FetchedPage>>,
     /// By version and the name of the file that was read.
     learned: Mutex<FxHashMap<Version, Vec<Entry>>>,
+    /// What people should hear of a version once somebody needs it: much is read ahead of need.
+    warnings: Mutex<FxHashMap<Version, Vec<String>>>,
 }
 
 /// A page to be kept.
@@ -52,6 +54,7 @@ impl ListingState {
             listing_is_record: false,
             page: Mutex::new(None),
             learned: Mutex::default(),
+            warnings: Mutex::default(),
         }
     }
 
@@ -91,6 +94,21 @@ impl ListingState {
             learned,
             kept: false,
         });
+    }
+
+    /// Keeps what people should hear of a version.
+    pub fn warn(&self, version: Option<Version>, warnings: Vec<String>) {
+        if let Some(version) = version.filter(|_| !warnings.is_empty()) {
+            guard(&self.warnings)
+                .entry(version)
+                .or_default()
+                .extend(warnings);
+        }
+    }
+
+    /// What people should hear of a version, once.
+    pub fn take_warnings(&self, version: Version) -> Vec<String> {
+        guard(&self.warnings).remove(&version).unwrap_or_default()
     }
 
     /// Whether something is known of a release; says nothing of whether it still holds.

@@ -150,3 +150,8 @@ pub fn invalid(url: &Url, reason: impl Into<String>) -> SourceError {
         reason: reason.into(),
     }
 }
+
+/// Others of the package may be used.
+pub fn unusable(reason: String) -> SourceError {
+    SourceError::Unusable { reason }
+}

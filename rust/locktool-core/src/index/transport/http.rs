@@ -1,4 +1,4 @@
-//! Requests with manners: bounded in number, in size and in time, retried where a second try can help, and
+//! Requests over HTTP: bounded in number, in size and in time, retried where a second try can help, and
 //! counted. Redirects keep credentials on their host; addresses in errors carry none.
 
 use std::sync::Arc;
@@ -14,8 +14,7 @@ use tracing::{Span, debug, debug_span};
 use url::Url;
 
 use super::address::printable;
-use super::client_config;
-use super::client_config::{Network, Proxies};
+use super::client_config::{self, Network, Proxies};
 use super::credentials::Credentials;
 use super::error::{Failure, check_status, classify, unreachable};
 use super::host_support::HostSupport;

@@ -93,6 +93,7 @@ impl<'t> Resumable<'t> {
             };
             if let Some(body) = rest {
                 if continues(&body) {
+                    self.transport.hosts.of(&self.url).count_resumed();
                     self.body = Some(body);
                     return Ok(None);
                 }

@@ -1,0 +1,95 @@
+//! A page of links over HTTP: asked with conditions where an outdated record is there, and kept in the cache as the pages of indexes
+//! are.
+
+use std::borrow::Cow;
+
+use reqwest::StatusCode;
+use reqwest::header::CACHE_CONTROL;
+use url::Url;
+
+use super::page_request::LARGEST_PAGE;
+use super::session::Session;
+use crate::cache::encode;
+use crate::cache::record::{ReleaseRow, Rows, Validators};
+use crate::index::page::html;
+use crate::index::record::conversion::{Record, file_row, files_of};
+use crate::index::transport::error::invalid;
+use crate::index::transport::http::Request;
+use crate::index::transport::http_cache::{self, conditions, confirmed, is_fresh, validators};
+use crate::source::{File, SourceError};
+
+/// Stands for the package in the record of a page that is of none.
+const NO_PACKAGE: &str = "-";
+
+impl Session {
+    /// The files of a page of links that the cache has, if nobody has to be asked whether it changed.
+    pub fn known_links(&self, cache_key: &str) -> Option<Vec<File>> {
+        let record = self.record_of_links(cache_key)?;
+        let is_usable = self.offline
+            || is_fresh(record.validators(), self.started) && !self.refreshes_everything();
+        is_usable.then(|| files_of(&record)).flatten()
+    }
+
+    /// The files that a page of links names.
+    pub async fn fetch_links(&self, cache_key: &str, url: &Url) -> Result<Vec<File>, SourceError> {
+        let known = self.record_of_links(cache_key);
+        let mut headers = Vec::new();
+        if let Some(record) = &known {
+            headers.extend(conditions(record.validators()));
+        }
+        if self.refreshes_everything() {
+            headers.push((CACHE_CONTROL, "no-cache".to_owned()));
+        }
+        let request = Request {
+            url: url.clone(),
+            headers,
+            limit: LARGEST_PAGE,
+        };
+        let response = self.transport()?.get(&request).await?;
+        match (response.status, known) {
+            (StatusCode::NOT_MODIFIED, Some(record)) => {
+                let (known, now) = (record.validators(), http_cache::now());
+                let renewed = confirmed(known, &response.headers, now, None);
+                if let Some(store) = &self.store {
+                    store.confirm(cache_key, NO_PACKAGE, &renewed);
+                }
+                files_of(&record)
+                    .ok_or_else(|| invalid(url, "its answer 304 is about a damaged record"))
+            }
+            (StatusCode::OK, _) => {
+                let page = html::parse_links(&response.body, &response.url);
+                self.warn_of_page(&response.url, page.warnings);
+                if let Some(kept) = validators(&response.headers, self.started, None) {
+                    self.keep_links(cache_key, &kept, &page.files);
+                }
+                Ok(page.files)
+            }
+            (status, _) => {
+                let reason = format!("it answered HTTP {}", status.as_u16());
+                Err(invalid(url, reason))
+            }
+        }
+    }
+
+    fn record_of_links(&self, cache_key: &str) -> Option<Record> {
+        self.store.as_ref()?.read(cache_key, NO_PACKAGE)
+    }
+
+    /// Keeps a page, unless an address on it has a query, which may be a token.
+    fn keep_links(&self, cache_key: &str, kept: &Validators, files: &[File]) {
+        let has_query = |file: &File| file.url.contains('?');
+        let Some(store) = self.store.as_ref().filter(|_| !files.iter().any(has_query)) else {
+            return;
+        };
+        let rows = Rows {
+            package: Cow::Borrowed(NO_PACKAGE),
+            index: Cow::Borrowed(cache_key),
+            releases: vec![ReleaseRow {
+                files: files.iter().map(file_row).collect(),
+                ..ReleaseRow::default()
+            }],
+            ..Rows::default()
+        };
+        store.update(cache_key, NO_PACKAGE, |_| Some(encode(kept, &rows)));
+    }
+}
