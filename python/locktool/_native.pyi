@@ -46,6 +46,7 @@ __all__ = [
     "hide_credentials",
     "interpreter_tags",
     "latest_version",
+    "nearest_stated",
     "normalize_name",
     "poetry_python_marker",
     "poetry_specifiers",
@@ -444,8 +445,6 @@ class IndexLocation:
     def of_machine(self) -> bool: ...
     def with_credentials(self, username: str | None, password: str | None) -> IndexLocation:
         """The same index with these credentials."""
-    def with_keyring(self, ask: Callable[[str, str], str | None]) -> IndexLocation:
-        """The same index, with what knows the password of its user: `ask(service, user)`, called from other threads."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -764,7 +763,7 @@ def build_manifest(
     manifest: bytes,
     requires: list[str],
     *,
-    constraints: list[str] = ...,
+    constraints: list[str],
     requires_python: str | None = None,
     environment: str | None = None,
 ) -> bytes:
@@ -838,6 +837,15 @@ def interpreter_tags(facts: bytes) -> list[str]:
     """The wheel tags that an interpreter installs, the preferred ones first, from its facts in `MessagePack`.
 
     Raises `ValueError` for a record of another shape.
+    """
+
+def nearest_stated(
+    package: str, version: str, manifest: bytes, options: bytes, *, indexes: list[IndexLocation]
+) -> tuple[str, list[str]] | None:
+    """The nearest release of a package that states what it requires without a build: its version and requirements.
+
+    None where there is none, or where the version is none. Raises `PackageNotFound`, `IndexUnavailable`,
+    `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
     """
 
 def fetch_files(

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from build_backends import hooks, made_with, write_member
+from build_backends import hooks, made_with, write_member, write_tool
+from git_repository import commit_all
 from input_changes import locked_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
@@ -87,6 +89,24 @@ def test_what_a_build_requires_is_recorded_with_its_files(
     assert wheel["url"].endswith("/tool-2-py3-none-any.whl")
     assert len(wheel["hashes"]["sha256"]) == 64
     run_locktool("check", "--frozen").succeeded()
+
+
+def test_the_first_build_of_a_package_is_said_once(
+    run_locktool: Command, project: ProjectWriter, backends: LocalIndex
+) -> None:
+    said = "demo 1.0: to know what it requires, the code of its build ran here; `allow-build` limits whose code may"
+    write_dependent(project)
+    assert said in " ".join(run_locktool("lock").succeeded().err.split())
+    backends.add("other", "1.0")
+    write_dependent(project, "other")
+    # It is built again, and the lock says that it was before.
+    shutil.rmtree(run_locktool.home / "cache")
+    assert "ran here" not in run_locktool("lock").succeeded().err
+
+
+def test_members_are_built_without_a_word(run_locktool: Command, project: ProjectWriter, backends: LocalIndex) -> None:
+    write_member(project)
+    assert "ran here" not in run_locktool("lock").succeeded().err
 
 
 def test_nothing_is_recorded_where_nothing_is_built(
@@ -284,6 +304,45 @@ def test_a_build_requirement_that_is_a_source_is_recorded_as_such_with_what_buil
     assert helper["sdist"]["url"].endswith("helper-1.0.tar.gz")
     assert helper["tool"]["locktool"]["build-requires"] == ["base"]
     run_locktool("check", "--frozen").succeeded()
+
+
+def test_a_directory_that_a_build_requires_is_built_and_not_pinned(
+    run_locktool: Command, project: ProjectWriter, index: LocalIndex
+) -> None:
+    for number in (1, 2):
+        index.add("made-with", str(number))
+    write_tool(project.directory / "tool", 1)
+    write_member(project, f'"tool @ {(project.directory / "tool").as_uri()}"')
+    run_locktool("lock").succeeded()
+    (one,) = builds(project)
+    assert (one["requires"], one.get("packages")) == (["tool @ tool"], None)
+    assert made_with(project) == "1"
+    run_locktool("check", "--frozen").succeeded()
+    assert str(project.directory) not in project.read()
+
+
+def test_a_commit_that_a_build_requires_is_pinned(
+    run_locktool: Command, project: ProjectWriter, index: LocalIndex, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        index.add("made-with", str(number))
+    repository = tmp_path / "repository"
+    write_tool(repository / "inner folder", 1)
+    first = commit_all(repository)
+    address = f"git+{repository.as_uri()}@main#subdirectory=inner%20folder"
+    write_member(project, f'"tool @ {address}"')
+    run_locktool("lock").succeeded()
+    run_locktool("check", "--frozen").succeeded()
+    write_tool(repository / "inner folder", 2)
+    second = commit_all(repository)
+    for options, built, commit in (([], "1", first), (["--upgrade-package", "tool"], "2", second)):
+        # The member is built again, since its build requires something else.
+        write_member(project, f'"tool @ {address}", "made-with>={built}"')
+        run_locktool("lock", *options).succeeded()
+        (one,) = builds(project)
+        tool = next(package for package in one["packages"] if package["name"] == "tool")
+        assert tool["vcs"]["commit-id"] == commit
+        assert made_with(project) == built
 
 
 def test_extra_build_dependencies_and_constraints_are_part_of_it(

@@ -137,6 +137,25 @@ def test_the_error_has_a_block_that_works(index: LocalIndex, project: ProjectWri
     assert locked_versions(project) == {"a": "2.0", "b": "1.0"}
 
 
+def test_the_block_is_filled_from_the_nearest_release_that_states_what_it_requires(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for version, requires in (("1.0", "c"), ("1.8", "b>=1"), ("1.9", "d"), ("3.0", "e")):
+        index.add("a", version, requires=[requires], yanked=version == "1.9")
+    index.add("a", "2.0", sdist=True, wheel_tags=[], dynamic=["requires-dist"], build_fails=True)
+    index.add("b", "1.0")
+    project.pyproject("a<3,>=2")
+    error = json.loads(run_locktool("lock", "--json").failed(2).out)["error"]
+    assert "as a 3.0 states it" in error["suggestion"]
+    index.remove("a", "3.0")
+    error = json.loads(run_locktool("lock", "--json", "--refresh").failed(2).out)["error"]
+    assert "as a 1.8 states it" in error["suggestion"]
+    block = error["suggestion"].partition(":\n")[2]
+    assert tomllib.loads(block)["tool"]["locktool"]["dependency-metadata"] == [
+        {"name": "a", "version": "2.0", "requires-dist": ["b>=1"]}
+    ]
+
+
 @pytest.mark.parametrize("table", ["locktool", "uv"])
 def test_build_constraints_and_extra_requirements_hold(
     index: LocalIndex, project: ProjectWriter, run_locktool: Command, table: str

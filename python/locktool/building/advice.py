@@ -1,7 +1,8 @@
 """What to write where a source cannot be built: a `dependency-metadata` block, filled from what its files say.
 
 In: the unpacked tree. Out: a suggestion. The files are PKG-INFO and the requires.txt of setuptools, which may say less
-than the build would: whoever takes the block looks at it.
+than the build would; where they say nothing, the nearest release does that states it. Whoever takes the block looks at
+it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from locktool._native import Requirement, normalize_name
 from locktool.exceptions import LocktoolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from locktool.building.environment import Stated
 
 LARGEST_BYTES = 1 << 20
 _SECTION = re.compile(r"\[(?P<extra>[^:\]]*)(?::(?P<marker>.*))?\]")
@@ -46,17 +49,23 @@ def named(tree: Path, subject: str) -> Named:
         return Named(None)
 
 
-def ways_out(tree: Path, subject: str) -> str:
-    """What can be done about a build that failed, with a block that is ready to be taken."""
+def ways_out(tree: Path, subject: str, nearest: Callable[[str, str], Stated | None]) -> str:
+    """What can be done about a build that failed, with a block that is ready to be taken.
+
+    `nearest` finds the nearest release of a package and version that states what it requires.
+    """
     of = named(tree, subject)
     begin = "require a version that has a wheel, or give the machine what the build needs; or state its metadata"
     if of.package is None:
         return f"{begin} under [[tool.locktool.dependency-metadata]]"
-    found = _requirements(tree)
+    found, said = _requirements(tree), "as its files have it"
+    if found is None:
+        stated = nearest(of.package, of.version) if of.version else None
+        found = stated and stated.requirements
+        said = f"as {of.package} {stated.version} states it" if stated else "once you know what it requires"
     lines = ["[[tool.locktool.dependency-metadata]]", f"name = {json.dumps(of.package)}"]
     lines += [f"version = {json.dumps(of.version)}"] if of.version else []
     lines.append(f"requires-dist = {json.dumps(found or [])}")
-    said = "as its files have it" if found is not None else "once you know what it requires"
     block = "\n".join(f"  {line}" for line in lines)
     return f"{begin}, {said}:\n{block}"
 

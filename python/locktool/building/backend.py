@@ -33,6 +33,12 @@ class BuildSystem(NamedTuple):
     backend: str
     backend_path: tuple[str, ...] | None
 
+    @classmethod
+    def of(cls, source: SourceTree) -> BuildSystem:
+        """That of a tree which was read."""
+        path = None if source.backend_path is None else tuple(source.backend_path)
+        return cls(tuple(source.build_requires), source.build_backend or LEGACY_BACKEND, path)
+
 
 class HookFailure(Exception):
     """A hook process ended with an error; its output says why."""
@@ -43,30 +49,30 @@ class HookFailure(Exception):
         self.output = output
 
 
-def read_build_system(tree: Path, subject: str) -> BuildSystem:
-    """Read [build-system] of a tree. Raises BuildError where there is nothing to build, and ProjectError."""
+def read_source(tree: Path, subject: str) -> SourceTree:
+    """Read what a tree says of itself. Raises BuildError where there is nothing to build, and ProjectError."""
     if not any((tree / name).is_file() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
         message = f"{subject}: there is no pyproject.toml, setup.py or setup.cfg"
         raise BuildError("nothing-to-build", message, path=str(tree))
-    stated = SourceTree.read(str(tree))
-    path = None if stated.backend_path is None else tuple(stated.backend_path)
-    return BuildSystem(tuple(stated.build_requires), stated.build_backend or LEGACY_BACKEND, path)
+    return SourceTree.read(str(tree))
 
 
 class Backend:
     """The backend of a tree, with its build requirements installed.
 
-    `work` is a directory of this build, which the caller removes; `subject` names what is built in messages.
+    `source` is what the tree says of itself; `work` is a directory of this build, which the caller removes; `subject`
+    names what is built in messages.
     """
 
-    def __init__(self, tree: Path, subject: str, environments: Environments, work: Path) -> None:
+    def __init__(self, tree: Path, source: SourceTree, subject: str, environments: Environments, work: Path) -> None:
         """Install what the backend requires, then what it says that it requires for a wheel. Raises BuildError."""
         self._tree = tree.resolve()
         self._subject = subject
         self._work = work
-        self._system = read_build_system(tree, subject)
+        self._environments = environments
+        self._system = BuildSystem.of(source)
         self._environ = environ_outside_of_trees(work)
-        built = Built(subject, named(tree, subject).package or SourceTree.read(str(tree)).name)
+        built = Built(subject, named(tree, subject).package or source.name)
         self._environment = environments.having(self.requires, built)
         with self._caller() as caller:
             further = tuple(str(each) for each in caller.get_requires_for_build_wheel())
@@ -102,7 +108,7 @@ class Backend:
             f"{message}:\n{shown}" if shown else message,
             path=self._subject,
             output=shown or None,
-            suggestion=ways_out(self._tree, self._subject),
+            suggestion=ways_out(self._tree, self._subject, self._environments.nearest),
         )
 
     @contextmanager

@@ -65,6 +65,16 @@ class Environments(Protocol):
     def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
         """The environment of one build, with what its tree requires and its backend asks for. Raises BuildError."""
 
+    def nearest(self, package: str, version: str) -> Stated | None:
+        """What the nearest release requires that says so without a build, if any can be read."""
+
+
+class Stated(NamedTuple):
+    """A version of a package, and what it states that it requires."""
+
+    version: str
+    requirements: list[str]
+
 
 class Built(NamedTuple):
     """What is built: in words for messages, and its package where that is known."""

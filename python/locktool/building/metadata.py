@@ -10,8 +10,7 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from locktool._native import SourceTree
-from locktool.building.backend import Backend
+from locktool.building.backend import Backend, read_source
 from locktool.building.unpack import unpack
 from locktool.building.workspace import build_directory
 
@@ -37,10 +36,10 @@ def metadata_of_source(path: Path, environments: Environments) -> BuiltMetadata:
     Raises BuildError with the last lines of the build log, and ProjectError when the tree's pyproject.toml is wrong.
     """
     with _unpacked(path, environments.cache) as (tree, work):
-        stated = SourceTree.read(str(tree)).metadata
-        if stated:
-            return BuiltMetadata(stated, None)
-        with closing(Backend(tree, path.name, environments, work)) as backend:
+        source = read_source(tree, path.name)
+        if source.metadata:
+            return BuiltMetadata(source.metadata, None)
+        with closing(Backend(tree, source, path.name, environments, work)) as backend:
             output = work / "metadata"
             output.mkdir()
             file = backend.prepare_metadata(output) / "METADATA"
@@ -55,7 +54,7 @@ def wheel_of_source(path: Path, environments: Environments, output: Path) -> Pat
     """Build the wheel of a source tree or of a source distribution below `output`. Raises what the metadata raises."""
     with (
         _unpacked(path, environments.cache) as (tree, work),
-        closing(Backend(tree, path.name, environments, work)) as backend,
+        closing(Backend(tree, read_source(tree, path.name), path.name, environments, work)) as backend,
     ):
         return backend.build_wheel(output)
 

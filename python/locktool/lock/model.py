@@ -91,12 +91,13 @@ class PackageReference(Struct, frozen=True, kw_only=True, omit_defaults=True, re
 class PackageRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
     """`[packages.tool.locktool]`: what makes an entry checkable offline.
 
-    `requires` are the package's own published requirements that matter here, `digest` is a short digest of
-    the files the entry lists.
+    `requires` are the package's own published requirements that matter here, `build_requires` what the build required
+    that made its metadata (None where none had to), `digest` is a short digest of the files the entry lists.
     """
 
     digest: str | None = None
     requires: tuple[str, ...] = ()
+    build_requires: tuple[str, ...] | None = None
 
 
 class PackageTool(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"):
@@ -174,6 +175,14 @@ class Lock(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"
     def inputs(self) -> dict[str, Any]:
         """The inputs recorded by locktool; empty for a lock that another tool made."""
         return (self.tool and self.tool.locktool) or {}
+
+    @property
+    def built(self) -> frozenset[str]:
+        """The packages and members whose metadata a build made."""
+        sets = self.inputs.get("build-requirements", ())
+        records = {package.name: package.tool.locktool for package in self.packages if package.tool}
+        of_packages = {name for name, record in records.items() if record and record.build_requires is not None}
+        return frozenset(of_packages.union(*(one["for"] for one in sets)))
 
     @property
     def members(self) -> tuple[LockedMember, ...]:

@@ -6,6 +6,7 @@ one that a build installs from, in which its versions are pinned.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -22,7 +23,7 @@ from locktool.operations.scope import scope_of
 if TYPE_CHECKING:
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.environment import MarkerEnvironment
-    from locktool.lock.model import Lock
+    from locktool.lock.model import Lock, Vcs
     from locktool.operations.build_rules import BuildRules
 
 OTHER_INDEX = "other-index"
@@ -38,12 +39,24 @@ class SourceBuilder(Protocol):
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source, built. Raises BuildError."""
 
+    def checked_out(self, repository: Vcs) -> Path:
+        """The tree of a locked commit of a repository. Raises BuildError and OfflineError."""
+
 
 class RequiredByBuild(NamedTuple):
     """What a build requires: what its tree states, and what its backend asks for on this machine."""
 
     static: tuple[str, ...]
     further: tuple[str, ...] = ()
+
+
+class _Asked(NamedTuple):
+    """A resolution: the lock whose versions are kept, the one whose commits are, and versions that hold in any case."""
+
+    manifest: bytes
+    recorded: LockFile | None = None
+    held: LockFile | None = None
+    pins: tuple[str, ...] = ()
 
 
 class BuildLocks:
@@ -78,13 +91,21 @@ class BuildLocks:
             found = None
             for python in pythons:
                 try:
-                    found = self._resolve(rules, rules.manifest(static, python=python), chain, recorded)
+                    asked = _Asked(rules.manifest(static, python=python), recorded=recorded, held=recorded)
+                    found = self._resolve(rules, asked, chain)
                     break
                 except ResolutionImpossible as error:
                     if error.code == OTHER_INDEX:
                         raise
             self._universal[key] = found
         return self._universal[key]
+
+    def pinned(self, rules: BuildRules, static: tuple[str, ...], chain: tuple[str, ...]) -> LockFile | None:
+        """What the lock of a project records of a set: not a directory, which may be another one tomorrow."""
+        found = self.universal(rules, static, chain)
+        if found is None or any(package.directory for package in lock_of(found, rules.root).packages):
+            return None
+        return found
 
     def of_environment(
         self, rules: BuildRules, required: RequiredByBuild, environment: MarkerEnvironment, chain: tuple[str, ...]
@@ -94,7 +115,7 @@ class BuildLocks:
         Raises ResolutionImpossible, BuildError and the errors of the index.
         """
         universal = self.universal(rules, required.static, chain) if required.static else None
-        pins = None
+        pins: tuple[str, ...] = ()
         if universal is not None:
             lock = lock_of(universal, rules.root)
             version = environment["python_full_version"].rstrip("+")
@@ -106,35 +127,27 @@ class BuildLocks:
         key = (required, scope)
         if key not in self._of_environments:
             manifest = rules.manifest(rules.recorded((*required.static, *required.further)), environment=scope)
-            self._of_environments[key] = lock_of(self._pinned(rules, manifest, chain, pins), rules.root)
+            asked = _Asked(manifest, held=universal, pins=pins)
+            self._of_environments[key] = lock_of(self._pinned(rules, asked, chain), rules.root)
         return self._of_environments[key]
 
-    def _pinned(
-        self, rules: BuildRules, manifest: bytes, chain: tuple[str, ...], pins: tuple[str, ...] | None
-    ) -> LockFile:
+    def _pinned(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
         """The lock with these versions, unless what the backend asks for admits other ones alone."""
-        if pins:
-            try:
-                return self._resolve(rules, manifest, chain, None, pins)
-            except ResolutionImpossible:
-                pass
-        return self._resolve(rules, manifest, chain, None)
+        if asked.pins:
+            with suppress(ResolutionImpossible):
+                return self._resolve(rules, asked, chain)
+        return self._resolve(rules, asked._replace(pins=()), chain)
 
-    def _resolve(
-        self,
-        rules: BuildRules,
-        manifest: bytes,
-        chain: tuple[str, ...],
-        recorded: LockFile | None,
-        pins: tuple[str, ...] = (),
-    ) -> LockFile:
-        options = structs.replace(self._options, limit=pins, upgrade=self._options.upgrade if recorded else False)
-        with checked_out(manifest, None, options) as checkouts:
+    def _resolve(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
+        upgrade = self._options.upgrade if asked.recorded else False
+        options = structs.replace(self._options, limit=asked.pins, upgrade=upgrade)
+        held = lock_of(asked.held, rules.root) if asked.held else None
+        with checked_out(asked.manifest, held, options) as checkouts:
             resolution = resolve(
-                manifest,
+                asked.manifest,
                 resolve_options(options, self._settings, rules.root, checkouts=checkouts.trees),
                 indexes=list(self._settings.indexes),
-                locked=recorded,
+                locked=asked.recorded,
                 builder=lambda path: self.builder.built(Path(path), chain),
                 checkout=checkouts.check_out,
             )

@@ -16,7 +16,7 @@ from locktool._native import fetch_files
 from locktool.building.environment import Wheel
 from locktool.exceptions import BuildError, LockError, ResolutionImpossible
 from locktool.interpreter.environment import MarkerEnvironment
-from locktool.lock.model import Archive, Distribution
+from locktool.lock.model import Directory, Vcs
 from locktool.lock.select import SelectedPackage, select_for
 from locktool.operations.build_locks import OTHER_INDEX
 from locktool.operations.options import RunOptions, resolve_options
@@ -55,6 +55,7 @@ class BuildRequirements:
         self._directory = directory
         self._locks = locks
         self._wheels: dict[Path, Wheel] = {}
+        self._checkouts: dict[tuple[str | None, ...], Path] = {}
 
     def wheels(self, required: RequiredByBuild, interpreter: Interpreter, chain: tuple[str, ...]) -> list[Wheel]:
         """The wheels that an interpreter needs for what the last of `chain` requires.
@@ -92,8 +93,15 @@ class BuildRequirements:
     def _place(self, entry: SelectedPackage, chain: tuple[str, ...]) -> _Place:
         """Where the file of an entry is or will be."""
         source = entry.source
-        if not isinstance(source, (Distribution, Archive)):
-            message = f"{chain[-1]}: its build requires {entry.name} from a directory or repository, which is not built"
+        if isinstance(source, Directory):
+            return _Place(entry.name, (self._rules.root / source.path).resolve(), None, None)
+        if isinstance(source, Vcs):
+            key = (source.url, source.commit_id, source.subdirectory)
+            if key not in self._checkouts:
+                self._checkouts[key] = self._locks.builder.checked_out(source)
+            return _Place(entry.name, self._checkouts[key], None, None)
+        if source is None:
+            message = f"{chain[-1]}: its build requires {entry.name}, of which no file is for this Python"
             raise BuildError("build-requirements", message, path=chain[-1])
         sha256 = source.hashes.get("sha256")
         if source.path is not None:

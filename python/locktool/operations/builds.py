@@ -7,23 +7,28 @@ is needed is imported, found and made when the first build begins.
 from __future__ import annotations
 
 import weakref
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from email.parser import HeaderParser
 from functools import cached_property
 from pathlib import Path
 from threading import Lock as Mutex
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
-from locktool._native import LockFile
+from locktool._native import LockFile, nearest_stated, normalize_name
 from locktool.cancellation import run_cancellation, running_under
-from locktool.exceptions import BuildError, LocktoolError
+from locktool.exceptions import BuildError, IndexUnavailable, LocktoolError, OfflineError, PackageNotFound
+from locktool.lock.read import lock_of
+from locktool.operations.options import resolve_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from locktool._native import Project
-    from locktool.building.environment import BuildEnvironment, Built
+    from locktool.building.environment import BuildEnvironment, Built, Stated
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
+    from locktool.lock.model import Vcs
     from locktool.operations.build_locks import BuildLocks, RequiredByBuild
     from locktool.operations.build_requirements import BuildRequirements
     from locktool.operations.build_rules import BuildRules
@@ -58,6 +63,8 @@ class Builds:
     def __init__(self, options: RunOptions, settings: IndexSettings, asked: BuildsAsked) -> None:
         """Prepare nothing yet."""
         self.warnings: list[str] = []
+        self._built: dict[str, str] = {}
+        self._members: frozenset[str] = frozenset()
         self._options = options
         self._settings = settings
         self._asked = asked
@@ -84,6 +91,7 @@ class Builds:
 
         Raises BuildError and ProjectError.
         """
+        self._members = frozenset(project.unbuilt)
         for directory in project.unbuilt:
             try:
                 metadata = self.metadata(Path(directory))
@@ -94,12 +102,19 @@ class Builds:
             project = project.with_metadata(directory, metadata)
         return project
 
+    def notes(self) -> list[str]:
+        """A sentence for the packages whose code ran in a build, and no lock says that it did before."""
+        known = lock_of(self._locked, self._asked.root).built if self._built and self._locked else frozenset()
+        found = sorted(f"{name} {version}".rstrip() for name, version in self._built.items() if name not in known)
+        what = "to know what it requires, the code of its build ran here"
+        return [f"{', '.join(found)}: {what}; `allow-build` limits whose code may"] if found else []
+
     def recorded(self, lock: LockFile) -> LockFile:
         """The lock of a run with what its builds install. Raises BuildError and the errors of the index."""
         while missing := lock.missing_builds():
             rules = self._rules.with_manifest(lock.manifest or b"")
             sets = {tuple(requires): built for requires, built in missing}
-            made = {requires: self._locks.universal(rules, requires, (built[0],)) for requires, built in sets.items()}
+            made = {requires: self._locks.pinned(rules, requires, (built[0],)) for requires, built in sets.items()}
             lock = lock.with_builds([(list(requires), of_set) for requires, of_set in made.items()])
         return lock
 
@@ -117,7 +132,12 @@ class Builds:
 
         refuse_cycle(path.name, chain)
         text, requires = metadata_of_source(path, _Environments(self, chain))
-        return text, None if requires is None else list(self._rules.recorded(requires))
+        if requires is None:
+            return text, None
+        if str(path) not in self._members:
+            headers = HeaderParser().parsestr(text)
+            self._built[normalize_name(headers["Name"] or path.name)] = headers["Version"] or ""
+        return text, list(self._rules.recorded(requires))
 
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
@@ -129,6 +149,32 @@ class Builds:
         refuse_cycle(path.name, chain)
         output = Path(mkdtemp(prefix="wheel-", dir=self._temporary()))
         return wheel_of_source(path, _Environments(self, chain), output)
+
+    def nearest(self, package: str, version: str) -> Stated | None:
+        """What the nearest release of a package requires that says so without a build, if any can be read."""
+        from locktool.building.environment import Stated
+
+        # It is a hint beside another error.
+        with suppress(IndexUnavailable, OfflineError, PackageNotFound):
+            found = nearest_stated(
+                package,
+                version,
+                self._rules.run,
+                resolve_options(self._options, self._settings, self._rules.root),
+                indexes=list(self._settings.indexes),
+            )
+            return None if found is None else Stated(*found)
+        return None
+
+    def checked_out(self, repository: Vcs) -> Path:
+        """The tree of a locked commit of a repository. Raises BuildError and OfflineError."""
+        from locktool.building.repository import CommitStore, check_out, subdirectory_of
+
+        address = f"git+{repository.url}"
+        folder = Path(mkdtemp(prefix="commit-", dir=self._temporary()))
+        check_out(address, folder, repository.commit_id, CommitStore(self.cache, self._options.works_offline))
+        inner = repository.subdirectory
+        return subdirectory_of(f"{address}#subdirectory={quote(inner)}" if inner else address, folder)
 
     def environment(self, required: RequiredByBuild, chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
         """The environment of the last build of `chain`, of a package. Raises BuildError and the errors of the index."""
@@ -154,9 +200,13 @@ class Builds:
     def _locks(self) -> BuildLocks:
         from locktool.operations.build_locks import BuildLocks
 
+        return BuildLocks(self._options, self._settings, self, self._locked)
+
+    @cached_property
+    def _locked(self) -> LockFile | None:
+        """The lock that records what builds require."""
         locked = self._asked.locked
-        recorded = LockFile.read_replaced(str(locked)) if isinstance(locked, Path) else locked
-        return BuildLocks(self._options, self._settings, self, recorded)
+        return LockFile.read_replaced(str(locked)) if isinstance(locked, Path) else locked
 
     def _interpreter(self) -> Interpreter:
         """What builds run on: the Python that the caller names, or one that the run is for, the running one first."""
@@ -224,3 +274,7 @@ class _Environments(NamedTuple):
 
         required = RequiredByBuild(tuple(requirements), tuple(further))
         return self.builds.environment(required, (*self.chain, built.subject), built.package)
+
+    def nearest(self, package: str, version: str) -> Stated | None:
+        """What the nearest release requires that says so without a build, if any can be read."""
+        return self.builds.nearest(package, version)

@@ -128,7 +128,7 @@ def compile_requirements(
             *resolution.warnings,
             *unknown_upgrades(options.upgrade, lock, file),
         ),
-        notes=(*question.settings.notes, *_notes(lock, how.style, is_lock=is_lock)),
+        notes=(*question.settings.notes, *question.builds.notes(), *_notes(lock, how.style, is_lock=is_lock)),
         counters=counters_of(resolution),
     )
 

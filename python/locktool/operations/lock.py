@@ -180,7 +180,7 @@ def resolve_lock(
             *resolution.warnings,
             *unknown_upgrades(options.upgrade, lock, file),
         ),
-        notes=(*lock_target.first.notes, *settings.notes, *moved_builds(lock_target.locked, file)),
+        notes=(*lock_target.first.notes, *settings.notes, *builds.notes(), *moved_builds(lock_target.locked, file)),
         counters=counters_of(resolution),
     )
     return LockRun(lock_target, file, text, outcome)

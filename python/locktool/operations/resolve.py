@@ -64,6 +64,6 @@ def resolve_requirements(
     return ResolveOutcome(
         lock=resolution.lock,
         warnings=(*settings.warnings, *builds.warnings, *resolution.warnings),
-        notes=settings.notes,
+        notes=(*settings.notes, *builds.notes()),
         counters=counters_of(resolution),
     )

@@ -16,7 +16,7 @@ use crate::project::encoded;
 ///
 /// Raises `ProjectError`.
 #[pyfunction]
-#[pyo3(signature = (manifest, requires, *, constraints=Vec::new(), requires_python=None, environment=None))]
+#[pyo3(signature = (manifest, requires, *, constraints, requires_python=None, environment=None))]
 pub fn build_manifest<'py>(
     py: Python<'py>,
     manifest: &[u8],

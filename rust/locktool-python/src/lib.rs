@@ -50,7 +50,7 @@ mod _native {
     #[pymodule_export]
     use crate::resolution::Resolution;
     #[pymodule_export]
-    use crate::resolve::{fetch_files, latest_version, resolve};
+    use crate::resolve::{fetch_files, latest_version, nearest_stated, resolve};
     #[pymodule_export]
     use crate::settings::{SettingKey, WrittenSetting, setting_keys, settings_schema};
     /// The schema number of the inputs that a lock records.

@@ -15,6 +15,7 @@ use locktool_core::pipeline::{self, RunError, RunOptions, Upgrade, run};
 use locktool_core::requirement::Requirement;
 use locktool_core::resolver::{ResolveError, ResolveOptions as CoreOptions};
 use locktool_core::source::{Progress, SourceError};
+use locktool_core::version::Version;
 use pyo3::prelude::*;
 use pyo3::types::IntoPyDict;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -102,6 +103,39 @@ pub fn latest_version(
     let work = move || pipeline::latest_version(&record, package, client, &shared);
     match waiting::run(py, &counters, None, work)? {
         Ok(version) => Ok(version.map(|version| version.to_string())),
+        Err(error) => Err(raise(py, &error)),
+    }
+}
+
+/// The nearest release of a package that states what it requires without a build, as `(version, requirements)`; None where there is
+/// none, or where the version is none.
+///
+/// Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+#[pyfunction]
+#[pyo3(signature = (package, version, manifest, options, *, indexes))]
+pub fn nearest_stated(
+    py: Python<'_>,
+    package: &str,
+    version: &str,
+    manifest: &[u8],
+    options: &[u8],
+    indexes: Vec<IndexLocation>,
+) -> PyResult<Option<(String, Vec<String>)>> {
+    let record = read_manifest(py, manifest)?;
+    let package = name(py, package)?;
+    let Ok(version) = version.parse::<Version>() else {
+        return Ok(None);
+    };
+    let options = ResolveOptions::read(py, options)?;
+    let client = client_options(py, &options, (&record, &indexes), None)?;
+    let counters = Arc::new(Progress::default());
+    let shared = Arc::clone(&counters);
+    let work = move || pipeline::nearest_stated(&record, (package, version), client, &shared);
+    match waiting::run(py, &counters, None, work)? {
+        Ok(found) => Ok(found.map(|(version, requirements)| {
+            let texts = requirements.iter().map(ToString::to_string).collect();
+            (version.to_string(), texts)
+        })),
         Err(error) => Err(raise(py, &error)),
     }
 }

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from locktool.building.backend import LEGACY_BACKEND, read_build_system
-from locktool.building.environment import BuildEnvironment, Built, EnvironmentStore
+from locktool.building.backend import LEGACY_BACKEND, BuildSystem, read_source
+from locktool.building.environment import BuildEnvironment, Built, EnvironmentStore, Stated
 from locktool.building.metadata import metadata_of_source
 from locktool.exceptions import BuildError, ProjectError
 from locktool.interpreter.probe import running_interpreter
@@ -65,6 +65,9 @@ class Bare:
     def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
         assert [*requirements, *further] == [], built
         return self.store.get(running_interpreter(), ())
+
+    def nearest(self, package: str, version: str) -> Stated | None:
+        raise AssertionError(f"nothing is published of {package} {version}")
 
 
 def built(path: Path) -> str:
@@ -144,12 +147,12 @@ def test_dynamic_dependencies_are_built(tmp_path: Path) -> None:
 
 def test_a_tree_without_a_build_system_is_for_legacy_setuptools(tmp_path: Path) -> None:
     (tmp_path / "setup.py").touch()
-    assert read_build_system(tmp_path, "t").backend == LEGACY_BACKEND
+    assert BuildSystem.of(read_source(tmp_path, "t")).backend == LEGACY_BACKEND
     (tmp_path / "pyproject.toml").write_text('[build-system]\nrequires = ["x"]\n')
-    assert read_build_system(tmp_path, "t") == (("x",), LEGACY_BACKEND, None)
+    assert BuildSystem.of(read_source(tmp_path, "t")) == (("x",), LEGACY_BACKEND, None)
     (tmp_path / "pyproject.toml").write_text("[build-system]\n")
     with pytest.raises(ProjectError, match=r"pyproject.toml:1:1: build-system.requires is missing"):
-        read_build_system(tmp_path, "t")
+        read_source(tmp_path, "t")
 
 
 @pytest.mark.parametrize(
