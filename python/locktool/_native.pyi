@@ -445,6 +445,8 @@ class IndexLocation:
     def of_machine(self) -> bool: ...
     def with_credentials(self, username: str | None, password: str | None) -> IndexLocation:
         """The same index with these credentials."""
+    def with_keyring(self, ask: Callable[[str, str], str | None]) -> IndexLocation:
+        """The same index, with what knows the password of its user: `ask(service, user)`, called from other threads."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -772,6 +774,15 @@ def build_manifest(
     It is for the Pythons of the run, for those of `requires_python`, or for one environment. Raises `ProjectError`.
     """
 
+def nearest_stated(
+    package: str, version: str, manifest: bytes, options: bytes, *, indexes: list[IndexLocation]
+) -> tuple[str, list[str]] | None:
+    """The nearest release of a package that states what it requires without a build: its version and requirements.
+
+    None where there is none, or where the version is none. Raises `PackageNotFound`, `IndexUnavailable`,
+    `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
+    """
+
 def recorded_requires(written: list[str], root: str) -> list[str]:
     """What a build requires, as locks record it: canonical, sorted, each once, paths from the root of the project.
 
@@ -837,15 +848,6 @@ def interpreter_tags(facts: bytes) -> list[str]:
     """The wheel tags that an interpreter installs, the preferred ones first, from its facts in `MessagePack`.
 
     Raises `ValueError` for a record of another shape.
-    """
-
-def nearest_stated(
-    package: str, version: str, manifest: bytes, options: bytes, *, indexes: list[IndexLocation]
-) -> tuple[str, list[str]] | None:
-    """The nearest release of a package that states what it requires without a build: its version and requirements.
-
-    None where there is none, or where the version is none. Raises `PackageNotFound`, `IndexUnavailable`,
-    `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
     """
 
 def fetch_files(

@@ -397,19 +397,23 @@ def test_other_requirements_keep_the_versions_that_serve_them(
     assert pins(project) == {"helper": "1", "tool": "2"}
 
 
-@pytest.mark.parametrize("name", ["tree", "archive"])
-def test_directories_and_archives_are_built_with_what_is_recorded(
+@pytest.mark.parametrize("name", ["tree", "repository", "archive"])
+def test_directories_repositories_and_archives_are_built_with_what_is_recorded(
     run_locktool: Command, project: ProjectWriter, backends: LocalIndex, name: str
 ) -> None:
-    if name == "tree":
+    if name == "archive":
+        project.pyproject(f"demo @ {backends.root}/files/demo/demo-1.0.tar.gz", name="app")
+    else:
         project.write(
-            "tree/pyproject.toml",
+            f"{name}/pyproject.toml",
             '[build-system]\nrequires = ["tool"]\nbuild-backend = "tool_backend"\n'
             '[project]\nname = "demo"\nversion = "1.0"\ndynamic = ["dependencies"]\n',
         )
-        project.pyproject("demo", name="app", tool={"sources": {"demo": {"path": "tree"}}})
-    else:
-        project.pyproject(f"demo @ {backends.root}/files/demo/demo-1.0.tar.gz", name="app")
+    if name == "tree":
+        project.pyproject("demo", name="app", tool={"sources": {"demo": {"path": name}}})
+    elif name == "repository":
+        commit_all(project.directory / name)
+        project.pyproject(f"demo @ git+{(project.directory / name).as_uri()}", name="app")
     run_locktool("lock").succeeded()
     assert pins(project) == {"tool": "2"}
     run_locktool("check", "--frozen").succeeded()
@@ -434,3 +438,18 @@ def test_other_commands_build_with_what_the_project_records(
     else:
         run_locktool("compile", "pyproject.toml", "--refresh", "-o", "pylock.other.toml").succeeded()
         assert 'name = "made-with"\nversion = "2"' in project.read("pylock.other.toml")
+
+
+def test_a_compiled_lock_records_builds_too(
+    run_locktool: Command, project: ProjectWriter, backends: LocalIndex
+) -> None:
+    requirements = project.write("requirements.in", "demo\n")
+    (project.directory / "compiled").mkdir()
+    run_locktool("compile", requirements, "--universal", "-o", "compiled/pylock.toml").succeeded()
+    record = tomllib.loads(project.read("compiled/pylock.toml"))["tool"]["locktool"]
+    assert [package["version"] for one in record["build-requirements"] for package in one["packages"]] == ["2"]
+    run_locktool("check", "compiled").succeeded()
+    add_backend(backends, 3)
+    before = project.read("compiled/pylock.toml")
+    run_locktool("compile", requirements, "--universal", "--refresh", "-o", "compiled/pylock.toml").succeeded()
+    assert project.read("compiled/pylock.toml") == before

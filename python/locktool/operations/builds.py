@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from contextlib import ExitStack, suppress
-from email.parser import HeaderParser
 from functools import cached_property
 from pathlib import Path
 from threading import Lock as Mutex
@@ -135,6 +134,8 @@ class Builds:
         if requires is None:
             return text, None
         if str(path) not in self._members:
+            from email.parser import HeaderParser
+
             headers = HeaderParser().parsestr(text)
             self._built[normalize_name(headers["Name"] or path.name)] = headers["Version"] or ""
         return text, list(self._rules.recorded(requires))
@@ -168,6 +169,8 @@ class Builds:
 
     def checked_out(self, repository: Vcs) -> Path:
         """The tree of a locked commit of a repository. Raises BuildError and OfflineError."""
+        from tempfile import mkdtemp
+
         from locktool.building.repository import CommitStore, check_out, subdirectory_of
 
         address = f"git+{repository.url}"

@@ -127,7 +127,7 @@ def looks_like_path(text: str, directory: Path) -> bool:
 
 def is_buildable(tree: Path) -> bool:
     """Whether a source tree has a build system, which then knows the package's name."""
-    return (tree / "setup.py").is_file() or SourceTree.read(str(tree)).build_requires is not None
+    return (tree / "setup.py").is_file() or SourceTree.read(str(tree)).has_build_system
 
 
 def read_address(line: LogicalLine, address: str, parts: tuple[str | None, str, str]) -> DirectRequirement:

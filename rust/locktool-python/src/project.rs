@@ -244,6 +244,7 @@ pub fn encoded<'py>(py: Python<'py>, record: &ManifestRecord) -> PyResult<Bound<
 /// What the pyproject.toml of a source tree says of its build, and its metadata where no build is needed.
 #[pyclass(frozen, get_all, module = "locktool._native")]
 pub struct SourceTree {
+    pub has_build_system: bool,
     pub build_requires: Vec<String>,
     pub build_backend: Option<String>,
     pub backend_path: Option<Vec<String>>,
@@ -263,6 +264,7 @@ impl SourceTree {
         let build_requires = tree.written_requires();
         let system = tree.build_system;
         Ok(Self {
+            has_build_system: system.is_some(),
             build_requires,
             build_backend: system.as_ref().and_then(|system| system.backend.clone()),
             backend_path: system.and_then(|system| system.backend_path),
