@@ -548,6 +548,10 @@ class SourceTree:
         """Read a tree. Raises `ProjectError`; a tree without pyproject.toml is not an error."""
 
     @property
+    def has_build_system(self) -> bool:
+        """Whether it has the table [build-system]."""
+
+    @property
     def build_requires(self) -> list[str]:
         """`build-system.requires`, or setuptools without [build-system]."""
 
