@@ -104,8 +104,9 @@ def test_the_first_lock_says_how_to_install_it(
 ) -> None:
     index.add("web", "1.0.0")
     project.pyproject("web")
-    note = "note: install it with `uv pip install -r pylock.toml`, or with pip from 26.3 on `pip install --no-deps -r "
-    assert note in run_locktool("lock").err
+    said = run_locktool("lock").err
+    assert "note: install it with `uv pip install -r pylock.toml`,\n" in said
+    assert "or with pip from 26.3 on `pip install --no-deps -r pylock.toml`" in said
     project.pyproject("web>=1")
     assert "install" not in run_locktool("lock").succeeded().err
 
