@@ -290,6 +290,28 @@ def test_what_a_backend_asks_for_beside_it_is_not_recorded_and_keeps_the_pins(
     assert made_with(project) == "2"
 
 
+@pytest.mark.parametrize("kept", [(), ("wheels", "environments")])
+def test_a_file_that_was_replaced_is_not_installed(
+    run_locktool: Command, project: ProjectWriter, index: LocalIndex, kept: tuple[str, ...]
+) -> None:
+    index.add("made-with", "1")
+    index.add("helper", "1")
+    index.add("tool", "1", modules={"tool_backend.py": hooks("made-with==1", further='["helper"]')})
+    write_member(project)
+    run_locktool("lock").succeeded()
+    before = project.read()
+    index.change("tool", "1", modules={"tool_backend.py": hooks("made-with==1", further='["made-with"]')})
+    for part in (run_locktool.home / "cache").iterdir():
+        if part.name not in kept and part.is_dir():
+            shutil.rmtree(part)
+    path = project.directory / "pyproject.toml"
+    path.write_text(path.read_text().replace('"1.0"', '"1.1"'))
+    failed = run_locktool("lock").failed(2)
+    # Where the wheel of the lock is still there, what the backend asks for beside it is resolved with its hash.
+    assert ("no wheel" if kept else "its SHA-256 is") in failed.err
+    assert project.read() == before
+
+
 def test_a_build_requirement_that_is_a_source_is_recorded_as_such_with_what_builds_it(
     run_locktool: Command, project: ProjectWriter, backends: LocalIndex
 ) -> None:

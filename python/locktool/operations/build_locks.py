@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from msgspec import structs
@@ -21,6 +22,8 @@ from locktool.operations.repositories import checked_out
 from locktool.operations.scope import scope_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.environment import MarkerEnvironment
     from locktool.lock.model import Lock, Vcs
@@ -50,13 +53,32 @@ class RequiredByBuild(NamedTuple):
     further: tuple[str, ...] = ()
 
 
+class _Pins(NamedTuple):
+    """What an environment installs from a lock: versions as constraints, and the hashes of their files."""
+
+    versions: tuple[str, ...] = ()
+    hashes: Mapping[str, list[tuple[str, str]]] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, lock: Lock, environment: MarkerEnvironment) -> _Pins:
+        """Those of an environment; none where the lock refuses it."""
+        try:
+            packages = [entry.package for entry in select_for(lock, environment) if entry.version is not None]
+        except LockError:
+            return cls()
+        return cls(
+            tuple(f"{package.name}=={package.version}" for package in packages),
+            {package.name: [pair for file in package.files() for pair in file.hashes.items()] for package in packages},
+        )
+
+
 class _Asked(NamedTuple):
-    """A resolution: the lock whose versions are kept, the one whose commits are, and versions that hold in any case."""
+    """A resolution: the lock whose versions are kept, the one whose commits are, and what is pinned in any case."""
 
     manifest: bytes
     recorded: LockFile | None = None
-    held: LockFile | None = None
-    pins: tuple[str, ...] = ()
+    commits: LockFile | None = None
+    pins: _Pins = _Pins()
 
 
 class BuildLocks:
@@ -91,7 +113,7 @@ class BuildLocks:
             found = None
             for python in pythons:
                 try:
-                    asked = _Asked(rules.manifest(static, python=python), recorded=recorded, held=recorded)
+                    asked = _Asked(rules.manifest(static, python=python), recorded=recorded, commits=recorded)
                     found = self._resolve(rules, asked, chain)
                     break
                 except ResolutionImpossible as error:
@@ -115,34 +137,35 @@ class BuildLocks:
         Raises ResolutionImpossible, BuildError and the errors of the index.
         """
         universal = self.universal(rules, required.static, chain) if required.static else None
-        pins: tuple[str, ...] = ()
+        pins = _Pins()
         if universal is not None:
             lock = lock_of(universal, rules.root)
             version = environment["python_full_version"].rstrip("+")
             if SpecifierSet(lock.requires_python or "").contains(version, True):
                 if not required.further:
                     return lock
-                pins = _pins(lock, environment)
+                pins = _Pins.of(lock, environment)
         scope = scope_of(environment).environment or ""
         key = (required, scope)
         if key not in self._of_environments:
             manifest = rules.manifest(rules.recorded((*required.static, *required.further)), environment=scope)
-            asked = _Asked(manifest, held=universal, pins=pins)
+            asked = _Asked(manifest, commits=universal, pins=pins)
             self._of_environments[key] = lock_of(self._pinned(rules, asked, chain), rules.root)
         return self._of_environments[key]
 
     def _pinned(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
         """The lock with these versions, unless what the backend asks for admits other ones alone."""
-        if asked.pins:
+        if asked.pins.versions:
             with suppress(ResolutionImpossible):
                 return self._resolve(rules, asked, chain)
-        return self._resolve(rules, asked._replace(pins=()), chain)
+        return self._resolve(rules, asked._replace(pins=_Pins()), chain)
 
     def _resolve(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
         upgrade = self._options.upgrade if asked.recorded else False
-        options = structs.replace(self._options, limit=asked.pins, upgrade=upgrade)
-        held = lock_of(asked.held, rules.root) if asked.held else None
-        with checked_out(asked.manifest, held, options) as checkouts:
+        pins = asked.pins
+        options = structs.replace(self._options, limit=pins.versions, hashes=dict(pins.hashes), upgrade=upgrade)
+        commits = lock_of(asked.commits, rules.root) if asked.commits else None
+        with checked_out(asked.manifest, commits, options) as checkouts:
             resolution = resolve(
                 asked.manifest,
                 resolve_options(options, self._settings, rules.root, checkouts=checkouts.trees),
@@ -152,12 +175,3 @@ class BuildLocks:
                 checkout=checkouts.check_out,
             )
         return resolution.lock
-
-
-def _pins(lock: Lock, environment: MarkerEnvironment) -> tuple[str, ...]:
-    """The versions that an environment installs, as constraints."""
-    try:
-        selected = select_for(lock, environment)
-    except LockError:
-        return ()
-    return tuple(f"{entry.name}=={entry.version}" for entry in selected if entry.version is not None)

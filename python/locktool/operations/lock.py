@@ -140,8 +140,8 @@ def resolve_lock(
     existing = lock_target.existing
     settings = index_settings(options, project)
     root = lock_target.path.parent
-    asked = BuildsAsked(options.apply_to(project.rules()), root, locked=preferred or lock_target.locked)
-    builds = Builds(options, settings, asked)
+    rules, locked = options.apply_to(project.rules()), preferred or lock_target.locked
+    builds = Builds(options, settings, BuildsAsked(rules, root, locked=locked))
     project = builds.complete(project)
     manifest = options.apply_to(project.manifest())
     known = existing.lock if existing else lock_target.first.lock
@@ -152,7 +152,7 @@ def resolve_lock(
             manifest,
             resolve_options(options, settings, root, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
-            locked=preferred or lock_target.locked or lock_target.first.file,
+            locked=locked or lock_target.first.file,
             builder=builds,
             checkout=checkouts.check_out,
             progress=progress,
