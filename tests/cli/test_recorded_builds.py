@@ -104,6 +104,17 @@ def test_the_first_build_of_a_package_is_said_once(
     assert "ran here" not in run_locktool("lock").succeeded().err
 
 
+@pytest.mark.parametrize("name", ["Name: a b", "Summary: nothing"])
+def test_a_build_that_gives_no_name_is_refused_by_name_of_the_package(
+    run_locktool: Command, project: ProjectWriter, index: LocalIndex, name: str
+) -> None:
+    index.add("tool", "1", modules={"tool_backend.py": hooks("tool").replace("Name: demo", name)})
+    add_source(index, "tool")
+    write_dependent(project)
+    failed = run_locktool("lock").failed(2)
+    assert "building demo 1.0 failed" in failed.err
+
+
 def test_members_are_built_without_a_word(run_locktool: Command, project: ProjectWriter, backends: LocalIndex) -> None:
     write_member(project)
     assert "ran here" not in run_locktool("lock").succeeded().err

@@ -16,7 +16,14 @@ from urllib.parse import quote
 
 from locktool._native import LockFile, nearest_stated, normalize_name
 from locktool.cancellation import run_cancellation, running_under
-from locktool.exceptions import BuildError, IndexUnavailable, LocktoolError, OfflineError, PackageNotFound
+from locktool.exceptions import (
+    BuildError,
+    IndexUnavailable,
+    InvalidName,
+    LocktoolError,
+    OfflineError,
+    PackageNotFound,
+)
 from locktool.lock.read import lock_of
 from locktool.operations.options import resolve_options
 
@@ -134,11 +141,16 @@ class Builds:
         if requires is None:
             return text, None
         if str(path) not in self._members:
-            from email.parser import HeaderParser
-
-            headers = HeaderParser().parsestr(text)
-            self._built[normalize_name(headers["Name"] or path.name)] = headers["Version"] or ""
+            self._note_build(text)
         return text, list(self._rules.recorded(requires))
+
+    def _note_build(self, metadata: str) -> None:
+        """Remember whose code ran, where the metadata that it made have a name."""
+        from email.parser import HeaderParser
+
+        headers = HeaderParser().parsestr(metadata)
+        with suppress(InvalidName):
+            self._built[normalize_name(headers["Name"] or "")] = headers["Version"] or ""
 
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
