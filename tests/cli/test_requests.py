@@ -161,12 +161,12 @@ def test_one_v_tells_what_each_index_was_asked(
     def counts(*arguments: str) -> str:
         (project.directory / "pylock.toml").unlink(missing_ok=True)
         lines = run_locktool("lock", "-v", *arguments).succeeded().err.splitlines()
-        (line,) = [line for line in lines if " pages asked for" in line]
+        (line,) = [line for line in lines if line.startswith("pages of ")]
         return line
 
-    assert counts() == f"{index.url}: 2 pages asked for, 0 of them unchanged, and 0 from the cache"
-    assert counts() == f"{index.url}: 2 pages asked for, 2 of them unchanged, and 0 from the cache"
-    assert counts("--offline") == f"{index.url}: 0 pages asked for, 0 of them unchanged, and 2 from the cache"
+    assert counts() == f"pages of {index.url}: 2 fetched, 0 revalidated, 0 from the cache"
+    assert counts() == f"pages of {index.url}: 0 fetched, 2 revalidated, 0 from the cache"
+    assert counts("--offline") == f"pages of {index.url}: 0 fetched, 0 revalidated, 2 from the cache"
 
 
 def test_an_answer_304_transfers_nothing_and_renews_the_record(index: LocalIndex, tmp_path: Path) -> None:

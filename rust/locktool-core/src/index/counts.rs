@@ -30,11 +30,8 @@ impl PageCounts {
     pub fn sentence(&self) -> Option<String> {
         let counts = [&self.cached, &self.fetched, &self.revalidated];
         let [cached, fetched, revalidated] = counts.map(|count| count.load(Ordering::Relaxed));
-        let asked = fetched + revalidated;
-        (cached + asked > 0).then(|| {
-            format!(
-                "{asked} pages asked for, {revalidated} of them unchanged, and {cached} from the cache"
-            )
+        (cached + fetched + revalidated > 0).then(|| {
+            format!("{fetched} fetched, {revalidated} revalidated, {cached} from the cache")
         })
     }
 }

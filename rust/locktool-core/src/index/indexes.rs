@@ -180,7 +180,7 @@ impl Indexes {
     pub fn counts(&self) -> Vec<String> {
         let of_index = |index: &Index| {
             let counts = index.counts.sentence()?;
-            Some(format!("{}: {counts}", index.recorded))
+            Some(format!("pages of {}: {counts}", index.recorded))
         };
         self.ordered.iter().filter_map(of_index).collect()
     }

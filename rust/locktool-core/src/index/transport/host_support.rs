@@ -48,7 +48,7 @@ impl HostSupport {
         let hosts = guard(&self.hosts);
         let resumed = hosts.iter().filter_map(|(origin, host)| {
             let count = host.resumed.load(Ordering::Relaxed);
-            (count > 0).then(|| format!("{origin}: {count} downloads resumed"))
+            (count > 0).then(|| format!("downloads from {origin}: {count} resumed"))
         });
         let mut sentences: Vec<String> = resumed.collect();
         sentences.sort_unstable();

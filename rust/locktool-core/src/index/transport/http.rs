@@ -100,8 +100,10 @@ impl Transport {
     }
 
     async fn get_once(&self, request: &Request) -> Result<HttpResponse, Failure> {
-        let body = self.open(request).await?;
+        let mut body = self.open(request).await?;
         let whole = self.network.timeout * WHOLE_ANSWER_FACTOR;
+        // One limit says why the response was given up, not whichever of two is looked at first.
+        body.patience = Duration::MAX;
         let reading = tokio::time::timeout(whole, body.into_response(request.limit));
         reading.await.unwrap_or_else(|_| {
             let reason = format!("the answer was not complete after {} s", whole.as_secs());
