@@ -7,9 +7,7 @@ it.
 
 from __future__ import annotations
 
-import json
 import re
-from email.parser import HeaderParser
 from typing import TYPE_CHECKING, NamedTuple
 
 from locktool._native import Requirement, normalize_name
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
 LARGEST_BYTES = 1 << 20
 _SECTION = re.compile(r"\[(?P<extra>[^:\]]*)(?::(?P<marker>.*))?\]")
+_FIELD = re.compile(r"^(Name|Version):[ \t]*(\S+)", re.MULTILINE)
 _STEM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)")
 _SUFFIX = re.compile(r"\.(?:tar\.\w+|tgz|zip)$")
 
@@ -37,9 +36,10 @@ class Named(NamedTuple):
 def named(tree: Path, subject: str) -> Named:
     """The package of a tree: what its PKG-INFO says, else the name of its archive."""
     for path in _information(tree):
-        headers = HeaderParser().parsestr(_text(path))
-        if headers["Name"]:
-            return Named(normalize_name(headers["Name"]), headers["Version"])
+        # Every build asks; to read the fields as those of a mail would load all that mails have.
+        fields = dict(reversed(_FIELD.findall(_text(path).partition("\n\n")[0])))
+        if "Name" in fields:
+            return Named(normalize_name(fields["Name"]), fields.get("Version"))
     stem = _STEM.fullmatch(_SUFFIX.sub("", subject)) if _SUFFIX.search(subject) else None
     if stem is None:
         return Named(None)
@@ -63,6 +63,8 @@ def ways_out(tree: Path, subject: str, nearest: Callable[[str, str], Stated | No
         stated = nearest(of.package, of.version) if of.version else None
         found = stated and stated.requirements
         said = f"as {of.package} {stated.version} states it" if stated else "once you know what it requires"
+    import json
+
     lines = ["[[tool.locktool.dependency-metadata]]", f"name = {json.dumps(of.package)}"]
     lines += [f"version = {json.dumps(of.version)}"] if of.version else []
     lines.append(f"requires-dist = {json.dumps(found or [])}")
@@ -74,6 +76,8 @@ def _requirements(tree: Path) -> list[str] | None:
     """What the files of a tree say that its package requires; None where none says anything."""
     for path in tree.glob("*.egg-info/requires.txt"):
         return sorted(set(_required(_text(path))))
+    from email.parser import HeaderParser
+
     for path in _information(tree):
         stated = HeaderParser().parsestr(_text(path)).get_all("Requires-Dist")
         if stated:

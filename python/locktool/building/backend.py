@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from locktool._native import SourceTree
 from locktool.building.advice import named, ways_out
 from locktool.building.environment import Built, environ_outside_of_trees
-from locktool.building.log import last_lines, missing_parts
 from locktool.building.process import run
 from locktool.exceptions import BuildError
 
@@ -100,6 +99,9 @@ class Backend:
 
     def error(self, reason: str, output: str = "") -> BuildError:
         """Build the error for a backend that did not do what was asked; `output` is what it printed."""
+        # Only a failure has use for it.
+        from locktool.building.log import last_lines, missing_parts
+
         shown, missing = last_lines(output, [self._work]), missing_parts(output)
         why = f"{reason}; {missing}" if missing else reason
         message = f"{self._subject}: no metadata from {self._system.backend}: {why}"

@@ -12,8 +12,6 @@ import os
 import shutil
 import tempfile
 import time
-import venv
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -205,6 +203,8 @@ def _key(interpreter: Interpreter, wheels: Sequence[Wheel]) -> str:
 def _create(interpreter: Interpreter, directory: Path) -> None:
     """Make an empty virtual environment; only a Python itself knows what it needs of its installation."""
     if is_running(Path(interpreter.executable)):
+        import venv
+
         venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(directory)
     else:
         options = ["--without-pip", *(["--symlinks"] if os.name != "nt" else [])]
@@ -220,6 +220,8 @@ def _create(interpreter: Interpreter, directory: Path) -> None:
 
 def _install(wheel: Path, directory: Path, final: BuildEnvironment) -> None:
     """Install a wheel into an environment that will be moved to its final place. Raises BuildError."""
+    from zipfile import BadZipFile
+
     from installer import install
     from installer.destinations import SchemeDictionaryDestination
     from installer.exceptions import InstallerError
@@ -243,7 +245,7 @@ def _install(wheel: Path, directory: Path, final: BuildEnvironment) -> None:
     try:
         with WheelFile.open(wheel) as source:
             install(source, destination, {"INSTALLER": b"locktool"})
-    except (InstallerError, zipfile.BadZipFile, OSError, ValueError, KeyError, AssertionError) as error:
+    except (InstallerError, BadZipFile, OSError, ValueError, KeyError, AssertionError) as error:
         message = f"{wheel.name} cannot be installed for a build: {str(error) or type(error).__name__}"
         raise BuildError("build-requirements", message, path=wheel.name) from error
 

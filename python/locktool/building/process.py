@@ -14,13 +14,13 @@ import subprocess
 import threading
 import time
 from collections import deque
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from locktool.cancellation import wait_in_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 TIMEOUT_SECONDS = 1200.0
 """How long a process may take: three times the slowest build of a wheel that was waited for."""
@@ -186,9 +186,10 @@ def _kill_marked(mark: str) -> bool:
     """
     wanted = f"{_MARK}={mark}".encode()
     found = False
-    for directory in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if wanted in (directory / "environ").read_bytes().split(b"\0"):
-                os.kill(int(directory.name), signal.SIGKILL)
-                found = True
+    with contextlib.suppress(OSError):
+        for number in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208 - a Path for each takes twice as long
+            with contextlib.suppress(OSError), open(f"/proc/{number}/environ", "rb") as file:  # noqa: PTH123 - the same
+                if wanted in file.read().split(b"\0"):
+                    os.kill(int(number), signal.SIGKILL)
+                    found = True
     return found
