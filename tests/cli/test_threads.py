@@ -44,5 +44,5 @@ def test_a_warm_offline_run_has_four_threads_at_most(
     project.pyproject(*(f"package-{number}" for number in range(0, PACKAGES, 2)))
     run_locktool("lock").succeeded()
     (project.directory / "pylock.toml").unlink()
-    # The thread of the interpreter, that of the resolution, and those that walk ahead of it.
-    assert 3 <= most_threads(run_locktool, "lock", "--offline") <= 4
+    # That of the interpreter, that of the resolution, and two that walk ahead of it, which a loaded machine may hide.
+    assert 2 <= most_threads(run_locktool, "lock", "--offline") <= 4
