@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,7 @@ def test_a_variable_that_is_wrong_is_told(served: Command, variable: str) -> Non
 
 
 def test_a_check_reads_no_settings_of_the_machine(served: Command, user_file: Path) -> None:
+    user_file.touch()
     served("lock").succeeded()
     user_file.write_text("broken", encoding="utf-8")
     served("check", "--frozen").succeeded()
@@ -170,3 +172,23 @@ def test_without_a_project_the_machine_is_shown(isolated_command: Command) -> No
     out = isolated_command("config", "show").succeeded().out
     assert "project\n  nothing is set" in out
     assert "cache-dir" in out
+
+
+@pytest.mark.parametrize("kind", ["missing", "directory"])
+def test_a_file_that_the_user_names_has_to_be_read(served: Command, user_file: Path, kind: str) -> None:
+    if kind == "directory":
+        user_file.mkdir()
+    error = served("lock").failed(2).err
+    assert f"{user_file}, the settings of this user, cannot be read" in error
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+@pytest.mark.parametrize("kind", ["directory", "loop", "dangling"])
+def test_settings_that_cannot_be_read_are_not_passed_over(served: Command, project: ProjectWriter, kind: str) -> None:
+    path = project.directory / "locktool.toml"
+    if kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(path.name if kind == "loop" else "nowhere")
+    for command in ("lock", "check"):
+        assert "locktool.toml" in served(command).failed(2).err

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -170,3 +171,34 @@ def test_links_and_line_endings_stay(locked: Command, project: ProjectWriter) ->
     assert target.read_bytes().count(b"\n") == target.read_bytes().count(b"\r\n")
     assert b'dependencies = ["slow>=1.0", "web<2"] # one\r\n' in target.read_bytes()
     locked("check").succeeded()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="directories have locks there")
+def test_parallel_edits_lose_nothing(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    names = ["ant", "bee", "cat", "dog", "elk"]
+    for name in names:
+        index.add(name, "1.0")
+    project.pyproject()
+    run_locktool("lock").succeeded()
+    words = [sys.executable, "-m", "locktool", "add"]
+    variables = run_locktool.variables()
+    running = [
+        subprocess.Popen([*words, name], cwd=project.directory, env=variables, stderr=subprocess.PIPE, text=True)
+        for name in names
+    ]
+    ended = {name: (each.communicate()[1], each.returncode) for name, each in zip(names, running, strict=True)}
+    written = tomllib.loads(project.read("pyproject.toml"))["project"]["dependencies"]
+    for name, (said, code) in ended.items():
+        assert (code == 0) == (f"{name}>=1.0" in written), said
+        assert code == 0 or "was changed while its requirements were resolved" in said
+    assert written
+    run_locktool("check", "--frozen").succeeded()
+
+
+def test_two_requirements_on_one_package_are_refused(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("ant", "1.0")
+    before = project.pyproject().read_text(encoding="utf-8")
+    assert "write one requirement" in run_locktool("add", "ant>=1", "ant<2").failed(2).err
+    assert project.read("pyproject.toml") == before

@@ -257,3 +257,34 @@ def test_cleaning_touches_nothing_else(locked: Command) -> None:
     mine.write_text("mine")
     locked("cache", "clean").succeeded()
     assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "options"),
+    [
+        ("setup.py", "from setuptools import setup\nsetup()\n", ()),
+        ("notes.txt", "Remember the milk\n", ()),
+        ("package.json", '{"name": "web"}\n', ("--format", "cyclonedx")),
+        ("graph.dot", "strict text\n", ("--format", "graphviz")),
+    ],
+)
+def test_an_export_replaces_only_its_like(
+    workspace: Command, project: ProjectWriter, name: str, text: str, options: tuple[str, ...]
+) -> None:
+    project.write(name, text)
+    assert "left as it is" in workspace("export", *options, "-o", name).failed(2).err
+    assert project.read(name) == text
+    (project.directory / name).unlink()
+    workspace("export", *options, "-o", name).succeeded()
+    workspace("export", *options, "-o", name).succeeded()
+
+
+def test_what_an_explicit_index_has_is_told(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("private", "1.0")
+    tables = {
+        "index": [{"name": "own", "url": index.url, "explicit": True}],
+        "sources": {"private": {"index": "own"}},
+    }
+    project.pyproject("private", tool=tables)
+    run_locktool("lock").succeeded()
+    assert f"private may come from {index.url} alone" in run_locktool("export", "--only-deps").succeeded().err

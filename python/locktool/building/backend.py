@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from locktool._native import SourceTree
+from locktool._native import SourceTree, hide_credentials
 from locktool.building.advice import named, ways_out
 from locktool.building.environment import Built, environ_outside_of_trees
 from locktool.building.process import run
@@ -102,7 +102,7 @@ class Backend:
         # Only a failure has use for it.
         from locktool.building.log import last_lines, missing_parts
 
-        shown, missing = last_lines(output, [self._work]), missing_parts(output)
+        shown, missing = hide_credentials(last_lines(output, [self._work])), missing_parts(output)
         why = f"{reason}; {missing}" if missing else reason
         message = f"{self._subject}: no metadata from {self._system.backend}: {why}"
         return BuildError(

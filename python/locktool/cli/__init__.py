@@ -85,9 +85,9 @@ def _report(error: BaseException, console: "Console", arguments: "Namespace") ->
         advise(error, arguments)
         console.report(error)
         return exit_code_of(error)
-    if isinstance(error, OSError):
-        path = f"{error.filename}: " if error.filename else ""
-        console.report(LocktoolError("os-error", f"{path}{error.strerror or error}"))
+    system_says = _of_the_system(error)
+    if system_says is not None:
+        console.report(LocktoolError("os-error", system_says))
         return 2
     if isinstance(error, UnicodeEncodeError) and isinstance(error.object, str):
         # Where Python reads names of files, bytes that are not UTF-8 become surrogates (PEP 383).
@@ -95,7 +95,15 @@ def _report(error: BaseException, console: "Console", arguments: "Namespace") ->
         console.report(LocktoolError("path-not-utf-8", f"{path}: a path that is not UTF-8 is not supported"))
         return 2
     message = f"locktool has a bug: {type(error).__name__}: {error}"
-    console.report(
-        LocktoolError("bug", message, suggestion="run again with LOCKTOOL_TRACEBACK=1 and report what it shows")
-    )
+    is_shown = os.environ.get("LOCKTOOL_TRACEBACK")
+    suggestion = "report what is shown" if is_shown else "run again with LOCKTOOL_TRACEBACK=1 and report what it shows"
+    console.report(LocktoolError("bug", message, suggestion=suggestion))
     return 2
+
+
+def _of_the_system(error: BaseException) -> str | None:
+    """What the system says of a file, in words; None for another error."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+    # What pathlib raises of a link that leads to itself, before Python 3.13.
+    return str(error) if isinstance(error, RuntimeError) and "Symlink loop" in str(error) else None

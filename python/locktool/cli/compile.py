@@ -50,6 +50,8 @@ exit codes: 0 done; 1 no versions fit, or with --check OUT is not up to date;
 2 bad usage, unreadable files, no network
 """
 
+_LARGEST_INPUT = 32 << 20
+
 _ABOUT_TEXT = ("no_hashes", "no_annotate", "no_header", "emit_index_url", "emit_find_links", "emit_index_annotation")
 
 
@@ -81,9 +83,21 @@ def run(arguments: Namespace, console: Console) -> int:
     return 0
 
 
-def _compile(arguments: Namespace, console: Console, recorder: "Recorder | None") -> "CompileOutcome":
+def _standard_input() -> bytes:
+    """What is piped in. Raises ProjectError where there is no input, and for one that no file of requirements has."""
     import sys
 
+    from locktool.exceptions import ProjectError
+
+    if sys.stdin is None:
+        raise ProjectError("missing-file", "the standard input is closed; name a file in the place of -")
+    data = sys.stdin.buffer.read(_LARGEST_INPUT + 1)
+    if len(data) > _LARGEST_INPUT:
+        raise ProjectError("missing-file", "the standard input is larger than 32 MB, which no file of requirements is")
+    return data
+
+
+def _compile(arguments: Namespace, console: Console, recorder: "Recorder | None") -> "CompileOutcome":
     from locktool.cli.progress import ProgressLine
     from locktool.operations.compile import compile_requirements
     from locktool.operations.inputs import CompileInputs
@@ -99,7 +113,7 @@ def _compile(arguments: Namespace, console: Console, recorder: "Recorder | None"
         extras=tuple(arguments.extra),
         all_extras=arguments.all_extras,
         groups=tuple(arguments.group),
-        standard_input=sys.stdin.buffer.read() if reads_standard_input else b"",
+        standard_input=_standard_input() if reads_standard_input else b"",
     )
     options = RunOptions(
         **shared_options(arguments),

@@ -84,7 +84,8 @@ def read_machine_settings(environ: Mapping[str, str] | None = None) -> dict[str,
     """
     environ = os.environ if environ is None else environ
     path = user_file(environ)
-    found = _read_file(path) if path is not None else {}
+    is_named = bool(environ.get(CONFIG_FILE_VARIABLE))
+    found = _read_file(path, is_named=is_named) if path is not None else {}
     for key in KEYS:
         text = environ.get(key.variable, "").strip()
         if text:
@@ -126,8 +127,9 @@ def machine_schema() -> dict[str, Any]:
     }
 
 
-def _read_file(path: Path) -> dict[str, Found]:
-    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where the directory is closed
+def _read_file(path: Path, *, is_named: bool) -> dict[str, Found]:
+    """What the file says; one that is named has to be there, and nobody may miss what one says that cannot be read."""
+    if not is_named and not os.path.lexists(path):
         return {}
     import tomllib
 

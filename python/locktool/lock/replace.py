@@ -69,6 +69,25 @@ def replace_files(contents: Mapping[Path, bytes]) -> bool:
     return bool(replacements or streams)
 
 
+@contextmanager
+def exclusively(directory: Path) -> Iterator[None]:
+    """Wait until no other run compares and replaces files of a directory, and keep others from it meanwhile.
+
+    Where the system has no locks of directories, as Windows, two runs may still meet.
+    """
+    if os.name == "nt":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def is_stream(path: Path) -> bool:
     """Whether it is a device, a pipe or a socket, which has no content to keep."""
     try:

@@ -6,6 +6,7 @@ The first resolution says which version the bounds name; the second, in which ev
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from time import monotonic
 from typing import Any
@@ -72,8 +73,9 @@ def add_requirements(editable: Editable, addition: Addition, run: EditRun | None
     where = requirement_list(editable, extra=addition.extra, group=addition.group)
     before = listed(editable.text, where)
     text = editable.text
-    for requirement in addition.requirements:
+    for number, requirement in enumerate(addition.requirements):
         check_requirement(requirement)
+        _refuse_second(requirement, addition.requirements[:number])
         text = add_requirement(text, requirement, where)
     editable.edit(text)
     add_sources(editable, addition)
@@ -87,6 +89,14 @@ def add_requirements(editable: Editable, addition: Addition, run: EditRun | None
         resolved = resolve_edited(editable, lock_target, run, preferred=resolved)
     outcome = write_edited(editable, run, resolved, started)
     return structs.replace(outcome, warnings=(*outcome.warnings, *_unheeded(addition, resolved)))
+
+
+def _refuse_second(requirement: str, others: Sequence[str]) -> None:
+    """Raise ProjectError for a requirement that would take the place of another one of the same command."""
+    other = next((one for one in others if is_same_entry(one, requirement)), None)
+    if other is not None and other != requirement:
+        both = f"{other!r} and {requirement!r}"
+        raise ProjectError("ambiguous-requirement", f"{both} are one package under one marker; write one requirement")
 
 
 def _unheeded(addition: Addition, resolved: LockRun) -> list[str]:

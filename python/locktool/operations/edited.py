@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 from msgspec import Struct, structs
 
-from locktool._native import Version
+from locktool._native import Version, display_path
 from locktool.edit.changes import Change, changes
-from locktool.lock.replace import replace_file, replace_files
+from locktool.exceptions import ProjectError
+from locktool.lock.replace import exclusively, replace_file, replace_files
 from locktool.operations.editable import Editable, EditableProject
-from locktool.operations.lock import LockRun, LockTarget, Progress, resolve_lock
+from locktool.operations.lock import LockRun, LockTarget, Progress, resolve_lock, state_of
 from locktool.operations.options import RunOptions
 from locktool.operations.outcome import LockOutcome
 
@@ -95,17 +96,19 @@ def write_edited(editable: Editable, run: EditRun, resolved: LockRun | None, sta
     if resolved is None:
         # What is not resolved is at least read as the next run will read it.
         editable.project()
-    contents = editable.files.contents()
     lock = resolved.outcome if resolved and editable.writes_lock else None
-    if resolved and lock and lock.changed:
-        contents[lock.path] = resolved.text.encode()
-    if not run.dry_run and contents:
-        previous = {path: path.read_bytes() if path.exists() else None for path in contents}
-        replace_files(contents)
-        if resolved and lock and _is_built(editable):
-            resolved = _built_as_written(editable, run, resolved, previous)
-            lock = resolved.outcome
-        lock = lock and lock.after_writing()
+    with exclusively(editable.lock_path.parent):
+        contents = editable.files.contents()
+        if resolved and lock and lock.changed:
+            _refuse_other_lock(resolved)
+            contents[lock.path] = resolved.text.encode()
+        if not run.dry_run and contents:
+            previous = {path: path.read_bytes() if path.exists() else None for path in contents}
+            replace_files(contents)
+            if resolved and lock and _is_built(editable):
+                resolved = _built_as_written(editable, run, resolved, previous)
+                lock = resolved.outcome
+            lock = lock and lock.after_writing()
     texts = sorted(editable.texts().items())
     return EditOutcome(
         files=tuple(EditedFile(path, tuple(changes(before, after))) for path, (before, after) in texts),
@@ -115,6 +118,14 @@ def write_edited(editable: Editable, run: EditRun, resolved: LockRun | None, sta
         warnings=resolved.outcome.warnings if resolved else (),
         notes=resolved.outcome.notes if resolved else (),
     )
+
+
+def _refuse_other_lock(run: LockRun) -> None:
+    """Raise ProjectError where another run has written the lock since this one read it."""
+    path = run.target.path
+    if state_of(path) != run.target.state:
+        message = f"{display_path(str(path))} was changed while its requirements were resolved; run the command again"
+        raise ProjectError("changed-meanwhile", message, path=str(path))
 
 
 def _is_built(editable: Editable) -> bool:

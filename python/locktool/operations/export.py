@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from locktool.export.cyclonedx import BillContext
 
 _GRAPHS = ("mermaid", "graphviz")
+_STARTS = {"mermaid": b"flowchart", "graphviz": b"digraph", "cyclonedx": b'"bomFormat"'}
+"""What the beginning of a file has that such an export wrote."""
+_LONGEST_START = 4096
 
 
 class ExportOptions(Struct, frozen=True, kw_only=True):
@@ -68,7 +71,7 @@ def export_lock(directory: Path = Path(), options: ExportOptions | None = None) 
     if options.output_format == "pylock":
         left_out = structs.replace(left_out, members=True)
     chosen = without(chosen, left_out, part)
-    notes = _notes(chosen.lock, options)
+    notes = [*_notes(chosen.lock, options), *_private(chosen.lock, lock, options)]
     if options.output_format == "cyclonedx":
         context = _bill_context(root, lock, part)
         if context.project.version is None:
@@ -145,9 +148,31 @@ def _refuse_output(path: Path, options: ExportOptions) -> None:
     if options.output_format == "pylock" and not is_lock_name(output.name):
         message = f"{shown} is no name of a lock: installers read pylock.toml and pylock.NAME.toml"
         raise ProjectError("output-name", message)
+    _refuse_other_text(output, options.output_format)
     if options.output_format != "pylock" and output.name.endswith(".toml"):
         message = f"{shown} would not be TOML: the format is {options.output_format} (`--format pylock` writes a lock)"
         raise ProjectError("output-not-toml", message)
+
+
+def _refuse_other_text(output: Path, output_format: str) -> None:
+    """Raise ProjectError for a file that is there and has not this format: an export replaces nothing else."""
+    if not output.is_file() or output_format == "pylock":
+        return
+    with output.open("rb") as file:
+        start = file.read(_LONGEST_START).lstrip()
+    if not start:
+        return
+    if output_format == "requirements":
+        from locktool.requirements_files.pins import refuse_other_text
+
+        try:
+            refuse_other_text(output, output.read_bytes())
+        except ProjectError as error:
+            message = f"{display_path(str(output))} is no requirements file, so it is left as it is: {error.message}"
+            raise ProjectError("output-not-an-export", message, path=str(output)) from error
+    elif _STARTS[output_format] not in start:
+        message = f"{display_path(str(output))} is no export to {output_format}, so it is left as it is"
+        raise ProjectError("output-not-an-export", message, path=str(output))
 
 
 def _rebase(root: Path, output: Path | None) -> Callable[[str], str]:
@@ -175,6 +200,22 @@ def _notes(lock: Lock, options: ExportOptions) -> list[str]:
     flags = [flag for flag, leaves_some_out in leaving_out.items() if leaves_some_out]
     note = unhashed_note(lock, flags, is_lock=is_lock)
     return [note] if note else []
+
+
+def _private(chosen: Lock, whole: Lock, options: ExportOptions) -> list[str]:
+    """What a requirements file cannot say of packages that an explicit index alone may serve."""
+    if options.output_format != "requirements":
+        return []
+    explicit = {index["url"].rstrip("/") for index in whole.inputs.get("indexes", ()) if index.get("explicit")}
+    found: dict[str, list[str]] = {}
+    for package in chosen.packages:
+        if package.index and package.index.rstrip("/") in explicit:
+            found.setdefault(str(package.index), []).append(package.name)
+    return [
+        f"{', '.join(sorted(set(names)))} may come from {url} alone, which no line of a requirements file can say: "
+        "give the installer that index for them and no other one, or install pylock.toml"
+        for url, names in sorted(found.items())
+    ]
 
 
 def _without_edges_of_members(lock: Lock) -> Lock:

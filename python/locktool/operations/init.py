@@ -12,6 +12,7 @@ from msgspec import Struct
 from locktool._native import SpecifierSet, display_path, normalize_name
 from locktool.edit.document import quote
 from locktool.exceptions import InvalidName, ProjectError
+from locktool.lock.replace import exclusively, replace_file
 from locktool.operations.editable import PROJECT_FILE
 from locktool.operations.setup_files import PYPROJECT_OF_SETUP, setup_file
 
@@ -65,13 +66,11 @@ def _written(path: Path, text: str, *, dry_run: bool, setup: str | None = None) 
         raise ProjectError("project-exists", message, path=str(path))
     if not dry_run:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # "x": never over a file, also not over one that was made since.
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        except FileExistsError:
-            message = f"{display_path(str(path))} exists already and is left as it is"
-            raise ProjectError("project-exists", message, path=str(path)) from None
+        with exclusively(path.parent):
+            if path.exists():
+                message = f"{display_path(str(path))} exists already and is left as it is"
+                raise ProjectError("project-exists", message, path=str(path))
+            replace_file(path, text.encode())
     notes = [_NOTE_OF_SETUP.format(setup)] if setup is not None else []
     return NewProject(path=path, text=text, written=not dry_run, notes=tuple(notes))
 

@@ -36,6 +36,15 @@ class ExistingLock(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
+def state_of(path: Path) -> tuple[int, int, int] | None:
+    """What differs where another run has replaced a file: its number, size and time; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 class LockTarget(NamedTuple):
     """Where a lock is written, what stands there, and when the run began.
 
@@ -46,12 +55,15 @@ class LockTarget(NamedTuple):
     existing: ExistingLock | None
     started: float
     first: FirstVersions = FirstVersions()
+    state: tuple[int, int, int] | None = None
+    """Which file stood there when it was read; None for none."""
 
     @classmethod
     def of(cls, path: Path) -> "LockTarget":
         """Read what stands at the path. Raises LockError where it cannot be read."""
         started = monotonic()
-        return cls(path, read_existing(path), started)
+        state = state_of(path)
+        return cls(path, read_existing(path), started, state=state)
 
     @classmethod
     def of_project(cls, root: Path, options: RunOptions) -> "LockTarget":

@@ -48,7 +48,8 @@ pub fn with_settings(
     read: impl FnOnce(&Path) -> Result<TomlFile, LocatedError>,
 ) -> Result<TomlFile, LocatedError> {
     let path = file.path().with_file_name(SETTINGS_FILE);
-    if !path.is_file() {
+    // What stands there and cannot be read may say what must not be missed.
+    if path.symlink_metadata().is_err() {
         return Ok(file);
     }
     Ok(file.with_beside(read(&path)?))

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::super::globs::matching;
-use super::super::paths::relative;
+use super::super::paths::{normalised, relative};
 use super::collector::Collector;
 use super::tables::{entries, get, only, texts};
 use super::{requirements_file, scripts, setup_cfg};
@@ -77,6 +77,11 @@ impl Backend {
         let module = module_of(backend);
         for written in system.strings("backend-path")? {
             let folder = inputs.directory.join(written);
+            // PEP 517: a build refuses it, and who knows how much there is to read.
+            if !normalised(&folder).starts_with(normalised(inputs.directory)) {
+                inputs.is_known = false;
+                continue;
+            }
             let is_root = inputs.directory.join("pyproject.toml").canonicalize().ok()
                 == folder.join("pyproject.toml").canonicalize().ok();
             let folder = if is_root { folder.join(module) } else { folder };

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::super::paths::{normalised, relative};
 use super::super::workspace::FILE_NAME;
 use super::tables;
-use crate::document::{Table, TomlFile};
+use crate::document::{Table, TomlFile, read_regular_file};
 use crate::manifest::short_digest;
 
 pub(super) struct Collector<'a> {
@@ -62,7 +62,7 @@ impl<'a> Collector<'a> {
 
     /// The text of a file in the tree, with newlines as Unix has them.
     pub fn text(&self, name: &str) -> Option<String> {
-        let bytes = std::fs::read(self.directory.join(name)).ok()?;
+        let bytes = read_regular_file(&self.directory.join(name)).ok()?;
         Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
     }
 
