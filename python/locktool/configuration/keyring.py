@@ -7,8 +7,6 @@ the program, if there is one.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +23,9 @@ def asks_keyring(machine: Mapping[str, Any], of_pip: str | None) -> bool:
 
 def password_of(service: str, user: str) -> str | None:
     """The password of a user for the address or the host of an index; None where no program knows one."""
+    import shutil
+    import subprocess
+
     program = shutil.which("keyring")
     if program is None:
         return None
