@@ -73,7 +73,7 @@ def replace_files(contents: Mapping[Path, bytes]) -> bool:
 def exclusively(directory: Path) -> Iterator[None]:
     """Wait until no other run compares and replaces files of a directory, and keep others from it meanwhile.
 
-    Where the system has no locks of directories, as Windows, two runs may still meet.
+    Where the system has no locks of directories, as Windows and some network file systems, two runs may still meet.
     """
     if os.name == "nt":
         yield
@@ -82,7 +82,8 @@ def exclusively(directory: Path) -> Iterator[None]:
 
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
