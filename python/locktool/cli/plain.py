@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_QUIET = ("-q", "--quiet")
+
 # What checks of this process found, by directory, for the command that has to tell it.
 _found: "dict[str, _native.CheckOutcome | Exception]" = {}
 
@@ -22,7 +24,9 @@ def holds(words: "Sequence[str]") -> bool:
     """Whether these are plain arguments and the lock holds without a warning; it is said on stderr then."""
     started = monotonic()
     command = words[0] if words else ""
-    directory = _directory(words[1:], ["--frozen"] if command == "check" else [])
+    quiet = [word for word in words if word in _QUIET]
+    flags = ["--frozen", *_QUIET] if command == "check" else _QUIET
+    directory = _directory(words[1:], flags)
     if command not in ("check", "lock") or directory is None:
         return False
     try:
@@ -34,11 +38,13 @@ def holds(words: "Sequence[str]") -> bool:
         _leave_to_command(command, directory, outcome)
         return False
     path = _native.display_path(outcome.path)
-    if command == "check":
-        _say(f"{path} is up to date and sound\n")
-    elif outcome.has_command_line:
+    if command == "lock" and outcome.has_command_line:
         # A plain `lock` takes back what an earlier command line chose.
         return False
+    if quiet:
+        return True
+    if command == "check":
+        _say(f"{path} is up to date and sound\n")
     else:
         count = f"{outcome.packages} package" + ("" if outcome.packages == 1 else "s")
         _say(f"Resolved {count} in {(monotonic() - started) * 1000:.0f} ms\n{path} is up to date\n")
