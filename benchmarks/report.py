@@ -7,16 +7,32 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from side_by_side import Measured
-
 _COLUMNS = "{:<28} {:<8} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}"
 _ROW, _BAR, _LEFT, _TOP, _MOST = 20, 380, 270, 70, 2.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The medians of the runs of one phase; a failure has its last line. What is sent counts for cold runs alone."""
+
+    project: str
+    tool: str
+    phase: str
+    seconds: float
+    cpu_seconds: float
+    peak_megabytes: float
+    packages: int
+    cache_bytes: int
+    requests: int
+    bytes_sent: int
+    failure: str = ""
 
 
 def pairs(rows: Sequence[Measured]) -> list[tuple[Measured, Measured]]:

@@ -25,7 +25,7 @@ import statistics
 import sys
 import tempfile
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ from measure import Run, run
 from projects import PROJECTS, Question, fetch
 from replay import Replay, Store, Upstream, configured_index, default_store
 from replay.server import Counters
-from report import draw, table
+from report import Measured, draw, table
 from tools import Tool, tools_for
 
 if TYPE_CHECKING:
@@ -45,23 +45,6 @@ PHASES = ("check", "again", "upgrade", "add", "warm", "cold", "delayed")
 DELAY_SECONDS = 0.02
 # Small, without requirements, and in no project that is measured.
 ADDED = "toolz"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The medians of the runs of one phase; a failure has its last line. What is sent counts for cold runs alone."""
-
-    project: str
-    tool: str
-    phase: str
-    seconds: float
-    cpu_seconds: float
-    peak_megabytes: float
-    packages: int
-    cache_bytes: int
-    requests: int
-    bytes_sent: int
-    failure: str = ""
 
 
 class Seat:

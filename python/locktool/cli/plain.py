@@ -24,7 +24,7 @@ def holds(words: "Sequence[str]") -> bool:
     """Whether these are plain arguments and the lock holds without a warning; it is said on stderr then."""
     started = monotonic()
     command = words[0] if words else ""
-    quiet = [word for word in words if word in _QUIET]
+    quiet = any(word in _QUIET for word in words)
     flags = ["--frozen", *_QUIET] if command == "check" else _QUIET
     directory = _directory(words[1:], flags)
     if command not in ("check", "lock") or directory is None:
@@ -37,12 +37,12 @@ def holds(words: "Sequence[str]") -> bool:
     if outcome.reasons or outcome.warnings or outcome.unverified:
         _leave_to_command(command, directory, outcome)
         return False
-    path = _native.display_path(outcome.path)
     if command == "lock" and outcome.has_command_line:
         # A plain `lock` takes back what an earlier command line chose.
         return False
     if quiet:
         return True
+    path = _native.display_path(outcome.path)
     if command == "check":
         _say(f"{path} is up to date and sound\n")
     else:
