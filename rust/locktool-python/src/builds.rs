@@ -7,9 +7,8 @@ use locktool_core::project::recorded_requires as as_recorded;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::certify::read_manifest;
+use crate::certify::{encoded, read_manifest};
 use crate::errors::locktool_error;
-use crate::project::encoded;
 
 /// The manifest of what a build requires, under what the manifest of a run says of builds: for its Pythons, for those of
 /// `requires_python`, or for one environment.

@@ -3,7 +3,9 @@
 use locktool_core::certify::StaleReason as CoreReason;
 use locktool_core::lock::decode;
 use locktool_core::manifest::ManifestRecord;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::errors::locktool_error;
 
@@ -50,4 +52,11 @@ pub fn read_manifest(py: Python<'_>, manifest: &[u8]) -> PyResult<ManifestRecord
 
 pub fn invalid_manifest(py: Python<'_>, reason: &str) -> PyErr {
     locktool_error(py, "ProjectError", "invalid-manifest", reason, None)
+}
+
+/// The inputs of a resolution as Python takes them: `MessagePack`.
+pub fn encoded<'py>(py: Python<'py>, record: &ManifestRecord) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = rmp_serde::to_vec_named(record)
+        .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    Ok(PyBytes::new(py, &bytes))
 }

@@ -9,8 +9,8 @@ use locktool_core::pipeline::with_builds;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::certify::encoded;
 use crate::errors::locktool_error;
-use crate::project::encoded;
 
 /// A lock: read from a file, decoded from values, or made by a run.
 #[pyclass(frozen, module = "locktool._native")]

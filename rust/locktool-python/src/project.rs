@@ -12,11 +12,10 @@ use locktool_core::project::{
     BuiltMetadata, EditedFiles, Project as CoreProject, ProjectMember, SourceTree as CoreTree,
     TreePlace, find_root as root_of, written_settings,
 };
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::certify::{invalid_manifest, read_manifest};
+use crate::certify::{encoded, invalid_manifest, read_manifest};
 use crate::errors::locktool_error;
 use crate::lock::LockFile;
 use crate::options::IndexLocation;
@@ -233,12 +232,6 @@ impl Project {
     fn __repr__(&self) -> String {
         format!("<Project in {}>", self.core.root.display())
     }
-}
-
-pub fn encoded<'py>(py: Python<'py>, record: &ManifestRecord) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes = rmp_serde::to_vec_named(record)
-        .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    Ok(PyBytes::new(py, &bytes))
 }
 
 /// What the pyproject.toml of a source tree says of its build, and its metadata where no build is needed.

@@ -250,7 +250,7 @@ mod tests {
         let questions = Questions::default();
         let (slot, ticket) = questions.join(1);
         assert!(questions.join(1).1.is_none() && questions.expect(1).is_none());
-        ticket.expect("the first asker works").respond(Ok(7));
+        ticket.expect("whoever asks first works").respond(Ok(7));
         assert_eq!(slot.wait(&Progress::default()), Ok(7));
         assert!(questions.is_known(&1) && !questions.is_known(&2));
     }

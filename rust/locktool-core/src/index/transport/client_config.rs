@@ -153,7 +153,7 @@ mod tests {
                 .to_string()
                 .contains("/no/such/bundle.pem")
         );
-        writeln!(file, "nothing").expect("room");
+        writeln!(file, "nothing").expect("space on the disk");
         let empty = client(&network(file.path()), 1)
             .expect_err("empty")
             .to_string();
