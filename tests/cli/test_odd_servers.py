@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
 
 WEB_PAGE = Replaced(b"<!DOCTYPE html><title>Not here</title>", "text/html")
+WITHOUT_PYTHON = "".join(
+    f'<a href="{{root}}/files/a/a-{version}-py3-none-any.whl">a-{version}-py3-none-any.whl</a>'
+    for version in ("1.0", "2.0", "3.0")
+)
 
 
 def entries(project: ProjectWriter) -> dict[str, dict[str, Any]]:
@@ -57,6 +61,24 @@ def test_metadata_that_is_not_announced_is_tried_once_for_each_host(
     project.pyproject(*(f"package-{number}" for number in range(20)))
     run_locktool("lock").succeeded()
     assert sum(1 for request in index.requests if request.path.endswith(".metadata")) == 1
+
+
+@pytest.mark.xfail(reason="resolver/judge.rs reads the Python versions of the page alone", strict=True)
+def test_the_python_of_a_release_is_read_from_its_metadata_where_the_page_does_not_say(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """A listing of a directory has no Requires-Python; pip refuses what the metadata exclude."""
+    index.formats = ("html",)
+    for version, requires_python in (("1.0", None), ("2.0", ">=3.12"), ("3.0", ">=3.99")):
+        index.add("a", version, requires_python=requires_python)
+    index.fail("/simple/a/", Replaced(WITHOUT_PYTHON.format(root=index.root).encode(), "text/html"))
+    project.pyproject("a", requires_python=">=3.11,<3.14")
+    run_locktool("lock").succeeded()
+    locked = tomllib.loads(project.read())["packages"]
+    assert {(entry["version"], entry.get("marker")) for entry in locked} == {
+        ("1.0", "python_version < '3.12'"),
+        ("2.0", "python_version >= '3.12'"),
+    }
 
 
 def test_a_web_page_in_the_place_of_metadata_is_none(
