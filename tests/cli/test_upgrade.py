@@ -137,10 +137,34 @@ def test_without_a_lock_there_is_nothing_to_upgrade(project: ProjectWriter, run_
     assert "locktool lock" in run_locktool("upgrade").failed(1).err
 
 
-@pytest.mark.parametrize("words", [["upgrade", "wbe"], ["lock", "-P", "wbe"]])
-def test_a_name_that_nothing_requires_is_a_warning(old: Command, project: ProjectWriter, words: list[str]) -> None:
+@pytest.mark.parametrize("names", [["wbe"], ["parts", "wbe"], ["wbe<2"]])
+def test_a_name_that_nothing_requires_is_an_error(old: Command, project: ProjectWriter, names: list[str]) -> None:
     before = project.read()
-    finished = old(*words).succeeded()
+    finished = old("upgrade", *names).failed(2)
+    assert finished.err == "error: wbe was to be upgraded, but nothing requires it; did you mean 'web'?\n"
+    assert project.read() == before
+
+
+def test_what_the_project_requires_and_its_lock_lacks_may_be_named(
+    old: Command, project: ProjectWriter, index: LocalIndex
+) -> None:
+    index.add("late", "1.0")
+    project.pyproject("web>=1", "forked>=1", "late")
+    assert "  + late 1.0\n" in old("upgrade", "late").succeeded().err
+
+
+def test_what_an_upgrade_drops_may_be_named(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+    index.add("web", "1.0", requires=["gone"])
+    index.add("gone", "1.0")
+    project.pyproject("web")
+    run_locktool("lock").succeeded()
+    index.add("web", "1.1")
+    assert "  - gone 1.0\n" in run_locktool("upgrade", "web", "gone", "--refresh").succeeded().err
+
+
+def test_a_name_that_nothing_requires_is_a_warning_of_a_lock(old: Command, project: ProjectWriter) -> None:
+    before = project.read()
+    finished = old("lock", "-P", "wbe").succeeded()
     assert "warning: wbe was to be upgraded, but nothing requires it; did you mean 'web'?" in finished.err
     assert project.read() == before
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from local_index import Reset
 
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
@@ -57,6 +63,36 @@ def test_a_package_that_is_not_locked_is_told(locked: Command) -> None:
     assert "part is not in the lock" in finished.err
     assert "did you mean 'parts'?" in finished.err
     assert "no good" in locked("why", "no good").failed(2).err
+
+
+@pytest.mark.parametrize("words", [["part==1"], ["part>=2"], ["part", "--latest"]])
+def test_a_package_that_no_index_has_is_told_in_one_line(locked: Command, words: list[str]) -> None:
+    finished = locked("why", *words).failed(1)
+    assert finished.out == ""
+    assert finished.err == "error: part is neither in the lock nor on an index that was asked; did you mean 'parts'?\n"
+    offline = locked("why", *words, "--offline").failed(1).err.splitlines()
+    assert offline[0] == finished.err.rstrip()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_a_terminal_shows_that_the_indexes_are_asked_before_they_answer(locked: Command, index: LocalIndex) -> None:
+    # Closing the connection is the only answer: whatever is shown was shown before one came.
+    index.fail("/simple/parts/", Reset())
+    reader, terminal = os.openpty()
+    command = [sys.executable, "-m", "locktool", "why", "parts", "--latest", "--refresh"]
+    variables = locked.variables({"TERM": "xterm"})
+    run = subprocess.Popen(
+        command, cwd=locked.directory, env=variables, stdin=terminal, stdout=terminal, stderr=terminal
+    )
+    os.close(terminal)
+    shown = b""
+    # The end of a pseudo-terminal is an error on Linux.
+    with contextlib.suppress(OSError):
+        while part := os.read(reader, 4096):
+            shown += part
+    os.close(reader)
+    assert run.wait() == 2
+    assert b"asking which v" in shown
 
 
 def test_without_a_lock_it_says_how_to_make_one(project: ProjectWriter, run_locktool: Command) -> None:

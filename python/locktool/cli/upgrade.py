@@ -16,7 +16,7 @@ DESCRIPTION = """\
 Moves the named packages to the best versions that the project allows, and
 others only where they must follow; every package where none is named. A name
 may come with a version, or with versions: numpy==2.1.0, 'numpy<3'. A name that
-nothing requires is a warning, as with `locktool lock --upgrade-package`.
+nothing requires is an error, and then nothing moves.
 
 --bump raises the lower bounds (>=, ~=) in the pyproject.toml files of the
 workspace, or in the script, to what is then locked, each to the lowest version

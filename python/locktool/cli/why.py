@@ -28,8 +28,8 @@ version, or each of the range, back: the solver is asked for a resolution that
 has it. The indexes are asked as for `locktool lock`, and nothing is written. A
 --script is not asked for other versions.
 
-exit codes: 0 done, 1 the lock does not have the package, 2 it could not be
-found out.\
+exit codes: 0 done, 1 the lock does not have the package, or no index where a
+version is asked for, 2 it could not be found out.\
 """
 EXAMPLES = """\
 examples:
@@ -106,6 +106,8 @@ def _run_why_not(arguments: Namespace, console: Console) -> int:
     options = RunOptions(**shared_options(arguments))
     progress = ProgressLine(console)
     name, versions = arguments.package
+    # The counters of a run begin with the resolution, and the pages of the package are read before it.
+    console.progress(f"asking which versions of {name} there are")
     outcome = why_not(arguments.project, name, versions, options, progress=progress, script=arguments.script)
     if console.json:
         console.result_json(_as_json(outcome))

@@ -41,8 +41,8 @@ class Upgrade(Struct, frozen=True, kw_only=True):
 def upgrade_project(editable: Editable, upgrade: Upgrade, run: EditRun | None = None) -> EditOutcome:
     """Resolve with the packages free to move and write the lock, or write nothing.
 
-    A name that nothing requires is a warning. Raises LockError where there is no lock (`lock-missing`), ProjectError,
-    ResolutionImpossible and the errors of the index.
+    Raises LockError where there is no lock (`lock-missing`), ProjectError, with the code `unknown-package` for a name
+    that neither the lock nor the resolution has, ResolutionImpossible and the errors of the index.
     """
     run, started = run or EditRun(), monotonic()
     lock_target = lock_target_of(editable, run.options)
@@ -62,6 +62,7 @@ def upgrade_project(editable: Editable, upgrade: Upgrade, run: EditRun | None = 
     moving: bool | list[str] = names if names or upgrade.limit else True
     first = structs.replace(run, options=structs.replace(run.options, upgrade=moving, limit=tuple(limits)))
     resolved = resolve_edited(editable, lock_target, first)
+    _require_known([one.name for one in asked], lock_target.existing.lock, resolved)
     resolved = _without_warnings_of(resolved, set(names) - {one.name for one in asked})
     if upgrade.bump:
         _bump(editable, resolved, set(names))
@@ -98,6 +99,15 @@ def _require_reached(asked: list[Requirement], reach: dict[str, str], limit: str
         if any(Version(each.version) >= Version(end) for each in starts):
             message = f"{one} is out of reach: --{limit} keeps {one.name} below {end}"
             raise ProjectError("invalid-upgrade", message, suggestion=f"leave --{limit} out")
+
+
+def _require_known(names: list[str], lock: Lock, resolved: LockRun) -> None:
+    """Raise ProjectError for names that the lock has not, and that nothing requires."""
+    outcome = resolved.outcome
+    gone = {package.name for package in lock.packages}
+    unknown = unknown_upgrades([name for name in names if name not in gone], outcome.lock, resolved.file)
+    if unknown:
+        raise ProjectError("unknown-package", "\n".join(unknown))
 
 
 def _without_warnings_of(resolved: LockRun, names: set[str]) -> LockRun:

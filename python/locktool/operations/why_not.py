@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from locktool._native import SpecifierSet, Version, normalize_name
-from locktool.exceptions import ResolutionImpossible
+from locktool._native import SpecifierSet, Version, did_you_mean, normalize_name
+from locktool.exceptions import LockError, PackageNotFound, ResolutionImpossible
 from locktool.lock.diff import LockDiff, PackageChange, compare_packages
 from locktool.lock.model import Lock, Package
 from locktool.lock.origin import Origin, origin_of
@@ -59,14 +59,14 @@ def why_not(
 ) -> WhyNot:
     """Say what keeps versions, `==2.4.0` or `>=3`, out of the lock of the project in `directory`, or of a script.
 
-    None is the latest version. Nothing is written. Raises ProjectError, LockError, InvalidName, InvalidSpecifier and
-    the errors of the index.
+    None is the latest version. Nothing is written. Raises ProjectError, InvalidName, InvalidSpecifier, the errors of
+    the index, and LockError, with the code `not-locked` where neither the lock nor an index has the package.
     """
     trial = Trial(directory, options or RunOptions(), progress, script=script)
     package = normalize_name(name)
     question = _Question(trial, package)
     wanted = SpecifierSet(specifier) if specifier is not None else None
-    return question.elsewhere(wanted) or question.result(wanted or SpecifierSet(f"=={trial.latest(package)}"))
+    return question.elsewhere(wanted) or question.result(wanted or question.latest())
 
 
 class _Wanted(NamedTuple):
@@ -126,6 +126,20 @@ class _Question:
             return self._answer(wanted, "excluded", locked=(), rules=excludes, advice=advice)
         return None
 
+    def latest(self) -> SpecifierSet:
+        """The newest version that the rules of the project leave."""
+        try:
+            return SpecifierSet(f"=={self._trial.latest(self._name)}")
+        except PackageNotFound as error:
+            if self._entries or error.code != "package-not-found":
+                raise
+            raise self._unknown() from None
+
+    def _unknown(self, hints: Sequence[str] = ()) -> LockError:
+        known = sorted({entry.name for entry in self._trial.packages})
+        message = f"{self._name} is neither in the lock nor on an index that was asked{did_you_mean(self._name, known)}"
+        return LockError("not-locked", message, suggestion="\n".join(hints) or None)
+
     def result(self, specifier: SpecifierSet) -> WhyNot:
         """The answer that resolutions give."""
         others = [entry for entry in self._entries if not _is_among(entry, specifier)]
@@ -138,7 +152,11 @@ class _Question:
         try:
             solution = self._solution(wanted)
         except ResolutionImpossible as error:
-            if any(text.startswith(f"there is no {self._name} ") for text in (*error.facts, *(error.hints or ()))):
+            hints = error.hints or ()
+            nowhere = f"{self._name} is on none of the indexes "
+            if not self._entries and any(text.startswith(nowhere) for text in hints):
+                raise self._unknown([text for text in hints if not text.startswith(nowhere)]) from None
+            if any(text.startswith(f"there is no {self._name} ") for text in (*error.facts, *hints)):
                 return self._answer(specifier, "absent", locked=locked, impossible=error)
             advice = _change_of(against) if against else None
             return self._answer(specifier, "impossible", locked=locked, impossible=error, rules=against, advice=advice)
