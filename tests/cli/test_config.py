@@ -97,7 +97,7 @@ def test_each_setting_is_shown_with_its_place(served: Command, project: ProjectW
     project.write("locktool.toml", 'constraints = ["a<9"]\n')
     user_file.write_text('timeout = 7\ncache-dir = "here"\n', encoding="utf-8")
     pip = {"PIP_PROXY": "http://me:secret@127.0.0.1:9"}
-    out = served("config", "show", env=pip).succeeded().out
+    out = served("config", "show", env={**pip, "COLUMNS": "300"}).succeeded().out
     for line in (
         r"resolution +\"lowest\" +pyproject.toml:\d+ \[tool.locktool\]",
         r"exclude-newer +\"2026-01-01\" +pyproject.toml:\d+ \[tool.uv\]",
@@ -110,6 +110,17 @@ def test_each_setting_is_shown_with_its_place(served: Command, project: ProjectW
         assert re.search(rf"^  {line}$", out, re.MULTILINE), line
     assert "secret" not in out
     assert "secret" not in served("config", "show", "--json", env=pip).succeeded().out
+
+
+def test_what_is_shown_fits_the_terminal(served: Command, project: ProjectWriter) -> None:
+    environments = ["sys_platform == 'linux'", "sys_platform == 'darwin' and platform_machine == 'arm64'"]
+    project.pyproject("a", tool={"environments": environments, "resolution": "lowest"})
+    lines = served("config", "show", env={"COLUMNS": "80"}).succeeded().out.splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+    place = next(number for number, line in enumerate(lines) if line.startswith("  environments  "))
+    assert lines[place].endswith("…")
+    assert re.fullmatch(r" {16}pyproject.toml:\d+ \[tool.locktool\]", lines[place + 1])
+    assert re.fullmatch(r"  resolution    \"lowest\"  pyproject.toml:\d+ \[tool.locktool\]", lines[place + 2])
 
 
 def test_variables_come_before_the_file_and_options_before_both(served: Command, user_file: Path) -> None:

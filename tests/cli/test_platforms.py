@@ -17,6 +17,7 @@ from packaging.pylock import Pylock
 from packaging.tags import sys_tags
 
 from locktool import MarkerEnvironment, RunOptions, resolve
+from locktool.interpreter import environment
 from stand_in_interpreters import POSIX_ONLY, stand_in
 
 if TYPE_CHECKING:
@@ -221,6 +222,34 @@ def test_an_unknown_platform_is_refused_with_the_known_ones(
 ) -> None:
     said = run_locktool(*arguments("numpy", platform)).failed(2).err
     assert f'Unknown platform "{platform}": use linux, macos, windows, a triple such as' in said
+
+
+@pytest.mark.parametrize(
+    ("platform", "like"),
+    [
+        ("windws", "windows"),
+        ("mac", "macos"),
+        ("Darwin", "macos"),
+        ("win64", "windows"),
+        ("x86_64-unknown-linux-gnux", "x86_64-unknown-linux-gnu"),
+        ("aarch64-apple-darwim", "aarch64-apple-darwin"),
+    ],
+)
+def test_a_known_platform_that_is_like_an_unknown_one_is_suggested(
+    published: LocalIndex, run_locktool: Command, platform: str, like: str
+) -> None:
+    said = run_locktool(*arguments("numpy", platform)).failed(2).err
+    assert said.endswith(f"hint: did you mean '{like}'?\n")
+    run_locktool(*arguments("numpy", like)).succeeded()
+
+
+def test_nothing_is_suggested_where_nothing_is_like_it(published: LocalIndex, run_locktool: Command) -> None:
+    assert "did you mean" not in run_locktool(*arguments("numpy", "amiga")).failed(2).err
+
+
+def test_every_platform_that_is_suggested_is_known() -> None:
+    for name in (*environment._USUAL, *environment._ELSEWHERE.values()):
+        assert MarkerEnvironment.for_target("3.12", name)
 
 
 def test_the_running_interpreter_takes_its_own_wheels(

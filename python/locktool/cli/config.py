@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from locktool.cli.arguments import add_output_arguments, add_project_argument
 from locktool.cli.console import Console
-from locktool.cli.table import table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,24 +51,37 @@ def run(arguments: Namespace, console: Console) -> int:
     if console.json:
         console.result_json(found.as_json())
         return 0
-    blocks = [_block("project", found.project), _block("machine", found.machine)]
+    columns = console.results.columns()
+    blocks = [_block("project", found.project, columns), _block("machine", found.machine, columns)]
     blocks.append("\n".join(("indexes, in the order in which they are asked", *(f"  {url}" for url in found.indexes))))
     console.result("\n\n".join(blocks))
     console.detail(f"settings of the user: {found.user_file}")
     return 0
 
 
-def _block(title: str, settings: "Sequence[ShownSetting]") -> str:
+def _block(title: str, settings: "Sequence[ShownSetting]", columns: int) -> str:
+    """A title, and a line for each setting; where it does not fit, its place stands on a second one."""
     from json import dumps
 
-    rows = [(setting.key, _text(dumps(setting.value, ensure_ascii=False)), setting.origin) for setting in settings]
-    lines = [f"  {line}" for line in table_lines(rows)] if rows else ["  nothing is set"]
-    return "\n".join((title, *lines))
+    indent = 2 + max((len(setting.key) for setting in settings), default=0) + 2
+    rows = []
+    for setting in settings:
+        value = _text(dumps(setting.value, ensure_ascii=False), columns - indent)
+        fits = indent + len(value) + 2 + len(setting.origin) <= columns
+        rows.append((setting.key, value, setting.origin, fits))
+    width = max((len(value) for _, value, _, fits in rows if fits), default=0)
+    # The places stand below each other as far as the longest of them allows.
+    width = min(width, columns - indent - 2 - max((len(origin) for _, _, origin, fits in rows if fits), default=0))
+    lines = [title]
+    for key, value, origin, fits in rows:
+        start = f"  {key.ljust(indent - 4)}  {value}"
+        lines += [f"{start.ljust(indent + width)}  {origin}"] if fits else [start, f"{' ' * indent}{origin}"]
+    return "\n".join(lines if rows else [title, "  nothing is set"])
 
 
-def _text(value: str) -> str:
+def _text(value: str, longest: int) -> str:
     """A value on one line; `-v` is not for more of it, `--json` is."""
-    longest = 60
+    longest = max(min(longest, 60), 20)
     return "-" if value == "null" else value if len(value) <= longest else f"{value[: longest - 1]}…"
 
 

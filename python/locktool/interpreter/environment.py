@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING
 
-from locktool.exceptions import refuse_one_text
+from locktool.exceptions import ProjectError, refuse_one_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,8 +124,29 @@ def environment_of(
 
     from locktool._native import target_environment
 
-    fields, tags = target_environment(msgspec.msgpack.encode(interpreter), python_version, platform)
+    try:
+        fields, tags = target_environment(msgspec.msgpack.encode(interpreter), python_version, platform)
+    except ProjectError as error:
+        raise ProjectError(error.code, error.message, suggestion=_like(platform)) from None
     return MarkerEnvironment(**fields, tags=tuple(tags))
+
+
+# Names to suggest: the usual ones of those that are known, and what other tools call them.
+_USUAL = (
+    *("linux", "macos", "windows"),
+    *(f"{machine}-unknown-linux-{library}" for machine in ("x86_64", "aarch64") for library in ("gnu", "musl")),
+    *(f"{machine}-{system}" for machine in ("x86_64", "aarch64") for system in ("apple-darwin", "pc-windows-msvc")),
+)
+_ELSEWHERE = {"darwin": "macos", "osx": "macos", "win": "windows", "win64": "windows"}
+
+
+def _like(platform: str | None) -> str | None:
+    """A question for whoever named a platform that is not known; None where no known name is like it."""
+    from locktool._native import did_you_mean
+
+    name = (platform or "").lower()
+    same = _ELSEWHERE.get(name)
+    return f"did you mean {same!r}?" if same else did_you_mean(name, list(_USUAL)).removeprefix("; ") or None
 
 
 @cache
