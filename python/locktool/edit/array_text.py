@@ -110,9 +110,7 @@ class ArrayText:
         if len(self.extents) == 1:
             return self.remove_only(start)
         if index < len(self.extents) - 1:
-            if self.line_of(index):
-                return self.without_line(self.text, index)
-            return self.text[:start] + self.text[self.extents[index + 1][0] :]
+            return self.without_line(self.text, index) if self.line_of(index) else self.remove_inline(index)
         previous = self.extents[index - 1][1]
         comma = self.comma_after(index - 1) or previous
         text, moved = self.text, 0
@@ -126,6 +124,21 @@ class ArrayText:
             return text[: start - moved] + text[(self.comma_after(index) or end) - moved :].lstrip(" \t")
         kept = self.text[previous:comma] if not moved else ""
         return text[:previous] + kept + text[(self.comma_after(index) or end) - moved :]
+
+    def remove_inline(self, index: int) -> str:
+        """The array without an element that has no line of its own, and is not the last one."""
+        start, end = self.extents[index]
+        following = self.extents[index + 1][0]
+        if "\n" not in self.text[end:following]:
+            return self.text[:start] + self.text[following:]
+        if index and "\n" not in self.text[self.extents[index - 1][1] : start]:
+            # The last one of its line: blanks, comment and line ending are those of the elements that stay.
+            comma = self.comma_after(index) or end
+            return self.text[:start].rstrip(" \t") + self.text[end : comma - 1] + self.text[comma:]
+        match = AFTER_ELEMENT.match(self.text, end)
+        line_end = match.end() if match else end
+        has_comments = "#" in self.text[line_end:following]
+        return self.text[:start] + self.text[line_end if has_comments else following :]
 
     def remove_only(self, start: int) -> str:
         """The array without its one element: `[]`, unless comments or spaces of its own are left."""

@@ -261,6 +261,28 @@ def test_a_list_that_is_named_elsewhere_stays(text: str, target: RequirementList
     assert remove_requirement(made, "m", target) == text.replace("LIST", "[]\n")
 
 
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        ("[\n  'a', 'b', # run\n  'c',\n]", "[\n  'a', # run\n  'c',\n]"),
+        ("[\n  'a', 'b',  \n  'c',\n]", "[\n  'a',  \n  'c',\n]"),
+        ("[\n  'a', 'b',\n  # about c\n  'c',\n]", "[\n  'a',\n  # about c\n  'c',\n]"),
+        ("['a', 'b' # run\n  , 'c']", "['a', # run\n   'c']"),
+        # Alone on its line, an element takes its comment along, and leaves those of the next one.
+        ("['b', # why\n  'c']", "['c']"),
+        ("['b', # why\n  # about c\n  'c']", "[\n  # about c\n  'c']"),
+        # The last one of all is followed by what ends the array.
+        ("[\n  'a', 'b', # run\n\n  # end\n]", "[\n  'a', # run\n\n  # end\n]"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_end_of_a_line_stays_with_the_elements_that_stay_on_it(array: str, expected: str, newline: str) -> None:
+    before, after = (
+        f"[project]\nname = 'x'\ndependencies = {each}\n".replace("\n", newline) for each in (array, expected)
+    )
+    assert remove_requirement(before, "b") == after
+
+
 def test_what_is_not_there_cannot_be_removed() -> None:
     with pytest.raises(ProjectError, match=r"absent is not in project\.dependencies"):
         remove_requirement(FILE, "absent")
