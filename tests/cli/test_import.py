@@ -43,6 +43,15 @@ def test_an_import_says_what_poetrys_tables_said(
     run_locktool("check", "--frozen").succeeded()
 
 
+def test_an_import_leaves_out_a_byte_order_mark(project: ProjectWriter, run_locktool: Command) -> None:
+    project.write("pyproject.toml", "\ufeff" + POETRY)
+    mark = "pyproject.toml:1:1: not TOML: The file begins with a byte order mark: save it as UTF-8 without one."
+    assert run_locktool("lock").failed(2).err == f"error: {mark}\n"
+    run_locktool("import").succeeded()
+    assert project.read("pyproject.toml").startswith("[project]")
+    assert tomllib.loads(project.read("pyproject.toml"))["project"]["name"] == "demo"
+
+
 def test_what_cannot_be_imported_leaves_the_file_as_it_was(project: ProjectWriter, run_locktool: Command) -> None:
     assert "there is no such file" in run_locktool("import").failed(2).err
     text = POETRY.replace('"^1.0"', '"^1.0 || ^2000"')
@@ -51,5 +60,7 @@ def test_what_cannot_be_imported_leaves_the_file_as_it_was(project: ProjectWrite
     assert "pyproject.toml: web: '^1.0 || ^2000' cannot be written as specifiers" in finished.err
     assert json.loads(finished.out)["error"]["code"] == "untranslatable-constraint"
     assert project.read("pyproject.toml") == text
+    project.write("pyproject.toml", "[tool.poetry]\nname = demo\n")
+    assert run_locktool("import").failed(2).err.startswith("error: pyproject.toml:2:8: not TOML: ")
     (project.directory / "pyproject.toml").write_bytes(b"\xff")
     assert "is not UTF-8" in run_locktool("import").failed(2).err

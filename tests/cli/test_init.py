@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tomllib
 from typing import TYPE_CHECKING
@@ -92,6 +93,42 @@ def test_what_a_setup_file_says_is_not_said_again(
 @pytest.mark.parametrize("command", ["lock", "check", "tree"])
 def test_only_what_a_project_may_begin_with_suggests_init(run_locktool: Command, command: str) -> None:
     assert ("`locktool init` makes one" in run_locktool(command).failed(2).err) == (command == "lock")
+
+
+@pytest.mark.parametrize("command", ["lock", "check", "tree", "import", "export"])
+@pytest.mark.parametrize(
+    ("files", "hint"),
+    [
+        (
+            ["requirements.txt"],
+            "`locktool init` makes one\nhint: `locktool compile requirements.txt -o pylock.toml` locks that",
+        ),
+        (["requirements.in", "requirements.txt"], "`locktool compile requirements.in -o pylock.toml` locks"),
+        (
+            ["Pipfile", "requirements.txt"],
+            "`locktool init` makes one, and `locktool add` takes what Pipfile requires",
+        ),
+        (["setup.py", "requirements.txt"], "`locktool init` writes a pyproject.toml that leaves"),
+    ],
+)
+def test_what_other_tools_have_here_is_no_dead_end(
+    project: ProjectWriter, run_locktool: Command, files: list[str], hint: str, command: str
+) -> None:
+    for name in files:
+        project.write(name, "")
+    assert hint in run_locktool(command).failed(2).err
+
+
+def test_what_is_suggested_for_a_requirements_file_locks_it(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    index.add("a", "1.0")
+    project.write("requirements.txt", "a\n")
+    hint = run_locktool("lock").failed(2).err
+    found = re.search("`locktool (compile [^`]+)`", hint)
+    assert found
+    run_locktool(*found[1].split()).succeeded()
+    assert 'name = "a"' in project.read()
 
 
 @pytest.mark.parametrize("content", ["", "[project]\n", "not toml"])

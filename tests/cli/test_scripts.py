@@ -82,7 +82,8 @@ def test_what_is_added_to_a_script_goes_without_a_trace(
 ) -> None:
     run_locktool("lock", "--script", tool).succeeded()
     lock = project.read("pylock.tool.toml")
-    for text in (SCRIPT, SCRIPT.replace("\n", "\r\n")):
+    first = SCRIPT[SCRIPT.index("# /// script") :]
+    for text in (SCRIPT, SCRIPT.replace("\n", "\r\n"), f"\ufeff{SCRIPT}", f"\ufeff{first}"):
         (project.directory / tool).write_bytes(text.encode())
         run_locktool("add", "--script", tool, "more").succeeded()
         after = (project.directory / tool).read_bytes().decode()
@@ -105,7 +106,7 @@ def test_a_script_without_a_lock_gets_none_from_an_edit(
 
 
 @pytest.mark.usefixtures("tool")
-@pytest.mark.parametrize("head", ["", "#!/usr/bin/env python\n", "#!/bin/sh\n# coding: utf-8\n"])
+@pytest.mark.parametrize("head", ["", "#!/usr/bin/env python\n", "#!/bin/sh\n# coding: utf-8\n", "\ufeff"])
 def test_a_script_without_a_block_gets_one(project: ProjectWriter, run_locktool: Command, head: str) -> None:
     project.write("bare.py", f"{head}print(1)\n")
     run_locktool("add", "--script", "bare.py", "web", "--bounds", "exact").succeeded()

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 _PROJECT_FILE = "pyproject.toml"
 _REPOSITORIES = (".git", ".hg")
 # Commands that a project may begin with.
-_FIRST_COMMANDS = ("lock", "add")
+_FIRST_COMMANDS = ("lock", "add", "import")
+# Files in which other tools keep what is required, and what to do with them where there is no project.
+_OTHER_FILES = {
+    "Pipfile": "`locktool init` makes one, and `locktool add` takes what Pipfile requires",
+    **dict.fromkeys(
+        ("requirements.in", "requirements.txt"),
+        "`locktool init` makes one\n`locktool compile {name} -o pylock.toml` locks that file without a project",
+    ),
+}
 
 
 def use_project_above(arguments: Namespace, console: "Console") -> None:
@@ -60,9 +68,13 @@ def advise(error: "LocktoolError", arguments: Namespace) -> None:
     from locktool.operations.setup_files import setup_file
 
     setup = setup_file(directory)
-    if error.code == "missing-project" and setup is not None:
+    is_missing = error.code == "missing-project" or (error.code, arguments.command) == ("no-project", "import")
+    other = next((name for name in _OTHER_FILES if _is_file(directory / name)), None)
+    if is_missing and setup is not None:
         error.fields["suggestion"] = f"`locktool init` writes a {_PROJECT_FILE} that leaves the requirements to {setup}"
-    elif error.code == "missing-project" and arguments.command in _FIRST_COMMANDS:
+    elif is_missing and other is not None:
+        error.fields["suggestion"] = _OTHER_FILES[other].format(name=other)
+    elif is_missing and arguments.command in _FIRST_COMMANDS:
         error.fields["suggestion"] = "`locktool init` makes one"
     elif error.code == "no-project-table" and setup is not None:
         error.fields["suggestion"] = f"{setup} says what the project requires: edit it there, and run `locktool lock`"

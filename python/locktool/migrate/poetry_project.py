@@ -35,7 +35,7 @@ def import_poetry(text: str) -> Imported:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DocumentError("broken-toml", f"pyproject.toml is not TOML: {error}") from None
+        raise DocumentError("broken-toml", f"not TOML: {error}") from None
     poetry = values.get("tool", {}).get("poetry")
     if not isinstance(poetry, dict):
         raise ProjectError("nothing-to-import", "there is no [tool.poetry] to import")

@@ -5,6 +5,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from locktool._native import display_path
+from locktool.edit.document import FILE, extents_of
 from locktool.exceptions import LocktoolError, ProjectError
 from locktool.lock.replace import replace_file
 from locktool.operations.project_inputs import PROJECT_FILE
@@ -29,11 +30,17 @@ def import_project(directory: Path = Path(), *, dry_run: bool = False) -> Import
     path = directory / PROJECT_FILE
     location = display_path(str(path))
     try:
-        text = path.read_bytes().decode("utf-8")
+        # A byte order mark is no TOML: what is written has none.
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise ProjectError("no-project", f"{location}: there is no such file", path=str(path)) from None
     except UnicodeDecodeError as error:
         raise ProjectError("not-utf-8", f"{location} is not UTF-8: {error.reason}", path=str(path)) from None
+    try:
+        extents_of(text)
+    except ProjectError as error:
+        message = location + error.message.removeprefix(FILE)
+        raise ProjectError(error.code, message, path=str(path), line=error.line, column=error.column) from None
     try:
         imported = import_poetry(text)
     except LocktoolError as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from locktool.scripts.read import CLOSING, OPENING
+from locktool.scripts.read import CLOSING, MARK, OPENING
 
 
 class ScriptBlock(NamedTuple):
@@ -23,7 +23,7 @@ class ScriptBlock(NamedTuple):
         lines = text.splitlines(keepends=True)
         number = 0
         while number < len(lines):
-            opening = OPENING.fullmatch(lines[number].rstrip("\r\n"))
+            opening = OPENING.fullmatch(lines[number].removeprefix(MARK if number == 0 else "").rstrip("\r\n"))
             number += 1
             if opening is None:
                 continue
@@ -42,14 +42,15 @@ class ScriptBlock(NamedTuple):
     def new(cls, text: str, requires_python: str) -> ScriptBlock:
         """An empty block for a script that has none, below its `#!` and its encoding."""
         newline = "\r\n" if "\r\n" in text else "\n"
-        lines = text.splitlines(keepends=True)
+        mark = MARK if text.startswith(MARK) else ""
+        lines = text.removeprefix(mark).splitlines(keepends=True)
         top = 0
         while top < min(len(lines), 2) and (lines[top].startswith("#!") or "coding" in lines[top].partition("#")[2]):
             top += 1
         head = "".join(lines[:top])
         head += newline if head and not head.endswith("\n") else ""
         return cls(
-            (head, f"# /// script{newline}"),
+            (mark, head, f"# /// script{newline}"),
             (f'# requires-python = "{requires_python}"{newline}', f"# dependencies = []{newline}"),
             (CLOSING + newline, newline, *lines[top:]),
         )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OPENING = re.compile(r"# /// (?P<type>[a-zA-Z0-9-]+)")
 CLOSING = "# ///"
 INDENT = len("# ")
+MARK = "\ufeff"
+"""A byte order mark before the first line, with which Python runs a script all the same."""
 
 
 def read_script(path: Path) -> Project:
@@ -44,7 +46,7 @@ def read_script(path: Path) -> Project:
 
 def refuse_open_block(path: Path, text: str) -> None:
     """Raise ProjectError where a text without a block has the beginning of one."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removeprefix(MARK).splitlines(), 1):
         opening = OPENING.fullmatch(line)
         if opening is not None and opening["type"] == "script":
             reason = f"the metadata block has no end: write '{CLOSING}' below its last line, every line of it a comment"
@@ -75,7 +77,7 @@ def metadata_blocks(text: str) -> Iterator[tuple[str, str]]:
     Every line keeps its number, since what is not of the block becomes blank; the columns stand INDENT to the left. A
     block without its closing line is none.
     """
-    lines = text.splitlines()
+    lines = text.removeprefix(MARK).splitlines()
     number = 0
     while number < len(lines):
         opening = OPENING.fullmatch(lines[number])
