@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -86,6 +87,10 @@ def test_http(
         client = Client(isolated_command, project, published, published.url, variables)
         every_step(client)
         refuses_a_stranger(client, address)
+        published.add("app", "1.3")
+        client.locktool("lock", "--upgrade", "--refresh")
+        # squid has kept the page, for as long as the index allows.
+        assert ("app", "1.3") in {(each["name"], each["version"]) for each in tomllib.loads(project.read())["packages"]}
     assert all("via" in request.headers for request in published.requests)
 
 
