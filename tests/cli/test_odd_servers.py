@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Command, ProjectWriter
+    from local_index.release import ServedFile
 
 WEB_PAGE = Replaced(b"<!DOCTYPE html><title>Not here</title>", "text/html")
-WITHOUT_PYTHON = "".join(
-    f'<a href="{{root}}/files/a/a-{version}-py3-none-any.whl">a-{version}-py3-none-any.whl</a>'
-    for version in ("1.0", "2.0", "3.0")
-)
 
 
 def entries(project: ProjectWriter) -> dict[str, dict[str, Any]]:
@@ -63,16 +60,27 @@ def test_metadata_that_is_not_announced_is_tried_once_for_each_host(
     assert sum(1 for request in index.requests if request.path.endswith(".metadata")) == 1
 
 
-@pytest.mark.xfail(reason="resolver/judge.rs reads the Python versions of the page alone", strict=True)
-def test_the_python_of_a_release_is_read_from_its_metadata_where_the_page_does_not_say(
-    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+@pytest.mark.xfail(reason="resolver/judge.rs reads the Python versions of the listing alone", strict=True)
+@pytest.mark.parametrize("place", ["page", "directory"])
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_the_python_of_a_release_is_read_from_its_metadata_where_the_listing_does_not_say(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, place: str, kind: str
 ) -> None:
-    """A listing of a directory has no Requires-Python; pip refuses what the metadata exclude."""
-    index.formats = ("html",)
+    """A directory and the page that a web server makes of it have no Requires-Python; pip refuses what it excludes."""
+    files: list[ServedFile] = []
     for version, requires_python in (("1.0", None), ("2.0", ">=3.12"), ("3.0", ">=3.99")):
-        index.add("a", version, requires_python=requires_python)
-    index.fail("/simple/a/", Replaced(WITHOUT_PYTHON.format(root=index.root).encode(), "text/html"))
-    project.pyproject("a", requires_python=">=3.11,<3.14")
+        tags = ["py3-none-any"] if kind == "wheel" else []
+        release = index.add("a", version, requires_python=requires_python, wheel_tags=tags, sdist=not tags)
+        files += release.files
+    links = "".join(f'<a href="{index.root}/files/a/{file.filename}">{file.filename}</a>' for file in files)
+    index.fail("/simple/a/", Replaced(links.encode(), "text/html"))
+    tool: dict[str, list[str]] = {}
+    if place == "directory":
+        tool["find-links"] = ["wheels"]
+        project.write("wheels/README", "")
+        for file in files:
+            (project.directory / "wheels" / file.filename).write_bytes(file.content)
+    project.pyproject("a", requires_python=">=3.11,<3.14", tool=tool)
     run_locktool("lock").succeeded()
     locked = tomllib.loads(project.read())["packages"]
     assert {(entry["version"], entry.get("marker")) for entry in locked} == {
