@@ -281,6 +281,10 @@ def test_the_default_input_is_that_of_pip_tools(
     parts: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
     assert "name what to compile" in run_locktool("compile").failed(2).err
+    project.write("requirements.txt", "parts\n")
+    hint = "hint: `locktool compile requirements.txt` takes that file\n"
+    assert run_locktool("compile").failed(2).err.endswith(hint)
+    assert hint not in run_locktool("compile", "--all-extras").failed(2).err
     project.pyproject("parts<2")
     assert run_locktool("compile", *PLAIN).succeeded().out == "parts==1.0\n"
     project.write("requirements.in", "parts\n")

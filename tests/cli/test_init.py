@@ -101,9 +101,9 @@ def test_only_what_a_project_may_begin_with_suggests_init(run_locktool: Command,
     [
         (
             ["requirements.txt"],
-            "`locktool init` makes one\nhint: `locktool compile requirements.txt -o pylock.toml` locks that",
+            "`locktool init` makes one\nhint: `locktool compile --universal requirements.txt -o pylock.toml` needs",
         ),
-        (["requirements.in", "requirements.txt"], "`locktool compile requirements.in -o pylock.toml` locks"),
+        (["requirements.in", "requirements.txt"], "`locktool compile --universal requirements.in -o pylock.toml`"),
         (
             ["Pipfile", "requirements.txt"],
             "`locktool init` makes one, and `locktool add` takes what Pipfile requires",

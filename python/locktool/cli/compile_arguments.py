@@ -201,5 +201,7 @@ def inputs_of(arguments: Namespace) -> list[Path]:
         from locktool.exceptions import ProjectError
 
         message = f"name what to compile: this directory has none of {', '.join(names)}"
-        raise ProjectError("no-input", message)
+        pinned = not asks_for_extras and Path("requirements.txt").is_file()
+        suggestion = "`locktool compile requirements.txt` takes that file" if pinned else None
+        raise ProjectError("no-input", message, suggestion=suggestion)
     return [found]

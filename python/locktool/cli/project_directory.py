@@ -24,7 +24,7 @@ _OTHER_FILES = {
     "Pipfile": "`locktool init` makes one, and `locktool add` takes what Pipfile requires",
     **dict.fromkeys(
         ("requirements.in", "requirements.txt"),
-        "`locktool init` makes one\n`locktool compile {name} -o pylock.toml` locks that file without a project",
+        "`locktool init` makes one\n`locktool compile --universal {name} -o pylock.toml` needs none",
     ),
 }
 
