@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from replay.nginx import SEARCHED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# A user's PATH seldom has the places of servers.
-SYSTEM = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 START_SECONDS = 60
 
 
@@ -32,9 +32,9 @@ def find(name: str) -> str:
     if environment is None:
         pytest.skip("LOCKTOOL_SERVERS names no environment with index servers")
     scripts = Path(environment).absolute() / ("Scripts" if os.name == "nt" else "bin")
-    found = shutil.which(name, path=os.pathsep.join([str(scripts), SYSTEM]))
+    found = shutil.which(name, path=os.pathsep.join([str(scripts), SEARCHED]))
     if found is None:
-        missing = f"{name} is neither in {scripts} nor in {SYSTEM}"
+        missing = f"{name} is neither in {scripts} nor in {SEARCHED}"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
