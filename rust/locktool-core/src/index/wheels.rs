@@ -3,9 +3,9 @@
 //!
 //! The wheels that some environment of the run can install are asked in their order of precedence. Where the index announces the
 //! digests of their metadata, one of each digest is read, so that wheels which say different things are seen at no cost where all
-//! say the same. Otherwise one for each set of platforms is read where that is cheap: the index announces metadata without digests,
-//! or the wheels are on this machine. Where it takes parts of archives, the first wheel alone is read, unless what it requires
-//! depends on the platform: then what it says of other platforms is asked of the wheels for them.
+//! say the same. Otherwise one for each set of platforms is read where the wheels are on this machine. Where each costs a request,
+//! the first wheel alone is read, unless what it requires depends on the platform: then what it says of other platforms is asked of
+//! the wheels for them.
 
 use std::collections::BTreeSet;
 
@@ -36,9 +36,9 @@ pub struct Wheels<'a> {
 enum Grouping {
     /// Those with metadata of one digest: any of them says what the others say.
     Digest,
-    /// Those for the same platforms; a small request reads one.
+    /// Those for the same platforms, on this machine.
     Platforms,
-    /// Those for the same platforms; reading one takes a part of its archive.
+    /// Those for the same platforms; reading one takes a request.
     DistantPlatforms,
 }
 
@@ -155,11 +155,11 @@ impl<'a> Wheels<'a> {
         let by_digest = self.numbered(|wheel| Common::Digest(announced_digest(wheel.file)));
         let has_digest = |wheel: &Wheel<'_>| announced_digest(wheel.file).is_some();
         let is_announced = self.usable().all(has_digest);
-        let is_cheap = self.usable().all(|wheel| is_cheap(wheel.file));
+        let is_local = self.usable().all(|wheel| wheel.file.is_local());
         let (grouping, (numbers, groups)) = if is_announced && by_digest.1 <= MOST_DIGESTS {
             (Grouping::Digest, by_digest)
         } else {
-            let grouping = if is_cheap {
+            let grouping = if is_local {
                 Grouping::Platforms
             } else {
                 Grouping::DistantPlatforms
@@ -196,11 +196,6 @@ fn announced_digest(file: &File) -> Option<&str> {
         Sidecar::Present(Some((_, digest))) => Some(digest),
         _ => None,
     }
-}
-
-/// Whether reading a wheel's metadata takes a small request at most.
-fn is_cheap(file: &File) -> bool {
-    file.is_local() || matches!(file.sidecar, Sidecar::Present(_))
 }
 
 /// Whether a requirement, extras aside, applies in some of the environments and not in others.
@@ -329,9 +324,12 @@ mod tests {
     }
 
     #[test]
-    fn the_first_alone_is_read_where_nothing_is_announced() {
+    fn the_first_alone_is_read_where_no_digest_is_announced() {
+        for sidecar in [Sidecar::Unknown, Sidecar::Present(None)] {
+            let files = TAGS.map(|tags| wheel(tags, sidecar.clone()));
+            assert_eq!(names(&files[2..], "python_version >= '3.12'").len(), 1);
+        }
         let files = TAGS.map(|tags| wheel(tags, Sidecar::Unknown));
-        assert_eq!(names(&files[2..], "python_version >= '3.12'").len(), 1);
         let wheels = Wheels::of(&files[2..], package(), (Marker::TRUE, None));
         let stated = |text: &str| ReleaseMetadata {
             requires_dist: vec![text.parse().unwrap()],
@@ -341,8 +339,11 @@ mod tests {
         assert_eq!(read("b ; sys_platform == 'win32'"), 4);
         assert_eq!(read("b ; python_version < '3.13'"), 1);
         assert_eq!(read("b ; sys_platform == 'win32' and extra == 'x'"), 1);
-        let announced = TAGS.map(|tags| wheel(tags, Sidecar::Present(None)));
-        assert_eq!(names(&announced[2..], "python_version >= '3.12'").len(), 4);
+        let local = TAGS.map(|tags| {
+            let filename = format!("a-1-{tags}.whl");
+            File::bare(filename.clone(), format!("file:///wheels/{filename}"))
+        });
+        assert_eq!(names(&local[2..], "python_version >= '3.12'").len(), 4);
     }
 
     #[test]

@@ -10,7 +10,9 @@ use html5gum::{Span, Tokenizer};
 use url::Url;
 
 use super::json::strongest;
-use super::project_page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
+use super::project_page::{
+    LinkResolver, Page, Status, Texts, check_api_version, hashes, upload_time,
+};
 use crate::source::{File, Sidecar};
 
 /// Reads a project page; the error says why the text is not one.
@@ -57,7 +59,7 @@ fn read(body: &[u8], base: &Url) -> Reader {
 struct Reader {
     /// Where the page itself is, whatever a `<base>` says.
     address: Url,
-    base: Url,
+    links: LinkResolver,
     has_base: bool,
     page: Page,
     texts: Texts,
@@ -105,7 +107,7 @@ impl Reader {
     fn new(base: &Url) -> Self {
         Self {
             address: base.clone(),
-            base: base.clone(),
+            links: LinkResolver::of(base.clone()),
             has_base: false,
             page: Page::default(),
             texts: Texts::default(),
@@ -177,11 +179,8 @@ impl Reader {
         let Some(href) = self.take("href") else {
             return;
         };
-        if !self.has_base
-            && let Ok(base) = self.base.join(&href)
-        {
-            self.has_base = true;
-            self.base = base;
+        if !self.has_base {
+            self.has_base = self.links.rebase(&href);
         }
     }
 
@@ -207,7 +206,7 @@ impl Reader {
         let Some(href) = self.take("href") else {
             return;
         };
-        let Some(link) = resolve(&self.base, &href) else {
+        let Some(link) = self.links.resolve(&href) else {
             return;
         };
         if link.filename.is_empty() {

@@ -1,21 +1,28 @@
 //! The JSON form of a project page (PEP 691, 700, 714, 740, 792).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use url::Url;
 
-use super::project_page::{Page, Status, Texts, check_api_version, hashes, resolve, upload_time};
+use super::project_page::{
+    LinkResolver, Page, Status, Texts, check_api_version, hashes, upload_time,
+};
 use crate::index::transport::address::hide_credentials;
 use crate::source::{File, Sidecar};
+
+/// A text that is borrowed from the page, also inside an `Option` or a table.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(Deserialize)]
 struct Document<'a> {
     #[serde(borrow)]
     meta: Meta<'a>,
     #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
+    name: Option<Text<'a>>,
     #[serde(borrow)]
     files: Vec<Entry<'a>>,
     #[serde(borrow, rename = "project-status")]
@@ -31,9 +38,9 @@ struct Meta<'a> {
 #[derive(Deserialize)]
 struct ProjectStatus<'a> {
     #[serde(borrow)]
-    status: Option<Cow<'a, str>>,
+    status: Option<Text<'a>>,
     #[serde(borrow)]
-    reason: Option<Cow<'a, str>>,
+    reason: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -44,15 +51,15 @@ struct Entry<'a> {
     #[serde(borrow)]
     url: Cow<'a, str>,
     #[serde(default)]
-    hashes: BTreeMap<String, String>,
+    hashes: Hashes,
     #[serde(borrow)]
-    requires_python: Option<Cow<'a, str>>,
+    requires_python: Option<Text<'a>>,
     core_metadata: Option<Announced>,
     dist_info_metadata: Option<Announced>,
     yanked: Option<Yanked>,
     size: Option<u64>,
     #[serde(borrow)]
-    upload_time: Option<Cow<'a, str>>,
+    upload_time: Option<Text<'a>>,
     provenance: Option<String>,
 }
 
@@ -60,7 +67,34 @@ struct Entry<'a> {
 #[serde(untagged)]
 enum Announced {
     Flag(bool),
-    Hashes(BTreeMap<String, String>),
+    Hashes(Hashes),
+}
+
+/// Digests by the names of their algorithms; of two with one name the last, as in any table.
+#[derive(Default)]
+struct Hashes(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Hashes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Table;
+        impl<'de> Visitor<'de> for Table {
+            type Value = Hashes;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a table of digests")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hashes, A::Error> {
+                let mut pairs: Vec<(String, String)> = Vec::new();
+                while let Some((name, digest)) = map.next_entry::<String, String>()? {
+                    pairs.retain(|(known, _)| *known != name);
+                    pairs.push((name, digest));
+                }
+                Ok(Hashes(pairs))
+            }
+        }
+        deserializer.deserialize_map(Table)
+    }
 }
 
 #[derive(Deserialize)]
@@ -76,18 +110,19 @@ pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
         .map_err(|error| format!("its JSON is not a project page ({error})"))?;
     let warning = check_api_version(&document.meta.api_version)?;
     let mut page = Page {
-        name: document.name.map(Cow::into_owned),
+        name: document.name.map(|Text(name)| name.into_owned()),
         warnings: warning.into_iter().collect(),
         ..Page::default()
     };
     if let Some(status) = document.status {
-        let word = status.status.unwrap_or_default();
-        page.status = Status::parse(&word, status.reason.as_deref());
+        let word = status.status.as_ref().map_or("", |Text(word)| word);
+        let reason = status.reason.as_ref().map(|Text(reason)| &**reason);
+        page.status = Status::parse(word, reason);
     }
-    let mut texts = Texts::default();
+    let (mut texts, mut links) = (Texts::default(), LinkResolver::of(base.clone()));
     page.files.reserve(document.files.len());
     for entry in document.files {
-        match file(entry, base, &mut texts) {
+        match file(entry, base, (&mut texts, &mut links)) {
             Ok(file) => page.files.push(file),
             Err(warning) => page.warnings.push(warning),
         }
@@ -95,8 +130,12 @@ pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
     Ok(page)
 }
 
-fn file(entry: Entry<'_>, base: &Url, texts: &mut Texts) -> Result<File, String> {
-    let Some(link) = resolve(base, &entry.url) else {
+fn file(
+    entry: Entry<'_>,
+    base: &Url,
+    (texts, links): (&mut Texts, &mut LinkResolver),
+) -> Result<File, String> {
+    let Some(link) = links.resolve(&entry.url) else {
         return Err(format!(
             "leaves out {:?}: its address {:?} is not one",
             entry.filename,
@@ -109,22 +148,23 @@ fn file(entry: Entry<'_>, base: &Url, texts: &mut Texts) -> Result<File, String>
         None => Sidecar::Unknown,
         Some(Announced::Flag(false)) => Sidecar::Absent,
         Some(Announced::Flag(true)) => Sidecar::Present(None),
-        Some(Announced::Hashes(pairs)) => Sidecar::Present(strongest(hashes(pairs))),
+        Some(Announced::Hashes(pairs)) => Sidecar::Present(strongest(hashes(pairs.0))),
     };
     let yanked = match &entry.yanked {
         None | Some(Yanked::Flag(false)) => None,
         Some(Yanked::Flag(true)) => Some(texts.share("")),
         Some(Yanked::Reason(reason)) => Some(texts.share(reason)),
     };
-    let requires_python = entry.requires_python.filter(|text| !text.trim().is_empty());
-    let mut listed: Vec<(String, String)> = entry.hashes.into_iter().collect();
+    let requires_python = entry.requires_python.map(|Text(text)| text);
+    let requires_python = requires_python.filter(|text| !text.trim().is_empty());
+    let Hashes(mut listed) = entry.hashes;
     listed.extend(link.hashes);
     Ok(File {
         filename: entry.filename.into_owned(),
         url: link.url,
         hashes: hashes(listed),
         size: entry.size,
-        upload_time: entry.upload_time.as_deref().and_then(upload_time),
+        upload_time: entry.upload_time.and_then(|Text(text)| upload_time(&text)),
         requires_python: requires_python.map(|text| texts.share(&text)),
         yanked,
         sidecar,

@@ -103,22 +103,72 @@ impl Link {
 
 /// Resolves a link against the address of its page; `None` for one that leads to no file.
 pub fn resolve(base: &Url, href: &str) -> Option<Link> {
-    let href = href.trim();
-    let (address, fragment) = href.split_once('#').unwrap_or((href, ""));
-    let url = if is_plain(address) {
-        address.to_owned()
-    } else {
-        let joined = base.join(address).ok()?;
-        without_credentials(&joined).into()
-    };
-    let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
-    let (_, last) = path.rsplit_once('/')?;
-    let filename = percent_decode(last)?;
-    Some(Link {
-        filename,
-        hashes: fragment_hashes(fragment),
-        url,
-    })
+    LinkResolver::of(base.clone()).resolve(href)
+}
+
+/// The links of a page. Most lead into one directory, which is resolved once.
+pub struct LinkResolver {
+    base: Url,
+    /// A directory as the page writes it, up to its last slash, and its address.
+    directory: Option<(String, String)>,
+}
+
+impl LinkResolver {
+    pub fn of(base: Url) -> Self {
+        Self {
+            base,
+            directory: None,
+        }
+    }
+
+    /// What the links are relative to, where the page itself says it; `false` where that is no address.
+    pub fn rebase(&mut self, href: &str) -> bool {
+        let joined = self.base.join(href).map(|joined| *self = Self::of(joined));
+        joined.is_ok()
+    }
+
+    /// Where a link leads; `None` where that is no file.
+    pub fn resolve(&mut self, href: &str) -> Option<Link> {
+        let href = href.trim();
+        let (address, fragment) = href.split_once('#').unwrap_or((href, ""));
+        let url = if is_plain(address) {
+            address.to_owned()
+        } else {
+            self.joined(address)?
+        };
+        let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
+        let (_, last) = path.rsplit_once('/')?;
+        let filename = percent_decode(last)?;
+        Some(Link {
+            filename,
+            hashes: fragment_hashes(fragment),
+            url,
+        })
+    }
+
+    fn joined(&mut self, address: &str) -> Option<String> {
+        let join = |base: &Url, address: &str| Some(without_credentials(&base.join(address).ok()?));
+        let (directory, name) = address.split_at(address.rfind('/').map_or(0, |slash| slash + 1));
+        // Such a name is appended as it stands; a directory with a query has its slash in the wrong place.
+        if !is_plain_name(name) || directory.contains('?') {
+            return join(&self.base, address).map(String::from);
+        }
+        let known = self.directory.as_ref();
+        if known.is_none_or(|(written, _)| written != directory) {
+            let written = if directory.is_empty() { "." } else { directory };
+            let resolved = join(&self.base, written)?;
+            self.directory = Some((directory.to_owned(), resolved.into()));
+        }
+        let (_, resolved) = self.directory.as_ref()?;
+        Some(format!("{resolved}{name}"))
+    }
+}
+
+/// The name of a file in which resolving would change nothing.
+fn is_plain_name(name: &str) -> bool {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+');
+    name.bytes().all(is_plain) && name.bytes().any(|byte| byte != b'.')
 }
 
 /// An absolute address in which resolving would change nothing.
@@ -171,7 +221,11 @@ pub fn fragment_hashes(fragment: &str) -> Vec<(String, String)> {
 pub fn hashes(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
     let mut hashes: Vec<(String, String)> = pairs
         .into_iter()
-        .map(|(name, digest)| (name.to_ascii_lowercase(), digest.to_ascii_lowercase()))
+        .map(|(mut name, mut digest)| {
+            name.make_ascii_lowercase();
+            digest.make_ascii_lowercase();
+            (name, digest)
+        })
         .filter(|(name, digest)| {
             let Some(length) = hash_length(name) else {
                 return false;
@@ -212,6 +266,39 @@ mod tests {
     fn url(href: &str) -> Option<(String, String)> {
         let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
         resolve(&base, href).map(|link| (link.url, link.filename))
+    }
+
+    #[test]
+    fn a_directory_that_is_resolved_once_changes_no_address() {
+        let base = "https://user:secret@h.example.invalid/simple/a/?token=x";
+        let base = Url::parse(base).expect("a valid address");
+        let mut links = LinkResolver::of(base.clone());
+        for href in [
+            "../../files/a-1.tar.gz",
+            "../../files/a-2.tar.gz",
+            "../../files/..",
+            "../../files/.",
+            "../../files/%2e%2e",
+            "../../files/a b.whl",
+            "../../files/a-3.whl?x=/b-1.whl",
+            "/files/a-4.whl",
+            "a-5.whl",
+            "a-6.whl",
+            "//o.example.invalid/a-7.whl",
+            "https://o.example.invalid/x/a%2B8.whl",
+            "https:a-9.whl",
+            "file:///a-10.whl",
+            "c:a-11.whl",
+            "?a-12.whl",
+            "",
+        ] {
+            let alone = base
+                .join(href)
+                .ok()
+                .map(|url| String::from(without_credentials(&url)));
+            let together = links.resolve(href).map(|link| link.url);
+            assert_eq!(together, alone.filter(|_| together.is_some()), "{href:?}");
+        }
     }
 
     #[test]
