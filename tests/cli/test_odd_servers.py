@@ -60,7 +60,6 @@ def test_metadata_that_is_not_announced_is_tried_once_for_each_host(
     assert sum(1 for request in index.requests if request.path.endswith(".metadata")) == 1
 
 
-@pytest.mark.xfail(reason="resolver/judge.rs reads the Python versions of the listing alone", strict=True)
 @pytest.mark.parametrize("place", ["page", "directory"])
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_the_python_of_a_release_is_read_from_its_metadata_where_the_listing_does_not_say(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from local_index.release import ServedFile
 
 # What the project requires, and what a lock of it has.
-DEPENDENCIES = ("app", "plus[more]")
+DEPENDENCIES = ("app", "plus[more]", "forked")
 LOCKED = {
     ("app", "1.2"),
     ("dotted-name", "1.1"),
@@ -24,10 +24,9 @@ LOCKED = {
     ("plus", "1.0+cpu.1"),
     ("extra-part", "1.0"),
     ("source", "1.0"),
+    ("forked", "1.0"),
+    ("forked", "2.0"),
 }
-# The same of servers whose pages say which Python a release needs.
-FORKED = ("forked",)
-FORKED_LOCKED = {("forked", "1.0"), ("forked", "2.0")}
 
 
 def publish(index: LocalIndex) -> LocalIndex:

@@ -31,27 +31,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Client:
-    """A project whose default index is the server, and the tools that read it; `variables` hold for each of them.
-
-    `states_python` is whether the pages of the server say which Python a release needs.
-    """
+    """A project whose default index is the server, and the tools that read it; `variables` hold for each of them."""
 
     command: Command
     project: ProjectWriter
     published: LocalIndex
     url: str
     variables: Mapping[str, str] = field(default_factory=dict)
-    states_python: bool = True
-
-    @property
-    def dependencies(self) -> tuple[str, ...]:
-        """What the project requires."""
-        return publication.DEPENDENCIES + (publication.FORKED if self.states_python else ())
-
-    @property
-    def locked(self) -> set[tuple[str, str]]:
-        """The names and versions of a right lock."""
-        return publication.LOCKED | (publication.FORKED_LOCKED if self.states_python else set())
 
     def locktool(self, *arguments: str) -> Completed:
         """Run the command, which has to succeed."""
@@ -89,14 +75,14 @@ class Client:
 
 def every_step(client: Client) -> Completed:
     """All steps in their order; gives what the first lock printed."""
-    client.project.pyproject(*client.dependencies)
+    client.project.pyproject(*publication.DEPENDENCIES)
     first = client.locktool("lock", "-v")
     locked = client.project.read()
     has_what_was_published(client)
     client.locktool("check", "--frozen", "--strict")
     assert client.read_by() == (0, 0, 0)
     pages, metadata, _ = client.read_from_nothing("--refresh")
-    assert (pages, metadata) == (len({name for name, _ in client.locked}), 0)
+    assert (pages, metadata) == (len({name for name, _ in publication.LOCKED}), 0)
     assert client.project.read() == locked
     assert client.read_from_nothing("--offline") == (0, 0, 0)
     assert client.project.read() == locked
@@ -110,8 +96,8 @@ def every_step(client: Client) -> Completed:
 def has_what_was_published(client: Client) -> None:
     """The lock answers the project in every environment, and each file has the digest of what was published."""
     lock = tomllib.loads(client.project.read())
-    assert {(entry["name"], entry["version"]) for entry in lock["packages"]} == client.locked
-    project = ProjectRequirements(dependencies=client.dependencies)
+    assert {(entry["name"], entry["version"]) for entry in lock["packages"]} == publication.LOCKED
+    project = ProjectRequirements(dependencies=publication.DEPENDENCIES)
     assert violations(client.published.releases(), project, lock) == []
     published = publication.digests(client.published)
     for entry in lock["packages"]:
@@ -151,7 +137,7 @@ def uv_chooses_the_same(client: Client) -> None:
     """uv, asked for a lock of the same project by the same server, takes the same versions."""
     client.tool("uv", "lock", "--quiet")
     lock = tomllib.loads(client.project.read("uv.lock"))
-    assert {(each["name"], each["version"]) for each in lock["package"]} - {("demo", "0.1.0")} == client.locked
+    assert {(each["name"], each["version"]) for each in lock["package"]} - {("demo", "0.1.0")} == publication.LOCKED
 
 
 def selected(client: Client) -> set[tuple[str, str]]:

@@ -37,7 +37,7 @@ DocumentRoot {root}
 
 def listed_alone(command: Command, project: ProjectWriter, published: LocalIndex, url: str) -> None:
     """A listing says nothing of a file but its name."""
-    finished = every_step(Client(command, project, published, url, states_python=False))
+    finished = every_step(Client(command, project, published, url))
     assert "gives no SHA-256" in finished.err
 
 

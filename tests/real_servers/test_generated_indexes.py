@@ -27,7 +27,7 @@ def test_dumb_pypi_of_names(
     words = ["--package-list", str(listed), "--packages-url", "../../packages", "--output-dir", str(root)]
     subprocess.run([program, *words], check=True)
     with serving_files(root) as address:
-        client = Client(isolated_command, project, published, f"{address}/simple/", states_python=False)
+        client = Client(isolated_command, project, published, f"{address}/simple/")
         assert "gives no SHA-256" in every_step(client).err
 
 
@@ -56,5 +56,5 @@ def test_piprepo(published: LocalIndex, project: ProjectWriter, isolated_command
     root = publication.write_flat(published, tmp_path / "root")
     subprocess.run([program, "build", str(root)], check=True)
     with serving_files(root) as address:
-        client = Client(isolated_command, project, published, f"{address}/simple/", states_python=False)
+        client = Client(isolated_command, project, published, f"{address}/simple/")
         every_step(client)

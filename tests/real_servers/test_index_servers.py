@@ -25,7 +25,7 @@ def test_pypiserver(
     root = publication.write_flat(published, tmp_path / "root")
     words = ["run", "-p", str(port), "-i", "127.0.0.1", "--disable-fallback", "--hash-algo", algorithm, str(root)]
     with running([program, *words], port, tmp_path / "log"):
-        client = Client(isolated_command, project, published, f"http://127.0.0.1:{port}/simple/", states_python=False)
+        client = Client(isolated_command, project, published, f"http://127.0.0.1:{port}/simple/")
         finished = every_step(client)
     assert ("gives no SHA-256" in finished.err) == (algorithm != "sha256")
 
@@ -39,5 +39,5 @@ def test_simpleindex(published: LocalIndex, project: ProjectWriter, isolated_com
         f'[server]\nhost = "127.0.0.1"\nport = {port}\n'
     )
     with running([program, str(configuration)], port, tmp_path / "log"):
-        client = Client(isolated_command, project, published, f"http://127.0.0.1:{port}/", states_python=False)
+        client = Client(isolated_command, project, published, f"http://127.0.0.1:{port}/")
         every_step(client)

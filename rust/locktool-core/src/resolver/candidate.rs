@@ -234,16 +234,16 @@ impl<'run> CandidateSelector<'run> {
     }
 
     /// The final versions of a set against which nothing speaks but the fork's environments, the newest first.
-    pub fn considered(&self, query: &CandidateQuery<'_>, versions: &Versions) -> Vec<Rank> {
-        let is_considered = |rank: &Rank| {
+    pub fn considered(
+        &self,
+        query: &CandidateQuery<'_>,
+        versions: &Versions,
+    ) -> impl Iterator<Item = Rank> {
+        let descending = query.allowed.descending(versions.count());
+        descending.filter(|rank| {
             !versions.ascending[*rank as usize].is_prerelease()
                 && self.judge.release(query, versions, *rank).is_none()
-        };
-        query
-            .allowed
-            .descending(versions.count())
-            .filter(is_considered)
-            .collect()
+        })
     }
 
     /// The versions of a set that are likely to be tried after one of them, in this order.

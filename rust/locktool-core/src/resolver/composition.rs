@@ -102,12 +102,10 @@ impl Composition {
     /// The solution, and the combinations for which it is none.
     pub fn check(mut self, run: &mut Run<'_>) -> Result<(ForkSolution, Marker), ResolveError> {
         let reach = self.follow(run)?;
-        let mut by_name: BTreeMap<PackageName, Vec<(PackageId, Marker)>> = BTreeMap::new();
+        let mut by_name: FxHashMap<PackageName, Vec<(PackageId, Marker)>> = FxHashMap::default();
         for ((package, rank), needed) in &reach {
             let versions = run.catalog.versions(*package)?;
-            let release = versions.listing.as_ref();
-            let bound = release.and_then(|l| l.releases[*rank as usize].requires_python.as_deref());
-            if let Some(bound) = bound {
+            if let Some(bound) = versions.requires_python(*rank) {
                 let supported = run.selector.judge.supported_python(bound);
                 self.broken = self.broken.or(needed.difference(supported));
             }

@@ -472,6 +472,9 @@ impl<'run> DependencyProvider<'run> {
             .as_ref()
             .expect("a package with ranks to choose has a listing");
         let metadata = self.source.metadata(listing, rank as usize)?;
+        if let Some(stated) = &metadata.requires_python {
+            catalog.state_python(base, rank, stated);
+        }
         self.metadata.insert((base, rank), Arc::clone(&metadata));
         Ok(metadata)
     }

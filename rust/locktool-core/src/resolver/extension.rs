@@ -15,7 +15,7 @@
 //! assert_eq!(example.installed(&["less"]), ["a 1"]); // solved
 //! ```
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -65,15 +65,31 @@ struct Extension {
     /// The packages that were added, in their order.
     added: Vec<PackageId>,
     needed: FxHashMap<PackageId, Marker>,
-    /// The requirements on each package that apply, with the packages that state them.
-    incoming: FxHashMap<PackageId, Vec<(PackageId, Edge)>>,
+    /// The requirements on each package that apply.
+    incoming: FxHashMap<PackageId, Vec<Incoming>>,
     followed: FxHashSet<(PackageId, usize)>,
     /// The packages whose requirements are to be followed, since they are needed in more environments than before.
     changed: Vec<PackageId>,
     /// The packages that are required and have no version yet, the next one last.
     waiting: Vec<PackageId>,
+    /// What was asked of each package that was added, when its version was chosen.
+    chosen_for: FxHashMap<PackageId, (usize, Option<Marker>)>,
     /// The packages of the solution that is extended on which there are further requirements.
     touched: FxHashSet<PackageId>,
+}
+
+/// A requirement on a package: one of those of the package that states it.
+#[derive(Clone)]
+struct Incoming {
+    from: PackageId,
+    edges: Arc<[Edge]>,
+    position: usize,
+}
+
+impl Incoming {
+    fn edge(&self) -> &Edge {
+        &self.edges[self.position]
+    }
 }
 
 impl Extension {
@@ -90,6 +106,7 @@ impl Extension {
             followed: FxHashSet::default(),
             changed: vec![ROOT],
             waiting: Vec::new(),
+            chosen_for: FxHashMap::default(),
             touched: FxHashSet::default(),
         };
         extension.picks.insert(ROOT, 0);
@@ -112,7 +129,7 @@ impl Extension {
             }
             for (position, edge) in edges.iter().enumerate() {
                 let applied = from.and(edge.marker);
-                if !applied.is_false() && !self.require(package, (position, edge), applied) {
+                if !applied.is_false() && !self.require(package, (&edges, position), applied) {
                     return Ok(false);
                 }
             }
@@ -124,9 +141,10 @@ impl Extension {
     fn require(
         &mut self,
         package: PackageId,
-        (position, edge): (usize, &Edge),
+        (edges, position): (&Arc<[Edge]>, usize),
         applied: Marker,
     ) -> bool {
+        let edge = &edges[position];
         let target = edge.target;
         if self.followed.insert((package, position)) {
             let before = self.needed_before.get(&package);
@@ -134,7 +152,11 @@ impl Extension {
                 self.touched.insert(target);
             }
             let incoming = self.incoming.entry(target).or_default();
-            incoming.push((package, edge.clone()));
+            incoming.push(Incoming {
+                from: package,
+                edges: Arc::clone(edges),
+                position,
+            });
         }
         let pick = self.picks.get(&target).copied();
         if pick.is_some_and(|rank| !edge.allowed.contains(rank)) {
@@ -173,6 +195,7 @@ impl Extension {
         };
         trace::chosen(&run.catalog, package, rank, &self.allowed(package));
         run.attempts += 1;
+        self.chosen_for.insert(package, self.asked_of(package));
         self.picks.insert(package, rank);
         self.added.push(package);
         self.changed.push(package);
@@ -190,10 +213,16 @@ impl Extension {
         self.waiting.extend([package, base]);
     }
 
+    /// What a choice rests on: how many requirements there are on a package, and where it is needed. Both only grow.
+    fn asked_of(&self, package: PackageId) -> (usize, Option<Marker>) {
+        let requirements = self.incoming.get(&package).map_or(0, Vec::len);
+        (requirements, self.needed.get(&package).copied())
+    }
+
     fn allowed(&self, package: PackageId) -> RankSet {
         let incoming = self.incoming.get(&package).into_iter().flatten();
-        incoming.fold(RankSet::full(), |set, (_, edge)| {
-            set.intersection(&edge.allowed)
+        incoming.fold(RankSet::full(), |set, incoming| {
+            set.intersection(&incoming.edge().allowed)
         })
     }
 
@@ -229,19 +258,17 @@ impl Extension {
             allowed: &RankSet::full(),
             ..query
         };
-        let newest = run.selector.considered(&everything, &versions);
-        Ok(newest
-            .first()
-            .is_none_or(|newest| *newest <= rank)
-            .then_some(rank))
+        let newest = run.selector.considered(&everything, &versions).next();
+        Ok(newest.is_none_or(|newest| newest <= rank).then_some(rank))
     }
 
     fn summary(&self, run: &Run<'_>, package: PackageId) -> RequirementSummary {
         let mut summary = RequirementSummary::of_environments(Marker::FALSE);
-        for (from, edge) in self.incoming.get(&package).into_iter().flatten() {
-            let applied = self.needed[from].and(edge.marker);
+        for incoming in self.incoming.get(&package).into_iter().flatten() {
+            let edge = incoming.edge();
+            let applied = self.needed[&incoming.from].and(edge.marker);
             summary.needed = summary.needed.or(applied);
-            if !run.catalog.key(*from).origin.is_published() {
+            if !run.catalog.key(incoming.from).origin.is_published() {
                 summary.project_allows = summary.project_allows.intersection(&edge.allowed);
                 summary.direct = summary.direct.or(applied);
             }
@@ -260,7 +287,11 @@ impl Extension {
     ) -> Result<Option<ForkSolution>, ResolveError> {
         for package in self.added.iter().chain(&self.touched) {
             let is_base = run.catalog.base(*package) == *package;
-            if is_base && self.selected(run, *package)? != self.picks.get(package).copied() {
+            let is_as_chosen = self.chosen_for.get(package) == Some(&self.asked_of(*package));
+            if is_base
+                && !is_as_chosen
+                && self.selected(run, *package)? != self.picks.get(package).copied()
+            {
                 return Ok(None);
             }
         }
@@ -271,7 +302,7 @@ impl Extension {
                 Some((package, self.picks[&package], *self.needed.get(&package)?))
             })
             .collect();
-        let mut by_name: BTreeMap<PackageName, Vec<(PackageId, Marker)>> = BTreeMap::new();
+        let mut by_name: FxHashMap<PackageName, Vec<(PackageId, Marker)>> = FxHashMap::default();
         for (package, rank, needed) in &chosen {
             let Some(name) = run.catalog.key(*package).name else {
                 continue;
@@ -279,8 +310,8 @@ impl Extension {
             let versions = run.catalog.versions(*package)?;
             let environments = (self.environment, *needed);
             let judge = &mut run.selector.judge;
-            if let Judgement::Split(_) = judge.environments(name, (&versions, *rank), environments)
-            {
+            let judgement = judge.environments(name, (&versions, *rank), environments);
+            if judgement != Judgement::Usable {
                 return Ok(None);
             }
             if run.catalog.base(*package) == *package {

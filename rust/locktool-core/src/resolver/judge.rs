@@ -38,7 +38,9 @@ pub(super) struct Judge<'run> {
     /// The environments that may install the result.
     installable: Marker,
     tags: Option<&'run CompatibleTags>,
-    supported: FxHashMap<SpecifierSet, Marker>,
+    /// The environments of each requires-python. Releases share those, so that the place of one in memory, which is kept, says which
+    /// it is.
+    supported: FxHashMap<usize, (Arc<SpecifierSet>, Marker)>,
 }
 
 impl<'run> Judge<'run> {
@@ -108,7 +110,7 @@ impl<'run> Judge<'run> {
         let Some(listing) = &versions.listing else {
             return Judgement::Usable;
         };
-        if let Some(requires_python) = &listing.releases[rank as usize].requires_python {
+        if let Some(requires_python) = versions.requires_python(rank) {
             let supported = self.supported_python(requires_python);
             if !needed.implies(supported) {
                 return if environment.is_disjoint(supported) {
@@ -148,8 +150,9 @@ impl<'run> Judge<'run> {
     ///
     /// A universal run reads the lower bound, and upper ones only where they leave nothing of the project's environments; a run for a
     /// single environment reads the whole text.
-    pub fn supported_python(&mut self, requires_python: &SpecifierSet) -> Marker {
-        if let Some(marker) = self.supported.get(requires_python) {
+    pub fn supported_python(&mut self, requires_python: &Arc<SpecifierSet>) -> Marker {
+        let place = Arc::as_ptr(requires_python).addr();
+        if let Some((_, marker)) = self.supported.get(&place) {
             return *marker;
         }
         let marker = if self.reads_upper_python {
@@ -157,7 +160,8 @@ impl<'run> Judge<'run> {
         } else {
             python_lower_bound(requires_python, self.installable)
         };
-        self.supported.insert(requires_python.clone(), marker);
+        let kept = Arc::clone(requires_python);
+        self.supported.insert(place, (kept, marker));
         marker
     }
 }

@@ -51,10 +51,12 @@ pub(super) struct PackageKey {
 }
 
 /// The known versions of a package, ascending; a rank is a position in this list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
     pub listing: Option<Arc<Listing>>,
     pub ascending: Vec<Version>,
+    /// The Pythons of releases whose listing does not say it, from their metadata.
+    stated_python: FxHashMap<Rank, Arc<SpecifierSet>>,
     /// Why the package has no versions at all, if it has none.
     pub missing: Option<SourceError>,
 }
@@ -63,6 +65,13 @@ impl Versions {
     /// The number of versions, the first rank that stands for none.
     pub fn count(&self) -> Rank {
         Rank::try_from(self.ascending.len()).unwrap_or(Rank::MAX)
+    }
+
+    /// The Pythons that a version is for: what its listing says, else its metadata, once they were read.
+    pub fn requires_python(&self, rank: Rank) -> Option<&Arc<SpecifierSet>> {
+        let release = self.listing.as_ref()?.releases.get(rank as usize)?;
+        let stated = || self.stated_python.get(&rank);
+        release.requires_python.as_ref().or_else(stated)
     }
 }
 
@@ -149,6 +158,17 @@ impl<'run> Catalog<'run> {
         Ok(versions)
     }
 
+    /// Keeps which Pythons the metadata of a version are for, where its listing does not say it. The versions that were handed out
+    /// do not have it, and those of the catalog are others from here on.
+    pub fn state_python(&mut self, base: PackageId, rank: Rank, stated: &Arc<SpecifierSet>) {
+        if let Some(versions) = &mut self.entries[base.index()].versions
+            && versions.requires_python(rank).is_none()
+        {
+            let stated = Arc::clone(stated);
+            Arc::make_mut(versions).stated_python.insert(rank, stated);
+        }
+    }
+
     /// The listing of a package whose versions were asked for.
     pub fn known_listing(&self, package: PackageId) -> Option<&Listing> {
         let versions = self.entries[self.base(package).index()].versions.as_ref()?;
@@ -182,7 +202,7 @@ impl<'run> Catalog<'run> {
                     .map(|release| release.version)
                     .collect(),
                 listing: Some(listing),
-                missing: None,
+                ..Versions::default()
             }),
             Err(missing @ (SourceError::NotFound { .. } | SourceError::Unusable { .. })) => {
                 Ok(Versions {

@@ -262,9 +262,8 @@ fn fill_from_index(
         .expect("a chosen version of an index or an address has a listing");
     let release = &listing.releases[draft.rank as usize];
     entry.version = Some(release.version.to_string());
-    entry.requires_python = release
-        .requires_python
-        .as_ref()
+    entry.requires_python = versions
+        .requires_python(draft.rank)
         .map(ToString::to_string)
         .filter(|text| !text.is_empty());
     fill_files(entry, catalog, coverage, draft, listing);

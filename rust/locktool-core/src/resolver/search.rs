@@ -223,9 +223,25 @@ impl<'a, 'run> Search<'a, 'run> {
                 }
                 trace::chosen(&self.run.catalog, package, rank, allowed);
                 self.ask_ahead(package, allowed, &versions, rank);
+                if self.states_python(package, rank, &versions)? {
+                    return Ok(None);
+                }
                 self.try_version(package, rank)
             }
         }
+    }
+
+    /// Whether the metadata of a version say which Pythons it is for and its listing did not, so that it has to be judged again.
+    fn states_python(
+        &mut self,
+        package: PackageId,
+        rank: Rank,
+        judged: &Arc<Versions>,
+    ) -> Result<bool, ResolveError> {
+        let catalog = &mut self.run.catalog;
+        // Metadata that cannot be used is told to the solver by whoever tries the version.
+        let _ = self.run.provider.edges(catalog, package, rank)?;
+        Ok(!Arc::ptr_eq(judged, &catalog.versions(package)?))
     }
 
     /// A package with an extra has the version of the package itself.
@@ -271,7 +287,7 @@ impl<'a, 'run> Search<'a, 'run> {
         if !order.is_stepping_back(package) {
             return selector.choose(&query, versions);
         }
-        let considered = selector.considered(&query, versions);
+        let considered = selector.considered(&query, versions).collect::<Vec<Rank>>();
         let limit = match order.step_back(package, &considered) {
             Some(rank) => RankSet::between(0, rank + 1),
             None => RankSet::full(),

@@ -2,6 +2,7 @@
 //! platform, those behind the cutoff, or simply none.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::super::candidate::CandidateSelector;
 use super::super::judgement::{CandidateQuery, Judgement, Rejection, RequirementSummary};
@@ -133,10 +134,9 @@ fn rejection(
         Judgement::Usable => None,
         Judgement::Rejected(rejection) => Some(rejection),
         Judgement::Split(marker) => {
-            let release = &versions.listing.as_ref()?.releases[rank as usize];
-            let specifiers = release.requires_python.clone()?;
-            let is_why = selector.judge.supported_python(&specifiers) == marker;
-            is_why.then_some(Rejection::Python(specifiers))
+            let specifiers = versions.requires_python(rank)?;
+            let is_why = selector.judge.supported_python(specifiers) == marker;
+            is_why.then(|| Rejection::Python(Arc::clone(specifiers)))
         }
     }
 }

@@ -64,7 +64,7 @@ impl Search<'_, '_> {
         };
         let (order, selector) = (&self.run.order, &self.run.selector);
         if order.is_stepping_back(package) {
-            let considered = selector.considered(&query, versions);
+            let considered = selector.considered(&query, versions).collect::<Vec<Rank>>();
             let steps = order.steps_below(package, &considered, rank);
             return steps.into_iter().filter(is_new).take(most).collect();
         }
