@@ -111,6 +111,11 @@ pub fn platforms_of(tags: &WheelTags) -> BTreeSet<(&str, &str)> {
     pairs.collect()
 }
 
+/// The environments of a system that a wheel names.
+pub fn system_marker(system: &str) -> Marker {
+    parse(system)
+}
+
 fn is_pure(tags: &WheelTags) -> bool {
     tags.platform().any(|tag| tag == "any")
 }

@@ -4,22 +4,21 @@
 //! The wheels that some environment of the run can install are asked in their order of precedence. Where the index announces the
 //! digests of their metadata, one of each digest is read, so that wheels which say different things are seen at no cost where all
 //! say the same. Otherwise one for each set of platforms is read where the wheels are on this machine. Where each costs a request,
-//! the first wheel alone is read, unless what it requires depends on the platform: then what it says of other platforms is asked of
-//! the wheels for them.
+//! the first wheel alone is read, unless what it requires depends on the system: then one for each set of systems is.
 
 use std::collections::BTreeSet;
 
 use crate::distribution::compatible::CompatibleTags;
 use crate::distribution::filename::DistributionFilename;
-use crate::distribution::parts::{Grouped, Parts, platforms_of};
+use crate::distribution::parts::{Grouped, Parts, platforms_of, system_marker};
 use crate::distribution::precedence::Precedence;
 use crate::distribution::tag::{WheelTags, is_unusable};
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::source::{File, ReleaseMetadata, Sidecar};
 
-/// Where the wheels of a release announce more different digests than this, one for each set of platforms is read. It bounds the
-/// requests that one release costs and was not measured: the mirror that was used (2026-11-26) announces no digests.
+/// Where the wheels of a release announce more different digests than this, they count as not announced. It bounds the requests that
+/// one release costs and was not measured: the mirror that was used (2026-11-26) announces no digests.
 const MOST_DIGESTS: usize = 8;
 
 /// The wheels of a release, the one that speaks first in front.
@@ -36,10 +35,10 @@ pub struct Wheels<'a> {
 enum Grouping {
     /// Those with metadata of one digest: any of them says what the others say.
     Digest,
-    /// Those for the same platforms, on this machine.
+    /// Those for the same systems and machines, all of them on this machine.
     Platforms,
-    /// Those for the same platforms; reading one takes a request.
-    DistantPlatforms,
+    /// Those for the same systems; reading one takes a request.
+    DistantSystems,
 }
 
 struct Wheel<'a> {
@@ -54,6 +53,7 @@ enum Common<'a> {
     Digest(Option<&'a str>),
     /// Systems and machines.
     Platforms(BTreeSet<(&'a str, &'a str)>),
+    Systems(BTreeSet<&'a str>),
 }
 
 impl<'a> Wheels<'a> {
@@ -111,10 +111,9 @@ impl<'a> Wheels<'a> {
     /// The groups of which a wheel is read, as far as that follows from what the first wheel says, or from nothing. Group 0 is that
     /// of the first wheel, and the first of all.
     pub fn groups(&self, first: Option<&ReleaseMetadata>) -> Vec<usize> {
-        let all: Vec<usize> = (0..self.groups).collect();
-        let is_decided = self.groups == 1 || self.grouping != Grouping::DistantPlatforms;
-        if is_decided || first.is_some_and(|first| depends_on(first, &self.parts(&all).of_groups)) {
-            return all;
+        let is_decided = self.groups == 1 || self.grouping != Grouping::DistantSystems;
+        if is_decided || first.is_some_and(|first| depends_on(first, &self.systems())) {
+            return (0..self.groups).collect();
         }
         vec![0]
     }
@@ -147,6 +146,15 @@ impl<'a> Wheels<'a> {
         Parts::of(&grouped, groups.len())
     }
 
+    /// The systems that the wheels are for, as markers.
+    fn systems(&self) -> Vec<Marker> {
+        let systems: BTreeSet<&str> = self
+            .usable()
+            .flat_map(|wheel| systems_of(&wheel.tags))
+            .collect();
+        systems.into_iter().map(system_marker).collect()
+    }
+
     fn usable(&self) -> impl Iterator<Item = &Wheel<'a>> {
         self.in_order.iter().take(self.usable)
     }
@@ -158,14 +166,16 @@ impl<'a> Wheels<'a> {
         let is_local = self.usable().all(|wheel| wheel.file.is_local());
         let (grouping, (numbers, groups)) = if is_announced && by_digest.1 <= MOST_DIGESTS {
             (Grouping::Digest, by_digest)
+        } else if is_local {
+            (
+                Grouping::Platforms,
+                self.numbered(|wheel| Common::Platforms(platforms_of(&wheel.tags))),
+            )
         } else {
-            let grouping = if is_local {
-                Grouping::Platforms
-            } else {
-                Grouping::DistantPlatforms
-            };
-            let by_platforms = self.numbered(|wheel| Common::Platforms(platforms_of(&wheel.tags)));
-            (grouping, by_platforms)
+            (
+                Grouping::DistantSystems,
+                self.numbered(|wheel| Common::Systems(systems_of(&wheel.tags))),
+            )
         };
         for (wheel, number) in self.in_order.iter_mut().zip(numbers) {
             wheel.group = number;
@@ -196,6 +206,11 @@ fn announced_digest(file: &File) -> Option<&str> {
         Sidecar::Present(Some((_, digest))) => Some(digest),
         _ => None,
     }
+}
+
+fn systems_of(tags: &WheelTags) -> BTreeSet<&str> {
+    let platforms = platforms_of(tags).into_iter();
+    platforms.map(|(system, _)| system).collect()
 }
 
 /// Whether a requirement, extras aside, applies in some of the environments and not in others.
@@ -336,7 +351,8 @@ mod tests {
             ..ReleaseMetadata::default()
         };
         let read = |text| wheels.groups(Some(&stated(text))).len();
-        assert_eq!(read("b ; sys_platform == 'win32'"), 4);
+        assert_eq!(read("b ; sys_platform == 'win32'"), 3);
+        assert_eq!(read("b ; platform_machine == 'arm64'"), 1);
         assert_eq!(read("b ; python_version < '3.13'"), 1);
         assert_eq!(read("b ; sys_platform == 'win32' and extra == 'x'"), 1);
         let local = TAGS.map(|tags| {
