@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
@@ -112,6 +113,38 @@ def test_a_proxy_that_is_down_is_named(project: ProjectWriter, run_locktool: Com
     environment = {variable: proxy, "LOCKTOOL_INDEX_URL": "http://packages.invalid/simple/", "http_proxy": ""}
     message = run_locktool("lock", env=environment).failed(2).err
     assert f"through the proxy {proxy.replace('ann:sesame@', '')}" in message
+    assert "sesame" not in message
+
+
+NO_PROXIES = [
+    "not a proxy",
+    "http://",
+    "http://h:99999",
+    "127.0.0.1:port",
+    "::::",
+    "ftp://127.0.0.1:9",
+    "socks5://h:1",
+    "http://ann:sesame@[x",
+]
+
+
+@pytest.mark.parametrize("text", NO_PROXIES)
+def test_a_proxy_that_is_none_is_named_by_its_setting(
+    project: ProjectWriter, run_locktool: Command, tmp_path: Path, text: str
+) -> None:
+    project.pyproject("a")
+    settings = tmp_path / "settings.toml"
+    settings.write_text(f"proxy = {json.dumps(text)}\n", encoding="utf-8")
+    for name, variables in (
+        ("LOCKTOOL_PROXY is ", {"LOCKTOOL_PROXY": text}),
+        (f"{settings.name}, the settings of this user, has proxy = ", {"LOCKTOOL_CONFIG_FILE": str(settings)}),
+    ):
+        message = " ".join(run_locktool("lock", env=variables).failed(2).err.split())
+        assert name in message
+        assert "which is not the address of a proxy: it starts with http:// or https://" in message
+        assert "sesame" not in message
+    message = run_locktool("lock", env={"PIP_PROXY": text}).failed(2).err
+    assert "it is set as the proxy and is not the address of one" in message
     assert "sesame" not in message
 
 

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 CONFIG_FILE_VARIABLE = "LOCKTOOL_CONFIG_FILE"
 FILE_NAME = "locktool.toml"
 
+NO_PROXY = "which is not the address of a proxy: it starts with http:// or https://"
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
 
 class MachineKey(NamedTuple):
-    """One setting; its name in the file, `kind` ("address", "path", "seconds", "boolean" or "word"), what it says."""
+    """One setting; its name in the file, `kind` (a key of the types in `machine_schema`), what it says."""
 
     name: str
     kind: str
@@ -53,7 +55,7 @@ KEYS = (
         "The address of the index that index-url mirrors, which locks record in its place.",
         '"https://packages.example/simple/"',
     ),
-    MachineKey("proxy", "address", "The proxy of every request, in place of pip's.", '"http://proxy.example:3128"'),
+    MachineKey("proxy", "proxy", "The proxy of every request, in place of pip's.", '"http://proxy.example:3128"'),
     MachineKey(
         "certificate-bundle",
         "path",
@@ -117,7 +119,7 @@ def user_file(environ: Mapping[str, str] | None = None) -> Path | None:
 
 def machine_schema() -> dict[str, Any]:
     """The JSON Schema of the user's file."""
-    types = {"address": "string", "path": "string", "boolean": "boolean", "seconds": "number", "word": "string"}
+    types = {"boolean": "boolean", "seconds": "number", **dict.fromkeys(("address", "path", "proxy", "word"), "string")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{FILE_NAME} of a user",
@@ -161,7 +163,9 @@ def _of_file(key: MachineKey, value: object, path: Path) -> Any:  # noqa: ANN401
         return value
     if key.kind == "seconds" and isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
-    if key.kind in {"path", "address", "word"} and isinstance(value, str) and value:
+    if key.kind == "proxy" and isinstance(value, str) and not _is_proxy(value):
+        raise _wrong(path, f"has {key.name} = {_shown(value)}, {NO_PROXY}")
+    if key.kind in {"path", "address", "proxy", "word"} and isinstance(value, str) and value:
         return path.parent / Path(value).expanduser() if key.kind == "path" else value
     wanted = {"boolean": "true or false", "seconds": "a number of seconds"}.get(key.kind, "a text")
     raise _wrong(path, f"has {key.name} that is not {wanted}")
@@ -174,8 +178,11 @@ def _of_variable(key: MachineKey, text: str) -> Any:  # noqa: ANN401 - as the ke
         "seconds": float,
         "path": lambda path: Path.cwd() / Path(path).expanduser(),
         "address": str,
+        "proxy": str,
         "word": str,
     }
+    if key.kind == "proxy" and not _is_proxy(text):
+        raise ProjectError("invalid-setting", f"{key.variable} is {_shown(text)}, {NO_PROXY}")
     try:
         value = readers[key.kind](text)
     except ValueError:
@@ -184,6 +191,25 @@ def _of_variable(key: MachineKey, text: str) -> Any:  # noqa: ANN401 - as the ke
         wanted = "true or false" if key.kind == "boolean" else "a number of seconds"
         raise ProjectError("invalid-setting", f"{key.variable} is {text!r}, which is not {wanted}")
     return value
+
+
+def _is_proxy(text: str) -> bool:
+    """Whether a text is the address of a proxy, in pip's spelling, in which the scheme may be missing."""
+    from urllib.parse import urlsplit
+
+    try:
+        address = urlsplit(text if "://" in text else f"http://{text}")
+        # Asked for, the port is read.
+        has_host = bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
+    return has_host and address.scheme in {"http", "https"} and not any(character.isspace() for character in text)
+
+
+def _shown(text: str) -> str:
+    """An address without what may be a password, however wrong it is."""
+    _, at, rest = text.rpartition("@")
+    return repr(f"...@{rest}" if at else text)
 
 
 def _boolean(text: str) -> bool | None:

@@ -17,7 +17,7 @@ use std::time::Instant;
 pub use self::arrivals::{Arrivals, Notice};
 use crate::distribution::compatible::{CompatibleTags, is_compatible};
 use crate::distribution::filename::DistributionFilename;
-use crate::distribution::hash::is_strong_hash;
+use crate::distribution::hash::{MalformedDigest, is_strong_hash};
 use crate::distribution::tag::{WheelTags, implied_marker, is_unusable, platform_marker};
 use crate::marker::Marker;
 use crate::name::{ExtraName, PackageName};
@@ -33,6 +33,8 @@ pub struct File {
     pub url: String,
     /// `(algorithm, lower-case hex)`, sorted by algorithm.
     pub hashes: Vec<(String, String)>,
+    /// What the index announces as a digest of it and is none: the file is not taken.
+    pub malformed_digest: Option<Box<MalformedDigest>>,
     pub size: Option<u64>,
     /// Milliseconds since 1970 in UTC.
     pub upload_time: Option<i64>,
@@ -54,6 +56,7 @@ impl File {
             filename: filename.into(),
             url: url.into(),
             hashes: Vec::new(),
+            malformed_digest: None,
             size: None,
             upload_time: None,
             requires_python: None,
@@ -146,6 +149,8 @@ pub enum Sidecar {
     Absent,
     /// `"core-metadata": {"sha256": "…"}`, or `true` without a hash.
     Present(Option<(String, String)>),
+    /// `"core-metadata": {"sha256": "zz"}`: it is not read.
+    Malformed(Box<MalformedDigest>),
 }
 
 /// One version of a package on an index.

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::distribution::filename::DistributionFilename;
-use crate::distribution::hash::{hash_length, is_strong_hash};
+use crate::distribution::hash::{hash_length, is_digest, is_strong_hash};
 use crate::distribution::tag::is_unusable;
 use crate::lock::{LockedFile, LockedPackage};
 use crate::manifest::Manifest;
@@ -292,12 +292,6 @@ fn other_hash(archive: &LockedFile, title: &str) -> Option<Finding> {
         archive.filename()
     );
     Some(("hash-unexpected", message))
-}
-
-/// Whether a text is a digest of an algorithm; `None` where the algorithm is not known.
-pub(super) fn is_digest(algorithm: &str, digest: &str) -> Option<bool> {
-    let length = hash_length(algorithm)?;
-    Some(digest.len() == length && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Under a cutoff a file must be shown to be from before it.

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use url::Url;
 
 use super::{StaleReason, files, title};
+use crate::distribution::hash::is_digest;
 use crate::lock::{LockedFile, LockedPackage, directory_path};
 use crate::manifest::{ManifestRecord, index_address};
 
@@ -30,7 +31,7 @@ fn has_hashes_of(archive: &LockedFile, address: &str) -> bool {
     asked.all(|(algorithm, digest)| {
         let algorithm = algorithm.to_ascii_lowercase();
         // What is no digest is not read by a lock either.
-        if files::is_digest(&algorithm, digest) != Some(true) {
+        if is_digest(&algorithm, digest) != Some(true) {
             return true;
         }
         match archive.hashes.get(&algorithm) {

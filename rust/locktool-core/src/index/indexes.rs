@@ -99,6 +99,14 @@ impl Index {
         self.query.added_to(self.url.clone())
     }
 
+    /// The page that lists a package, as people may see it.
+    pub fn shown_page(&self, package: PackageName) -> String {
+        match self.flat {
+            Some(_) => printable(&self.url),
+            None => printable(&self.page(package)),
+        }
+    }
+
     /// Under what the cache keeps the page of a flat index.
     pub fn links_key(&self) -> String {
         format!("links {}", self.cache_key)

@@ -61,8 +61,12 @@ impl Session {
         let origin = found
             .as_ref()
             .map_or(links, |listing| listing.index.clone());
-        let (merged, _) = releases::build(package, origin, files);
-        let merged = Arc::new(merged);
+        let page = Arc::clone(&origin);
+        let releases = releases::build((package, origin), &page, files);
+        for warning in releases.malformed {
+            self.warnings.add(warning);
+        }
+        let merged = Arc::new(releases.listing);
         let known = match found.as_ref().and_then(|listing| self.known(listing)) {
             Some(known) => known.beside_other_files(),
             None if merged.releases.is_empty() => return Err(self.not_found(package, index)),

@@ -1,21 +1,18 @@
-//! A page of links over HTTP: asked with conditions where an outdated record is there, and kept in the cache as the pages of indexes
-//! are.
+//! A page of links over HTTP: asked for, and kept in the cache as the pages of indexes are.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use reqwest::StatusCode;
-use reqwest::header::CACHE_CONTROL;
 use url::Url;
 
-use super::page_request::LARGEST_PAGE;
+use super::conditional_request::{PageRequest, PageResponse};
 use super::session::Session;
 use crate::cache::encode;
 use crate::cache::record::{ReleaseRow, Rows, Validators};
 use crate::index::page::html;
 use crate::index::record::conversion::{Record, file_row, files_of};
-use crate::index::transport::error::invalid;
-use crate::index::transport::http::Request;
-use crate::index::transport::http_cache::{self, conditions, confirmed, is_fresh, validators};
+use crate::index::transport::error::{damaged_record, unexpected_status};
+use crate::index::transport::http_cache::{self, confirmed, is_fresh, validators};
 use crate::source::{File, SourceError};
 
 /// Stands for the package in the record of a page that is of none.
@@ -32,31 +29,21 @@ impl Session {
 
     /// The files that a page of links names.
     pub async fn fetch_links(&self, cache_key: &str, url: &Url) -> Result<Vec<File>, SourceError> {
-        let known = self.record_of_links(cache_key);
-        let mut headers = Vec::new();
-        if let Some(record) = &known {
-            headers.extend(conditions(record.validators()));
-        }
-        if self.refreshes_everything() {
-            headers.push((CACHE_CONTROL, "no-cache".to_owned()));
-        }
-        let request = Request {
-            url: url.clone(),
-            headers,
-            limit: LARGEST_PAGE,
+        let asked = PageRequest {
+            stale: self.record_of_links(cache_key).map(Arc::new),
+            refreshes: self.refreshes_everything(),
+            ..PageRequest::default()
         };
-        let response = self.transport()?.get(&request).await?;
-        match (response.status, known) {
-            (StatusCode::NOT_MODIFIED, Some(record)) => {
+        match self.ask_for_page(url, asked).await? {
+            PageResponse::Unchanged(response, record) => {
                 let (known, now) = (record.validators(), http_cache::now());
                 let renewed = confirmed(known, &response.headers, now, None);
                 if let Some(store) = &self.store {
                     store.confirm(cache_key, NO_PACKAGE, &renewed);
                 }
-                files_of(&record)
-                    .ok_or_else(|| invalid(url, "its answer 304 is about a damaged record"))
+                files_of(&record).ok_or_else(|| damaged_record(url))
             }
-            (StatusCode::OK, _) => {
+            PageResponse::Page(response, _) => {
                 let page = html::parse_links(&response.body, &response.url);
                 self.warn_of_page(&response.url, page.warnings);
                 if let Some(kept) = validators(&response.headers, self.started, None) {
@@ -64,10 +51,7 @@ impl Session {
                 }
                 Ok(page.files)
             }
-            (status, _) => {
-                let reason = format!("it answered HTTP {}", status.as_u16());
-                Err(invalid(url, reason))
-            }
+            PageResponse::Absent(response) => Err(unexpected_status(url, response.status)),
         }
     }
 

@@ -13,6 +13,7 @@ mod archive;
 mod builds;
 mod client;
 mod computed_digests;
+mod conditional_request;
 mod connections;
 mod counts;
 mod direct;

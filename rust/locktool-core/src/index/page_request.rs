@@ -1,11 +1,11 @@
-//! A page of an index over HTTP: asked with conditions where an outdated record is there, kept with its validators.
+//! A page of an index over HTTP: asked for, read in the form that it has, and kept with its validators.
 
 use std::sync::Arc;
 
-use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use reqwest::header::CONTENT_TYPE;
 use url::Url;
 
+use super::conditional_request::{PageRequest, PageResponse};
 use super::indexes::Index;
 use super::session::Session;
 use crate::cache::encode;
@@ -15,9 +15,9 @@ use crate::index::page::{html, json, releases};
 use crate::index::record::conversion::{self, Record};
 use crate::index::record::listing_state::{FetchedPage, ListingState};
 use crate::index::transport::address::printable;
-use crate::index::transport::error::invalid;
-use crate::index::transport::http::{HttpResponse, Request};
-use crate::index::transport::http_cache::{self, conditions, confirmed, validators};
+use crate::index::transport::error::{damaged_record, invalid};
+use crate::index::transport::http::HttpResponse;
+use crate::index::transport::http_cache::{self, confirmed, validators};
 use crate::name::PackageName;
 use crate::source::{Listing, SourceError};
 
@@ -26,9 +26,6 @@ const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
 
 /// An index that lacks a package today may have it soon: its absence is believed so many seconds at most.
 const LONGEST_ABSENCE: i64 = 60;
-
-/// The largest page there is has a few ten megabytes.
-pub const LARGEST_PAGE: u64 = 128 << 20;
 
 impl Session {
     /// Asks an index for a page.
@@ -40,41 +37,30 @@ impl Session {
     ) -> Result<Option<Arc<Listing>>, SourceError> {
         let index = self.indexes.get(position);
         let url = index.page(package);
-        let mut headers = vec![(ACCEPT, ACCEPTED.to_owned())];
-        if let Some(stale) = &stale {
-            headers.extend(conditions(stale.validators()));
-        }
-        if self.refreshes(package) {
-            headers.push((CACHE_CONTROL, "no-cache".to_owned()));
-        }
-        let request = Request {
-            url: url.clone(),
-            headers,
-            limit: LARGEST_PAGE,
+        let asked = PageRequest {
+            accepted: Some(ACCEPTED),
+            stale,
+            refreshes: self.refreshes(package),
         };
-        let response = self.transport()?.get(&request).await?;
+        let response = self.ask_for_page(&url, asked).await?;
         self.count_page();
-        if response.status == StatusCode::NOT_MODIFIED {
-            index.counts.count_revalidated();
-        } else {
-            index.counts.count_fetched();
-        }
-        match (response.status, stale) {
-            (StatusCode::NOT_FOUND | StatusCode::GONE, _) => {
+        match response {
+            PageResponse::Absent(response) => {
+                index.counts.count_fetched();
                 self.keep_absence(index, package, &response);
                 Ok(None)
             }
-            (StatusCode::NOT_MODIFIED, Some(record)) => {
+            PageResponse::Unchanged(response, record) => {
+                index.counts.count_revalidated();
                 self.renew(index, package, &record, &response);
                 if record.is_absent() {
                     return Ok(None);
                 }
                 let listing = self.listing_of_record(position, package, &record);
-                listing
-                    .map(Some)
-                    .ok_or_else(|| invalid(&url, "its answer 304 is about a damaged record"))
+                listing.map(Some).ok_or_else(|| damaged_record(&url))
             }
-            (StatusCode::OK, record) => {
+            PageResponse::Page(response, record) => {
+                index.counts.count_fetched();
                 let mut kept = validators(
                     &response.headers,
                     self.started,
@@ -92,10 +78,6 @@ impl Session {
                 let listing = self.fetched(position, package, page, kept, record);
                 Ok(Some(listing))
             }
-            (status, _) => Err(invalid(
-                &url,
-                format!("it answered HTTP {}", status.as_u16()),
-            )),
         }
     }
 
@@ -196,14 +178,16 @@ impl Session {
         for file in &mut files {
             file.url = index.recorded_url(std::mem::take(&mut file.url));
         }
-        let (listing, warnings) = releases::build(package, index.recorded.clone(), files);
-        for warning in warnings {
+        let title = (package, index.recorded.clone());
+        let releases = releases::build(title, &index.shown_page(package), files);
+        for warning in releases.odd.into_iter().chain(releases.malformed) {
             self.warnings.add(warning);
         }
+        let listing = Arc::new(releases.listing);
         let key = (!index.is_local()).then(|| index.cache_key.clone());
         let known = ListingState::new(package, Some(position)).in_cache(key, record, false);
         self.remember(&listing, Arc::new(known));
-        Arc::new(listing)
+        listing
     }
 
     pub fn listing_of_record(

@@ -16,6 +16,7 @@ use super::wheels::Wheels;
 use crate::index::archive::local::local_wheel_metadata;
 use crate::index::archive::metadata_text::{Expected, read_metadata};
 use crate::index::archive::wheel_metadata::wheel_metadata;
+use crate::index::page::releases::refusal;
 use crate::index::record::conversion::{Learned, LearnedMetadata};
 use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::{parse_address, printable};
@@ -35,6 +36,9 @@ impl Session {
             let reason = format!("{} is not a listing of this run", listing.package);
             return Some(Err(SourceError::Unusable { reason }));
         };
+        if let Some(refused) = self.refused(&known, listing, release) {
+            return Some(Err(refused));
+        }
         if let Some(stated) = self.programs.stated.of_release(listing, release) {
             return Some(stated);
         }
@@ -51,6 +55,23 @@ impl Session {
             return Some(Err(SourceError::Offline { what }));
         }
         None
+    }
+
+    /// Why no file of a release can be taken, where what is announced of each is no digest.
+    fn refused(
+        &self,
+        known: &ListingState,
+        listing: &Listing,
+        release: usize,
+    ) -> Option<SourceError> {
+        // Either all files of a release are so, or none.
+        let file = listing.files(release).first();
+        let file = file.filter(|file| file.malformed_digest.is_some())?;
+        let page = known.index.map_or_else(
+            || listing.index.to_string(),
+            |index| self.indexes.get(index).shown_page(listing.package),
+        );
+        refusal(file, &page).map(|reason| SourceError::Unusable { reason })
     }
 
     /// What is known of a release without reading a file.

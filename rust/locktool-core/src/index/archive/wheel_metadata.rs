@@ -38,6 +38,13 @@ pub async fn wheel_metadata(
     let text = match &file.sidecar {
         Sidecar::Present(_) => sidecar(transport, warnings, url, file).await?,
         Sidecar::Absent => None,
+        Sidecar::Malformed(digest) => {
+            warnings.add(format!(
+                "{}.metadata is not taken: the index announces {digest}; read the wheel itself instead",
+                printable(url)
+            ));
+            None
+        }
         Sidecar::Unknown => unannounced_sidecar(transport, warnings, url, file).await?,
     };
     if let Some(text) = text {

@@ -121,6 +121,7 @@ fn complete(mut file: File) -> Result<File, SourceError> {
         .then(|| Url::parse(&file.url).ok())
         .flatten();
     if !file.has_strong_hash()
+        && file.malformed_digest.is_none()
         && let Some(url) = local
     {
         let hashed = local_path(&url)

@@ -9,9 +9,8 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 use url::Url;
 
-use super::json::strongest;
 use super::project_page::{
-    LinkResolver, Page, Status, Texts, check_api_version, hashes, upload_time,
+    Announced, LinkResolver, Page, Status, Texts, check_api_version, upload_time,
 };
 use crate::source::{File, Sidecar};
 
@@ -216,8 +215,8 @@ impl Reader {
             self.page.warnings.push(warning);
             return;
         }
-        let announced = self.take("data-dist-info-metadata");
-        let announced = self.take("data-core-metadata").or(announced);
+        let other_spelling = self.take("data-dist-info-metadata");
+        let core_metadata = self.take("data-core-metadata").or(other_spelling);
         let requires_python = self
             .take("data-requires-python")
             .filter(|text| !text.trim().is_empty());
@@ -225,7 +224,8 @@ impl Reader {
         let file = File {
             filename: link.filename,
             url: link.url,
-            hashes: link.hashes,
+            hashes: link.announced.hashes,
+            malformed_digest: link.announced.malformed,
             size: self
                 .take("data-size")
                 .and_then(|text| text.trim().parse().ok()),
@@ -235,7 +235,7 @@ impl Reader {
                 .and_then(upload_time),
             requires_python: requires_python.map(|text| self.texts.share(&text)),
             yanked: yanked.map(|text| self.texts.share(&text)),
-            sidecar: announced.map_or(Sidecar::Unknown, |text| sidecar(&text)),
+            sidecar: core_metadata.map_or(Sidecar::Unknown, |text| sidecar(&text)),
             provenance: self.take("data-provenance").filter(|text| !text.is_empty()),
             links: None,
         };
@@ -254,9 +254,7 @@ fn sidecar(text: &str) -> Sidecar {
     match text.trim().split_once('=') {
         None if text.trim() == "true" => Sidecar::Present(None),
         None => Sidecar::Absent,
-        Some((name, digest)) => {
-            Sidecar::Present(strongest(hashes([(name.to_owned(), digest.to_owned())])))
-        }
+        Some((name, digest)) => Announced::new([(name.to_owned(), digest.to_owned())]).of_sidecar(),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use url::Url;
 
 use super::project_page::{
-    LinkResolver, Page, Status, Texts, check_api_version, hashes, upload_time,
+    Announced, LinkResolver, Page, Status, Texts, check_api_version, upload_time,
 };
 use crate::index::transport::address::hide_credentials;
 use crate::source::{File, Sidecar};
@@ -54,8 +54,8 @@ struct Entry<'a> {
     hashes: Hashes,
     #[serde(borrow)]
     requires_python: Option<Text<'a>>,
-    core_metadata: Option<Announced>,
-    dist_info_metadata: Option<Announced>,
+    core_metadata: Option<CoreMetadata>,
+    dist_info_metadata: Option<CoreMetadata>,
     yanked: Option<Yanked>,
     size: Option<u64>,
     #[serde(borrow)]
@@ -65,7 +65,7 @@ struct Entry<'a> {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Announced {
+enum CoreMetadata {
     Flag(bool),
     Hashes(Hashes),
 }
@@ -143,12 +143,11 @@ fn file(
         ));
     };
     link.refuse_this_machine(base)?;
-    let announced = entry.core_metadata.or(entry.dist_info_metadata);
-    let sidecar = match announced {
+    let sidecar = match entry.core_metadata.or(entry.dist_info_metadata) {
         None => Sidecar::Unknown,
-        Some(Announced::Flag(false)) => Sidecar::Absent,
-        Some(Announced::Flag(true)) => Sidecar::Present(None),
-        Some(Announced::Hashes(pairs)) => Sidecar::Present(strongest(hashes(pairs.0))),
+        Some(CoreMetadata::Flag(false)) => Sidecar::Absent,
+        Some(CoreMetadata::Flag(true)) => Sidecar::Present(None),
+        Some(CoreMetadata::Hashes(pairs)) => Announced::new(pairs.0).of_sidecar(),
     };
     let yanked = match &entry.yanked {
         None | Some(Yanked::Flag(false)) => None,
@@ -157,12 +156,12 @@ fn file(
     };
     let requires_python = entry.requires_python.map(|Text(text)| text);
     let requires_python = requires_python.filter(|text| !text.trim().is_empty());
-    let Hashes(mut listed) = entry.hashes;
-    listed.extend(link.hashes);
+    let announced = Announced::new(entry.hashes.0).beside(link.announced);
     Ok(File {
         filename: entry.filename.into_owned(),
         url: link.url,
-        hashes: hashes(listed),
+        hashes: announced.hashes,
+        malformed_digest: announced.malformed,
         size: entry.size,
         upload_time: entry.upload_time.and_then(|Text(text)| upload_time(&text)),
         requires_python: requires_python.map(|text| texts.share(&text)),
@@ -171,11 +170,6 @@ fn file(
         provenance: entry.provenance,
         links: None,
     })
-}
-
-/// The hash by which a sidecar is checked: SHA-256 where it is given.
-pub fn strongest(hashes: Vec<(String, String)>) -> Option<(String, String)> {
-    hashes.into_iter().find(|(name, _)| name == "sha256")
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use url::Url;
 
-use crate::distribution::hash::hash_length;
+use crate::distribution::hash::{MalformedDigest, is_digest};
 use crate::index::transport::address::without_credentials;
-use crate::source::File;
+use crate::source::{File, Sidecar};
 
 /// The newest minor version of the API, 1.x, that is understood.
 const KNOWN_MINOR: u64 = 4;
@@ -81,11 +81,11 @@ pub fn check_api_version(version: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// A link, resolved: where it leads, the file's name, and the hashes of its fragment.
+/// A link, resolved: where it leads, the file's name, and what its fragment announces.
 pub struct Link {
     pub url: String,
     pub filename: String,
-    pub hashes: Vec<(String, String)>,
+    pub announced: Announced,
 }
 
 impl Link {
@@ -141,7 +141,7 @@ impl LinkResolver {
         let filename = percent_decode(last)?;
         Some(Link {
             filename,
-            hashes: fragment_hashes(fragment),
+            announced: Announced::in_fragment(fragment),
             url,
         })
     }
@@ -211,31 +211,68 @@ fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// `sha256=…`, several joined by `&`; anything that is not a digest of a known algorithm is left out.
-pub fn fragment_hashes(fragment: &str) -> Vec<(String, String)> {
-    let pairs = fragment.split('&').filter_map(|pair| pair.split_once('='));
-    hashes(pairs.map(|(name, digest)| (name.to_owned(), digest.to_owned())))
+/// What a page announces of the bytes of a file.
+#[derive(Default)]
+pub struct Announced {
+    /// In their canonical form: lower case, sorted, one of each algorithm, those of algorithms with a fixed length only.
+    pub hashes: Vec<(String, String)>,
+    /// What stands for a digest and is none; such a file is refused.
+    pub malformed: Option<Box<MalformedDigest>>,
 }
 
-/// Hashes in their canonical form: lower case, sorted, those of algorithms with a fixed length only.
-pub fn hashes(pairs: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
-    let mut hashes: Vec<(String, String)> = pairs
-        .into_iter()
-        .map(|(mut name, mut digest)| {
-            name.make_ascii_lowercase();
+impl Announced {
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut announced = Self::default();
+        for (mut algorithm, mut digest) in pairs {
+            algorithm.make_ascii_lowercase();
             digest.make_ascii_lowercase();
-            (name, digest)
-        })
-        .filter(|(name, digest)| {
-            let Some(length) = hash_length(name) else {
-                return false;
-            };
-            digest.len() == length && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
-        })
-        .collect();
-    hashes.sort();
-    hashes.dedup_by(|later, earlier| later.0 == earlier.0);
-    hashes
+            match is_digest(&algorithm, &digest) {
+                None => {}
+                Some(true) => announced.hashes.push((algorithm, digest)),
+                Some(false) => {
+                    let malformed = Box::new(MalformedDigest::new(&algorithm, &digest));
+                    announced.malformed = least(announced.malformed, Some(malformed));
+                }
+            }
+        }
+        announced.order();
+        announced
+    }
+
+    /// Reads `sha256=…`, several joined by `&`, beside other things.
+    pub fn in_fragment(fragment: &str) -> Self {
+        let pairs = fragment.split('&').filter_map(|pair| pair.split_once('='));
+        Self::new(pairs.map(|(name, digest)| (name.to_owned(), digest.to_owned())))
+    }
+
+    /// The same with what is announced in another place, which counts where this one says nothing.
+    #[must_use]
+    pub fn beside(mut self, other: Self) -> Self {
+        if !other.hashes.is_empty() {
+            self.hashes.extend(other.hashes);
+            self.order();
+        }
+        self.malformed = least(self.malformed, other.malformed);
+        self
+    }
+
+    /// The same as what is announced of the `.metadata` of a wheel, which is compared with its SHA-256 alone.
+    pub fn of_sidecar(self) -> Sidecar {
+        match self.malformed {
+            Some(malformed) => Sidecar::Malformed(malformed),
+            None => Sidecar::Present(self.hashes.into_iter().find(|(name, _)| name == "sha256")),
+        }
+    }
+
+    fn order(&mut self) {
+        self.hashes.sort();
+        self.hashes.dedup_by(|later, earlier| later.0 == earlier.0);
+    }
+}
+
+/// One of two, whatever their order on the page.
+fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    one.into_iter().chain(other).min()
 }
 
 /// An upload time in milliseconds since 1970; `None` for text that is not a time.
@@ -328,8 +365,21 @@ mod tests {
     #[test]
     fn fragments_hold_hashes_and_other_things() {
         let digest = "A".repeat(64);
-        let found = fragment_hashes(&format!("egg=a&sha256={digest}&md5=zz&subdirectory=x"));
-        assert_eq!(found, [("sha256".to_owned(), "a".repeat(64))]);
+        let found = Announced::in_fragment(&format!("egg=a&sha256={digest}&crc=zz&subdirectory=x"));
+        assert_eq!(found.hashes, [("sha256".to_owned(), "a".repeat(64))]);
+        assert_eq!(found.malformed, None);
+    }
+
+    #[test]
+    fn what_is_no_digest_is_found_beside_one_that_is() {
+        let digest = "a".repeat(64);
+        let (fragment, hashes) = (format!("sha256={digest}"), "sha256=zz".to_owned());
+        for (one, other) in [(&fragment, &hashes), (&hashes, &fragment)] {
+            let found = Announced::in_fragment(one).beside(Announced::in_fragment(other));
+            assert_eq!(found.hashes, [("sha256".to_owned(), digest.clone())]);
+            let malformed = MalformedDigest::new("sha256", "zz");
+            assert_eq!(found.malformed.as_deref(), Some(&malformed));
+        }
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The files of a page to releases: which files are distributions of the package, grouped and sorted by version and name, so that
 //! the order of the page says nothing.
+//!
+//! A file of which the page announces what is no digest is left out where its release has another file. A release that has no other
+//! keeps them, so that whoever needs it hears why none of them can be taken.
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::distribution::filename::{DistributionFilename, InvalidReason};
 use crate::distribution::precedence::Precedence;
@@ -14,8 +17,17 @@ use crate::version::{SpecifierSet, Version};
 /// At most so many odd file names are named one by one.
 const NAMED_FILES: usize = 3;
 
-/// A listing, and what is odd about the files that were left out.
-pub fn build(package: PackageName, index: Arc<str>, files: Vec<File>) -> (Listing, Vec<String>) {
+/// The releases of a page, and the files that were left out, in a sentence each.
+pub struct Releases {
+    pub listing: Listing,
+    /// Those whose names try something.
+    pub odd: Vec<String>,
+    /// Those with a malformed digest beside others of their release.
+    pub malformed: Vec<String>,
+}
+
+/// The releases of the files of a page, which people know by the address `page`.
+pub fn build((package, index): (PackageName, Arc<str>), page: &str, files: Vec<File>) -> Releases {
     let mut odd = Vec::new();
     let mut dated: Vec<(Version, File)> = Vec::with_capacity(files.len());
     for file in files {
@@ -33,6 +45,7 @@ pub fn build(package: PackageName, index: Arc<str>, files: Vec<File>) -> (Listin
             }
         }
     }
+    let malformed = take_malformed(&mut dated, page);
     // The sort is stable: of two files of a name the index's first stays the first.
     dated.sort_by(|(version, file), (other_version, other)| {
         let names = || file.filename.cmp(&other.filename);
@@ -55,8 +68,42 @@ pub fn build(package: PackageName, index: Arc<str>, files: Vec<File>) -> (Listin
         let files = &kept[release.files.start as usize..release.files.end as usize];
         release.requires_python = requires_python(package, files, &mut texts);
     }
-    let warnings = describe(package, &odd);
-    (Listing::new(package, index, releases, kept), warnings)
+    Releases {
+        listing: Listing::new(package, index, releases, kept),
+        odd: describe(package, &odd),
+        malformed: describe(package, &malformed),
+    }
+}
+
+/// Takes out the files with a malformed digest whose release has another file, and says why of each.
+fn take_malformed(dated: &mut Vec<(Version, File)>, page: &str) -> Vec<String> {
+    if dated
+        .iter()
+        .all(|(_, file)| file.malformed_digest.is_none())
+    {
+        return Vec::new();
+    }
+    let usable = dated
+        .iter()
+        .filter(|(_, file)| file.malformed_digest.is_none());
+    let usable: FxHashSet<Version> = usable.map(|(version, _)| *version).collect();
+    let mut reasons = Vec::new();
+    dated.retain(|(version, file)| {
+        let reason = refusal(file, page).filter(|_| usable.contains(version));
+        let is_kept = reason.is_none();
+        reasons.extend(reason);
+        is_kept
+    });
+    reasons.sort();
+    reasons
+}
+
+/// Why a file is not taken of which a page, or links, announce what is no digest.
+pub fn refusal(file: &File, page: &str) -> Option<String> {
+    let malformed = file.malformed_digest.as_ref()?;
+    let page = file.links.as_deref().unwrap_or(page);
+    let name = &file.filename;
+    Some(format!("{page} says that {name} has {malformed}"))
 }
 
 fn empty_release(version: Version, at: u32) -> Release {

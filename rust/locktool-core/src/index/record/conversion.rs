@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cache::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow};
 use crate::cache::{RecordView, from_hex, to_hex};
-use crate::index::page::project_page::{Texts, fragment_hashes};
+use crate::index::page::project_page::{Announced, Texts};
 use crate::index::page::releases::Specifiers;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
@@ -64,7 +64,8 @@ pub fn files_of(record: &Record) -> Option<Vec<File>> {
 }
 
 fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
-    let mut hashes = fragment_hashes(&row.other_hashes);
+    let announced = Announced::in_fragment(&row.other_hashes);
+    let mut hashes = announced.hashes;
     if let Some(digest) = &row.sha256 {
         hashes.push(("sha256".to_owned(), to_hex(digest)));
         hashes.sort();
@@ -72,15 +73,13 @@ fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
     let sidecar = match &row.sidecar {
         SidecarRow::Unknown => Sidecar::Unknown,
         SidecarRow::Absent => Sidecar::Absent,
-        SidecarRow::Present(hash) => {
-            let pair = hash.split_once('=');
-            Sidecar::Present(pair.map(|(name, digest)| (name.to_owned(), digest.to_owned())))
-        }
+        SidecarRow::Present(hash) => Announced::in_fragment(hash).of_sidecar(),
     };
     File {
         filename: row.filename.clone().into_owned(),
         url: row.url.clone().into_owned(),
         hashes,
+        malformed_digest: announced.malformed,
         size: row.size,
         upload_time: row.upload_time,
         requires_python: row.requires_python.as_deref().map(|text| texts.share(text)),
@@ -124,6 +123,7 @@ pub fn file_row(file: &File) -> FileRow<'_> {
     let others = file.hashes.iter().filter(|(name, _)| name != "sha256");
     let others: Vec<String> = others
         .map(|(name, digest)| format!("{name}={digest}"))
+        .chain(file.malformed_digest.iter().map(|digest| digest.pair()))
         .collect();
     let sidecar = match &file.sidecar {
         Sidecar::Unknown => SidecarRow::Unknown,
@@ -132,6 +132,7 @@ pub fn file_row(file: &File) -> FileRow<'_> {
         Sidecar::Present(Some((name, digest))) => {
             SidecarRow::Present(Cow::Owned(format!("{name}={digest}")))
         }
+        Sidecar::Malformed(digest) => SidecarRow::Present(Cow::Owned(digest.pair())),
     };
     FileRow {
         filename: Cow::Borrowed(&file.filename),

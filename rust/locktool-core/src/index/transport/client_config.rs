@@ -90,7 +90,11 @@ fn with_scheme(text: &str) -> String {
 
 /// A proxy for every address but those of the hosts of `NO_PROXY`.
 fn proxy(text: &str) -> Result<reqwest::Proxy, SourceError> {
-    let proxy = reqwest::Proxy::all(with_scheme(text)).map_err(|_| SourceError::Unreachable {
+    let address = with_scheme(text);
+    // Of another scheme a connection would pass by the proxy without a word.
+    let is_http = Url::parse(&address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    let proxy = reqwest::Proxy::all(address).ok().filter(|_| is_http);
+    let proxy = proxy.ok_or_else(|| SourceError::Unreachable {
         url: hide_credentials(text),
         reason: "it is set as the proxy and is not the address of one".to_owned(),
     })?;

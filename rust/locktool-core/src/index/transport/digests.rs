@@ -10,7 +10,7 @@ use sha2::digest::DynDigest;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use crate::cache::to_hex;
-use crate::distribution::hash::hash_length;
+use crate::distribution::hash::{MalformedDigest, is_digest};
 
 /// Algorithms with their digests: `("sha512", "…")`
 pub type Digests = Vec<(String, String)>;
@@ -26,10 +26,10 @@ pub fn announced(fragment: &str) -> Result<Digests, String> {
         if hasher(&algorithm).is_none() {
             continue;
         }
-        let length = hash_length(&algorithm).unwrap_or_default();
-        if digest.len() != length || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if is_digest(&algorithm, &digest) == Some(false) {
+            let malformed = MalformedDigest::new(&algorithm, &digest);
             return Err(format!(
-                "its address announces {name}={digest}, and a {algorithm} has {length} hexadecimal digits: correct or remove it"
+                "its address announces {malformed}: correct or remove it"
             ));
         }
         digests.push((algorithm, digest));
