@@ -256,7 +256,7 @@ def test_a_hash_beside_an_address_is_compared_with_its_file(
     project.write("requirements.in", f"./{file.filename} --hash=sha512:{'0' * 128}\n")
     assert "has none of the hashes" in run_locktool("compile", "requirements.in").failed(2).err
     project.write("requirements.in", f"parts @ {address} --hash=sha256:{'0' * 64}\n")
-    assert "cannot be used: its sha256" in run_locktool("compile", "requirements.in").failed().err
+    assert "cannot be used: its SHA-256" in run_locktool("compile", "requirements.in").failed().err
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,32 @@ def test_a_name_on_two_indexes_comes_from_the_first(
     assert "1.0.0" in finished.err
 
 
+def test_a_name_on_a_second_index_that_was_read_anyway_is_told(
+    index: LocalIndex, second: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for name in ("a", "b", "b-c"):
+        index.add(name, "1.0.0")
+    index.add("d", "1.0.0")
+    second.add("a", "9.0.0")
+    second.add("b-c", "9.0.0", wheel_tags=[], sdist=True)
+    second.add("e", "1.0.0")
+    tables = [{"name": "first", "url": index.url}, {"name": "wheels", "url": second.flat_url, "format": "flat"}]
+    told = f"a, b-c come from {index.url} and are on {second.flat_url} too"
+    # The second index is read for a package that the first lacks, and for no other.
+    for required, is_told in (("a", "b", "b-c", "d"), False), (("a", "b", "b-c", "d", "e"), True):
+        project.pyproject(*required, tool={"index": tables})
+        for _ in ("asked", "cached"):
+            (project.directory / "pylock.toml").unlink(missing_ok=True)
+            message = " ".join(run_locktool("lock").succeeded().err.split())
+            assert (told in message) == is_told
+            assert message.count(" too; ") == int(is_told)
+        assert second.counts["flat"] == int(is_told)
+    assert versions(project) == {"a": "1.0.0", "b": "1.0.0", "b-c": "1.0.0", "d": "1.0.0", "e": "1.0.0"}
+    sources = {name: {"index": "first"} for name in ("a", "b-c")}
+    project.pyproject(*required, tool={"index": tables, "sources": sources})
+    assert " too; " not in run_locktool("lock", "--upgrade").succeeded().err
+
+
 def stored_in_zstd(content: bytes) -> bytes:
     """A Zstandard frame (RFC 8878) of one raw block, for a Python that has no compressor."""
     size = len(content)

@@ -89,6 +89,19 @@ def test_the_python_of_a_release_is_read_from_its_metadata_where_the_listing_doe
     }
 
 
+def test_each_host_is_tried_for_metadata_that_is_not_announced(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    with LocalIndex(formats=("html",)) as other:
+        index.formats = ("html",)
+        for number in range(6):
+            (index if number % 2 else other).add(f"package-{number}", "1.0", metadata="none")
+        project.pyproject(*(f"package-{number}" for number in range(6)))
+        run_locktool("lock", "--extra-index-url", other.url).succeeded()
+        for host in (index, other):
+            assert sum(1 for request in host.requests if request.path.endswith(".metadata")) == 1
+
+
 def test_a_web_page_in_the_place_of_metadata_is_none(
     index: LocalIndex, project: ProjectWriter, run_locktool: Command
 ) -> None:
@@ -104,7 +117,7 @@ def test_a_web_page_in_the_place_of_metadata_is_none(
     assert sum(1 for request in index.requests if request.path.endswith(".metadata")) == 1
 
 
-@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY", "PIP_PROXY"])
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY", "PIP_PROXY", "LOCKTOOL_PROXY"])
 def test_a_proxy_that_is_down_is_named(project: ProjectWriter, run_locktool: Command, variable: str) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -242,7 +242,7 @@ fn direct_archives_are_hashed_and_checked() {
             .direct(name("a"), &wrong)
             .expect_err("another file")
             .to_string()
-            .contains("sha256")
+            .contains("SHA-256")
     );
     let git = client.direct(name("a"), "git+https://h.example.invalid/a.git");
     assert!(git.expect_err("not supported").to_string().contains("git"));

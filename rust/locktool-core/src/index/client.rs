@@ -83,6 +83,11 @@ impl Client {
         sentences
     }
 
+    /// A sentence for each two indexes that both list packages of a lock, as far as both were read anyway.
+    pub fn on_second_index(&self, packages: &[LockedPackage]) -> Vec<String> {
+        self.session.on_second_index(packages)
+    }
+
     /// Whether an answer may rest on a cache record that turned out damaged: ask again with records read whole.
     pub fn has_lost_files(&self) -> bool {
         let store = self.session.store.as_ref();

@@ -9,6 +9,7 @@ use crate::cache::record::{FileRow, ReleaseRow, Rows, Validators};
 use crate::cache::{RecordView, encode, from_hex, to_hex};
 use crate::index::transport::address::printable;
 use crate::index::transport::download::fetch_digests;
+use crate::index::transport::error::cannot_be_used;
 use crate::name::PackageName;
 use crate::source::SourceError;
 
@@ -93,9 +94,8 @@ impl Session {
     pub async fn compute_digest(&self, file: &FileToHash) -> Result<ComputedDigest, SourceError> {
         let url = self.url_of(file)?;
         let hashed = fetch_digests(self.transport()?, &url, &file.hashes).await?;
-        if let Some(difference) = hashed.difference {
-            let reason = format!("{} cannot be used: {difference}", printable(&url));
-            return Err(SourceError::Unusable { reason });
+        if let Some(mismatch) = hashed.mismatch {
+            return Err(cannot_be_used(&url, mismatch));
         }
         self.remember_digest(file, &hashed.sha256);
         Ok(ComputedDigest {

@@ -23,7 +23,7 @@ use crate::index::record::listing_state::{FetchedPage, ListingState};
 use crate::index::transport::address::{parse_address, printable, without_credentials};
 use crate::index::transport::digests::{self, Digests, hash_file};
 use crate::index::transport::download::{FileToFetch, download};
-use crate::index::transport::error::unusable;
+use crate::index::transport::error::{cannot_be_used, unusable};
 use crate::index::transport::http_cache::{DEFAULT_MAX_AGE, is_fresh};
 use crate::index::transport::query::Query;
 use crate::name::PackageName;
@@ -64,8 +64,10 @@ impl Target {
             )));
         }
         let url = parse_address(address, project_dir)?;
-        let announced = digests::announced(fragment)
-            .map_err(|reason| unusable(format!("{} cannot be used: {reason}", printable(&url))))?;
+        let announced = digests::announced(fragment).map_err(|malformed| {
+            let reason = format!("its address announces {malformed}: correct or remove it");
+            cannot_be_used(&url, reason)
+        })?;
         Ok(Self { url, announced })
     }
 
@@ -233,10 +235,8 @@ impl Session {
         let path = local_path(local).map_err(|error| unreadable(url, &error))?;
         let hashed = hash_file(&path, &target.announced);
         let hashed = hashed.map_err(|error| unreadable(url, &error))?;
-        let broken =
-            |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
-        if let Some(reason) = hashed.difference {
-            return Err(broken(reason));
+        if let Some(mismatch) = hashed.mismatch {
+            return Err(cannot_be_used(url, mismatch));
         }
         let mut file = File::bare(filename.clone(), without_credentials(url));
         file.size = Some(hashed.size);
@@ -248,7 +248,8 @@ impl Session {
             ) => Some(*version),
             // Archives of a commit are named for it; what they hold says which version it is.
             Err(_) if file.is_wheel() => {
-                return Err(broken(format!("{filename:?} is not a wheel of {package}")));
+                let reason = format!("{filename:?} is not a wheel of {package}");
+                return Err(cannot_be_used(url, reason));
             }
             Err(_) => None,
         };
@@ -275,8 +276,7 @@ impl Session {
         file: &File,
         expected: Expected,
     ) -> Result<(Version, ReleaseMetadata, bool), SourceError> {
-        let broken =
-            |reason: String| unusable(format!("{} cannot be used: {reason}", printable(url)));
+        let broken = |reason: String| cannot_be_used(url, reason);
         if file.is_wheel() {
             let text = local_wheel_metadata(local, file, expected.package)?;
             let (version, metadata) = read_metadata(&text, expected).map_err(broken)?;
@@ -284,7 +284,8 @@ impl Session {
         }
         let path = local_path(local).map_err(|error| unreadable(url, &error))?;
         let has_both = |texts: &SdistTexts| texts.pkg_info.is_some() && texts.pyproject.is_some();
-        let texts = local_sdist_texts(&path, has_both).map_err(broken)?;
+        let texts =
+            local_sdist_texts(&path, has_both).map_err(|problem| cannot_be_used(url, problem))?;
         let (version, metadata) = match read_sdist(&texts, expected).map_err(broken)? {
             SourceMetadata::Static { version, metadata } => (version, metadata),
             SourceMetadata::NeedsBuilding(reason) if self.programs.builder.is_none() => {

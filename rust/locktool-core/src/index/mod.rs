@@ -4,6 +4,7 @@
 //! client   one response for each question (single_flight), on two threads of its own; session: what they share
 //!   registry           package -> listing: indexes, cache (record), page_request (transport, page), links
 //!   release_metadata   release -> what it requires: wheels, joined, archive
+//!   second_index       names that another index lists too, from what was read anyway
 //!   direct             URL or path -> a listing of one release
 //! ```
 //! Questions that the cache answers are answered on the asking thread: a warm run opens no connection and starts
@@ -32,6 +33,7 @@ mod record;
 mod registry;
 mod release_metadata;
 mod sdist_metadata;
+mod second_index;
 mod session;
 mod single_flight;
 mod stated;

@@ -19,7 +19,8 @@ use crate::index::archive::wheel_metadata::wheel_metadata;
 use crate::index::page::releases::refusal;
 use crate::index::record::conversion::{Learned, LearnedMetadata};
 use crate::index::record::listing_state::ListingState;
-use crate::index::transport::address::{parse_address, printable};
+use crate::index::transport::address::parse_address;
+use crate::index::transport::error::cannot_be_used;
 use crate::source::{File, Listing, ReleaseMetadata, SourceError};
 
 /// So many broken wheels of a release are passed over before the release counts as unusable.
@@ -273,9 +274,7 @@ impl Session {
             text?
         };
         let (_, metadata) =
-            read_metadata(&text, expected).map_err(|reason| SourceError::Unusable {
-                reason: format!("{} cannot be used: {reason}", printable(&url)),
-            })?;
+            read_metadata(&text, expected).map_err(|reason| cannot_be_used(&url, reason))?;
         Ok(Learned {
             filename: file.filename.clone(),
             outcome: LearnedMetadata::Known(Arc::new(metadata)),

@@ -14,6 +14,8 @@ use crate::index::archive::project_table::{SourceMetadata, local_sdist_metadata,
 use crate::index::record::conversion::{Learned, LearnedMetadata};
 use crate::index::record::listing_state::ListingState;
 use crate::index::transport::download::download;
+use crate::index::transport::error::cannot_be_read;
+use crate::index::transport::file_problem::FileProblem;
 use crate::source::{File, Listing, ReleaseMetadata, SourceError};
 use crate::version::Version;
 
@@ -65,15 +67,10 @@ impl Session {
         if url.scheme() != "file" {
             return sdist_metadata(self.transport()?, url, expected).await;
         }
-        let read = || {
-            local_sdist_metadata(
-                &local_path(url).map_err(|error| error.to_string())?,
-                expected,
-            )
+        let read = || -> Result<SourceMetadata, FileProblem> {
+            local_sdist_metadata(&local_path(url)?, expected)
         };
-        read().map_err(|reason| SourceError::Unusable {
-            reason: format!("{url} cannot be read: {reason}"),
-        })
+        read().map_err(|problem| cannot_be_read(url.as_str(), problem))
     }
 
     /// Fetches an sdist and has it built.

@@ -201,6 +201,7 @@ fn run_to_the_end(
         let mut packages = resolution.packages;
         warnings.extend(resolution.warnings);
         warnings.extend(client.disagreements(&packages));
+        warnings.extend(client.on_second_index(&packages));
         if let Some(indexes) = &locked_indexes {
             indexes.check(&packages)?;
         }

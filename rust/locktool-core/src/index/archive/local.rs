@@ -10,7 +10,8 @@ use super::sdist::{self, Enough, SdistTexts};
 use super::zip_ranges::{Extraction, Pieces, extract};
 use crate::index::transport::digests::hash_file;
 use crate::index::transport::download::check_hash;
-use crate::index::transport::error::unreachable;
+use crate::index::transport::error::{Problem, RequestError, cannot_be_read};
+use crate::index::transport::file_problem::FileProblem;
 use crate::name::PackageName;
 use crate::source::{File, SourceError};
 
@@ -28,7 +29,7 @@ pub fn local_path(url: &Url) -> io::Result<PathBuf> {
 }
 
 pub fn unreadable(url: &Url, error: &io::Error) -> SourceError {
-    unreachable(url, format!("{error}"))
+    RequestError::new(url, Problem::System(error.to_string())).into()
 }
 
 /// A copy of an open file under a name of its own, which builders and installers read; it lasts as long as its
@@ -44,24 +45,21 @@ pub fn named_copy(file: &mut fs::File, filename: &str) -> io::Result<(tempfile::
 pub fn member_of_file(
     file: &mut fs::File,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Option<Vec<u8>>, String> {
-    let on_disk = |error: io::Error| error.to_string();
-    let mut pieces = Pieces::new(file.seek(SeekFrom::End(0)).map_err(on_disk)?);
+) -> Result<Option<Vec<u8>>, FileProblem> {
+    let mut pieces = Pieces::new(file.seek(SeekFrom::End(0))?);
     for _ in 0..MOST_RANGES {
-        match extract(&pieces, wanted)? {
+        match extract(&pieces, wanted).map_err(FileProblem::Content)? {
             Extraction::Member(text) => return Ok(Some(text)),
             Extraction::Absent => return Ok(None),
             Extraction::Needs(range) => {
-                file.seek(SeekFrom::Start(range.start)).map_err(on_disk)?;
+                file.seek(SeekFrom::Start(range.start))?;
                 let mut bytes = Vec::new();
-                file.take(range.end - range.start)
-                    .read_to_end(&mut bytes)
-                    .map_err(on_disk)?;
+                file.take(range.end - range.start).read_to_end(&mut bytes)?;
                 pieces.add(range.start, bytes.into());
             }
         }
     }
-    Err("its directory leads nowhere".to_owned())
+    Err(FileProblem::EndlessDirectory)
 }
 
 /// `name-1.0.dist-info/METADATA` of the package.
@@ -81,33 +79,30 @@ pub fn local_wheel_metadata(
     file: &File,
     package: PackageName,
 ) -> Result<Vec<u8>, SourceError> {
-    let read = || -> Result<Vec<u8>, String> {
-        let path = local_path(url).map_err(|error| error.to_string())?;
+    let read = || -> Result<Vec<u8>, FileProblem> {
+        let path = local_path(url)?;
         if let Some(expected) = file.hash("sha256") {
-            let found = hash_file(&path, &[]).map_err(|error| error.to_string())?;
-            check_hash(Some(expected), &found.sha256)?;
+            check_hash(Some(expected), &hash_file(&path, &[])?.sha256)?;
         }
-        let mut archive = fs::File::open(&path).map_err(|error| error.to_string())?;
+        let mut archive = fs::File::open(&path)?;
         let text = member_of_file(&mut archive, &|name| is_metadata(name, package))?;
-        text.ok_or_else(|| "it has no METADATA of its package".to_owned())
+        text.ok_or(FileProblem::NoMetadata)
     };
-    read().map_err(|reason| SourceError::Unusable {
-        reason: format!("{url} cannot be read: {reason}"),
-    })
+    read().map_err(|problem| cannot_be_read(url.as_str(), problem))
 }
 
 /// The describing files of an sdist on this machine, as far as they are asked for.
-pub fn local_sdist_texts(path: &Path, enough: Enough) -> Result<SdistTexts, String> {
-    let mut archive = fs::File::open(path).map_err(|error| error.to_string())?;
+pub fn local_sdist_texts(path: &Path, enough: Enough) -> Result<SdistTexts, FileProblem> {
+    let mut archive = fs::File::open(path)?;
     if path.extension().is_some_and(|extension| extension == "zip") {
         zip_texts(&mut archive)
     } else {
-        sdist::scan(archive, enough)
+        sdist::scan(archive, enough).map_err(FileProblem::Content)
     }
 }
 
 /// The describing files of a zip sdist.
-pub fn zip_texts(file: &mut fs::File) -> Result<SdistTexts, String> {
+pub fn zip_texts(file: &mut fs::File) -> Result<SdistTexts, FileProblem> {
     let mut member =
         |name: &'static str| member_of_file(file, &|path| sdist::top_level(path) == Some(name));
     Ok(SdistTexts {

@@ -7,8 +7,9 @@ use url::Url;
 use super::local::{local_sdist_texts, zip_texts};
 use super::metadata_text::{Expected, check_identity, release_metadata};
 use super::sdist::{self, SdistTexts};
-use crate::index::transport::address::printable;
 use crate::index::transport::download::download;
+use crate::index::transport::error::{cannot_be_used, refused};
+use crate::index::transport::file_problem::FileProblem;
 use crate::index::transport::http::Transport;
 use crate::metadata::Metadata;
 use crate::name::PackageName;
@@ -34,15 +35,11 @@ pub async fn sdist_metadata(
 ) -> Result<SourceMetadata, SourceError> {
     let texts = if has_extension(url.path(), "zip") {
         let mut archive = download(transport, url, None).await?;
-        zip_texts(&mut archive).map_err(|reason| SourceError::Unusable {
-            reason: format!("{} cannot be read: {reason}", printable(url)),
-        })?
+        zip_texts(&mut archive).map_err(|problem| refused(url, problem))?
     } else {
         sdist::fetch(transport, url, says_enough).await?
     };
-    read_sdist(&texts, expected).map_err(|reason| SourceError::Unusable {
-        reason: format!("{} cannot be used: {reason}", printable(url)),
-    })
+    read_sdist(&texts, expected).map_err(|reason| cannot_be_used(url, reason))
 }
 
 /// A static PKG-INFO is all that is needed; otherwise both files are.
@@ -98,6 +95,10 @@ pub fn read_sdist(texts: &SdistTexts, expected: Expected) -> Result<SourceMetada
 }
 
 /// What an sdist on this machine says without a build.
-pub fn local_sdist_metadata(path: &Path, expected: Expected) -> Result<SourceMetadata, String> {
-    read_sdist(&local_sdist_texts(path, says_enough)?, expected)
+pub fn local_sdist_metadata(
+    path: &Path,
+    expected: Expected,
+) -> Result<SourceMetadata, FileProblem> {
+    let texts = local_sdist_texts(path, says_enough)?;
+    read_sdist(&texts, expected).map_err(FileProblem::Content)
 }

@@ -7,7 +7,8 @@ use url::Url;
 
 use super::stream_reader::StreamReader;
 use super::zip_ranges::LARGEST_MEMBER;
-use crate::index::transport::address::printable;
+use crate::index::transport::error::refused;
+use crate::index::transport::file_problem::FileProblem;
 use crate::index::transport::http::Transport;
 use crate::index::transport::resume::{Piece, Resumable};
 use crate::source::SourceError;
@@ -104,12 +105,8 @@ pub async fn fetch(
             Piece::End => break,
         }
     }
-    scanning.finish().await?.map_err(|reason| {
-        let url = printable(url);
-        SourceError::Unusable {
-            reason: format!("{url} cannot be read: {reason}"),
-        }
-    })
+    let scanned = scanning.finish().await?;
+    Ok(scanned.map_err(|reason| refused(url, FileProblem::Content(reason)))?)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::source::SourceError;
+use crate::index::transport::error::RequestError;
 
 /// Pieces of a download that wait to be read.
 const WAITING_PIECES: usize = 16;
@@ -37,9 +37,9 @@ impl<T: Send + 'static> StreamReader<T> {
     }
 
     /// What the reader says after the last piece.
-    pub async fn finish(self) -> Result<T, SourceError> {
+    pub async fn finish(self) -> Result<T, RequestError> {
         drop(self.pieces);
-        self.work.await.map_err(|_| SourceError::Cancelled)
+        self.work.await.map_err(|_| RequestError::interrupted())
     }
 }
 

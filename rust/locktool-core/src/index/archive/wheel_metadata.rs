@@ -14,7 +14,8 @@ use super::zip_stream::{self, Streamed};
 use crate::cache::to_hex;
 use crate::index::transport::address::printable;
 use crate::index::transport::download::Spool;
-use crate::index::transport::error::{Failure, expect_found, refused, unreachable};
+use crate::index::transport::error::{Failure, Problem, RequestError, expect_found, refused};
+use crate::index::transport::file_problem::FileProblem;
 use crate::index::transport::http::{
     Body, ContentRange, HttpResponse, Request, Transport, content_range,
 };
@@ -101,8 +102,9 @@ async fn sidecar(
     let response = match transport.get(&request).await {
         Ok(response) if response.status == StatusCode::OK => response,
         // Some stores answer "forbidden" for what they do not have.
-        Ok(_) | Err(SourceError::Unauthorized { .. }) => return Ok(None),
-        Err(error) => return Err(error),
+        Ok(_) => return Ok(None),
+        Err(error) if error.is_access_refused() => return Ok(None),
+        Err(error) => return Err(error.into()),
     };
     if let Sidecar::Present(Some((_, expected))) = &file.sidecar {
         let found = to_hex(&Sha256::digest(&response.body));
@@ -168,26 +170,22 @@ async fn wheel_ranges(
         ..
     }) = whole_range(&first)
     else {
-        return Err(refused(url, "its Content-Range cannot be read"));
+        return Err(refused(url, FileProblem::UnknownRange).into());
     };
     let mut pieces = Pieces::new(total);
     pieces.add(offset, first.body);
     for _ in 0..MOST_RANGES {
         match extract(&pieces, &wanted) {
             Ok(Extraction::Member(text)) => return Ok(text),
-            Ok(Extraction::Absent) => return present(None, url),
-            Err(reason) => return Err(refused(url, &reason)),
+            Ok(Extraction::Absent) => return Err(refused(url, FileProblem::NoMetadata).into()),
+            Err(reason) => return Err(refused(url, FileProblem::Content(reason)).into()),
             Ok(Extraction::Needs(range)) => {
                 let bytes = fetch_range(transport, url, range.clone()).await?;
                 pieces.add(range.start, bytes);
             }
         }
     }
-    Err(refused(url, "its directory leads nowhere"))
-}
-
-fn present(found: Option<Vec<u8>>, url: &Url) -> Result<Vec<u8>, Failure> {
-    found.ok_or_else(|| refused(url, "it has no METADATA of its package"))
+    Err(refused(url, FileProblem::EndlessDirectory).into())
 }
 
 fn range_request(url: &Url, range: String) -> Request {
@@ -213,8 +211,8 @@ async fn fetch_range(
     let body = transport.open(&request).await?;
     if body.status() != StatusCode::PARTIAL_CONTENT {
         transport.hosts.of(url).refuse_ranges();
-        let reason = "the server stopped answering ranges";
-        return Err(Failure::Passing(unreachable(url, reason), None));
+        let error = RequestError::new(url, Problem::RangesEnded);
+        return Err(Failure::Passing(error, None));
     }
     let response = body
         .into_response(length.saturating_mul(2).max(1024))
@@ -223,10 +221,7 @@ async fn fetch_range(
         Some(found) if found.start == range.start && response.body.len() as u64 >= length => {
             Ok(response.body)
         }
-        _ => Err(refused(
-            url,
-            "the server answered another range than was asked",
-        )),
+        _ => Err(refused(url, FileProblem::OtherRange).into()),
     }
 }
 
@@ -261,11 +256,11 @@ async fn member_of_whole(
                 return Ok(text);
             }
             Ok(_) => {}
-            Err(reason) => return Err(refused(url, &reason)),
+            Err(reason) => return Err(refused(url, FileProblem::Content(reason)).into()),
         }
     }
     let mut spooled = spool.finish(file.hash("sha256"))?;
     let found = member_of_file(&mut spooled, &|name| is_metadata(name, package))
-        .map_err(|reason| refused(url, &reason))?;
-    present(found, url)
+        .map_err(|problem| refused(url, problem))?;
+    found.ok_or_else(|| refused(url, FileProblem::NoMetadata).into())
 }

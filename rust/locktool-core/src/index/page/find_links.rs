@@ -14,6 +14,7 @@ use super::project_page::Page;
 use crate::index::archive::local::{local_path, unreadable};
 use crate::index::transport::address::{is_relative_path, recorded_links, without_credentials};
 use crate::index::transport::digests::hash_file;
+use crate::index::transport::error::cannot_be_used;
 use crate::index::transport::query::Query;
 use crate::name::PackageName;
 use crate::source::{File, SourceError, has_extension};
@@ -92,8 +93,13 @@ impl LinkedFiles {
 
     /// The files of a package; those on this machine have a hash that tells them apart.
     pub fn of(&self, package: PackageName) -> Result<Vec<File>, SourceError> {
-        let files = self.0.get(&package).map(Vec::as_slice).unwrap_or_default();
-        files.iter().cloned().map(complete).collect()
+        let files = self.named_for(package).iter().cloned();
+        files.map(complete).collect()
+    }
+
+    /// The files whose names may be those of a package, as they are listed.
+    pub fn named_for(&self, package: PackageName) -> &[File] {
+        self.0.get(&package).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -127,9 +133,8 @@ fn complete(mut file: File) -> Result<File, SourceError> {
         let hashed = local_path(&url)
             .and_then(|path| hash_file(&path, &file.hashes))
             .map_err(|error| unreadable(&url, &error))?;
-        if let Some(difference) = hashed.difference {
-            let reason = format!("{url} cannot be used: {difference}");
-            return Err(SourceError::Unusable { reason });
+        if let Some(mismatch) = hashed.mismatch {
+            return Err(cannot_be_used(&url, mismatch));
         }
         file.hashes.push(("sha256".to_owned(), hashed.sha256));
         file.hashes.sort();

@@ -1,5 +1,6 @@
 //! The digests of a file: computed in one pass while it is read, and compared with those that its address or its index announces.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -19,7 +20,7 @@ pub type Digests = Vec<(String, String)>;
 ///
 /// # Errors
 /// When what stands for a digest is none.
-pub fn announced(fragment: &str) -> Result<Digests, String> {
+pub fn announced(fragment: &str) -> Result<Digests, MalformedDigest> {
     let mut digests = Digests::new();
     for (name, digest) in fragment.split('&').filter_map(|part| part.split_once('=')) {
         let (algorithm, digest) = (name.to_ascii_lowercase(), digest.to_ascii_lowercase());
@@ -27,10 +28,7 @@ pub fn announced(fragment: &str) -> Result<Digests, String> {
             continue;
         }
         if is_digest(&algorithm, &digest) == Some(false) {
-            let malformed = MalformedDigest::new(&algorithm, &digest);
-            return Err(format!(
-                "its address announces {malformed}: correct or remove it"
-            ));
+            return Err(MalformedDigest::new(&algorithm, &digest));
         }
         digests.push((algorithm, digest));
     }
@@ -58,8 +56,35 @@ struct Compared<'a> {
 pub struct Hashed {
     pub sha256: String,
     pub size: u64,
-    /// The first announced digest that the file does not have, as a sentence.
-    pub difference: Option<String>,
+    /// The first announced digest that the file does not have.
+    pub mismatch: Option<DigestMismatch>,
+}
+
+/// A file has another digest than its index or its address announces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestMismatch {
+    pub algorithm: String,
+    pub found: String,
+    pub announced: String,
+}
+
+impl fmt::Display for DigestMismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            algorithm,
+            found,
+            announced,
+        } = self;
+        let algorithm = if algorithm == "sha256" {
+            "SHA-256"
+        } else {
+            algorithm
+        };
+        write!(
+            formatter,
+            "its {algorithm} is {found}, and {announced} is announced"
+        )
+    }
 }
 
 impl<'a> Hashing<'a> {
@@ -97,14 +122,16 @@ impl<'a> Hashing<'a> {
             (one.algorithm, found, one.announced)
         });
         let mut compared = of_sha256.chain(of_others);
-        let difference = compared
+        let mismatch = compared
             .find(|(_, found, announced)| found != announced)
-            .map(|(algorithm, found, announced)| {
-                format!("its {algorithm} is {found}, and {announced} is announced")
+            .map(|(algorithm, found, announced)| DigestMismatch {
+                algorithm: algorithm.to_owned(),
+                found,
+                announced: announced.to_owned(),
             });
         Hashed {
             size: self.size,
-            difference,
+            mismatch,
             sha256,
         }
     }
@@ -149,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_no_digest_is_refused() {
         for malformed in ["sha256=00", "md5=", "SHA1=xyz", "sha512=zz"] {
-            let reason = announced(malformed).expect_err("no digest");
+            let reason = announced(malformed).expect_err("no digest").to_string();
             assert!(reason.contains("hexadecimal digits"), "{reason}");
         }
     }
@@ -158,12 +185,13 @@ mod tests {
     fn the_first_difference_is_said() {
         let empty = |text: &str| {
             let announced = announced(text).expect("digests");
-            Hashing::new(&announced).finish().difference
+            let mismatch = Hashing::new(&announced).finish().mismatch;
+            mismatch.map(|mismatch| mismatch.to_string())
         };
         assert_eq!(empty("md5=d41d8cd98f00b204e9800998ecf8427e"), None);
         let difference = empty(&format!("sha256={}", "0".repeat(64))).expect("another digest");
         assert!(
-            difference.starts_with("its sha256 is e3b0c442"),
+            difference.starts_with("its SHA-256 is e3b0c442"),
             "{difference}"
         );
     }

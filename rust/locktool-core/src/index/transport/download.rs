@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::digests::{Hashed, Hashing};
-use super::error::{Failure, refused};
+use super::digests::{DigestMismatch, Hashed, Hashing};
+use super::error::{RequestError, refused};
+use super::file_problem::FileProblem;
 use super::http::Transport;
 use super::resume::{LARGEST_FILE, Piece, Resumable};
 use crate::cache::to_hex;
-use crate::source::SourceError;
 
 /// A file to fetch: from where, into which directory, and what its SHA-256 must be where that is known.
 pub struct FileToFetch {
@@ -34,14 +34,14 @@ pub async fn download(
     transport: &Transport,
     url: &Url,
     sha256: Option<&str>,
-) -> Result<File, SourceError> {
+) -> Result<File, RequestError> {
     let mut source = Resumable::new(transport, url);
-    let mut spool = Spool::new(url).map_err(final_error)?;
+    let mut spool = Spool::new(url)?;
     loop {
         match source.next().await? {
-            Piece::Bytes(bytes) => spool.write(&bytes).map_err(final_error)?,
-            Piece::Restart => spool = Spool::new(url).map_err(final_error)?,
-            Piece::End => return spool.finish(sha256).map_err(final_error),
+            Piece::Bytes(bytes) => spool.write(&bytes)?,
+            Piece::Restart => spool = Spool::new(url)?,
+            Piece::End => return spool.finish(sha256),
         }
     }
 }
@@ -51,7 +51,7 @@ pub async fn fetch_digests(
     transport: &Transport,
     url: &Url,
     announced: &[(String, String)],
-) -> Result<Hashed, SourceError> {
+) -> Result<Hashed, RequestError> {
     let mut source = Resumable::new(transport, url);
     let mut hashing = Hashing::new(announced);
     loop {
@@ -63,15 +63,9 @@ pub async fn fetch_digests(
     }
 }
 
-fn final_error(failure: Failure) -> SourceError {
-    match failure {
-        Failure::Final(error) | Failure::Passing(error, _) => error,
-    }
-}
-
 impl<'a> Spool<'a> {
-    pub fn new(url: &'a Url) -> Result<Self, Failure> {
-        let file = tempfile::tempfile().map_err(|error| no_room(url, &error))?;
+    pub fn new(url: &'a Url) -> Result<Self, RequestError> {
+        let file = tempfile::tempfile().map_err(|error| no_space(url, &error))?;
         Ok(Self {
             url,
             file,
@@ -80,37 +74,39 @@ impl<'a> Spool<'a> {
         })
     }
 
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), RequestError> {
         self.length += bytes.len() as u64;
         if self.length > LARGEST_FILE {
-            return Err(refused(self.url, "it is larger than 4 GiB"));
+            return Err(refused(self.url, FileProblem::TooLarge));
         }
         self.digest.update(bytes);
         self.file
             .write_all(bytes)
-            .map_err(|error| no_room(self.url, &error))
+            .map_err(|error| no_space(self.url, &error))
     }
 
     /// The file from its start, if its hash is the expected one.
-    pub fn finish(mut self, sha256: Option<&str>) -> Result<File, Failure> {
+    pub fn finish(mut self, sha256: Option<&str>) -> Result<File, RequestError> {
         let found = to_hex(&self.digest.finalize());
-        check_hash(sha256, &found).map_err(|reason| refused(self.url, &reason))?;
+        check_hash(sha256, &found).map_err(|mismatch| refused(self.url, mismatch.into()))?;
         self.file
             .rewind()
-            .map_err(|error| no_room(self.url, &error))?;
+            .map_err(|error| no_space(self.url, &error))?;
         Ok(self.file)
     }
 }
 
-pub fn check_hash(expected: Option<&str>, found: &str) -> Result<(), String> {
+pub fn check_hash(expected: Option<&str>, found: &str) -> Result<(), DigestMismatch> {
     match expected {
-        Some(expected) if expected != found => {
-            Err(format!("its SHA-256 is {found}, the index says {expected}"))
-        }
+        Some(announced) if announced != found => Err(DigestMismatch {
+            algorithm: "sha256".to_owned(),
+            found: found.to_owned(),
+            announced: announced.to_owned(),
+        }),
         _ => Ok(()),
     }
 }
 
-fn no_room(url: &Url, error: &std::io::Error) -> Failure {
-    refused(url, &format!("no room for a copy ({error})"))
+fn no_space(url: &Url, error: &std::io::Error) -> RequestError {
+    refused(url, FileProblem::NoSpace(error.to_string()))
 }

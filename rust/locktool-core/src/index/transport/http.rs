@@ -16,7 +16,7 @@ use url::Url;
 use super::address::printable;
 use super::client_config::{self, Network, Proxies};
 use super::credentials::Credentials;
-use super::error::{Failure, check_status, classify, unreachable};
+use super::error::{Failure, Problem, RequestError, check_status, classify};
 use super::host_support::HostSupport;
 use super::retry::Tries;
 use crate::source::{Progress, SourceError};
@@ -89,7 +89,7 @@ impl Transport {
     }
 
     /// Fetches a whole answer, trying again where that may help.
-    pub async fn get(&self, request: &Request) -> Result<HttpResponse, SourceError> {
+    pub async fn get(&self, request: &Request) -> Result<HttpResponse, RequestError> {
         let mut tries = self.tries();
         loop {
             match self.get_once(request).await {
@@ -106,8 +106,8 @@ impl Transport {
         body.patience = Duration::MAX;
         let reading = tokio::time::timeout(whole, body.into_response(request.limit));
         reading.await.unwrap_or_else(|_| {
-            let reason = format!("the answer was not complete after {} s", whole.as_secs());
-            Err(Failure::Final(unreachable(&request.url, reason)))
+            let problem = Problem::Incomplete(whole);
+            Err(RequestError::new(&request.url, problem).into())
         })
     }
 
@@ -122,9 +122,9 @@ impl Transport {
             .permits
             .acquire()
             .await
-            .map_err(|_| SourceError::Cancelled)?;
+            .map_err(|_| RequestError::interrupted())?;
         if self.progress.is_cancelled() {
-            return Err(Failure::Final(SourceError::Cancelled));
+            return Err(RequestError::interrupted().into());
         }
         let mut builder = self.client.get(request.url.clone());
         for (name, value) in &request.headers {
@@ -142,7 +142,7 @@ impl Transport {
             let proxy = proxy.filter(|_| error.is_connect());
             let failure = classify(&request.url, error);
             match proxy {
-                Some(proxy) => failure.through(&proxy),
+                Some(proxy) => failure.through(proxy),
                 None => failure,
             }
         })?;
@@ -198,7 +198,7 @@ impl Body<'_> {
     /// The next piece; `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
         if self.progress.is_cancelled() {
-            return Err(Failure::Final(SourceError::Cancelled));
+            return Err(RequestError::interrupted().into());
         }
         match self.response.chunk().await {
             Ok(chunk) => {
@@ -210,8 +210,7 @@ impl Body<'_> {
                 }
                 let elapsed = self.started.elapsed();
                 if elapsed > self.patience && self.received < elapsed.as_secs() * SLOWEST {
-                    let reason = format!("it came at less than {SLOWEST} bytes a second");
-                    return Err(Failure::Final(unreachable(&self.url, reason)));
+                    return Err(RequestError::new(&self.url, Problem::Slow(SLOWEST)).into());
                 }
                 Ok(chunk)
             }
@@ -225,14 +224,10 @@ impl Body<'_> {
         while let Some(chunk) = self.chunk().await? {
             if turn.is_none() && whole.len() > LARGE_ANSWER {
                 let acquired = self.large.acquire().await;
-                turn = Some(acquired.map_err(|_| SourceError::Cancelled)?);
+                turn = Some(acquired.map_err(|_| RequestError::interrupted())?);
             }
             if (whole.len() + chunk.len()) as u64 > limit {
-                let reason = format!("the answer is larger than {limit} bytes");
-                return Err(Failure::Final(SourceError::Invalid {
-                    url: printable(&self.url),
-                    reason,
-                }));
+                return Err(RequestError::new(&self.url, Problem::TooLarge(limit)).into());
             }
             whole.extend_from_slice(&chunk);
         }

@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod digests;
 pub mod download;
 pub mod error;
+pub mod file_problem;
 pub mod host_support;
 pub mod http;
 pub mod http_cache;

@@ -8,10 +8,10 @@ use reqwest::header::{
 };
 use url::Url;
 
-use super::error::{Failure, expect_found, refused};
+use super::error::{Failure, RequestError, expect_found, refused};
+use super::file_problem::FileProblem;
 use super::http::{Body, Request, Transport, content_range};
 use super::retry::Tries;
-use crate::source::SourceError;
 
 /// Larger files are not fetched.
 pub const LARGEST_FILE: u64 = 4 << 30;
@@ -48,7 +48,7 @@ impl<'t> Resumable<'t> {
     }
 
     /// The next piece, after as many tries as a question has.
-    pub async fn next(&mut self) -> Result<Piece, SourceError> {
+    pub async fn next(&mut self) -> Result<Piece, RequestError> {
         loop {
             match self.step().await {
                 Ok(Some(piece)) => return Ok(piece),
@@ -70,7 +70,7 @@ impl<'t> Resumable<'t> {
         };
         self.length += bytes.len() as u64;
         if self.length > LARGEST_FILE {
-            return Err(refused(&self.url, "it is larger than 4 GiB"));
+            return Err(refused(&self.url, FileProblem::TooLarge).into());
         }
         Ok(Some(Piece::Bytes(bytes)))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::info;
 
-use super::error::Failure;
+use super::error::{Failure, RequestError};
 use crate::source::{Progress, SourceError};
 
 /// A server that asks for more patience than this is treated as down.
@@ -30,7 +30,7 @@ impl<'t> Tries<'t> {
     }
 
     /// Waits before another try, or returns the error that stands.
-    pub async fn after(&mut self, failure: Failure) -> Result<(), SourceError> {
+    pub async fn after(&mut self, failure: Failure) -> Result<(), RequestError> {
         let (error, asked) = match failure {
             Failure::Final(error) => return Err(error),
             Failure::Passing(error, asked) => (error, asked),
@@ -39,12 +39,12 @@ impl<'t> Tries<'t> {
             return Err(error);
         }
         self.left -= 1;
-        info!(name: "retry", "{error}; it is asked again");
+        info!(name: "retry", "{}; it is asked again", SourceError::from(error));
         let jitter = 0.5 + fastrand::f64();
         tokio::time::sleep(asked.unwrap_or(self.backoff.mul_f64(jitter))).await;
         self.backoff *= 3;
         if self.progress.is_cancelled() {
-            Err(SourceError::Cancelled)
+            Err(RequestError::interrupted())
         } else {
             Ok(())
         }
