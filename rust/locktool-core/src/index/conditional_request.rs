@@ -8,8 +8,8 @@ use reqwest::header::{ACCEPT, CACHE_CONTROL};
 use url::Url;
 
 use super::session::Session;
+use crate::index::page::page_problem::PageProblem;
 use crate::index::record::conversion::Record;
-use crate::index::transport::error::unexpected_status;
 use crate::index::transport::http::{HttpResponse, Request};
 use crate::index::transport::http_cache::conditions;
 use crate::source::SourceError;
@@ -64,7 +64,7 @@ impl Session {
             (StatusCode::OK, stale) => Ok(PageResponse::Page(response, stale)),
             (StatusCode::NOT_MODIFIED, Some(stale)) => Ok(PageResponse::Unchanged(response, stale)),
             (StatusCode::NOT_FOUND | StatusCode::GONE, _) => Ok(PageResponse::Absent(response)),
-            (status, _) => Err(unexpected_status(url, status)),
+            (status, _) => Err(PageProblem::Status(status).at(url)),
         }
     }
 }

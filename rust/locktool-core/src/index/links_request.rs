@@ -10,8 +10,8 @@ use super::session::Session;
 use crate::cache::encode;
 use crate::cache::record::{ReleaseRow, Rows, Validators};
 use crate::index::page::html;
+use crate::index::page::page_problem::PageProblem;
 use crate::index::record::conversion::{Record, file_row, files_of};
-use crate::index::transport::error::{damaged_record, unexpected_status};
 use crate::index::transport::http_cache::{self, confirmed, is_fresh, validators};
 use crate::source::{File, SourceError};
 
@@ -41,7 +41,7 @@ impl Session {
                 if let Some(store) = &self.store {
                     store.confirm(cache_key, NO_PACKAGE, &renewed);
                 }
-                files_of(&record).ok_or_else(|| damaged_record(url))
+                files_of(&record).ok_or_else(|| PageProblem::DamagedRecord.at(url))
             }
             PageResponse::Page(response, _) => {
                 let page = html::parse_links(&response.body, &response.url);
@@ -51,7 +51,7 @@ impl Session {
                 }
                 Ok(page.files)
             }
-            PageResponse::Absent(response) => Err(unexpected_status(url, response.status)),
+            PageResponse::Absent(response) => Err(PageProblem::Status(response.status).at(url)),
         }
     }
 

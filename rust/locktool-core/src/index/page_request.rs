@@ -10,12 +10,12 @@ use super::indexes::Index;
 use super::session::Session;
 use crate::cache::encode;
 use crate::cache::record::{Rows, Validators};
+use crate::index::page::page_problem::PageProblem;
 use crate::index::page::project_page::{Page, Status};
 use crate::index::page::{html, json, releases};
 use crate::index::record::conversion::{self, Record};
 use crate::index::record::listing_state::{FetchedPage, ListingState};
 use crate::index::transport::address::printable;
-use crate::index::transport::error::{damaged_record, invalid};
 use crate::index::transport::http::HttpResponse;
 use crate::index::transport::http_cache::{self, confirmed, validators};
 use crate::name::PackageName;
@@ -57,7 +57,9 @@ impl Session {
                     return Ok(None);
                 }
                 let listing = self.listing_of_record(position, package, &record);
-                listing.map(Some).ok_or_else(|| damaged_record(&url))
+                listing
+                    .map(Some)
+                    .ok_or_else(|| PageProblem::DamagedRecord.at(&url))
             }
             PageResponse::Page(response, record) => {
                 index.counts.count_fetched();
@@ -119,12 +121,15 @@ impl Session {
         package: PackageName,
         response: &HttpResponse,
     ) -> Result<Page, SourceError> {
-        let mut page = parse_page(response).map_err(|reason| invalid(&response.url, reason))?;
+        let mut page = parse_page(response).map_err(|problem| problem.at(&response.url))?;
         if let Some(name) = &page.name
             && PackageName::parse(name) != Ok(package)
         {
-            let reason = format!("it sent the page of {name:?} when asked for {package}");
-            return Err(invalid(&response.url, reason));
+            let problem = PageProblem::OtherPackage {
+                sent: name.clone(),
+                asked: package,
+            };
+            return Err(problem.at(&response.url));
         }
         if matches!(page.status, Status::Quarantined(_)) {
             page.files.clear();
@@ -208,7 +213,7 @@ impl Session {
 }
 
 /// Reads a page in the form that its content type names; without one, in the form it looks like.
-fn parse_page(response: &HttpResponse) -> Result<Page, String> {
+fn parse_page(response: &HttpResponse) -> Result<Page, PageProblem> {
     let kind = response
         .headers
         .get(CONTENT_TYPE)
@@ -225,11 +230,7 @@ fn parse_page(response: &HttpResponse) -> Result<Page, String> {
                 .find(|byte| !byte.is_ascii_whitespace())
                 == Some(&b'{')
         }
-        other => {
-            return Err(format!(
-                "it answered with {other}, which is no page of packages"
-            ));
-        }
+        other => return Err(PageProblem::MediaType(other.to_owned())),
     };
     if is_json {
         json::parse(&response.body, &response.url)

@@ -9,16 +9,17 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 use url::Url;
 
+use super::page_problem::PageProblem;
 use super::project_page::{
     Announced, LinkResolver, Page, Status, Texts, check_api_version, upload_time,
 };
 use crate::source::{File, Sidecar};
 
 /// Reads a project page; the error says why the text is not one.
-pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
+pub fn parse(body: &[u8], base: &Url) -> Result<Page, PageProblem> {
     let reader = read(body, base);
-    if let Some(reason) = reader.refused {
-        return Err(reason);
+    if let Some(problem) = reader.refused {
+        return Err(problem);
     }
     let looks_like_a_file = |file: &File| {
         [
@@ -28,9 +29,7 @@ pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
         .any(|suffix| file.filename.ends_with(suffix))
     };
     if !reader.is_simple_page && !reader.page.files.iter().any(looks_like_a_file) {
-        return Err(
-            "its HTML has no links to files and does not say it is a project page".to_owned(),
-        );
+        return Err(PageProblem::OtherHtml);
     }
     Ok(reader.page)
 }
@@ -69,7 +68,7 @@ struct Reader {
     status: Option<String>,
     status_reason: Option<String>,
     is_simple_page: bool,
-    refused: Option<String>,
+    refused: Option<PageProblem>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -192,7 +191,7 @@ impl Reader {
                 self.is_simple_page = true;
                 match check_api_version(&content) {
                     Ok(warning) => self.page.warnings.extend(warning),
-                    Err(reason) => self.refused = Some(reason),
+                    Err(problem) => self.refused = Some(problem),
                 }
             }
             "pypi:project-status" => self.status = Some(content),
@@ -264,7 +263,7 @@ mod tests {
 
     const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    fn page(text: &str) -> Result<Page, String> {
+    fn page(text: &str) -> Result<Page, PageProblem> {
         let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
         parse(text.replace("DIGEST", DIGEST).as_bytes(), &base)
     }

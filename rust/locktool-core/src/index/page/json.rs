@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use url::Url;
 
+use super::page_problem::PageProblem;
 use super::project_page::{
     Announced, LinkResolver, Page, Status, Texts, check_api_version, upload_time,
 };
@@ -105,9 +106,9 @@ enum Yanked {
 }
 
 /// Reads a page; the error says what is wrong with it.
-pub fn parse(body: &[u8], base: &Url) -> Result<Page, String> {
-    let document: Document<'_> = serde_json::from_slice(body)
-        .map_err(|error| format!("its JSON is not a project page ({error})"))?;
+pub fn parse(body: &[u8], base: &Url) -> Result<Page, PageProblem> {
+    let document: Document<'_> =
+        serde_json::from_slice(body).map_err(|error| PageProblem::OtherJson(error.to_string()))?;
     let warning = check_api_version(&document.meta.api_version)?;
     let mut page = Page {
         name: document.name.map(|Text(name)| name.into_owned()),
@@ -178,7 +179,7 @@ mod tests {
 
     const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    fn page(text: &str) -> Result<Page, String> {
+    fn page(text: &str) -> Result<Page, PageProblem> {
         let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
         parse(text.replace("DIGEST", DIGEST).as_bytes(), &base)
     }
@@ -233,7 +234,8 @@ mod tests {
 
     #[test]
     fn other_json_is_refused_with_its_reason() {
-        assert!(page("{}").expect_err("no page").contains("meta"));
+        let problem = page("{}").expect_err("no page");
+        assert!(problem.to_string().contains("meta"), "{problem}");
         assert!(page(r#"{"meta": {"api-version": "2.0"}, "files": []}"#).is_err());
         let deep = "[".repeat(100_000);
         assert!(page(&format!("{{\"files\": {deep}")).is_err());

@@ -4,5 +4,6 @@ pub mod find_links;
 pub mod flat_index;
 pub mod html;
 pub mod json;
+pub mod page_problem;
 pub mod project_page;
 pub mod releases;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use url::Url;
 
+use super::page_problem::PageProblem;
 use crate::distribution::hash::{MalformedDigest, is_digest};
 use crate::index::transport::address::without_credentials;
 use crate::source::{File, Sidecar};
@@ -63,7 +64,7 @@ impl Status {
 }
 
 /// Checks an API version (PEP 629): another major version is an error, a later minor one a warning.
-pub fn check_api_version(version: &str) -> Result<Option<String>, String> {
+pub fn check_api_version(version: &str) -> Result<Option<String>, PageProblem> {
     let (major, minor) = version
         .trim()
         .split_once('.')
@@ -73,11 +74,8 @@ pub fn check_api_version(version: &str) -> Result<Option<String>, String> {
             "speaks version 1.{minor} of the simple API; what it says beyond 1.{KNOWN_MINOR} is ignored"
         ))),
         (Ok(1), Ok(_)) => Ok(None),
-        (Ok(_), Ok(_)) => Err(format!(
-            "it speaks version {version} of the simple API and this program understands version 1: \
-             upgrade locktool"
-        )),
-        _ => Err(format!("its API version {version:?} is not a version")),
+        (Ok(_), Ok(_)) => Err(PageProblem::OtherVersion(version.to_owned())),
+        _ => Err(PageProblem::NoVersion(version.to_owned())),
     }
 }
 

@@ -121,6 +121,7 @@ pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a>
 /// A file as the row of a record.
 pub fn file_row(file: &File) -> FileRow<'_> {
     let others = file.hashes.iter().filter(|(name, _)| name != "sha256");
+    // What is no digest is read as none again, so that a run from the cache refuses the file too.
     let others: Vec<String> = others
         .map(|(name, digest)| format!("{name}={digest}"))
         .chain(file.malformed_digest.iter().map(|digest| digest.pair()))

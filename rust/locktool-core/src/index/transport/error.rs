@@ -237,23 +237,6 @@ pub fn deepest(error: &(dyn Error + 'static)) -> String {
     cause.to_string()
 }
 
-/// A status with which no index responds to a request for a page.
-pub fn unexpected_status(url: &Url, status: StatusCode) -> SourceError {
-    invalid(url, format!("it answered HTTP {}", status.as_u16()))
-}
-
-/// A 304 about a record that cannot be read.
-pub fn damaged_record(url: &Url) -> SourceError {
-    invalid(url, "its answer 304 is about a damaged record")
-}
-
-pub fn invalid(url: &Url, reason: impl Into<String>) -> SourceError {
-    SourceError::Invalid {
-        url: printable(url),
-        reason: reason.into(),
-    }
-}
-
 /// Others of the package may be used.
 pub fn unusable(reason: String) -> SourceError {
     SourceError::Unusable { reason }
