@@ -3,6 +3,8 @@
 //! Follows the binary and the source distribution format specifications as `packaging.utils` reads them, and is
 //! stricter where a name could do harm: no separators of paths, no control characters, no more than 255 bytes.
 
+use smallvec::SmallVec;
+
 use crate::distribution::tag::WheelTags;
 use crate::name::PackageName;
 use crate::version::Version;
@@ -140,8 +142,9 @@ fn parse_any(filename: &str, package: PackageName) -> Result<DistributionFilenam
         return Err(InvalidReason::TooLong);
     }
     // A colon would name a drive or a second stream of a file on Windows.
-    if filename
-        .contains(|character: char| character.is_control() || matches!(character, '/' | '\\' | ':'))
+    let is_refused = |byte: u8| byte.is_ascii_control() || matches!(byte, b'/' | b'\\' | b':');
+    if filename.bytes().any(is_refused)
+        || !filename.is_ascii() && filename.contains(char::is_control)
     {
         return Err(InvalidReason::Path);
     }
@@ -168,7 +171,7 @@ fn parse_any(filename: &str, package: PackageName) -> Result<DistributionFilenam
 }
 
 fn parse_wheel(stem: &str, package: PackageName) -> Result<DistributionFilename, InvalidReason> {
-    let parts: Vec<&str> = stem.splitn(7, '-').collect();
+    let parts: SmallVec<[&str; 7]> = stem.splitn(7, '-').collect();
     let (name, version, build, tags) = match parts[..] {
         [name, version, python, abi, platform] => (name, version, None, [python, abi, platform]),
         [name, version, build, python, abi, platform] => {

@@ -72,7 +72,7 @@ impl Parts {
         let pairs: BTreeSet<(&str, &str)> = pairs.filter(|(name, _)| *name == system).collect();
         for pair in pairs {
             let (_, machine) = pair;
-            let on_machine = environment.and(parse(&format!("platform_machine == '{machine}'")));
+            let on_machine = environment.and(machine_marker(machine));
             rest = rest.difference(on_machine);
             self.by_wheel(on_machine, &for_platform(wheels, |other| other == pair));
         }
@@ -114,6 +114,11 @@ pub fn platforms_of(tags: &WheelTags) -> BTreeSet<(&str, &str)> {
 /// The environments of a system that a wheel names.
 pub fn system_marker(system: &str) -> Marker {
     parse(system)
+}
+
+/// The environments of a machine that a wheel names.
+pub fn machine_marker(machine: &str) -> Marker {
+    parse(&format!("platform_machine == '{machine}'"))
 }
 
 fn is_pure(tags: &WheelTags) -> bool {

@@ -16,23 +16,12 @@ impl WheelTags {
     /// Joins the three parts of a wheel's name; `None` where one is empty, holds an empty member, a character
     /// that no tag has, or a Python tag that starts with a digit.
     pub fn parse(python: &str, abi: &str, platform: &str) -> Option<Self> {
-        let word = |tag: &str| {
-            !tag.is_empty()
-                && tag
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        };
-        let well_formed = [python, abi, platform]
-            .iter()
-            .all(|part| part.split('.').all(word));
-        if !well_formed
-            || python
-                .split('.')
-                .any(|tag| tag.starts_with(|first: char| first.is_ascii_digit()))
-        {
+        let parts = [python, abi, platform];
+        let has_number = |tag: &str| tag.as_bytes().first().is_some_and(u8::is_ascii_digit);
+        if !parts.into_iter().all(is_set_of_tags) || python.split('.').any(has_number) {
             return None;
         }
-        let mut text = format!("{python}-{abi}-{platform}");
+        let mut text = parts.join("-");
         text.make_ascii_lowercase();
         Some(Self {
             text: text.into(),
@@ -74,6 +63,19 @@ impl WheelTags {
                 .filter_map(move |abi| Interpreter::of(python, abi))
         })
     }
+}
+
+/// Whether the text has the form `cp311.cp312`, without an empty member.
+fn is_set_of_tags(text: &str) -> bool {
+    let mut before = b'.';
+    for byte in text.bytes() {
+        let is_in_tag = byte.is_ascii_alphanumeric() || byte == b'_';
+        if !is_in_tag && (byte != b'.' || before == b'.') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.'
 }
 
 /// What a pair of a Python and an ABI tag asks of the interpreter.

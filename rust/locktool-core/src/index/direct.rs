@@ -377,7 +377,7 @@ fn cache_key(url: &Url) -> String {
 
 fn filename_of(url: &Url) -> Result<String, SourceError> {
     let link = resolve(url, url.as_str());
-    let filename = link.map(|link| link.filename).filter(|name| {
+    let filename = link.map(|link| link.filename()).filter(|name| {
         !name.is_empty()
             && !name.contains(['/', '\\', '\0'])
             && !matches!(name.as_str(), "." | "..")

@@ -4,13 +4,14 @@
 //! The wheels that some environment of the run can install are asked in their order of precedence. Where the index announces the
 //! digests of their metadata, one of each digest is read, so that wheels which say different things are seen at no cost where all
 //! say the same. Otherwise one for each set of platforms is read where the wheels are on this machine. Where each costs a request,
-//! the first wheel alone is read, unless what it requires depends on the system: then one for each set of systems is.
+//! the first wheel alone is read, unless what it requires depends on the platform: then what it says of other systems, or of other
+//! machines of a system, is asked of the wheels for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::distribution::compatible::CompatibleTags;
 use crate::distribution::filename::DistributionFilename;
-use crate::distribution::parts::{Grouped, Parts, platforms_of, system_marker};
+use crate::distribution::parts::{Grouped, Parts, machine_marker, platforms_of, system_marker};
 use crate::distribution::precedence::Precedence;
 use crate::distribution::tag::{WheelTags, is_unusable};
 use crate::marker::Marker;
@@ -37,8 +38,8 @@ enum Grouping {
     Digest,
     /// Those for the same systems and machines, all of them on this machine.
     Platforms,
-    /// Those for the same systems; reading one takes a request.
-    DistantSystems,
+    /// Those for the same systems and machines; reading one takes a request.
+    DistantPlatforms,
 }
 
 struct Wheel<'a> {
@@ -53,7 +54,6 @@ enum Common<'a> {
     Digest(Option<&'a str>),
     /// Systems and machines.
     Platforms(BTreeSet<(&'a str, &'a str)>),
-    Systems(BTreeSet<&'a str>),
 }
 
 impl<'a> Wheels<'a> {
@@ -111,9 +111,18 @@ impl<'a> Wheels<'a> {
     /// The groups of which a wheel is read, as far as that follows from what the first wheel says, or from nothing. Group 0 is that
     /// of the first wheel, and the first of all.
     pub fn groups(&self, first: Option<&ReleaseMetadata>) -> Vec<usize> {
-        let is_decided = self.groups == 1 || self.grouping != Grouping::DistantSystems;
-        if is_decided || first.is_some_and(|first| depends_on(first, &self.systems())) {
-            return (0..self.groups).collect();
+        let all = (0..self.groups).collect();
+        if self.groups == 1 || self.grouping != Grouping::DistantPlatforms {
+            return all;
+        }
+        let Some(first) = first else { return vec![0] };
+        let systems = self.systems();
+        if systems.values().any(|machines| depends_on(first, machines)) {
+            return all;
+        }
+        let systems: Vec<Marker> = systems.into_keys().map(system_marker).collect();
+        if depends_on(first, &systems) {
+            return self.one_for_each_system();
         }
         vec![0]
     }
@@ -146,13 +155,35 @@ impl<'a> Wheels<'a> {
         Parts::of(&grouped, groups.len())
     }
 
-    /// The systems that the wheels are for, as markers.
-    fn systems(&self) -> Vec<Marker> {
-        let systems: BTreeSet<&str> = self
+    /// The systems that the wheels are for, each with its machines as markers.
+    fn systems(&self) -> BTreeMap<&str, Vec<Marker>> {
+        let pairs: BTreeSet<(&str, &str)> = self
             .usable()
-            .flat_map(|wheel| systems_of(&wheel.tags))
+            .flat_map(|wheel| platforms_of(&wheel.tags))
             .collect();
-        systems.into_iter().map(system_marker).collect()
+        let mut systems: BTreeMap<&str, Vec<Marker>> = BTreeMap::new();
+        for (system, machine) in pairs {
+            let machines = systems.entry(system).or_default();
+            machines.push(system_marker(system).and(machine_marker(machine)));
+        }
+        systems
+    }
+
+    /// The group of the first wheel, and of each system that it is not for the first one.
+    fn one_for_each_system(&self) -> Vec<usize> {
+        let mut known = BTreeSet::new();
+        let mut groups = vec![0];
+        for wheel in self.usable() {
+            let systems = platforms_of(&wheel.tags)
+                .into_iter()
+                .map(|(system, _)| system);
+            let is_new = systems.fold(false, |is_new, system| known.insert(system) || is_new);
+            if is_new && !groups.contains(&wheel.group) {
+                groups.push(wheel.group);
+            }
+        }
+        groups.sort_unstable();
+        groups
     }
 
     fn usable(&self) -> impl Iterator<Item = &Wheel<'a>> {
@@ -166,16 +197,14 @@ impl<'a> Wheels<'a> {
         let is_local = self.usable().all(|wheel| wheel.file.is_local());
         let (grouping, (numbers, groups)) = if is_announced && by_digest.1 <= MOST_DIGESTS {
             (Grouping::Digest, by_digest)
-        } else if is_local {
-            (
-                Grouping::Platforms,
-                self.numbered(|wheel| Common::Platforms(platforms_of(&wheel.tags))),
-            )
         } else {
-            (
-                Grouping::DistantSystems,
-                self.numbered(|wheel| Common::Systems(systems_of(&wheel.tags))),
-            )
+            let grouping = if is_local {
+                Grouping::Platforms
+            } else {
+                Grouping::DistantPlatforms
+            };
+            let by_platforms = self.numbered(|wheel| Common::Platforms(platforms_of(&wheel.tags)));
+            (grouping, by_platforms)
         };
         for (wheel, number) in self.in_order.iter_mut().zip(numbers) {
             wheel.group = number;
@@ -206,11 +235,6 @@ fn announced_digest(file: &File) -> Option<&str> {
         Sidecar::Present(Some((_, digest))) => Some(digest),
         _ => None,
     }
-}
-
-fn systems_of(tags: &WheelTags) -> BTreeSet<&str> {
-    let platforms = platforms_of(tags).into_iter();
-    platforms.map(|(system, _)| system).collect()
 }
 
 /// Whether a requirement, extras aside, applies in some of the environments and not in others.
@@ -352,7 +376,7 @@ mod tests {
         };
         let read = |text| wheels.groups(Some(&stated(text))).len();
         assert_eq!(read("b ; sys_platform == 'win32'"), 3);
-        assert_eq!(read("b ; platform_machine == 'arm64'"), 1);
+        assert_eq!(read("b ; platform_machine == 'aarch64'"), 4);
         assert_eq!(read("b ; python_version < '3.13'"), 1);
         assert_eq!(read("b ; sys_platform == 'win32' and extra == 'x'"), 1);
         let local = TAGS.map(|tags| {

@@ -207,7 +207,8 @@ impl Reader {
         let Some(link) = self.links.resolve(&href) else {
             return;
         };
-        if link.filename.is_empty() {
+        let filename = link.filename();
+        if filename.is_empty() {
             return;
         }
         if let Err(warning) = link.refuse_this_machine(&self.address) {
@@ -221,7 +222,7 @@ impl Reader {
             .filter(|text| !text.trim().is_empty());
         let yanked = self.take("data-yanked");
         let file = File {
-            filename: link.filename,
+            filename,
             url: link.url,
             hashes: link.announced.hashes,
             malformed_digest: link.announced.malformed,

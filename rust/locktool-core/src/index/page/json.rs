@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
 
 use super::page_problem::PageProblem;
@@ -17,18 +17,6 @@ use crate::source::{File, Sidecar};
 /// A text that is borrowed from the page, also inside an `Option` or a table.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-#[derive(Deserialize)]
-struct Document<'a> {
-    #[serde(borrow)]
-    meta: Meta<'a>,
-    #[serde(borrow)]
-    name: Option<Text<'a>>,
-    #[serde(borrow)]
-    files: Vec<Entry<'a>>,
-    #[serde(borrow, rename = "project-status")]
-    status: Option<ProjectStatus<'a>>,
-}
 
 #[derive(Deserialize)]
 struct Meta<'a> {
@@ -64,71 +52,209 @@ struct Entry<'a> {
     provenance: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
+/// Metadata that the index announces: whether there are any, or their digests.
 enum CoreMetadata {
     Flag(bool),
     Hashes(Hashes),
+}
+
+impl<'de> Deserialize<'de> for CoreMetadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = CoreMetadata;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a truth value or a table of digests")
+            }
+
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<CoreMetadata, E> {
+                Ok(CoreMetadata::Flag(flag))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CoreMetadata, A::Error> {
+                HashTable.visit_map(map).map(CoreMetadata::Hashes)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// Digests by the names of their algorithms; of two with one name the last, as in any table.
 #[derive(Default)]
 struct Hashes(Vec<(String, String)>);
 
-impl<'de> Deserialize<'de> for Hashes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Table;
-        impl<'de> Visitor<'de> for Table {
-            type Value = Hashes;
+struct HashTable;
 
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a table of digests")
-            }
+impl<'de> Visitor<'de> for HashTable {
+    type Value = Hashes;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hashes, A::Error> {
-                let mut pairs: Vec<(String, String)> = Vec::new();
-                while let Some((name, digest)) = map.next_entry::<String, String>()? {
-                    pairs.retain(|(known, _)| *known != name);
-                    pairs.push((name, digest));
-                }
-                Ok(Hashes(pairs))
-            }
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a table of digests")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hashes, A::Error> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        while let Some((name, digest)) = map.next_entry::<String, String>()? {
+            pairs.retain(|(known, _)| *known != name);
+            pairs.push((name, digest));
         }
-        deserializer.deserialize_map(Table)
+        Ok(Hashes(pairs))
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Yanked {
-    Flag(bool),
-    Reason(String),
+impl<'de> Deserialize<'de> for Hashes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HashTable)
+    }
+}
+
+/// Whether a file is yanked, and why.
+struct Yanked(Option<String>);
+
+impl<'de> Deserialize<'de> for Yanked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = Yanked;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a truth value or a reason")
+            }
+
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<Yanked, E> {
+                Ok(Yanked(flag.then(String::new)))
+            }
+
+            fn visit_str<E: Error>(self, reason: &str) -> Result<Yanked, E> {
+                Ok(Yanked(Some(reason.to_owned())))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// Reads a page; the error says what is wrong with it.
 pub fn parse(body: &[u8], base: &Url) -> Result<Page, PageProblem> {
-    let document: Document<'_> =
-        serde_json::from_slice(body).map_err(|error| PageProblem::OtherJson(error.to_string()))?;
-    let warning = check_api_version(&document.meta.api_version)?;
-    let mut page = Page {
-        name: document.name.map(|Text(name)| name.into_owned()),
-        warnings: warning.into_iter().collect(),
-        ..Page::default()
+    let files = Files {
+        base,
+        links: LinkResolver::of(base.clone()),
+        texts: Texts::default(),
+        read: Vec::new(),
+        warnings: Vec::new(),
     };
-    if let Some(status) = document.status {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let read = Document { files };
+    let read = read.deserialize(&mut deserializer);
+    let (head, files) = read
+        .and_then(|page| deserializer.end().map(|()| page))
+        .map_err(|error| PageProblem::OtherJson(error.to_string()))?;
+    let mut warnings: Vec<String> = check_api_version(&head.api_version)?.into_iter().collect();
+    warnings.extend(files.warnings);
+    let status = head.status.map_or_else(Status::default, |status| {
         let word = status.status.as_ref().map_or("", |Text(word)| word);
         let reason = status.reason.as_ref().map(|Text(reason)| &**reason);
-        page.status = Status::parse(word, reason);
+        Status::parse(word, reason)
+    });
+    Ok(Page {
+        name: head.name.map(|Text(name)| name.into_owned()),
+        files: files.read,
+        status,
+        warnings,
+    })
+}
+
+/// What a page says beside its files.
+struct Head<'a> {
+    api_version: Cow<'a, str>,
+    name: Option<Text<'a>>,
+    status: Option<ProjectStatus<'a>>,
+}
+
+/// Reads the table that a page is; its files as they come, since a page may have tens of thousands.
+struct Document<'p> {
+    files: Files<'p>,
+}
+
+impl<'de, 'p> DeserializeSeed<'de> for Document<'p> {
+    type Value = (Head<'de>, Files<'p>);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
     }
-    let (mut texts, mut links) = (Texts::default(), LinkResolver::of(base.clone()));
-    page.files.reserve(document.files.len());
-    for entry in document.files {
-        match file(entry, base, (&mut texts, &mut links)) {
-            Ok(file) => page.files.push(file),
-            Err(warning) => page.warnings.push(warning),
+}
+
+impl<'de, 'p> Visitor<'de> for Document<'p> {
+    type Value = (Head<'de>, Files<'p>);
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a project page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut meta, mut name, mut status, mut has_files) =
+            (None::<Meta<'de>>, None, None, false);
+        while let Some(Text(key)) = map.next_key()? {
+            match &*key {
+                "meta" => meta = Some(map.next_value()?),
+                "name" => name = map.next_value()?,
+                "project-status" => status = map.next_value()?,
+                "files" if has_files => return Err(A::Error::duplicate_field("files")),
+                "files" => {
+                    map.next_value_seed(&mut self.files)?;
+                    has_files = true;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
         }
+        let meta = meta.ok_or_else(|| A::Error::missing_field("meta"))?;
+        if !has_files {
+            return Err(A::Error::missing_field("files"));
+        }
+        let head = Head {
+            api_version: meta.api_version,
+            name,
+            status,
+        };
+        Ok((head, self.files))
     }
-    Ok(page)
+}
+
+/// Reads the list of files.
+struct Files<'p> {
+    base: &'p Url,
+    links: LinkResolver,
+    texts: Texts,
+    read: Vec<File>,
+    warnings: Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Files<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Files<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of files")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(entry) = list.next_element::<Entry<'de>>()? {
+            match file(entry, self.base, (&mut self.texts, &mut self.links)) {
+                Ok(file) => self.read.push(file),
+                Err(warning) => self.warnings.push(warning),
+            }
+        }
+        Ok(())
+    }
 }
 
 fn file(
@@ -150,11 +276,8 @@ fn file(
         Some(CoreMetadata::Flag(true)) => Sidecar::Present(None),
         Some(CoreMetadata::Hashes(pairs)) => Announced::new(pairs.0).of_sidecar(),
     };
-    let yanked = match &entry.yanked {
-        None | Some(Yanked::Flag(false)) => None,
-        Some(Yanked::Flag(true)) => Some(texts.share("")),
-        Some(Yanked::Reason(reason)) => Some(texts.share(reason)),
-    };
+    let yanked = entry.yanked.and_then(|Yanked(reason)| reason);
+    let yanked = yanked.map(|reason| texts.share(&reason));
     let requires_python = entry.requires_python.map(|Text(text)| text);
     let requires_python = requires_python.filter(|text| !text.trim().is_empty());
     let announced = Announced::new(entry.hashes.0).beside(link.announced);

@@ -1,6 +1,7 @@
 //! What both forms of a project page have in common: links to files, hashes, times, the API version and the status
 //! of the project (PEP 503, 629, 691, 700, 714, 740, 792).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -79,14 +80,18 @@ pub fn check_api_version(version: &str) -> Result<Option<String>, PageProblem> {
     }
 }
 
-/// A link, resolved: where it leads, the file's name, and what its fragment announces.
+/// A link to a file, resolved: where it leads, and what its fragment announces.
 pub struct Link {
     pub url: String,
-    pub filename: String,
     pub announced: Announced,
 }
 
 impl Link {
+    /// The name of the file, the last part of the address.
+    pub fn filename(&self) -> String {
+        filename_of(&self.url).unwrap_or_default().into_owned()
+    }
+
     /// Refuses a file of this machine on a page of the network, where no index can know what is on this machine.
     pub fn refuse_this_machine(&self, page: &Url) -> Result<(), String> {
         if page.scheme() == "file" || !self.url.starts_with("file:") {
@@ -94,7 +99,8 @@ impl Link {
         }
         Err(format!(
             "leaves out {:?}: its address {:?} is on this machine, and the page is not",
-            self.filename, self.url
+            self.filename(),
+            self.url
         ))
     }
 }
@@ -134,11 +140,8 @@ impl LinkResolver {
         } else {
             self.joined(address)?
         };
-        let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
-        let (_, last) = path.rsplit_once('/')?;
-        let filename = percent_decode(last)?;
+        filename_of(&url)?;
         Some(Link {
-            filename,
             announced: Announced::in_fragment(fragment),
             url,
         })
@@ -190,9 +193,16 @@ fn is_plain(address: &str) -> bool {
     })
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+/// The last part of an address; `None` where it is not text.
+fn filename_of(url: &str) -> Option<Cow<'_, str>> {
+    let path = url.split_once('?').map_or(url, |(path, _)| path);
+    let (_, last) = path.rsplit_once('/')?;
+    percent_decode(last)
+}
+
+fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -206,7 +216,7 @@ fn percent_decode(text: &str) -> Option<String> {
             rest = tail;
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 /// What a page announces of the bytes of a file.
@@ -300,7 +310,7 @@ mod tests {
 
     fn url(href: &str) -> Option<(String, String)> {
         let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
-        resolve(&base, href).map(|link| (link.url, link.filename))
+        resolve(&base, href).map(|link| (link.url.clone(), link.filename()))
     }
 
     #[test]
