@@ -121,17 +121,19 @@ def exponent(curve: Curve) -> float:
     ).slope
 
 
-def table(rows: Sequence[results.Measured]) -> str:
-    """A line for each kind and phase: the milliseconds of each size, and the exponent."""
-    lines = []
+def cells(rows: Sequence[results.Measured]) -> list[tuple[str, ...]]:
+    """A heading, and for each kind, phase and tool the exponent and the milliseconds of each size."""
+    found: list[tuple[str, ...]] = [("kind", "phase", "tool", "exponent", "sizes")]
     for (kind, phase, tool), curve in curves(rows).items():
-        sizes = "  ".join(f"{size:g}: {seconds * 1000:.0f} ms" for size, seconds in curve)
-        lines.append(f"{kind:<9} {phase:<6} {tool:<9} {_exponent_text(curve):>5}  {sizes}")
-    return "\n".join(lines)
+        sizes = ", ".join(f"{size:g}: {seconds * 1000:.0f} ms" for size, seconds in curve)
+        slope = f"{exponent(curve):.2f}" if len(curve) >= FEWEST_SIZES else "-"
+        found.append((TITLES[kind], phase, tool, slope, sizes))
+    return found
 
 
-def _exponent_text(curve: Curve) -> str:
-    return f"{exponent(curve):.2f}" if len(curve) >= FEWEST_SIZES else "-"
+def table(rows: Sequence[results.Measured]) -> str:
+    """The cells as text."""
+    return "\n".join(f"{row[0]:<13} {row[1]:<6} {row[2]:<9} {row[3]:>8}  {row[4]}" for row in cells(rows))
 
 
 def draw(kept: results.Results) -> str:
@@ -167,12 +169,14 @@ def rows_of(kind: str, size: int, folder: Path, repeat: int) -> list[results.Mea
 def main() -> None:
     """Measure each size, print the curves, keep the numbers and draw the picture if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", choices=[*SIZES, []], help="default: all", metavar="KIND")
+    parser.add_argument("kinds", nargs="*", help=f"of {', '.join(SIZES)} (default: all)")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--json", type=Path, help="also keep the numbers here; what the file has is not measured again")
     parser.add_argument("--svg", type=Path, help="also draw the curves here")
     parser.add_argument("--targets", action="store_true", help="end with 1 where a target is missed")
     arguments = parser.parse_args()
+    if unknown := set(arguments.kinds) - set(SIZES):
+        parser.error(f"there is no kind {', '.join(sorted(unknown))}")
     kept = results.read(arguments.json) if arguments.json and arguments.json.exists() else results.begin()
     for kind in arguments.kinds or SIZES:
         for size in SIZES[kind]:
@@ -182,6 +186,7 @@ def main() -> None:
                 kept.replace(rows_of(kind, size, Path(folder), arguments.repeat))
             if arguments.json:
                 kept.write(arguments.json)
+            kept.versions |= {tool.name: tool.version for tool in tools_for(project(SyntheticIndex(1)), "")}
         print(table([row for row in kept.rows if row.name == kind]), flush=True)
     if arguments.svg:
         arguments.svg.write_text(draw(kept), encoding="utf-8")

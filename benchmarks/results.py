@@ -89,5 +89,7 @@ def command() -> str:
 
 
 def machine() -> str:
-    """What the figures are measured on."""
-    return f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}"
+    """What the figures are measured on, and how busy it is."""
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return f"{platform.machine()}, {os.cpu_count()} cores, {system}{load}"

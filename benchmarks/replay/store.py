@@ -77,7 +77,7 @@ class Store:
         _write(self.directory / "origin" / f"{project}.json", json.dumps(origin).encode())
         folder = self.directory / "simple" / project
         for form, body in (("json", write_json(project, files)), ("html", write_html(project, files))):
-            _write(folder / f"index.{form}.gz", gzip.compress(body, mtime=0))
+            _write(folder / f"index.{form}.gz", gzip.compress(body, compresslevel=6, mtime=0))
             _write(folder / f"index.{form}", body)
 
     def _record_file(self, project: str, path: Path, upstream: Recorded) -> None:
