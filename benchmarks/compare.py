@@ -119,10 +119,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
     parser.add_argument("names", nargs="*", default=[*MEASURED, *COMPARED])
     arguments = parser.parse_args()
-    upstream = Upstream(configured_index())
+    store = Store(default_store(), Upstream(configured_index()))
     total = 0
-    with Replay(Store(default_store(), upstream)) as index:
-        for question in filter(lambda each: each.solvable, find_all(arguments.names, upstream)):
+    with Replay(store) as index:
+        for question in filter(lambda each: each.solvable, find_all(arguments.names, store)):
             locks = []
             with tempfile.TemporaryDirectory() as temporary:
                 try:

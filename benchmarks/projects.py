@@ -16,10 +16,10 @@ import tomlkit
 from checkout import on_disk
 from published import published
 from question import Question
-from replay import Upstream, configured_index, default_store
+from replay import Store, Upstream, configured_index, default_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MEASURED = {
     "flask": "a library with a handful of requirements: what start-up costs",
@@ -75,24 +75,22 @@ def projects_folder() -> Path:
     return Path(chosen) if chosen else default_store().with_name(f"{default_store().name}-projects")
 
 
-def find(wanted: str, upstream: Upstream) -> Question:
+def find(wanted: str, store: Store) -> Question:
     """The question of a name. Raises LookupError where there is none."""
     if wanted in WRITTEN:
         return WRITTEN[wanted]
     folder = projects_folder() / wanted
-    found = on_disk(folder) if folder.is_dir() else published(wanted, upstream)
+    found = on_disk(folder) if folder.is_dir() else published(wanted, store)
     return found.without(NARROWED[found.name]) if found.name in NARROWED else found
 
 
-def find_all(names: Sequence[str], upstream: Upstream) -> list[Question]:
+def find_all(names: Sequence[str], store: Store) -> Iterator[Question]:
     """The questions of names; what is not there is said and left out."""
-    found = []
     for name in names:
         try:
-            found.append(find(name, upstream))
+            yield find(name, store)
         except LookupError as error:
             print(f"{name}: left out, {error}", file=sys.stderr)
-    return found
 
 
 def main() -> None:
@@ -101,7 +99,7 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("names", nargs="*", default=[*MEASURED, *COMPARED])
     arguments = parser.parse_args()
-    for question in find_all(arguments.names, Upstream(configured_index())):
+    for question in find_all(arguments.names, Store(default_store(), Upstream(configured_index()))):
         folder = question.write(arguments.directory)
         print(f"{question.title} ({question.requires_python or 'any Python'}) in {folder}")
 

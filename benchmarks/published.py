@@ -1,4 +1,4 @@
-"""A published project as a question: its tables of requirements, taken from its sdist at run time.
+"""A published project as a question: its tables of requirements, taken from its sdist, which the store records.
 
 Only what a resolver reads is kept - [project] without what is dynamic, [dependency-groups] - so that every tool gets
 the same question and nothing is built.
@@ -6,7 +6,6 @@ the same question and nothing is built.
 
 from __future__ import annotations
 
-import io
 import tarfile
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -18,17 +17,19 @@ from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist
 from packaging.version import Version
 
 from question import Question
+from replay.pages import JSON, read_page
 
 if TYPE_CHECKING:
-    from replay import Upstream
-    from replay.pages import RecordedFile
+    from pathlib import Path
+
+    from replay import Store
 
 
-def published(wanted: str, upstream: Upstream) -> Question:
+def published(wanted: str, store: Store) -> Question:
     """The newest final release that has an sdist, or that of `name==version`. Raises LookupError if there is none."""
     name, _, pinned = wanted.partition("==")
-    version, file = _newest(name, upstream, pinned)
-    with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:
+    version, path = _newest(name, store, pinned)
+    with tarfile.open(path) as archive:
         top = {
             member.name.partition("/")[2]: member
             for member in archive.getmembers()
@@ -45,9 +46,10 @@ def published(wanted: str, upstream: Upstream) -> Question:
     return Question(name, str(version), text, question["project"].get("requires-python", ""))
 
 
-def _newest(name: str, upstream: Upstream, wanted: str) -> tuple[Version, RecordedFile]:
-    found: list[tuple[Version, RecordedFile]] = []
-    for file in upstream.page(name):
+def _newest(name: str, store: Store, wanted: str) -> tuple[Version, Path]:
+    page = store.page(name, "json")
+    found: list[tuple[Version, str]] = []
+    for file in read_page(page.read_bytes(), JSON, "") if page else []:
         try:
             _, version = parse_sdist_filename(file.filename)
         except InvalidSdistFilename:
@@ -55,11 +57,13 @@ def _newest(name: str, upstream: Upstream, wanted: str) -> tuple[Version, Record
         if wanted and version != Version(wanted):
             continue
         if not version.is_prerelease and file.yanked is False and file.filename.endswith(".tar.gz"):
-            found.append((version, file))
-    if not found:
+            found.append((version, file.filename))
+    version, filename = max(found, default=(Version("0"), ""))
+    path = store.file(name, filename) if filename else None
+    if path is None:
         message = f"{name} has no final release with an sdist"
         raise LookupError(message)
-    return max(found, key=lambda pair: pair[0])
+    return version, path
 
 
 def _tables(name: str, document: dict[str, Any], metadata: Metadata) -> dict[str, Any]:

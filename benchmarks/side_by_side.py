@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,11 +82,11 @@ def main() -> None:
     others = [name for name in arguments.tools.split(",") if name]
     if unknown := set(others) - set(OTHERS):
         parser.error(f"--tools has {', '.join(sorted(unknown))}; it knows {', '.join(OTHERS)}")
-    upstream = Upstream(configured_index())
+    store = Store(default_store(), Upstream(configured_index()))
     names = arguments.names or ([] if arguments.directory else list(MEASURED))
-    questions = [on_disk(directory.resolve()) for directory in arguments.directory] + find_all(names, upstream)
+    questions = chain((on_disk(directory.resolve()) for directory in arguments.directory), find_all(names, store))
     kept = results.read(arguments.json) if arguments.json and arguments.json.exists() else results.begin()
-    with Replay(Store(default_store(), upstream)) as replay:
+    with Replay(store) as replay:
         for question in questions:
             tools = [*tools_for(question, replay.url), *others_for(question, replay.url, others)]
             if not kept.has(question.title, [tool.name for tool in tools]):

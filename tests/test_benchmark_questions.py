@@ -80,10 +80,10 @@ def test_a_narrowed_question_lacks_the_packages_everywhere() -> None:
     assert question.requirements() == ["c"]
 
 
-def test_a_release_without_an_sdist_is_no_question(index: LocalIndex) -> None:
+def test_a_release_without_an_sdist_is_no_question(index: LocalIndex, tmp_path: Path) -> None:
     index.add("a", "1.0")
     with pytest.raises(LookupError, match="no final release with an sdist"):
-        published("a", Upstream(index.url))
+        published("a", Store(tmp_path, Upstream(index.url)))
 
 
 @pytest.mark.parametrize("size", [25, 120])
