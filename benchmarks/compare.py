@@ -20,12 +20,14 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from measure import run
-from projects import PROJECTS, Question, fetch
+from projects import COMPARED, MEASURED, find_all
 from replay import Replay, Store, Upstream, configured_index, default_store
 from tools import Tool, tools_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from question import Question
 
 PLATFORMS = (
     ("posix", "linux", "Linux", "x86_64"),
@@ -59,7 +61,7 @@ def environments(requires_python: str) -> Iterator[tuple[str, dict[str, str]]]:
             )
 
 
-def selected(lock: dict[str, Any], environment: dict[str, str], project: str) -> dict[str, str]:
+def selected(lock: dict[str, Any], environment: dict[str, str], own: frozenset[str]) -> dict[str, str]:
     """Name and version of what a lock selects with all its extras and groups."""
     chosen = {
         "extras": frozenset(lock.get("extras", [])),
@@ -68,7 +70,7 @@ def selected(lock: dict[str, Any], environment: dict[str, str], project: str) ->
     return {
         entry["name"]: entry.get("version", "")
         for entry in lock["packages"]
-        if entry["name"] != project
+        if entry["name"] not in own
         and ("marker" not in entry or Marker(entry["marker"]).evaluate({**environment, **chosen}, context="lock_file"))
     }
 
@@ -79,7 +81,7 @@ def differences(
     """(name, our version, their version) -> the environments in which they differ."""
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for label, environment in environments(question.requires_python):
-        left, right = selected(ours, environment, question.name), selected(theirs, environment, question.name)
+        left, right = selected(ours, environment, question.own), selected(theirs, environment, question.own)
         for name in sorted(left.keys() | right.keys()):
             if left.get(name) != right.get(name):
                 found[name, left.get(name, "absent"), right.get(name, "absent")].append(label)
@@ -105,7 +107,7 @@ def report(question: Question, ours: dict[str, Any], theirs: dict[str, Any]) -> 
     found = differences(question, ours, theirs)
     tried = sum(1 for _ in environments(question.requires_python))
     entries = len(ours["packages"])
-    print(f"{question.name} {question.version}: {entries} entries, {len(found)} differences in {tried} environments")
+    print(f"{question.title}: {entries} entries, {len(found)} differences in {tried} environments")
     for (package, left, right), labels in found.items():
         where = "everywhere" if len(labels) == tried else ", ".join(labels)
         print(f"    {package}: locktool {left}, uv {right} ({where})")
@@ -115,13 +117,12 @@ def report(question: Question, ours: dict[str, Any], theirs: dict[str, Any]) -> 
 def main() -> None:
     """Print each project's differences; the exit code is 1 where there are any."""
     parser = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
-    parser.add_argument("names", nargs="*", default=PROJECTS)
+    parser.add_argument("names", nargs="*", default=[*MEASURED, *COMPARED])
     arguments = parser.parse_args()
-    upstream = Upstream(configured_index())
+    store = Store(default_store(), Upstream(configured_index()))
     total = 0
-    with Replay(Store(default_store(), upstream)) as index:
-        for name in arguments.names:
-            question = fetch(name, upstream)
+    with Replay(store) as index:
+        for question in filter(lambda each: each.solvable, find_all(arguments.names, store)):
             locks = []
             with tempfile.TemporaryDirectory() as temporary:
                 try:

@@ -1,171 +1,107 @@
-"""Large published projects as they ask for packages: their tables of requirements, taken from their sdists at run time.
+"""The projects that are measured and compared, and what each is for.
 
-Only what a resolver reads is kept - [project] without what is dynamic, [dependency-groups] - so that every tool gets
-the same question and nothing is built.
+A name is looked for in WRITTEN, then as a folder of `projects_folder`, then as a published project.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
+import os
 import sys
-import tarfile
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import tomlkit
-from packaging.metadata import Metadata
-from packaging.requirements import Requirement
-from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
-from packaging.version import Version
 
-from replay import Upstream, configured_index
+from checkout import on_disk
+from published import published
+from question import Question
+from replay import Store, Upstream, configured_index, default_store
 
 if TYPE_CHECKING:
-    from replay.pages import RecordedFile
+    from collections.abc import Iterator, Sequence
 
-# From a handful of requirements to some hundred.
-PROJECTS = (
-    "boto3-urllib3",
-    "flask",
-    "dask",
-    "jupyterhub",
-    "pandas",
-    "wagtail",
-    "mlflow==3.9.0",  # 2026-11-21: the newest asks for a mlflow-skinny that the index lacks
-    "open-webui",
-    "apache-airflow-core",
-    "homeassistant",
-    "homeassistant==2025.1.4",  # the newest wants a Python that uv needs on the machine
-)
+MEASURED = {
+    "flask": "a library with a handful of requirements: what start-up costs",
+    "pandas": "extras by the dozen, whose packages have many wheels",
+    "jupyterlab": "an application with some hundred packages, tests and documentation included",
+    "zulip": "a server with three large groups and few bounds; from a checkout",
+    "warehouse": "a server with eight requirements files, locked for one Python; from a checkout",
+    "transformers": "a deep tree with large packages and markers of platforms",
+    "homeassistant==2025.1.4": "pins nearly everything; newer ones require a Python that uv seldom finds (2026-11-27)",
+    "airflow-workspace": "a hundred members, eight hundred packages; from ../shared/airflow_workspace.py",
+    "boto3-urllib3": "a version for each working day, and all but the oldest refuse this urllib3: long backtracking",
+    "tensorflow-io-nightly": "thousands of development releases, of which one is an answer",
+    "tensorflow-io-nightly-unsat": "the same on a Python that no release supports: how soon that is said",
+}
 
-# Questions that no project publishes, by a name for them. The first has one answer that is years back: boto3 and
-# botocore have a version for each working day, and all but the oldest refuse this urllib3.
-WRITTEN = {"boto3-urllib3": ("boto3", "urllib3<1.25.4")}
-
-
-@dataclass(frozen=True)
-class Question:
-    """A project to lock: the text of its pyproject.toml and where it came from."""
-
-    name: str
-    version: str
-    text: str
-    requires_python: str
-
-    def write(self, directory: Path) -> Path:
-        """Put it into a directory of its own below `directory`."""
-        folder = directory / self.name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "pyproject.toml").write_text(self.text, encoding="utf-8")
-        return folder
+# Compared by compare.py beside the measured ones: other shapes of bounds, extras and markers.
+COMPARED = {
+    "dask": "extras that require extras of the project itself",
+    "jupyterhub": "requirements that differ by Python",
+    "wagtail": "a long list of test requirements with upper bounds",
+    "mlflow==3.9.0": "upper bounds on a large tree (2026-11-21: newer releases require what the index lacks)",
+    "open-webui": "some hundred exact pins",
+    "apache-airflow-core": "one member of the workspace alone",
+    "homeassistant": "the newest tree of pins, for one Python alone",
+}
 
 
-def fetch(wanted: str, upstream: Upstream) -> Question:
-    """The newest final release that has an sdist, or that of `name==version`. Raises LookupError if there is none.
-
-    A question of WRITTEN is taken as it is.
-    """
-    if wanted in WRITTEN:
-        return _written(wanted)
-    name, _, pinned = wanted.partition("==")
-    version, file = _newest(name, upstream, pinned)
-    with tarfile.open(fileobj=io.BytesIO(upstream.file(file.origin))) as archive:
-        top = {
-            member.name.partition("/")[2]: member
-            for member in archive.getmembers()
-            if member.name.count("/") == 1 and member.isfile()
-        }
-        texts = {
-            path: stream.read()
-            for path in ("pyproject.toml", "PKG-INFO")
-            if path in top and (stream := archive.extractfile(top[path]))
-        }
-    document = tomllib.loads(texts.get("pyproject.toml", b"").decode())
-    question = _question(name, document, Metadata.from_email(texts["PKG-INFO"], validate=False))
-    text = tomlkit.dumps(question)
-    return Question(name, str(version), text, question["project"].get("requires-python", ""))
+def _written(name: str, python: str, *requires: str, solvable: bool = True) -> Question:
+    project = {"name": name, "version": "0", "requires-python": python, "dependencies": list(requires)}
+    return Question(name, "", tomlkit.dumps({"project": project}), python, solvable)
 
 
-def _written(name: str) -> Question:
-    requires_python = ">=3.11"
-    project = {"name": name, "version": "0", "requires-python": requires_python, "dependencies": list(WRITTEN[name])}
-    return Question(name, "0", tomlkit.dumps({"project": project}), requires_python)
+# Packages whose requirements are left out, so that the tools that are compared have an answer.
+NARROWED = {
+    "transformers": {"hf-doc-builder", "kernels", "transformers-mic", "transformers-mlinter"},  # not on the index
+    "zulip": {"semgrep"},  # its old releases are sdists, which uv builds and which do not build
+}
 
-
-def _newest(name: str, upstream: Upstream, wanted: str) -> tuple[Version, RecordedFile]:
-    found: list[tuple[Version, RecordedFile]] = []
-    for file in upstream.page(name):
-        try:
-            _, version = parse_sdist_filename(file.filename)
-        except InvalidSdistFilename:
-            continue
-        if wanted and version != Version(wanted):
-            continue
-        if not version.is_prerelease and file.yanked is False and file.filename.endswith(".tar.gz"):
-            found.append((version, file))
-    if not found:
-        message = f"{name} has no final release with an sdist"
-        raise LookupError(message)
-    return max(found, key=lambda pair: pair[0])
-
-
-def _question(name: str, document: dict[str, Any], metadata: Metadata) -> dict[str, Any]:
-    table = document.get("project", {})
-    dynamic = set(table.get("dynamic", [])) if table else {"dependencies", "optional-dependencies", "requires-python"}
-    project: dict[str, Any] = {"name": name, "version": str(metadata.version)}
-    requires_python = (
-        str(metadata.requires_python or "") if "requires-python" in dynamic else table.get("requires-python")
+# Questions that no project publishes, by a name for them.
+WRITTEN = {
+    question.name: question
+    for question in (
+        _written("boto3-urllib3", ">=3.11", "boto3", "urllib3<1.25.4"),
+        _written("tensorflow-io-nightly", ">=3.10,<3.11", "tensorflow-io-nightly"),
+        _written("tensorflow-io-nightly-unsat", ">=3.13", "tensorflow-io-nightly", solvable=False),
     )
-    if requires_python:
-        project["requires-python"] = requires_python
-    plain, extras = _split(metadata)
-    project["dependencies"] = _indexed(plain if "dependencies" in dynamic else table.get("dependencies", []))
-    optional = extras if "optional-dependencies" in dynamic else table.get("optional-dependencies", {})
-    if optional:
-        project["optional-dependencies"] = {extra: _indexed(requires) for extra, requires in optional.items()}
-    result = {"project": project}
-    if groups := document.get("dependency-groups"):
-        result["dependency-groups"] = {group: _indexed(requires) for group, requires in groups.items()}
-    return result
+}
 
 
-def _indexed(requires: list[Any]) -> list[Any]:
-    """What an index can answer: a requirement on a repository is left out, an include of a group stays."""
-    return [entry for entry in requires if not isinstance(entry, str) or "git+" not in entry]
+def projects_folder() -> Path:
+    """LOCKTOOL_BENCHMARK_PROJECTS, or a folder beside the store: checkouts of projects that publish no sdist."""
+    chosen = os.environ.get("LOCKTOOL_BENCHMARK_PROJECTS")
+    return Path(chosen) if chosen else default_store().with_name(f"{default_store().name}-projects")
 
 
-def _split(metadata: Metadata) -> tuple[list[str], dict[str, list[str]]]:
-    """Requires-Dist as lists of a project: the plain ones, and each extra's without `extra ==`."""
-    plain: list[str] = []
-    extras: dict[str, list[str]] = {canonicalize_name(extra): [] for extra in metadata.provides_extra or []}
-    for requirement in metadata.requires_dist or []:
-        text = str(requirement.marker or "")
-        named = [extra for extra in extras if f'extra == "{extra}"' in text.replace("_", "-")]
-        if not named:
-            plain.append(str(requirement))
-        for extra in named:
-            bare = Requirement(str(requirement))
-            bare.marker = None
-            left = text.replace(f'extra == "{extra}"', "").removesuffix(" and ").strip()
-            left = left.removeprefix("and ").strip()
-            extras[extra].append(f"{bare} ; {left}" if left else str(bare))
-    return plain, extras
+def find(wanted: str, store: Store) -> Question:
+    """The question of a name. Raises LookupError where there is none."""
+    if wanted in WRITTEN:
+        return WRITTEN[wanted]
+    folder = projects_folder() / wanted
+    found = on_disk(folder) if folder.is_dir() else published(wanted, store)
+    return found.without(NARROWED[found.name]) if found.name in NARROWED else found
+
+
+def find_all(names: Sequence[str], store: Store) -> Iterator[Question]:
+    """The questions of names; what is not there is said and left out."""
+    for name in names:
+        try:
+            yield find(name, store)
+        except LookupError as error:
+            print(f"{name}: left out, {error}", file=sys.stderr)
 
 
 def main() -> None:
-    """Write the chosen projects below a directory."""
+    """Write the chosen projects below a directory, or say what each is for."""
     parser = argparse.ArgumentParser(description=sys.modules[__name__].__doc__)
     parser.add_argument("directory", type=Path)
-    parser.add_argument("names", nargs="*", default=PROJECTS)
+    parser.add_argument("names", nargs="*", default=[*MEASURED, *COMPARED])
     arguments = parser.parse_args()
-    upstream = Upstream(configured_index())
-    for name in arguments.names:
-        question = fetch(name, upstream)
+    for question in find_all(arguments.names, Store(default_store(), Upstream(configured_index()))):
         folder = question.write(arguments.directory)
-        print(f"{name} {question.version} ({question.requires_python or 'any Python'}) in {folder}")
+        print(f"{question.title} ({question.requires_python or 'any Python'}) in {folder}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pytest
 
 from replay import Replay, Store, Upstream
 from replay.nginx import SEARCHED, nginx_in_front
+from replay.pages import FILE_LIFETIME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,8 +59,12 @@ def test_nginx_serves_a_recorded_page_as_the_recorder_does(index: LocalIndex, tm
             assert gzip.decompress(body) == recorded == (tmp_path / "simple" / "a" / f"index.{form}").read_bytes()
             again = answer_of(f"{front}a/", Accept=media_type, Accept_Encoding="gzip", If_None_Match=headers["ETag"])
             assert again[0] == 304
-        sidecar = f"{front.removesuffix('simple/')}files/a/{wheel.filename}.metadata"
-        assert b"Requires-Dist: b>=1" in answer_of(sidecar)[2]
+        path = f"files/a/{wheel.filename}.metadata"
+        by_nginx = answer_of(front.removesuffix("simple/") + path)
+        by_recorder = answer_of(replay.url.removesuffix("simple/") + path)
+        assert b"Requires-Dist: b>=1" in by_nginx[2]
+        # A client that had to ask for a file again would be measured with requests that it never makes.
+        assert by_nginx[1]["Cache-Control"] == by_recorder[1]["Cache-Control"] == FILE_LIFETIME
         assert answer_of(f"{front}other/", Accept=JSON)[0] == 404
 
 

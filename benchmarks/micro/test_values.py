@@ -1,5 +1,7 @@
 """One operation at a time, locktool beside `packaging` on the same inputs, in groups that pytest-benchmark compares.
 
+The group `call: no work` has what a call costs alone: of a method of the extension that has nothing to compute, and of
+one in Python. `python benchmarks/values.py` makes the table of ratios.
 Usage: python -m pytest benchmarks/micro
 """
 
@@ -42,6 +44,14 @@ SIDES = [
 @pytest.fixture(params=SIDES)
 def side(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - four modules with the same names
     return request.param
+
+
+class Nothing:
+    """A method in Python that does no work."""
+
+    def is_false(self) -> bool:
+        """No."""
+        return False
 
 
 def many_versions(count: int) -> list[str]:
@@ -97,3 +107,11 @@ def test_evaluate_markers(benchmark: BenchmarkFixture, side: Any) -> None:  # no
 @pytest.mark.benchmark(group="requirement: parse")
 def test_parse_requirements(benchmark: BenchmarkFixture, side: Any) -> None:  # noqa: ANN401
     benchmark(lambda: [side[3].Requirement(text) for text in REQUIREMENTS])
+
+
+@pytest.mark.benchmark(group="call: no work")
+@pytest.mark.parametrize(
+    "value", [pytest.param(Nothing(), id="packaging"), pytest.param(locktool.Marker(MARKERS[0]), id="locktool")]
+)
+def test_call_without_work(benchmark: BenchmarkFixture, value: Any) -> None:  # noqa: ANN401
+    benchmark(lambda: [value.is_false() for _ in range(100)])

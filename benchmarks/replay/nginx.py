@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from replay.pages import HTML, JSON
+from replay.pages import FILE_LIFETIME, HTML, JSON, PAGE_LIFETIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,18 +51,23 @@ http {{
     location ~ ^/recorded/(?<project>[^/]+)/index\\.json$ {{
       internal;
       default_type {json};
-      add_header Cache-Control "max-age=600, public";
+      add_header Cache-Control "{page_lifetime}";
       add_header Vary Accept;
       try_files /simple/$project/index.json @record;
     }}
     location ~ ^/recorded/(?<project>[^/]+)/index\\.html$ {{
       internal;
       default_type {html};
-      add_header Cache-Control "max-age=600, public";
+      add_header Cache-Control "{page_lifetime}";
       add_header Vary Accept;
       try_files /simple/$project/index.html @record;
     }}
-    location /files/ {{ default_type application/octet-stream; gzip_static off; try_files $uri @record; }}
+    location /files/ {{
+      default_type application/octet-stream;
+      gzip_static off;
+      add_header Cache-Control "{file_lifetime}";
+      try_files $uri @record;
+    }}
     location @record {{
       proxy_pass http://127.0.0.1:{recorder}$request_uri;
       proxy_http_version 1.1;
@@ -94,6 +99,8 @@ def nginx_in_front(store: Path, recorder_url: str, port: int = 0) -> Iterator[st
             recorder=recorder,
             json=JSON,
             html=HTML,
+            page_lifetime=PAGE_LIFETIME,
+            file_lifetime=FILE_LIFETIME,
             json_pattern=JSON.replace("+", r"\+"),
         )
     )

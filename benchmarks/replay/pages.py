@@ -13,6 +13,9 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "application/vnd.pypi.simple.v1+html"
+# How long the public index lets a client keep a page, and a file or its metadata, without asking again.
+PAGE_LIFETIME = "max-age=600, public"
+FILE_LIFETIME = "max-age=365000000, immutable, public"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
-from replay.pages import HTML, JSON
+from replay.pages import FILE_LIFETIME, HTML, JSON, PAGE_LIFETIME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,12 +109,12 @@ class Replay:
         if found is None:
             return _response(404, {}, b"", head_only=method == "HEAD")
         is_page = parts[0] == "simple"
-        fields = {"Accept-Ranges": "bytes"}
+        fields = {"Accept-Ranges": "bytes", "Cache-Control": FILE_LIFETIME}
         if is_page:
             media_type = JSON if form == "json" else HTML
             fields = {
                 "Content-Type": media_type,
-                "Cache-Control": "max-age=600, public",
+                "Cache-Control": PAGE_LIFETIME,
                 "Vary": "Accept, Accept-Encoding",
             }
             if "gzip" in headers.get("accept-encoding", ""):

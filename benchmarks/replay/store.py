@@ -11,13 +11,29 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from replay.pages import write_html, write_json
+from replay.pages import RecordedFile, write_html, write_json
 from replay.upstream import Missing
 
 if TYPE_CHECKING:
-    from replay.upstream import Upstream
+    from collections.abc import Callable
+
+
+class Recorded(Protocol):
+    """What a store records: an index, or one that is made up. Each method raises Missing."""
+
+    def page(self, name: str) -> list[RecordedFile]:
+        """The files of a project."""
+        ...
+
+    def metadata(self, wheel: str) -> bytes:
+        """The METADATA of the wheel at an address."""
+        ...
+
+    def file(self, url: str) -> bytes:
+        """A whole file."""
+        ...
 
 
 def default_store() -> Path:
@@ -29,7 +45,7 @@ def default_store() -> Path:
 class Store:
     """A recorded index. Without an upstream it serves only what it holds."""
 
-    def __init__(self, directory: Path, upstream: Upstream | None) -> None:
+    def __init__(self, directory: Path, upstream: Recorded | None) -> None:
         self.directory = directory
         self.upstream = upstream
 
@@ -43,7 +59,7 @@ class Store:
         path = self.directory / "files" / project / filename
         return path if path.exists() or self._recorded(path, lambda up: self._record_file(project, path, up)) else None
 
-    def _recorded(self, path: Path, record) -> bool:  # type: ignore[no-untyped-def] # noqa: ANN001 - a local closure
+    def _recorded(self, path: Path, record: Callable[[Recorded], None]) -> bool:
         note = path.with_name(f"{path.name}.missing")
         if note.exists() or self.upstream is None:
             return False
@@ -55,16 +71,16 @@ class Store:
             return False
         return True
 
-    def _record_page(self, project: str, upstream: Upstream) -> None:
+    def _record_page(self, project: str, upstream: Recorded) -> None:
         files = upstream.page(project)
         origin = {file.filename: file.origin for file in files}
         _write(self.directory / "origin" / f"{project}.json", json.dumps(origin).encode())
         folder = self.directory / "simple" / project
         for form, body in (("json", write_json(project, files)), ("html", write_html(project, files))):
-            _write(folder / f"index.{form}.gz", gzip.compress(body, mtime=0))
+            _write(folder / f"index.{form}.gz", gzip.compress(body, compresslevel=6, mtime=0))
             _write(folder / f"index.{form}", body)
 
-    def _record_file(self, project: str, path: Path, upstream: Upstream) -> None:
+    def _record_file(self, project: str, path: Path, upstream: Recorded) -> None:
         known = self.directory / "origin" / f"{project}.json"
         if not known.exists():
             self._record_page(project, upstream)

@@ -1,0 +1,152 @@
+"""Writes the page of the documentation that has what was measured, with its pictures; it is never edited by hand.
+
+In: the files of benchmarks/results, each as its benchmark wrote it with `--json`; what is not there is left out. Out:
+the page and the pictures, as texts by their paths from the pages of the documentation.
+
+    python benchmarks/page.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import growth
+import report
+import results
+import targets
+import values
+from picture import ratios_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+FOLDER = Path(__file__).with_name("results")
+PAGES = Path(__file__).parents[1] / ".github" / "docs" / "pages"
+PAGE = "internals/benchmarks.md"
+PICTURES = {"side-by-side": "assets/side-by-side.svg", "growth": "assets/growth.svg"}
+
+HEAD = """\
+<!-- Written by `python benchmarks/page.py` from benchmarks/results. -->
+
+# Benchmarks
+
+Each table names the command that measured it, the machine and its load, and the versions. A ratio is what locktool
+takes as a share of what the other tool takes in the same run, the two taking turns: below one is less. The index is
+recorded and served on loopback, so that no network is measured. Behind a ratio stands its target, where there is one,
+with `!` where it is missed; `benchmarks/targets.toml` has them all.
+"""
+
+SIDE_BY_SIDE = """
+## Beside uv
+
+| phase | what is there |
+|---|---|
+| check | lock and project; is the one of the other? |
+| again | cache and lock |
+| upgrade | the same, and the first package that the project requires may move |
+| add | the same, and the project requires one package more |
+| warm | a filled cache, no lock |
+| cold | neither |
+| delayed | neither, and the index waits 20 ms before each response |
+
+Seconds are medians, with the quickest and the slowest run in the file; memory is the largest peak. The cache, the bytes
+that the index sent and its requests count for cold runs.
+
+![Time of locktool as a share of uv's, for check, warm and cold]({picture})
+"""
+
+OTHERS = """
+## Beside other tools
+
+Seconds with a filled cache and without one, no lock being there. pip locks for one environment, with the requirements
+of all groups and extras; nab for three platforms and the Pythons of the project; the others for all. A run is ended
+after two minutes.
+"""
+
+GROWTH = """
+## Growth
+
+Registries and workspaces that are made up from a seed, of the shape that `python benchmarks/shape.py` measures on the
+recorded index. The exponent is the slope of the logarithm of the time over that of the size, in the larger half of the
+sizes: 1 is linear, and at most {most:g} is aimed at.
+
+![Time over size, on logarithmic axes]({picture})
+"""
+
+VALUES = """
+## Values
+
+How many times the time of locktool `packaging` takes, on the same inputs. Part of each figure is {calls}.
+"""
+
+
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    head, *body = rows
+    lines = [head, ["---"] * len(head), *body]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _source(command: str, machine: str, versions: dict[str, str]) -> str:
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return f"\n`{command}`, {machine}{': ' if named else ''}{named}.\n\n"
+
+
+def _side_by_side(path: Path) -> tuple[str, dict[str, str]]:
+    kept = results.read(path)
+    text = SIDE_BY_SIDE.format(picture=f"../{PICTURES['side-by-side']}")
+    text += _source(kept.command, kept.machine, kept.versions)
+    text += _table([report.COLUMNS, *report.cells(kept.rows)])
+    apart = [*map(str, report.other_judgements(kept.rows)), *map(str.strip, report.failures(kept.rows))]
+    text += "".join(f"\n- {line}" for line in apart) + ("\n" if apart else "")
+    return text, {PICTURES["side-by-side"]: ratios_picture(kept)}
+
+
+def _others(path: Path) -> tuple[str, dict[str, str]]:
+    kept = results.read(path)
+    return OTHERS + _source(kept.command, kept.machine, kept.versions) + _table(report.others_cells(kept.rows)), {}
+
+
+def _growth(path: Path) -> tuple[str, dict[str, str]]:
+    kept = results.read(path)
+    text = GROWTH.format(most=targets.declared()["growth"]["at_most"], picture=f"../{PICTURES['growth']}")
+    text += _source(kept.command, kept.machine, kept.versions)
+    return text + _table(growth.cells(kept.rows)), {PICTURES["growth"]: growth.draw(kept)}
+
+
+def _values(path: Path) -> tuple[str, dict[str, str]]:
+    kept = values.read(path)
+    text = VALUES.format(calls=values.calls(kept)) + _source(kept.command, kept.machine, kept.versions)
+    return text + _table(values.cells(kept)), {}
+
+
+SECTIONS: dict[str, Callable[[Path], tuple[str, dict[str, str]]]] = {
+    "side-by-side": _side_by_side,
+    "other-tools": _others,
+    "growth": _growth,
+    "values": _values,
+}
+
+
+def written(folder: Path = FOLDER) -> dict[str, str]:
+    """The page and its pictures, by their paths from the pages of the documentation."""
+    page = HEAD
+    pictures: dict[str, str] = {}
+    for name, section in SECTIONS.items():
+        path = folder / f"{name}.json"
+        if path.exists():
+            text, drawn = section(path)
+            page += text
+            pictures |= drawn
+    return {PAGE: page, **pictures}
+
+
+def main() -> None:
+    """Write the page and its pictures."""
+    for name, text in written().items():
+        (PAGES / name).write_text(text, encoding="utf-8")
+        print(PAGES / name)
+
+
+if __name__ == "__main__":
+    main()

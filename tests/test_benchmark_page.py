@@ -1,0 +1,85 @@
+"""The page of benchmarks says what their files say, and each part of it is read from what its benchmark writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import page
+from instructions import by_object, judged
+from results import Measured, begin
+from values import Values, of_benchmark
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_page_is_what_the_files_give() -> None:
+    for name, text in page.written().items():
+        assert (page.PAGES / name).read_text(encoding="utf-8") == text, "run `python benchmarks/page.py`"
+
+
+def test_a_page_has_the_parts_that_were_measured(tmp_path: Path) -> None:
+    kept = begin()
+    kept.versions = {"uv": "1.2"}
+    kept.rows = [
+        Measured(f"registry {size}", tool, "warm", size / 1000, 0.1, 9.0, 1.0, 10.0)
+        for size in (100, 200, 400, 800)
+        for tool in ("locktool", "uv")
+    ]
+    kept.write(tmp_path / "growth.json")
+    found = page.written(tmp_path)
+    assert set(found) == {page.PAGE, page.PICTURES["growth"]}
+    assert "| packages | warm | uv | 1.00 | 100: 100 ms, 200: 200 ms, 400: 400 ms, 800: 800 ms |" in found[page.PAGE]
+    assert "uv 1.2" in found[page.PAGE]
+    assert "## Values" not in found[page.PAGE]
+
+
+def benchmark(group: str, side: str, seconds: float) -> dict[str, Any]:
+    return {"group": group, "param": f"value-{side}", "stats": {"median": seconds}}
+
+
+def test_values_are_the_medians_of_both_sides() -> None:
+    pairs = {"version: parse": 7.9, "call: no work": 2.0}
+    document = {
+        "machine_info": {"python_version": "3.14.0"},
+        "benchmarks": [
+            benchmark(group, side, seconds)
+            for group, times in pairs.items()
+            for side, seconds in (("packaging", times * 1e-6), ("locktool", 1e-6))
+        ],
+    }
+    values = of_benchmark(document)
+    assert values.ratio("version: parse") == pytest.approx(7.9)
+    assert Values(**asdict(values)) == values
+
+
+def test_instructions_count_where_they_are_executed() -> None:
+    text = """\
+ob=(1) /usr/bin/python
+fn=(1) main
+16 100
+cob=(2) /x/_native.abi3.so
+cfn=(2)
+calls=1 32
+17 5000
++3 20
+ob=(2)
+fn=(2)
+* 40
+-1 2
+cob=(1)
+cfn=(1)
+calls=2 16
++1 120
+totals: 162
+"""
+    assert by_object(text.splitlines()) == {"/usr/bin/python": 120, "/x/_native.abi3.so": 42}
+
+
+@pytest.mark.parametrize(("count", "said"), [(105, None), (106, "above"), (90, None), (89, "lower it")])
+def test_a_count_is_near_its_limit(count: int, said: str | None) -> None:
+    text = judged("check", count, 100)
+    assert text is None if said is None else text is not None and said in text
