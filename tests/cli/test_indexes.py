@@ -78,7 +78,10 @@ def test_an_index_can_be_seen_as_it_was_at_a_moment(
     project.pyproject("a", tool={"index": [table | {"exclude-newer": "2024-06-01"}]})
     run_locktool("lock", "--upgrade").succeeded()
     assert versions(project) == {"a": "2.0.0"}
-    assert index.counts == {"sidecar": 1}
+    assert index.counts.keys() == {"sidecar"}
+    # A release that the cutoff hides may be asked for ahead of need, in the first run or in this one.
+    asked = {request.path.rpartition("/")[2].split("-")[1] for request in index.requests}
+    assert {"2.0.0"} <= asked <= {"2.0.0", "3.0.0"}
     project.pyproject("a", tool={"index": [table | {"exclude-newer": "soon"}]})
     assert "'soon' is neither a date" in run_locktool("lock", "--upgrade").failed(2).err
 
