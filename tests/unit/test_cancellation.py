@@ -34,7 +34,7 @@ def test_the_outputs_of_a_process_stay_apart() -> None:
 
 
 def test_the_cancellation_of_a_run_is_known_only_while_it_runs() -> None:
-    cancellation = Cancellation()
+    before, cancellation = current_cancellation(), Cancellation()
     with running_under(cancellation):
         assert current_cancellation() is cancellation
-    assert current_cancellation() is None
+    assert current_cancellation() is before
