@@ -17,7 +17,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::candidate::Choice;
 use super::dependency::Edge;
@@ -65,8 +65,8 @@ struct Extension {
     /// The packages that were added, in their order.
     added: Vec<PackageId>,
     needed: FxHashMap<PackageId, Marker>,
-    /// The requirements on each package that apply.
-    incoming: FxHashMap<PackageId, Vec<Incoming>>,
+    /// The requirements that apply. They are asked of a few packages only, so that they are not kept by these.
+    incoming: Vec<Incoming>,
     followed: FxHashSet<(PackageId, usize)>,
     /// The packages whose requirements are to be followed, since they are needed in more environments than before.
     changed: Vec<PackageId>,
@@ -81,6 +81,8 @@ struct Extension {
 /// A requirement on a package: one of those of the package that states it.
 #[derive(Clone)]
 struct Incoming {
+    /// The package, or the one that it is without its extra.
+    on: PackageId,
     from: PackageId,
     edges: Arc<[Edge]>,
     position: usize,
@@ -102,8 +104,8 @@ impl Extension {
             picks: base.picks(),
             added: Vec::new(),
             needed: FxHashMap::from_iter([(ROOT, environment)]),
-            incoming: FxHashMap::default(),
-            followed: FxHashSet::default(),
+            incoming: Vec::with_capacity(3 * base.chosen.len()),
+            followed: FxHashSet::with_capacity_and_hasher(3 * base.chosen.len(), FxBuildHasher),
             changed: vec![ROOT],
             waiting: Vec::new(),
             chosen_for: FxHashMap::default(),
@@ -151,8 +153,8 @@ impl Extension {
             if before.is_none_or(|before| edge.marker.is_disjoint(*before)) {
                 self.touched.insert(target);
             }
-            let incoming = self.incoming.entry(target).or_default();
-            incoming.push(Incoming {
+            self.incoming.push(Incoming {
+                on: target,
                 from: package,
                 edges: Arc::clone(edges),
                 position,
@@ -204,8 +206,9 @@ impl Extension {
 
     /// Puts a package before the same with an extra, whose requirements hold for it.
     fn wait_for_base(&mut self, package: PackageId, base: PackageId) {
-        let of_extra = self.incoming.get(&package).cloned().unwrap_or_default();
-        self.incoming.entry(base).or_default().extend(of_extra);
+        let of_extra = self.requirements_on(package).cloned();
+        let of_extra: Vec<Incoming> = of_extra.map(|one| Incoming { on: base, ..one }).collect();
+        self.incoming.extend(of_extra);
         let needed = self.needed[&package];
         let known = self.needed.entry(base).or_insert(Marker::FALSE);
         *known = known.or(needed);
@@ -215,12 +218,16 @@ impl Extension {
 
     /// What a choice rests on: how many requirements there are on a package, and where it is needed. Both only grow.
     fn asked_of(&self, package: PackageId) -> (usize, Option<Marker>) {
-        let requirements = self.incoming.get(&package).map_or(0, Vec::len);
+        let requirements = self.requirements_on(package).count();
         (requirements, self.needed.get(&package).copied())
     }
 
+    fn requirements_on(&self, package: PackageId) -> impl Iterator<Item = &Incoming> {
+        self.incoming.iter().filter(move |one| one.on == package)
+    }
+
     fn allowed(&self, package: PackageId) -> RankSet {
-        let incoming = self.incoming.get(&package).into_iter().flatten();
+        let incoming = self.requirements_on(package);
         incoming.fold(RankSet::full(), |set, incoming| {
             set.intersection(&incoming.edge().allowed)
         })
@@ -264,7 +271,7 @@ impl Extension {
 
     fn summary(&self, run: &Run<'_>, package: PackageId) -> RequirementSummary {
         let mut summary = RequirementSummary::of_environments(Marker::FALSE);
-        for incoming in self.incoming.get(&package).into_iter().flatten() {
+        for incoming in self.requirements_on(package) {
             let edge = incoming.edge();
             let applied = self.needed[&incoming.from].and(edge.marker);
             summary.needed = summary.needed.or(applied);
