@@ -48,7 +48,8 @@ COMPARED = {
 
 
 def _written(name: str, python: str, *requires: str, solvable: bool = True) -> Question:
-    project = {"name": name, "version": "0", "requires-python": python, "dependencies": list(requires)}
+    # A project of the name of what it requires would answer itself.
+    project = {"name": f"asks-{name}", "version": "0", "requires-python": python, "dependencies": list(requires)}
     return Question(name, "", tomlkit.dumps({"project": project}), python, solvable)
 
 

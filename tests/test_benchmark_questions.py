@@ -9,6 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import projects
 from checkout import on_disk
 from published import published
 from question import Question
@@ -16,6 +17,7 @@ from replay import Replay, Store, Upstream
 from replay.upstream import Missing
 from runs import ToolRuns
 from synthetic import SyntheticIndex, package_name, project, release_number, version_text, workspace
+from targets import declared
 from tools import tools_for
 
 if TYPE_CHECKING:
@@ -84,6 +86,22 @@ def test_a_release_without_an_sdist_is_no_question(index: LocalIndex, tmp_path: 
     index.add("a", "1.0")
     with pytest.raises(LookupError, match="no final release with an sdist"):
         published("a", Store(tmp_path, Upstream(index.url)))
+
+
+@pytest.mark.parametrize("name", projects.WRITTEN)
+def test_a_written_question_asks_for_other_packages_than_itself(name: str) -> None:
+    question = projects.WRITTEN[name]
+    (table,) = tables(question).values()
+    assert isinstance(table, dict)
+    assert question.requirements() == table["dependencies"] != []
+
+
+def test_every_project_says_what_it_is_for_once() -> None:
+    assert not projects.MEASURED.keys() & projects.COMPARED.keys()
+    assert all((projects.MEASURED | projects.COMPARED).values())
+    assert projects.WRITTEN.keys() <= projects.MEASURED.keys()
+    named = {name for target in declared()["target"] for name in (*target.get("projects", []), target.get("sister"))}
+    assert named - {None} <= {name.partition("==")[0] for name in projects.MEASURED}
 
 
 @pytest.mark.parametrize("size", [25, 120])
