@@ -196,7 +196,8 @@ struct Digests<'a> {
 
 impl<'a> Digests<'a> {
     fn from_row(columns: &'a Columns, (column, bit): (usize, u64), row: usize) -> Self {
-        let has = |row: &usize| columns.number(group::FLAGS, *row) & bit != 0;
+        let is_empty = columns.column(column).is_empty();
+        let has = |row: &usize| !is_empty && columns.number(group::FLAGS, *row) & bit != 0;
         Self {
             columns,
             column,
