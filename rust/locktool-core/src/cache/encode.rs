@@ -175,8 +175,8 @@ impl BodyWriter {
     /// The number of a metadata list.
     fn metadata(&mut self, metadata: &MetadataRow<'_>, version: &str) -> u64 {
         let columns = &mut self.columns;
-        let (start, ending) = template::of_filename(&metadata.file, version);
-        let name = [columns.string(&start), columns.string(&ending)];
+        let name = template::of_filename(&metadata.file, version);
+        let name = name.map(|part| columns.string(&part));
         let mut items = Vec::new();
         match &metadata.outcome {
             Outcome::Known {

@@ -29,7 +29,7 @@ pub(super) fn push_file(
     file: &FileRow<'_>,
 ) {
     let (filename, version) = (file.filename.as_ref(), release.version);
-    let (start, ending) = template::of_filename(filename, version);
+    let [start, ending] = template::of_filename(filename, version);
     columns.push(group::NAME_STARTS, shared.string(&start));
     columns.push(group::NAME_ENDINGS, shared.string(&ending));
     let requires_python = shared.optional(file.requires_python.as_deref());

@@ -8,6 +8,10 @@
 //! V, N and D are the characters 1, 2 and 3, which no address has; a text that does has the character 0 before each of
 //! the four.
 
+use std::borrow::Cow;
+
+use memchr::memchr_iter;
+
 use super::hex::{from_hex, push_hex};
 
 const LITERAL: char = '\0';
@@ -29,13 +33,10 @@ pub(super) struct LeftOut<'a> {
 }
 
 /// The two templates of a file name: the second has what follows the last `-`, most often platforms or a suffix.
-pub(super) fn of_filename(filename: &str, version: &str) -> (String, String) {
+pub(super) fn of_filename<'f>(filename: &'f str, version: &str) -> [Cow<'f, str>; 2] {
     let (start, ending) = filename.split_at(filename.rfind('-').unwrap_or(0));
     let follows = |rest: &str| rest.is_empty() || rest.starts_with(['-', '.']);
-    (
-        without_version(start, version, '-', follows),
-        without_version(ending, version, '-', follows),
-    )
+    [start, ending].map(|part| without_version(part, version, b'-', follows))
 }
 
 /// The template of an address, and the path digest that it leaves out.
@@ -44,13 +45,13 @@ pub(super) fn of_address(url: &str, filename: &str, version: &str) -> (String, O
         .strip_suffix(filename)
         .filter(|directory| directory.ends_with('/'))
     else {
-        return (without_segment(url, version), None);
+        return (without_segment(url, version).into_owned(), None);
     };
     let (prefix, digest) = match split_digest(directory) {
         Some((prefix, digest)) => (prefix, Some(digest)),
         None => (directory, None),
     };
-    let mut template = without_segment(prefix, version);
+    let mut template = without_segment(prefix, version).into_owned();
     if digest.is_some() {
         template.push(PATH_DIGEST);
     }
@@ -62,18 +63,18 @@ pub(super) fn of_address(url: &str, filename: &str, version: &str) -> (String, O
 pub(super) fn of_text(text: &str, filename: &str, version: &str) -> String {
     match text.split_once(filename) {
         Some((before, after)) if !filename.is_empty() => {
-            let mut template = without_segment(before, version);
+            let mut template = without_segment(before, version).into_owned();
             template.push(FILENAME);
             push_literally(&mut template, after);
             template
         }
-        _ => without_segment(text, version),
+        _ => without_segment(text, version).into_owned(),
     }
 }
 
 /// Appends the text that a template stands for; `None` for one that nobody writes.
 pub(super) fn expand(out: &mut String, template: &str, left_out: &LeftOut<'_>) -> Option<()> {
-    let is_special = |byte: &u8| *byte <= 3;
+    let is_special = |byte: &u8| *byte <= PATH_DIGEST as u8;
     let (mut rest, mut count) = (template, 0);
     while let Some(at) = rest.as_bytes().iter().position(is_special) {
         out.push_str(&rest[..at]);
@@ -105,33 +106,45 @@ pub(super) fn expand(out: &mut String, template: &str, left_out: &LeftOut<'_>) -
 }
 
 /// A template of a text in which the version is a path segment.
-fn without_segment(text: &str, version: &str) -> String {
-    without_version(text, version, '/', |rest| rest.starts_with('/'))
+fn without_segment<'t>(text: &'t str, version: &str) -> Cow<'t, str> {
+    without_version(text, version, b'/', |rest| rest.starts_with('/'))
 }
 
 /// Leaves out the first occurrence of a version that stands between this character and what may follow.
-fn without_version(
-    text: &str,
+fn without_version<'t>(
+    text: &'t str,
     version: &str,
-    before: char,
+    before: u8,
     may_follow: impl Fn(&str) -> bool,
-) -> String {
-    let mut template = String::with_capacity(text.len());
-    let found = text
-        .match_indices(version)
-        .find(|(at, _)| text[..*at].ends_with(before) && may_follow(&text[at + version.len()..]));
-    match found {
-        Some((at, _)) if !version.is_empty() => {
-            push_literally(&mut template, &text[..at]);
-            template.push(VERSION);
-            push_literally(&mut template, &text[at + version.len()..]);
+) -> Cow<'t, str> {
+    let starts = memchr_iter(before, text.as_bytes()).map(|at| at + 1);
+    let mut starts = starts.filter(|_| !version.is_empty());
+    let is_there = |at: &usize| text[*at..].strip_prefix(version).is_some_and(&may_follow);
+    match starts.find(is_there) {
+        None if is_literal(text) => Cow::Borrowed(text),
+        found => {
+            let (kept, rest) = text.split_at(found.unwrap_or(text.len()));
+            let mut template = String::with_capacity(text.len() + 1);
+            push_literally(&mut template, kept);
+            if found.is_some() {
+                template.push(VERSION);
+                push_literally(&mut template, &rest[version.len()..]);
+            }
+            Cow::Owned(template)
         }
-        _ => push_literally(&mut template, text),
     }
-    template
+}
+
+/// Whether a text is its own template.
+fn is_literal(text: &str) -> bool {
+    !text.bytes().any(|byte| byte <= PATH_DIGEST as u8)
 }
 
 fn push_literally(template: &mut String, text: &str) {
+    if is_literal(text) {
+        template.push_str(text);
+        return;
+    }
     for character in text.chars() {
         if character <= PATH_DIGEST {
             template.push(LITERAL);
@@ -171,7 +184,7 @@ mod tests {
         ) {
             let mut left_out = LeftOut { version: &version, filename: &filename, ..LeftOut::default() };
             prop_assert_eq!(expanded(&of_text(&text, &filename, &version), &left_out), text.clone());
-            let (start, ending) = of_filename(&text, &version);
+            let [start, ending] = of_filename(&text, &version);
             prop_assert_eq!(expanded(&start, &left_out) + &expanded(&ending, &left_out), text.clone());
             let address = format!("{text}/{filename}");
             let (template, digest) = of_address(&address, &filename, &version);
@@ -183,9 +196,9 @@ mod tests {
     #[test]
     fn files_of_all_versions_share_their_templates() {
         let wheel = of_filename("flask-3.1.0-py3-none-any.whl", "3.1.0");
-        assert_eq!(wheel, ("flask-\u{1}-py3-none".into(), "-any.whl".into()));
+        assert_eq!(wheel, ["flask-\u{1}-py3-none", "-any.whl"]);
         let source = of_filename("my-flask-3.1.0.tar.gz", "3.1.0");
-        assert_eq!(source, ("my-flask".into(), "-\u{1}.tar.gz".into()));
+        assert_eq!(source, ["my-flask", "-\u{1}.tar.gz"]);
         let digest = [0xab; 32];
         let digits = "ab".repeat(30);
         let address = format!("https://h.example.invalid/ab/ab/{digits}/a.whl");
