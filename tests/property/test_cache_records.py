@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cache_rows import FileRow, MetadataRow, ReleaseRow, Rows, random_rows, to_record, to_rows, write_record
+from cache_rows import FileRow, MetadataRow, ReleaseRow, Rows, to_record, to_rows, write_record
 from locktool import CachedMetadata, CachedPackage, CacheReader
 from locktool.operations.cache_record import Head, read_record
+from random_cache_rows import random_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,11 +58,11 @@ GOLDEN_ROWS = Rows(
                     upload_time=1_700_000_000_123,
                     requires_python=">=3.9",
                     sidecar=f"sha256={DIGEST.hex()}",
-                    provenance="https://index.example.invalid/provenance",
+                    provenance="https://index.example.invalid/2.0/a_package-2.0-py3-none-any.whl/provenance",
                 ),
                 FileRow(
                     filename="a_package-2.0-cp312-cp312-win_amd64.whl",
-                    url="https://files.example.invalid/a_package-2.0-cp312-cp312-win_amd64.whl",
+                    url="https://files.example.invalid/2.0/a_package-2.0-cp312-cp312-win_amd64.whl",
                 ),
             ),
             metadata=(

@@ -255,7 +255,7 @@ CACHE = {
             {
                 "directory": text("Where it lies."),
                 "records": number("Records of packages."),
-                "leftovers": number("What interrupted runs have left."),
+                "leftovers": number("What interrupted runs and earlier versions have left."),
                 "size": number("Its bytes."),
             },
         ),

@@ -14,18 +14,26 @@ from msgspec import Struct
 
 from locktool._native import normalize_name
 from locktool.operations.cache import cache_directory
-from locktool.operations.cache_record import Body, Group, Record, read_record, texts, words
+from locktool.operations.cache_record import (
+    Body,
+    Group,
+    Record,
+    as_signed,
+    digests,
+    expand,
+    numbers,
+    read_record,
+    texts,
+)
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
 _GENERATION = "v1"
-_NEEDS_BUILDING = 2**32 - 1
-_SEVERAL = 2**32 - 2
+_NEEDS_BUILDING, _SEVERAL = 1, 2
 _YANKED, _TIME = 1, 8
-_FILE_SHA256, _FILE_SIZE, _FILE_TIME, _PATH_DIGEST, _WHOLE = 1, 2, 4, 32, 64
-_DIGEST_BYTES = 32
+_FILE_SHA256, _FILE_SIZE, _FILE_TIME, _PATH_DIGEST = 1, 2, 4, 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -136,33 +144,45 @@ class CacheReader:
 
 def _package(record: Record) -> CachedPackage:
     body = record.body
-    files = [file for group in record.groups for file in _files(group)]
     return CachedPackage(
         name=body.package,
         index=body.index,
         fetched=_time(record.head.fetched * 1000),
         absent=body.absent,
-        releases=tuple(_releases(body, files)),
+        releases=tuple(_releases(body, record.groups)),
     )
 
 
-def _releases(body: Body, files: list[CachedFile]) -> Iterator[CachedRelease]:
+def _releases(body: Body, groups: list[Group]) -> Iterator[CachedRelease]:
     table = (None, *texts(body.strings, body.string_ends))
-    versions = words(body.versions)
+    versions = texts(body.versions, body.version_ends)
     count = len(versions)
-    flags = words(body.release_flags, count, width=1)
-    times = words(body.release_times, count, width=8, signed=True)
-    pythons = words(body.release_requires_python, count)
-    metadata = words(body.release_metadata, count)
-    sources = words(body.release_metadata_file, count)
-    items = words(body.metadata_items)
-    lists = [items[start:end] for start, end in pairwise((0, *words(body.metadata_ends)))]
-    for place, (start, end) in enumerate(pairwise((0, *words(body.release_ends, count)))):
-        known = _metadata(metadata[place], table[sources[place]] or "", lists, table)
+    flags = numbers(body.release_flags, count)
+    times = [
+        time if flag & _TIME else None
+        for flag, time in zip(flags, numbers(body.release_times, count, signed=True), strict=True)
+    ]
+    ends = numbers(body.release_ends, count)
+    # The version and the time of the release that each file is of.
+    owners = [
+        (version, time)
+        for version, time, (start, end) in zip(versions, times, pairwise((0, *ends)), strict=True)
+        for _ in range(start, end)
+    ]
+    files: list[CachedFile] = []
+    for group in groups:
+        files += _files(group, table, owners[len(files) :])
+    pythons = numbers(body.release_requires_python, count)
+    metadata = numbers(body.release_metadata, count)
+    items = numbers(body.metadata_items)
+    lists = [items[start:end] for start, end in pairwise((0, *numbers(body.metadata_ends)))]
+    for place, (start, end) in enumerate(pairwise((0, *ends))):
+        known = _metadata(metadata[place], versions[place], lists, table)
+        time = times[place]
         yield CachedRelease(
-            version=table[versions[place]] or "",
+            version=versions[place],
             yanked=bool(flags[place] & _YANKED),
-            upload_time=_time(times[place]) if flags[place] & _TIME else None,
+            upload_time=None if time is None else _time(time),
             requires_python=table[pythons[place]],
             files=tuple(files[start:end]),
             metadata=known[0] if known else None,
@@ -170,21 +190,21 @@ def _releases(body: Body, files: list[CachedFile]) -> Iterator[CachedRelease]:
         )
 
 
-def _metadata(known: int, file: str, lists: list[list[int]], table: tuple[str | None, ...]) -> list[CachedMetadata]:
+def _metadata(known: int, version: str, lists: list[list[int]], table: tuple[str | None, ...]) -> list[CachedMetadata]:
     """What the files of a release say, by the number of its list plus one."""
     if not known:
         return []
-    items = lists[known - 1]
-    if items[0] == _SEVERAL:
-        pairs = zip(items[1::2], items[2::2], strict=True)
-        return [_metadata_of_file(lists[number], table[name] or "", table) for name, number in pairs]
-    return [_metadata_of_file(items, file, table)]
+    kind, *items = lists[known - 1]
+    several = [lists[number] for number in items] if kind == _SEVERAL else [lists[known - 1]]
+    return [_metadata_of_file(one, version, table) for one in several]
 
 
-def _metadata_of_file(items: list[int], file: str, table: tuple[str | None, ...]) -> CachedMetadata:
-    if items[0] == _NEEDS_BUILDING:
-        return CachedMetadata(file=file, requires_python=None, extras=(), requires=(), needs_building=table[items[1]])
-    python, extra_count, build_count, *listed = items
+def _metadata_of_file(items: list[int], version: str, table: tuple[str | None, ...]) -> CachedMetadata:
+    kind, start, ending, python, *rest = items
+    file = _filename(start, ending, version, table)
+    if kind == _NEEDS_BUILDING:
+        return CachedMetadata(file=file, requires_python=None, extras=(), requires=(), needs_building=table[python])
+    extra_count, build_count, *listed = rest
     named = [table[item] or "" for item in listed]
     end = extra_count + max(build_count - 1, 0)
     return CachedMetadata(
@@ -197,41 +217,38 @@ def _metadata_of_file(items: list[int], file: str, table: tuple[str | None, ...]
     )
 
 
-def _files(group: Group) -> Iterator[CachedFile]:
+def _filename(start: int, ending: int, version: str, table: tuple[str | None, ...]) -> str:
+    return "".join(expand(table[part] or "", version) for part in (start, ending))
+
+
+def _files(group: Group, shared: tuple[str | None, ...], owners: list[tuple[str, int | None]]) -> Iterator[CachedFile]:
+    """The files of a group, which belong to the versions that begin with these."""
     table = (None, *texts(group.strings, group.string_ends))
-    names = texts(group.filenames, group.filename_ends)
-    count = len(names)
-    flags = words(group.flags, count, width=1)
-    sizes, times = words(group.sizes, count, width=8), words(group.times, count, width=8, signed=True)
-    directories, pythons, yanked, others = (
-        [table[number] for number in words(column, count)]
-        for column in (group.directories, group.requires_python, group.yanked, group.other_hashes)
+    starts = numbers(group.name_starts)
+    count = len(starts)
+    flags = numbers(group.flags, count)
+    sizes, times = numbers(group.sizes, count), numbers(group.times, count, signed=True)
+    paths = digests(group.path_digests, flags, _PATH_DIGEST)
+    sha256 = digests(group.sha256, flags, _FILE_SHA256)
+    endings, pythons = numbers(group.name_endings, count), numbers(group.requires_python, count)
+    addresses, yanked, others = (
+        [table[number] for number in numbers(column, count)]
+        for column in (group.addresses, group.yanked, group.other_hashes)
     )
-    for place, (name, flag) in enumerate(zip(names, flags, strict=True)):
+    for place, (version, release_time) in enumerate(owners[:count]):
         pairs = (pair.partition("=") for pair in (others[place] or "").split("&") if pair)
-        hashes = {algorithm: digest for algorithm, _, digest in pairs}
-        if flag & _FILE_SHA256:
-            hashes = {"sha256": _digest(group.sha256, place)} | hashes
+        digest, path = sha256[place], paths[place]
+        hashes = {} if digest is None else {"sha256": digest.hex()}
+        name = _filename(starts[place], endings[place], version, shared)
         yield CachedFile(
             name=name,
-            url=_address(directories[place] or "", _digest(group.path_digests, place), name, flag),
-            hashes=hashes,
-            size=sizes[place] if flag & _FILE_SIZE else None,
-            upload_time=_time(times[place]) if flag & _FILE_TIME else None,
-            requires_python=pythons[place],
+            url=expand(addresses[place] or "", version, name, "" if path is None else path.hex()),
+            hashes=hashes | {algorithm: digits for algorithm, _, digits in pairs},
+            size=sizes[place] if flags[place] & _FILE_SIZE else None,
+            upload_time=_time(as_signed((release_time or 0) + times[place])) if flags[place] & _FILE_TIME else None,
+            requires_python=shared[pythons[place]],
             yanked=yanked[place],
         )
-
-
-def _digest(column: bytes, place: int) -> str:
-    return column[place * _DIGEST_BYTES : (place + 1) * _DIGEST_BYTES].hex()
-
-
-def _address(directory: str, digest: str, name: str, flag: int) -> str:
-    if flag & _WHOLE:
-        return directory
-    middle = f"{digest[:2]}/{digest[2:4]}/{digest[4:]}/" if flag & _PATH_DIGEST else ""
-    return f"{directory}{middle}{name}"
 
 
 def _time(milliseconds: int) -> datetime | None:

@@ -14,8 +14,8 @@ again.
   dir     print the directory
   info    say what is in it
   clean   empty it, or forget the packages that are named
-  prune   remove left-overs of interrupted runs, and what was not used for
-          longest above a size
+  prune   remove left-overs of interrupted runs and earlier versions, and what
+          was not used for longest above a size
 
 exit codes: 0 done, 2 the cache cannot be read or written.\
 """

@@ -18,7 +18,7 @@ INTERPRETERS = "interpreters"
 
 
 class CacheContent(NamedTuple):
-    """What is in a cache: records of indexes, and files that an interrupted run left."""
+    """What is in a cache: records of indexes, and files that interrupted runs and earlier versions left."""
 
     directory: Path
     records: int

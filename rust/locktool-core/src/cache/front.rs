@@ -42,8 +42,8 @@ impl Front {
     fn read<R: Read>(mut beginning: Beginning<R>) -> Option<Self> {
         beginning.reach(FIRST_READ)?;
         let mut rest = &beginning.bytes[..];
-        let parts = read_array_len(&mut rest).ok()? as usize;
-        if read_int::<u32, _>(&mut rest).ok()? != SCHEMA {
+        let (parts, schema) = read_frame(&mut rest)?;
+        if schema != SCHEMA {
             return None;
         }
         let head_start = beginning.bytes.len() - rest.len();
@@ -59,6 +59,24 @@ impl Front {
             total: beginning.total,
         })
     }
+}
+
+/// How many values a record says it has, and the number of its schema.
+fn read_frame(rest: &mut &[u8]) -> Option<(usize, u32)> {
+    let parts = read_array_len(rest).ok()? as usize;
+    Some((parts, read_int(rest).ok()?))
+}
+
+/// Whether a file is a record of an earlier schema, which no reader will take any more.
+pub(super) fn is_outdated(path: &Path) -> bool {
+    let schema = || {
+        let mut first = Vec::new();
+        let file = File::open(path).ok()?;
+        let limit = u64::try_from(2 * LONGEST_HEADER).ok()?;
+        file.take(limit).read_to_end(&mut first).ok()?;
+        Some(read_frame(&mut &first[..])?.1)
+    };
+    schema().is_some_and(|schema| schema < SCHEMA)
 }
 
 /// As much of a record as was needed so far.

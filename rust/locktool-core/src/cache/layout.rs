@@ -1,6 +1,6 @@
-//! The names, widths and flag bits of a record's columns, once for the writer and the reader; `record` draws them.
+//! The order, kinds and flag bits of a record's columns, once for the writer and the reader; `record` draws them.
 
-/// How a field of a map is stored.
+/// How a column is stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `str`, for people and for telling records apart.
@@ -9,19 +9,17 @@ pub(super) enum Kind {
     Truth,
     /// `bin` of any length.
     Bytes,
-    /// `bin` of as many cells of this width as it likes; its length says how many rows there are.
-    Counting(usize),
-    /// `bin` of a cell of this width per row of the named counting column; empty where every cell is zero.
-    Row(usize, usize),
+    /// `bin` of 32 bytes for each row that has the flag.
+    Digests,
+    /// `bin` of packed numbers; its length says how many rows there are.
+    Counting,
+    /// `bin` of packed numbers, one for each row of the named counting column.
+    Row(usize),
 }
 
-/// A field of a map: its key and how it is stored.
-pub(super) type Field = (&'static str, Kind);
-
-/// The fields of the body, in the order they are written.
+/// The columns of the body.
 pub(super) mod body {
-    use super::Field;
-    use super::Kind::{Bytes, Counting, Row, Text, Truth};
+    use super::Kind::{self, Bytes, Counting, Row, Text, Truth};
 
     pub(in super::super) const PACKAGE: usize = 0;
     pub(in super::super) const INDEX: usize = 1;
@@ -30,100 +28,109 @@ pub(super) mod body {
     pub(in super::super) const STRINGS: usize = 4;
     pub(in super::super) const STRING_ENDS: usize = 5;
     pub(in super::super) const VERSIONS: usize = 6;
-    pub(in super::super) const RELEASE_ENDS: usize = 7;
-    pub(in super::super) const RELEASE_FLAGS: usize = 8;
-    pub(in super::super) const RELEASE_TIMES: usize = 9;
-    pub(in super::super) const RELEASE_REQUIRES_PYTHON: usize = 10;
-    pub(in super::super) const RELEASE_METADATA: usize = 11;
-    pub(in super::super) const RELEASE_METADATA_FILE: usize = 12;
+    pub(in super::super) const VERSION_ENDS: usize = 7;
+    pub(in super::super) const RELEASE_ENDS: usize = 8;
+    pub(in super::super) const RELEASE_FLAGS: usize = 9;
+    pub(in super::super) const RELEASE_TIMES: usize = 10;
+    pub(in super::super) const RELEASE_REQUIRES_PYTHON: usize = 11;
+    pub(in super::super) const RELEASE_METADATA: usize = 12;
     pub(in super::super) const METADATA_ENDS: usize = 13;
     pub(in super::super) const METADATA_ITEMS: usize = 14;
     pub(in super::super) const GROUP_ENDS: usize = 15;
     pub(in super::super) const GROUP_LENGTHS: usize = 16;
     pub(in super::super) const GROUP_CHECKSUMS: usize = 17;
 
-    pub(in super::super) const FIELDS: &[Field] = &[
-        ("package", Text),
-        ("index", Text),
-        ("notice", Text),
-        ("absent", Truth),
-        ("strings", Bytes),
-        ("string-ends", Counting(4)),
-        ("versions", Counting(4)),
-        ("release-ends", Row(4, VERSIONS)),
-        ("release-flags", Row(1, VERSIONS)),
-        ("release-times", Row(8, VERSIONS)),
-        ("release-requires-python", Row(4, VERSIONS)),
-        ("release-metadata", Row(4, VERSIONS)),
-        ("release-metadata-file", Row(4, VERSIONS)),
-        ("metadata-ends", Counting(4)),
-        ("metadata-items", Counting(4)),
-        ("group-ends", Counting(4)),
-        ("group-lengths", Row(4, GROUP_ENDS)),
-        ("group-checksums", Row(4, GROUP_ENDS)),
+    pub(in super::super) const KINDS: &[Kind] = &[
+        Text,
+        Text,
+        Text,
+        Truth,
+        Bytes,
+        Counting,
+        Bytes,
+        Counting,
+        Row(VERSION_ENDS),
+        Row(VERSION_ENDS),
+        Row(VERSION_ENDS),
+        Row(VERSION_ENDS),
+        Row(VERSION_ENDS),
+        Counting,
+        Counting,
+        Counting,
+        Row(GROUP_ENDS),
+        Row(GROUP_ENDS),
     ];
 
-    /// Bits of `release-flags`.
-    pub(in super::super) const YANKED: u8 = 1;
-    pub(in super::super) const HAS_SDIST: u8 = 2;
-    pub(in super::super) const HAS_WHEEL: u8 = 4;
-    pub(in super::super) const HAS_TIME: u8 = 8;
+    /// The table of texts that cells refer to.
+    pub(in super::super) const TABLE: (usize, usize) = (STRINGS, STRING_ENDS);
 
-    /// The first word of a metadata list that says "needs building"; the next word is the reason.
-    pub(in super::super) const NEEDS_BUILDING: u32 = u32::MAX;
-    /// The first word of a list that says "several files were read"; pairs of a file and the number of its list follow.
-    pub(in super::super) const SEVERAL: u32 = u32::MAX - 1;
+    /// Bits of the release flags.
+    pub(in super::super) const YANKED: u64 = 1;
+    pub(in super::super) const HAS_SDIST: u64 = 2;
+    pub(in super::super) const HAS_WHEEL: u64 = 4;
+    pub(in super::super) const HAS_TIME: u64 = 8;
+
+    /// The first word of a metadata list: what one file says.
+    pub(in super::super) const KNOWN: u64 = 0;
+    /// That only a build of one file would tell; the reason follows.
+    pub(in super::super) const NEEDS_BUILDING: u64 = 1;
+    /// That several files were read; the numbers of their lists follow.
+    pub(in super::super) const SEVERAL: u64 = 2;
 }
 
-/// The fields of a group of files, in the order they are written.
+/// The columns of a group of files.
 pub(super) mod group {
-    use super::Field;
-    use super::Kind::{Bytes, Counting, Row};
+    use super::Kind::{self, Bytes, Counting, Digests, Row};
 
     pub(in super::super) const STRINGS: usize = 0;
     pub(in super::super) const STRING_ENDS: usize = 1;
-    pub(in super::super) const FILENAMES: usize = 2;
-    pub(in super::super) const FILENAME_ENDS: usize = 3;
-    pub(in super::super) const DIRECTORIES: usize = 4;
-    pub(in super::super) const PATH_DIGESTS: usize = 5;
-    pub(in super::super) const FLAGS: usize = 6;
+    pub(in super::super) const NAME_STARTS: usize = 2;
+    pub(in super::super) const NAME_ENDINGS: usize = 3;
+    pub(in super::super) const FLAGS: usize = 4;
+    pub(in super::super) const ADDRESSES: usize = 5;
+    pub(in super::super) const PATH_DIGESTS: usize = 6;
     pub(in super::super) const SHA256: usize = 7;
-    pub(in super::super) const SIZES: usize = 8;
-    pub(in super::super) const TIMES: usize = 9;
-    pub(in super::super) const REQUIRES_PYTHON: usize = 10;
-    pub(in super::super) const YANKED: usize = 11;
-    pub(in super::super) const OTHER_HASHES: usize = 12;
-    pub(in super::super) const SIDECARS: usize = 13;
-    pub(in super::super) const PROVENANCES: usize = 14;
+    pub(in super::super) const SIDECAR_SHA256: usize = 8;
+    pub(in super::super) const SIZES: usize = 9;
+    pub(in super::super) const TIMES: usize = 10;
+    pub(in super::super) const REQUIRES_PYTHON: usize = 11;
+    pub(in super::super) const YANKED: usize = 12;
+    pub(in super::super) const OTHER_HASHES: usize = 13;
+    pub(in super::super) const SIDECARS: usize = 14;
+    pub(in super::super) const PROVENANCES: usize = 15;
 
-    pub(in super::super) const FIELDS: &[Field] = &[
-        ("strings", Bytes),
-        ("string-ends", Counting(4)),
-        ("filenames", Bytes),
-        ("filename-ends", Counting(4)),
-        ("directories", Row(4, FILENAME_ENDS)),
-        ("path-digests", Row(32, FILENAME_ENDS)),
-        ("flags", Row(1, FILENAME_ENDS)),
-        ("sha256", Row(32, FILENAME_ENDS)),
-        ("sizes", Row(8, FILENAME_ENDS)),
-        ("times", Row(8, FILENAME_ENDS)),
-        ("requires-python", Row(4, FILENAME_ENDS)),
-        ("yanked", Row(4, FILENAME_ENDS)),
-        ("other-hashes", Row(4, FILENAME_ENDS)),
-        ("sidecars", Row(4, FILENAME_ENDS)),
-        ("provenances", Row(4, FILENAME_ENDS)),
+    pub(in super::super) const KINDS: &[Kind] = &[
+        Bytes,
+        Counting,
+        Counting,
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
+        Digests,
+        Digests,
+        Digests,
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
+        Row(NAME_STARTS),
     ];
 
-    /// Bits of `flags`.
-    pub(in super::super) const HAS_SHA256: u8 = 1;
-    pub(in super::super) const HAS_SIZE: u8 = 2;
-    pub(in super::super) const HAS_TIME: u8 = 4;
-    pub(in super::super) const SIDECAR_ABSENT: u8 = 8;
-    pub(in super::super) const SIDECAR_PRESENT: u8 = 16;
-    /// The address is directory, `xx/yy/` and 60 digits of the path digest, then the file name.
-    pub(in super::super) const URL_DIGEST: u8 = 32;
-    /// The address is the directory alone.
-    pub(in super::super) const URL_WHOLE: u8 = 64;
+    /// The table of texts that cells refer to, but for names and requires-python, which are in the body's.
+    pub(in super::super) const TABLE: (usize, usize) = (STRINGS, STRING_ENDS);
+
+    /// Bits of the flags.
+    pub(in super::super) const HAS_SHA256: u64 = 1;
+    pub(in super::super) const HAS_SIZE: u64 = 2;
+    pub(in super::super) const HAS_TIME: u64 = 4;
+    pub(in super::super) const SIDECAR_ABSENT: u64 = 8;
+    pub(in super::super) const SIDECAR_PRESENT: u64 = 16;
+    /// The address leaves out a path digest.
+    pub(in super::super) const HAS_PATH_DIGEST: u64 = 32;
+    /// The sidecar's hash is the next of its digests.
+    pub(in super::super) const HAS_SIDECAR_SHA256: u64 = 64;
 }
 
 /// A group of files is closed at the end of the release that brings it to so many: some two pages of a disk, of

@@ -1,10 +1,11 @@
-//! Keeps a cache directory bounded: what it holds, what goes first, and what interrupted writers left behind.
+//! Keeps a cache directory bounded: what it holds, what goes first, and what interrupted or earlier writers left behind.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::front::is_outdated;
 use super::store::{
     GENERATION, LOCK_FILE, RECORD_PREFIX, RECORD_SUFFIX, TEMPORARY_PREFIX, lock_writers,
 };
@@ -22,7 +23,7 @@ const TIDY_STAMP: &str = "last-tidied";
 pub struct CacheSummary {
     pub records: u64,
     pub bytes: u64,
-    /// Unfinished writes.
+    /// Unfinished writes, and records of earlier schemas.
     pub leftovers: u64,
 }
 
@@ -154,7 +155,7 @@ fn entries(directory: &Path) -> io::Result<Vec<Entry>> {
                 used: metadata
                     .modified()
                     .unwrap_or(SystemTime::UNIX_EPOCH + Duration::ZERO),
-                is_record,
+                is_record: is_record && !is_outdated(&file.path()),
             });
         }
     }

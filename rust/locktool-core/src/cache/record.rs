@@ -1,33 +1,33 @@
 //! The per-package record as rows: what is written and what a reader gets back, independent of its bytes.
 //!
 //! The bytes are `MessagePack`: `[schema, head checksum, head, body checksum, body, group…]`, all but the numbers `bin`
-//! fields that hold a map each. The head has what a revalidation changes, the body what a resolver asks of every
-//! version, each group the files of some neighbouring versions. Columns are `bin` fields of fixed-width little-endian
-//! numbers, so that a reader slices them in place; `python/locktool/operations/cache_record.py` has the same schema.
+//! fields. The head is a map of what a revalidation changes, the body an array of what a resolver asks of every version,
+//! each group an array of the files of some neighbouring versions. `python/locktool/operations/cache_record.py` has the
+//! same schema.
 //!
 //! ```text
 //! body   package, index, notice, absent            str, str, str, bool
-//!        strings, string-ends                      text of the body's table; u32 ends
-//!        versions, release-ends, release-flags, release-times, release-requires-python,
-//!        release-metadata, release-metadata-file   u32, u32, u8, i64, u32, u32, u32 per release
-//!        metadata-ends, metadata-items             u32 ends; u32 words of each distinct list: of one file (requires-python,
-//!                                                  how many extras, how many build requirements plus one or 0 for no
-//!                                                  build, the texts of both, requirements), or the files and lists of
-//!                                                  a release of which several files were read
-//!        group-ends, group-lengths, group-checksums     u32 per group; the length and the checksum are of the whole
-//!                                                  `bin` field, its header included
-//! group  strings, string-ends                      text of the group's table; u32 ends
-//!        filenames, filename-ends, directories, path-digests, flags, sha256, sizes, times, requires-python,
-//!        yanked, other-hashes, sidecars, provenances
-//!                                                  text; u32, u32, [32], u8, [32], u64, i64, u32 … per file
+//!        strings, string ends                      the table of texts
+//!        versions, version ends                    text of each release
+//!        release ends, flags, times, requires-python, metadata          of each release
+//!        metadata ends, items                      each distinct list: KNOWN, name, requires-python, how many extras, how
+//!                                                  many build requirements plus one or 0 for no build, the texts of
+//!                                                  both, requirements | NEEDS_BUILDING, name, reason | SEVERAL, lists
+//!        group ends, lengths, checksums            of each group: of the whole `bin` field, its header included
+//! group  strings, string ends                      the table of texts
+//!        name starts, name endings, flags, addresses                    of each file
+//!        path digests, sha256, sidecar sha256      [32], of each file that has one
+//!        sizes, times, requires-python, yanked, other hashes, sidecars, provenances      of each file
 //! ```
-//! Numbers that name a string are its position plus one, so that 0 is "none"; a column of one cell per row that
-//! is zero throughout is an empty field. An end is where the next row of texts, words, files or releases begins.
+//! Columns of numbers are packed (`numbers`) and read in place. A number that names a text is its position in the table
+//! plus one, so that 0 is "none"; names and requires-python of files are in the body's table. A name is two templates
+//! (`template`), an address and a provenance are one each. Times are milliseconds since 1970, of a file since its
+//! release's. An end is where the next row of texts, items, files or releases begins.
 
 use std::borrow::Cow;
 
 /// The version of the layout; a record of another one is a miss.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// What HTTP said about how long a page holds and how to ask whether it changed (RFC 9111).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

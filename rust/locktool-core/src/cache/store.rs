@@ -14,8 +14,9 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
+use super::hex::to_hex;
 use super::record::Validators;
-use super::view::{RecordView, to_hex};
+use super::view::RecordView;
 
 /// Records live under this name, so that another layout starts beside them.
 pub(super) const GENERATION: &str = "v1";

@@ -4,6 +4,7 @@
 //! whole; of one on disk only head and body are, and each group of files when one of its releases is asked for.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -13,8 +14,9 @@ use rmp::decode::{read_bin_len, read_int, read_map_len};
 use super::columns::{Columns, read_text};
 use super::encode::{encode_head, frame};
 use super::front::{Front, read_span};
+use super::group::{OfRelease, filename, read_files};
 use super::layout::{body, checksum, group};
-use super::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Validators};
+use super::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, Validators};
 
 /// An opened record.
 pub struct RecordView {
@@ -45,9 +47,8 @@ pub struct ReleaseHead<'a> {
     pub has_sdist: bool,
     pub has_wheel: bool,
     pub upload_time: Option<i64>,
-    /// A number that is equal for equal texts, and the text.
-    pub requires_python: Option<(u32, &'a str)>,
-    pub files: std::ops::Range<u32>,
+    pub requires_python: Option<&'a str>,
+    pub files: Range<u32>,
 }
 
 impl RecordView {
@@ -71,19 +72,19 @@ impl RecordView {
 
     fn new(front: Front, source: Source) -> Option<Self> {
         let validators = read_head(&front.head)?;
-        let columns = Columns::read(front.body, body::FIELDS)?;
-        let group_count = columns.count(body::GROUP_ENDS, body::FIELDS);
+        let columns = Columns::read(front.body, body::KINDS)?;
+        let group_count = columns.count(body::GROUP_ENDS);
         let mut starts = Vec::with_capacity(group_count + 1);
         let mut end = front.groups_start;
         starts.push(end);
         for group in 0..group_count {
-            end += u64::from(columns.word(body::GROUP_LENGTHS, group));
+            end = end.checked_add(columns.number(body::GROUP_LENGTHS, group))?;
             starts.push(end);
         }
-        let release_count = columns.count(body::VERSIONS, body::FIELDS);
+        let release_count = columns.count(body::VERSION_ENDS);
         let covered = group_count
             .checked_sub(1)
-            .map_or(0, |last| columns.word(body::GROUP_ENDS, last) as usize);
+            .map_or(0, |last| columns.position(body::GROUP_ENDS, last));
         let whole =
             front.parts == 5 + group_count && front.total == end && covered == release_count;
         whole.then(|| Self {
@@ -134,35 +135,49 @@ impl RecordView {
 
     /// The head of a release.
     pub fn release(&self, release: usize) -> ReleaseHead<'_> {
-        let flags = self.body.byte(body::RELEASE_FLAGS, release);
-        let requires_python = self.body.word(body::RELEASE_REQUIRES_PYTHON, release);
-        let version = self.body.word(body::VERSIONS, release);
-        let time = self.body.long(body::RELEASE_TIMES, release);
+        let flags = self.body.number(body::RELEASE_FLAGS, release);
+        let requires_python = self.body.number(body::RELEASE_REQUIRES_PYTHON, release);
+        let time = self.body.number(body::RELEASE_TIMES, release);
+        let files = self.files_of(release);
+        let word = |position| u32::try_from(position).unwrap_or(u32::MAX);
         ReleaseHead {
-            version: self.string(version).unwrap_or_default(),
+            version: self.version(release),
             yanked: flags & body::YANKED != 0,
             has_sdist: flags & body::HAS_SDIST != 0,
             has_wheel: flags & body::HAS_WHEEL != 0,
             upload_time: (flags & body::HAS_TIME != 0).then(|| time.cast_signed()),
-            requires_python: self
-                .string(requires_python)
-                .map(|text| (requires_python, text)),
-            files: self.body.start(body::RELEASE_ENDS, release)
-                ..self.body.word(body::RELEASE_ENDS, release),
+            requires_python: self.string(requires_python),
+            files: word(files.start)..word(files.end),
         }
+    }
+
+    fn version(&self, release: usize) -> &str {
+        let versions = (body::VERSIONS, body::VERSION_ENDS);
+        self.body.slice(versions, release).unwrap_or_default()
+    }
+
+    /// Which of all files are those of a release.
+    fn files_of(&self, release: usize) -> Range<usize> {
+        let start = self.body.start(body::RELEASE_ENDS, release);
+        start..self.body.position(body::RELEASE_ENDS, release)
     }
 
     /// The files of a release; `None` if they cannot be read any more, which the store remembers.
     pub fn files(&self, release: usize) -> Option<Vec<FileRow<'_>>> {
         let position = self.group_of(release)?;
         let columns = self.group(position)?;
-        let first_release = self.body.start(body::GROUP_ENDS, position) as usize;
+        let first_release = self.body.start(body::GROUP_ENDS, position);
         let before = self.body.start(body::RELEASE_ENDS, first_release);
-        let count = columns.count(group::FILENAME_ENDS, group::FIELDS);
-        let range = self.release(release).files;
-        let start = range.start.saturating_sub(before) as usize;
-        let end = (range.end.saturating_sub(before) as usize).min(count);
-        Some((start..end).map(|row| file(columns, row)).collect())
+        let count = columns.count(group::NAME_STARTS);
+        let files = self.files_of(release);
+        let end = files.end.saturating_sub(before).min(count);
+        let start = files.start.saturating_sub(before).min(end);
+        let head = self.release(release);
+        let of_release = OfRelease {
+            version: head.version,
+            upload_time: head.upload_time,
+        };
+        Some(read_files(columns, &self.body, of_release, start..end))
     }
 
     /// The group that holds the files of a release.
@@ -170,7 +185,7 @@ impl RecordView {
         let (mut low, mut high) = (0, self.groups.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            if self.body.word(body::GROUP_ENDS, middle) as usize <= release {
+            if self.body.position(body::GROUP_ENDS, middle) <= release {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -184,7 +199,7 @@ impl RecordView {
             let bytes = self.group_bytes(position)?;
             let mut rest = &bytes[..];
             let length = read_bin_len(&mut rest).ok()? as usize;
-            (rest.len() == length).then(|| Columns::read(rest.into(), group::FIELDS))?
+            (rest.len() == length).then(|| Columns::read(rest.into(), group::KINDS))?
         };
         self.groups[position].get_or_init(read).as_ref()
     }
@@ -192,18 +207,19 @@ impl RecordView {
     /// The bytes of a group, its `bin` header included, if they are what the body says.
     fn group_bytes(&self, position: usize) -> Option<Cow<'_, [u8]>> {
         let (start, end) = (self.group_starts[position], self.group_starts[position + 1]);
-        let expected = self.body.word(body::GROUP_CHECKSUMS, position);
+        let expected = self.body.number(body::GROUP_CHECKSUMS, position);
+        let is_expected = |bytes: &[u8]| u64::from(checksum(bytes)) == expected;
         match &self.source {
             Source::Memory(bytes) => {
                 let start = usize::try_from(start).ok()?;
                 let bytes = bytes.get(start..usize::try_from(end).ok()?)?;
-                (checksum(bytes) == expected).then_some(Cow::Borrowed(bytes))
+                is_expected(bytes).then_some(Cow::Borrowed(bytes))
             }
             Source::Disk { path, lost } => {
                 let length = usize::try_from(end - start).ok()?;
                 let in_place = || {
                     let bytes = read_span(path, start, length)?;
-                    (checksum(&bytes) == expected).then_some(bytes)
+                    is_expected(&bytes).then_some(bytes)
                 };
                 let bytes = in_place().or_else(|| elsewhere(path, length, expected));
                 if bytes.is_none() {
@@ -216,49 +232,47 @@ impl RecordView {
 
     /// Whether something is known of a release's metadata.
     pub fn has_metadata(&self, release: usize) -> bool {
-        self.body.word(body::RELEASE_METADATA, release) != 0
+        self.body.number(body::RELEASE_METADATA, release) != 0
     }
 
     /// What is known of a release's metadata, by the files that were read.
     pub fn metadata(&self, release: usize) -> Option<Vec<MetadataRow<'_>>> {
-        let Some(list) = self
-            .body
-            .word(body::RELEASE_METADATA, release)
-            .checked_sub(1)
-        else {
+        let list = self.body.number(body::RELEASE_METADATA, release);
+        let Some(list) = list.checked_sub(1) else {
             return Some(Vec::new());
         };
+        let version = self.version(release);
         let items = self.metadata_list(list)?;
-        let [body::SEVERAL, pairs @ ..] = &items[..] else {
-            let source = self.body.word(body::RELEASE_METADATA_FILE, release);
-            return Some(vec![self.metadata_row(source, &items)?]);
+        let [body::SEVERAL, lists @ ..] = &items[..] else {
+            return Some(vec![self.metadata_row(version, &items)?]);
         };
-        let rows = pairs.chunks_exact(2).map(|pair| {
-            let items = self.metadata_list(pair[1])?;
-            self.metadata_row(pair[0], &items)
-        });
+        let rows = lists
+            .iter()
+            .map(|list| self.metadata_row(version, &self.metadata_list(*list)?));
         rows.collect()
     }
 
-    fn metadata_list(&self, list: u32) -> Option<Vec<u32>> {
-        let list = list as usize;
-        let first = self.body.start(body::METADATA_ENDS, list) as usize;
-        let end = self.body.word(body::METADATA_ENDS, list) as usize;
-        let items = self.body.column(body::METADATA_ITEMS);
-        let items = items.get(first * 4..end * 4)?.chunks_exact(4);
-        let words = items.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
-        Some(words.collect())
+    fn metadata_list(&self, list: u64) -> Option<Vec<u64>> {
+        let list = usize::try_from(list).ok()?;
+        let first = self.body.start(body::METADATA_ENDS, list);
+        let end = self.body.position(body::METADATA_ENDS, list);
+        let is_written = first <= end && end <= self.body.count(body::METADATA_ITEMS);
+        let items = |position| self.body.number(body::METADATA_ITEMS, position);
+        is_written.then(|| (first..end).map(items).collect())
     }
 
-    fn metadata_row(&self, source: u32, items: &[u32]) -> Option<MetadataRow<'_>> {
-        let outcome = match items {
-            [body::NEEDS_BUILDING, reason, ..] => {
+    fn metadata_row(&self, version: &str, items: &[u64]) -> Option<MetadataRow<'_>> {
+        let [kind, start, ending, items @ ..] = items else {
+            return None;
+        };
+        let outcome = match (*kind, items) {
+            (body::NEEDS_BUILDING, [reason, ..]) => {
                 Outcome::NeedsBuilding(Cow::Borrowed(self.string(*reason)?))
             }
-            [requires_python, extra_count, build_count, texts @ ..] => {
+            (body::KNOWN, [requires_python, extra_count, build_count, texts @ ..]) => {
                 let texts = texts
                     .iter()
-                    .map(|word| self.string(*word).map(Cow::Borrowed));
+                    .map(|text| self.string(*text).map(Cow::Borrowed));
                 let mut extras: Vec<_> = texts.collect::<Option<_>>()?;
                 let mut others = split_off(&mut extras, *extra_count);
                 let build_requires = build_count.checked_sub(1).map(|count| {
@@ -275,7 +289,7 @@ impl RecordView {
             _ => return None,
         };
         Some(MetadataRow {
-            file: Cow::Borrowed(self.string(source)?),
+            file: Cow::Owned(filename(&self.body, version, [*start, *ending])),
             outcome,
         })
     }
@@ -290,7 +304,7 @@ impl RecordView {
                 has_sdist: head.has_sdist,
                 has_wheel: head.has_wheel,
                 upload_time: head.upload_time,
-                requires_python: head.requires_python.map(|(_, text)| Cow::Borrowed(text)),
+                requires_python: head.requires_python.map(Cow::Borrowed),
                 files: self.files(position)?,
                 metadata: self.metadata(position).unwrap_or_default(),
             })
@@ -304,71 +318,26 @@ impl RecordView {
         })
     }
 
-    fn string(&self, position: u32) -> Option<&str> {
-        string(&self.body, (body::STRINGS, body::STRING_ENDS), position)
+    fn string(&self, position: u64) -> Option<&str> {
+        self.body.named(body::TABLE, position)
     }
 }
 
 /// What follows the first so many texts.
-fn split_off<'a>(texts: &mut Vec<Cow<'a, str>>, count: u32) -> Vec<Cow<'a, str>> {
-    texts.split_off((count as usize).min(texts.len()))
+fn split_off<'a>(texts: &mut Vec<Cow<'a, str>>, count: u64) -> Vec<Cow<'a, str>> {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    texts.split_off(count.min(texts.len()))
 }
 
 /// The same group in the record that stands in the place by now: another run renewed it or learned more.
-fn elsewhere(path: &Path, length: usize, expected: u32) -> Option<Vec<u8>> {
+fn elsewhere(path: &Path, length: usize, expected: u64) -> Option<Vec<u8>> {
     let current = RecordView::new(Front::of_file(path)?, Source::Memory(Vec::new()))?;
     let position = (0..current.groups.len()).find(|&group| {
-        current.body.word(body::GROUP_LENGTHS, group) as usize == length
-            && current.body.word(body::GROUP_CHECKSUMS, group) == expected
+        current.body.position(body::GROUP_LENGTHS, group) == length
+            && current.body.number(body::GROUP_CHECKSUMS, group) == expected
     })?;
     let bytes = read_span(path, current.group_starts[position], length)?;
-    (checksum(&bytes) == expected).then_some(bytes)
-}
-
-fn string(columns: &Columns, table: (usize, usize), position: u32) -> Option<&str> {
-    columns.slice(table.0, table.1, position.checked_sub(1)? as usize)
-}
-
-fn file(columns: &Columns, row: usize) -> FileRow<'_> {
-    let flags = columns.byte(group::FLAGS, row);
-    let filename = columns
-        .slice(group::FILENAMES, group::FILENAME_ENDS, row)
-        .unwrap_or_default();
-    let text = |column| {
-        let table = (group::STRINGS, group::STRING_ENDS);
-        string(columns, table, columns.word(column, row))
-    };
-    let sidecar = match (
-        flags & group::SIDECAR_ABSENT != 0,
-        flags & group::SIDECAR_PRESENT != 0,
-    ) {
-        (true, _) => SidecarRow::Absent,
-        (false, true) => SidecarRow::Present(text(group::SIDECARS).unwrap_or_default().into()),
-        (false, false) => SidecarRow::Unknown,
-    };
-    let directory = text(group::DIRECTORIES).unwrap_or_default();
-    let url = if flags & group::URL_WHOLE != 0 {
-        Cow::Borrowed(directory)
-    } else if flags & group::URL_DIGEST == 0 {
-        Cow::Owned(format!("{directory}{filename}"))
-    } else {
-        let digits = to_hex(&columns.cell::<32>(group::PATH_DIGESTS, row));
-        let (first, second, rest) = (&digits[..2], &digits[2..4], &digits[4..]);
-        Cow::Owned(format!("{directory}{first}/{second}/{rest}/{filename}"))
-    };
-    FileRow {
-        filename: Cow::Borrowed(filename),
-        url,
-        sha256: (flags & group::HAS_SHA256 != 0).then(|| columns.cell(group::SHA256, row)),
-        other_hashes: text(group::OTHER_HASHES).unwrap_or_default().into(),
-        size: (flags & group::HAS_SIZE != 0).then(|| columns.long(group::SIZES, row)),
-        upload_time: (flags & group::HAS_TIME != 0)
-            .then(|| columns.long(group::TIMES, row).cast_signed()),
-        requires_python: text(group::REQUIRES_PYTHON).map(Cow::Borrowed),
-        yanked: text(group::YANKED).map(Cow::Borrowed),
-        sidecar,
-        provenance: text(group::PROVENANCES).map(Cow::Borrowed),
-    }
+    (u64::from(checksum(&bytes)) == expected).then_some(bytes)
 }
 
 fn read_head(head: &[u8]) -> Option<Validators> {
@@ -388,15 +357,4 @@ fn read_head(head: &[u8]) -> Option<Validators> {
 
 fn nonempty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Lower-case hexadecimal digits.
-pub fn to_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
 }

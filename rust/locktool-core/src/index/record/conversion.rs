@@ -30,7 +30,7 @@ pub fn listing(package: PackageName, index: Arc<str>, record: &Arc<Record>) -> O
         previous = Some(version);
         let requires_python = head
             .requires_python
-            .and_then(|(_, text)| specifiers.read(&texts.share(text)));
+            .and_then(|text| specifiers.read(&texts.share(text)));
         releases.push(Release {
             version,
             requires_python,
@@ -52,7 +52,7 @@ impl FileReader for RecordFiles {
         let mut texts = Texts::default();
         // Files that are lost are none here; the run that saw it starts over.
         let rows = self.0.files(release).unwrap_or_default();
-        rows.iter().map(|row| file(row, &mut texts)).collect()
+        rows.into_iter().map(|row| file(row, &mut texts)).collect()
     }
 }
 
@@ -60,10 +60,10 @@ impl FileReader for RecordFiles {
 pub fn files_of(record: &Record) -> Option<Vec<File>> {
     let mut texts = Texts::default();
     let rows = record.files(0)?;
-    Some(rows.iter().map(|row| file(row, &mut texts)).collect())
+    Some(rows.into_iter().map(|row| file(row, &mut texts)).collect())
 }
 
-fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
+fn file(row: FileRow<'_>, texts: &mut Texts) -> File {
     let announced = Announced::in_fragment(&row.other_hashes);
     let mut hashes = announced.hashes;
     if let Some(digest) = &row.sha256 {
@@ -76,8 +76,8 @@ fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
         SidecarRow::Present(hash) => Announced::in_fragment(hash).of_sidecar(),
     };
     File {
-        filename: row.filename.clone().into_owned(),
-        url: row.url.clone().into_owned(),
+        filename: row.filename.into_owned(),
+        url: row.url.into_owned(),
         hashes,
         malformed_digest: announced.malformed,
         size: row.size,
@@ -85,7 +85,7 @@ fn file(row: &FileRow<'_>, texts: &mut Texts) -> File {
         requires_python: row.requires_python.as_deref().map(|text| texts.share(text)),
         yanked: row.yanked.as_deref().map(|text| texts.share(text)),
         sidecar,
-        provenance: row.provenance.as_deref().map(str::to_owned),
+        provenance: row.provenance.map(Cow::into_owned),
         links: None,
     }
 }
@@ -196,11 +196,9 @@ pub fn metadata_row(learned: &Learned) -> MetadataRow<'_> {
 }
 
 /// What a row says; `None` if its text is not what this program writes.
-pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
-    let outcome = match &row.outcome {
-        Outcome::NeedsBuilding(reason) => {
-            LearnedMetadata::NeedsBuilding(reason.clone().into_owned())
-        }
+pub fn learned(row: MetadataRow<'_>) -> Option<Learned> {
+    let outcome = match row.outcome {
+        Outcome::NeedsBuilding(reason) => LearnedMetadata::NeedsBuilding(reason.into_owned()),
         Outcome::Known {
             requires_python,
             extras,
@@ -221,15 +219,13 @@ pub fn learned(row: &MetadataRow<'_>) -> Option<Learned> {
                 requires_dist: requires.ok()?,
                 requires_python: requires_python.map(Arc::new),
                 provides_extras: extras.ok()?,
-                build_requires: build_requires.as_ref().map(|texts| {
-                    let texts = texts.iter().map(|text| text.clone().into_owned());
-                    texts.collect()
-                }),
+                build_requires: build_requires
+                    .map(|texts| texts.into_iter().map(Cow::into_owned).collect()),
             }))
         }
     };
     Some(Learned {
-        filename: row.file.clone().into_owned(),
+        filename: row.file.into_owned(),
         outcome,
     })
 }

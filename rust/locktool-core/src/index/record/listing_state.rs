@@ -138,7 +138,7 @@ impl ListingState {
             find(record, version)?
         };
         let rows = record.metadata(position)?;
-        let row = rows.iter().find(|row| {
+        let row = rows.into_iter().find(|row| {
             is_among(files, &row.file)
                 && (self.listing_is_record || is_same_file(record, position, &row.file, files))
         })?;
