@@ -174,10 +174,13 @@ impl<'a> Wheels<'a> {
         let mut known = BTreeSet::new();
         let mut groups = vec![0];
         for wheel in self.usable() {
-            let systems = platforms_of(&wheel.tags)
-                .into_iter()
-                .map(|(system, _)| system);
-            let is_new = systems.fold(false, |is_new, system| known.insert(system) || is_new);
+            let before = known.len();
+            known.extend(
+                platforms_of(&wheel.tags)
+                    .into_iter()
+                    .map(|(system, _)| system),
+            );
+            let is_new = known.len() > before;
             if is_new && !groups.contains(&wheel.group) {
                 groups.push(wheel.group);
             }
