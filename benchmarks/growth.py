@@ -28,7 +28,7 @@ from measure import run_together
 from picture import curves_picture
 from replay import Replay, Store
 from replay.server import Counters
-from runs import ToolRuns, figures
+from runs import ToolRuns, figures, in_turns
 from synthetic import SyntheticIndex, project, workspace
 from tools import PAIR, tools_for
 
@@ -55,14 +55,7 @@ FEWEST_SIZES = 4
 def measure(question: Question, replay: Replay, folder: Path, repeat: int) -> list[results.Measured]:
     """Check and warm lock of both tools, taking turns."""
     all_runs = [ToolRuns(tool, question, folder / tool.name, replay) for tool in tools_for(question, replay.url)]
-    phases = PHASES["registry"]
-    for runs in all_runs:
-        runs.record(phases)
-    for phase in phases:
-        for _ in range(repeat):
-            for runs in all_runs:
-                runs.take(phase)
-    return [runs.measured(phase) for runs in all_runs for phase in phases]
+    return in_turns(all_runs, PHASES["registry"], repeat)
 
 
 def fleet(count: int, replay: Replay, folder: Path, repeat: int) -> list[results.Measured]:
@@ -184,9 +177,9 @@ def main() -> None:
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 kept.replace(rows_of(kind, size, Path(folder), arguments.repeat))
+            kept.versions |= {tool.name: tool.version for tool in tools_for(project(SyntheticIndex(1)), "")}
             if arguments.json:
                 kept.write(arguments.json)
-            kept.versions |= {tool.name: tool.version for tool in tools_for(project(SyntheticIndex(1)), "")}
         print(table([row for row in kept.rows if row.name == kind]), flush=True)
     if arguments.svg:
         arguments.svg.write_text(draw(kept), encoding="utf-8")

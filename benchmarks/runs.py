@@ -128,6 +128,17 @@ class ToolRuns:
         return "" if done.code else "an answer where there is none"
 
 
+def in_turns(all_runs: Sequence[ToolRuns], phases: Sequence[str], repeat: int) -> list[Measured]:
+    """Each phase so many times, the tools taking turns, so that a busy machine is fair."""
+    for runs in all_runs:
+        runs.record(phases)
+    for phase in phases:
+        for _ in range(repeat):
+            for runs in all_runs:
+                runs.take(phase)
+    return [runs.measured(phase) for runs in all_runs for phase in phases]
+
+
 def figures(runs: Sequence[Run]) -> dict[str, Any]:
     """The medians of runs and their spread, as fields of a row."""
     seconds = [each.seconds for each in runs]

@@ -34,7 +34,7 @@ from picture import ratios_picture
 from projects import MEASURED, find_all
 from replay import Replay, Store, Upstream, configured_index, default_store
 from report import others_table, table
-from runs import PHASES, PHASES_WITHOUT_LOCK, ToolRuns
+from runs import PHASES, PHASES_WITHOUT_LOCK, ToolRuns, in_turns
 from tools import OTHERS, PAIR, Tool, others_for, tools_for
 
 if TYPE_CHECKING:
@@ -55,13 +55,7 @@ def measure(
             ToolRuns(tool, question, place / tool.name, replay, UNLIMITED if tool.name in PAIR else LIMIT_OF_OTHERS)
             for tool in tools
         ]
-        for runs in all_runs:
-            runs.record(phases)
-        for phase in phases:
-            for _ in range(repeat):
-                for runs in all_runs:
-                    runs.take(phase)
-        rows = [runs.measured(phase) for runs in all_runs for phase in phases]
+        rows = in_turns(all_runs, phases, repeat)
         return rows + [runs.baseline_measured() for runs in all_runs[:1] if "check" in phases]
 
 

@@ -153,13 +153,19 @@ def test_what_the_project_requires_and_its_lock_lacks_may_be_named(
     assert "  + late 1.0\n" in old("upgrade", "late").succeeded().err
 
 
-def test_what_an_upgrade_drops_may_be_named(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
+@pytest.fixture
+def dropping(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> Command:
+    """The command, beside a lock of a release that requires what the next one does not."""
     index.add("web", "1.0", requires=["gone"])
     index.add("gone", "1.0")
     project.pyproject("web")
     run_locktool("lock").succeeded()
     index.add("web", "1.1")
-    assert "  - gone 1.0\n" in run_locktool("upgrade", "web", "gone", "--refresh").succeeded().err
+    return run_locktool
+
+
+def test_what_an_upgrade_drops_may_be_named(dropping: Command) -> None:
+    assert "  - gone 1.0\n" in dropping("upgrade", "web", "gone", "--refresh").succeeded().err
 
 
 def test_a_name_that_nothing_requires_is_a_warning_of_a_lock(old: Command, project: ProjectWriter) -> None:
@@ -169,13 +175,8 @@ def test_a_name_that_nothing_requires_is_a_warning_of_a_lock(old: Command, proje
     assert project.read() == before
 
 
-def test_what_an_upgrade_drops_is_no_warning(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
-    index.add("web", "1.0", requires=["gone"])
-    index.add("gone", "1.0")
-    project.pyproject("web")
-    run_locktool("lock").succeeded()
-    index.add("web", "1.1")
-    finished = run_locktool("upgrade", "--minor", "--refresh").succeeded()
+def test_what_an_upgrade_drops_is_no_warning(dropping: Command) -> None:
+    finished = dropping("upgrade", "--minor", "--refresh").succeeded()
     assert "  - gone 1.0\n" in finished.err
     assert "warning" not in finished.err
 

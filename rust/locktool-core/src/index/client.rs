@@ -5,7 +5,6 @@ use std::mem::take;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
-use std::thread::Builder;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -376,7 +375,7 @@ impl Drop for Client {
         if has_fetched {
             // Pages that were fetched are many small texts: to free them takes a twentieth of a cold run, for which nobody has to wait.
             let read = (take(&mut self.listings), take(&mut self.metadata));
-            let _ = Builder::new().spawn(move || drop(read));
+            let _ = std::thread::Builder::new().spawn(move || drop(read));
         }
     }
 }

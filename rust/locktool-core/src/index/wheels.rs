@@ -169,7 +169,7 @@ impl<'a> Wheels<'a> {
         systems
     }
 
-    /// The group of the first wheel, and of each system that it is not for the first one.
+    /// The group of the first wheel of all, and of the first wheel for each system.
     fn one_for_each_system(&self) -> Vec<usize> {
         let mut known = BTreeSet::new();
         let mut groups = vec![0];
