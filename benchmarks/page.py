@@ -50,8 +50,8 @@ SIDE_BY_SIDE = """
 | cold | neither |
 | delayed | neither, and the index waits 20 ms before each response |
 
-Seconds are medians, with the quickest and the slowest run in the file; memory is the largest peak. The cache, the bytes
-that the index sent and its requests count for cold runs.
+The ratios of the phases are of medians; memory is the largest peak, and the cache is that of cold runs. The seconds,
+with the quickest and the slowest run, CPU, requests and bytes sent are in `benchmarks/results/side-by-side.json`.
 
 ![Time of locktool as a share of uv's, for check, warm and cold]({picture})
 """
@@ -96,7 +96,7 @@ def _side_by_side(path: Path) -> tuple[str, dict[str, str]]:
     kept = results.read(path)
     text = SIDE_BY_SIDE.format(picture=f"../{PICTURES['side-by-side']}")
     text += _source(kept.command, kept.machine, kept.versions)
-    text += _table([report.COLUMNS, *report.cells(kept.rows)])
+    text += _table(report.summary_cells(kept.rows))
     apart = [*map(str, report.other_judgements(kept.rows)), *map(str.strip, report.failures(kept.rows))]
     text += "".join(f"\n- {line}" for line in apart) + ("\n" if apart else "")
     return text, {PICTURES["side-by-side"]: ratios_picture(kept)}

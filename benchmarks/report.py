@@ -57,6 +57,26 @@ def cells(rows: Sequence[Measured]) -> list[tuple[str, ...]]:
     ]
 
 
+def summary_cells(rows: Sequence[Measured]) -> list[tuple[str, ...]]:
+    """A heading, and a row for each project: the time ratios of its phases, then memory and the cache."""
+    time, memory, cache = (COLUMNS.index(name) for name in ("time", "memory", "cache"))
+    found = {row[:2]: row for row in cells(rows)}
+    phases = list(dict.fromkeys(phase for _, phase in found))
+    columns = [(phase, phase, time) for phase in phases]
+    columns += [(f"memory, {phase}", phase, memory) for phase in ("warm", "cold") if phase in phases]
+    columns += [("cache", "cold", cache)] if "cold" in phases else []
+
+    def cell(project: str, phase: str, column: int) -> str:
+        row = found.get((project, phase))
+        return row[column] if row else "-"
+
+    projects = dict.fromkeys(project for project, _ in found)
+    return [
+        ("project", *(title for title, _, _ in columns)),
+        *((project, *(cell(project, phase, column) for _, phase, column in columns)) for project in projects),
+    ]
+
+
 def _target(judgement: Judgement) -> str:
     return f"≤{judgement.at_most:g}" + ("" if judgement.reached else "!")
 

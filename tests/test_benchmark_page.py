@@ -37,6 +37,19 @@ def test_a_page_has_the_parts_that_were_measured(tmp_path: Path) -> None:
     assert "## Values" not in found[page.PAGE]
 
 
+def test_a_project_has_one_row_of_ratios(tmp_path: Path) -> None:
+    kept = begin()
+    kept.rows = [
+        Measured("made-up 1", tool, phase, seconds, 0.1, 9.0, 1.0, 10.0 * seconds)
+        for phase in ("check", "warm")
+        for tool, seconds in (("locktool", 1.0), ("uv", 2.0))
+    ]
+    kept.write(tmp_path / "side-by-side.json")
+    found = page.written(tmp_path)[page.PAGE]
+    assert "| project | check | warm | memory, warm |" in found
+    assert "| made-up 1 | 0.50 | 0.50 | 0.50 ≤0.6 |" in found
+
+
 def benchmark(group: str, side: str, seconds: float) -> dict[str, Any]:
     return {"group": group, "param": f"value-{side}", "stats": {"median": seconds}}
 
