@@ -29,7 +29,7 @@ RUST_LINES: list[set[str]] = [
     {"pipeline"},
 ]
 PYTHON_LINES: list[set[str]] = [
-    {"exceptions"},
+    {"exceptions", "record"},
     {"_native"},
     {"interpreter", "edit", "requirements_files", "scripts", "configuration", "cancellation"},
     {"lock", "building", "migrate"},

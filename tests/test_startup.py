@@ -114,6 +114,21 @@ def test_a_command_loads_nothing_for_what_it_does_not_do(
     assert not loaded_by(run_locktool, *command.split()) & unused
 
 
+def test_a_lock_of_a_plain_command_line_loads_next_to_nothing(
+    index: LocalIndex, run_locktool: Command, project: ProjectWriter
+) -> None:
+    """Neither msgspec nor what it loads, nor pathlib, typing or argparse: they take twice as long as the rest."""
+    index.add("a", "1.0.0")
+    index.add("a", "2.0.0")
+    project.pyproject("a")
+    run_locktool.environment["PIP_CONFIG_FILE"] = os.devnull
+    slow = {"msgspec", "typing", "pathlib", "argparse", "re", "enum", "urllib", "threading", "signal", "configparser"}
+    commands = (["lock"], ["lock", "-q", "--project", "."], ["lock", "-q", "-U"], ["lock", "-q", "-P", "a"])
+    for number, arguments in enumerate(commands):
+        project.pyproject(f"a>={number % 2}")
+        assert not loaded_by(run_locktool, *arguments) & slow, arguments
+
+
 def test_importing_locktool_loads_no_extension_and_no_library(built: None) -> None:
     script = "import sys, locktool; print(*sys.modules)"
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

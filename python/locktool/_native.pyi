@@ -718,6 +718,21 @@ class LockFile:
         """The inputs that it records, in MessagePack; None in a lock of another tool."""
 
     @property
+    def names(self) -> list[str]:
+        """The names of the packages, each once, in their order."""
+
+    @property
+    def commits(self) -> list[tuple[str, str, str | None, str]]:
+        """The locked commits of git repositories: `(name, address, revision, commit)`.
+
+        The revision is the one that was asked for.
+        """
+
+    @property
+    def has_unhashed(self) -> bool:
+        """Whether some package has no file with a hash, as directories and repositories have none."""
+
+    @property
     def build_pins(self) -> list[tuple[str, str]]:
         """The names and versions of what it records of builds."""
 
@@ -779,7 +794,7 @@ def build_manifest(
     """
 
 def nearest_stated(
-    package: str, version: str, manifest: bytes, options: bytes, *, indexes: list[IndexLocation]
+    package: str, version: str, manifest: bytes, options: Mapping[str, Any], *, indexes: list[IndexLocation]
 ) -> tuple[str, list[str]] | None:
     """The nearest release of a package that states what it requires without a build: its version and requirements.
 
@@ -795,7 +810,7 @@ def recorded_requires(written: list[str], root: str) -> list[str]:
 
 def resolve(
     manifest: bytes,
-    options: bytes,
+    options: Mapping[str, Any],
     *,
     indexes: list[IndexLocation],
     locked: LockFile | None = None,
@@ -807,7 +822,7 @@ def resolve(
     """Resolve a manifest, and return when it is done.
 
     `manifest` is MessagePack, `locked` an existing lock whose versions are preferred.
-    `options` is a MessagePack table of what a run is asked beside its manifest, every key optional: `find-links`,
+    `options` is a table of what a run is asked beside its manifest, every key optional: `find-links`,
     `cache-dir`, `offline`, `refresh` and `upgrade` (true, false or names), `project-dir` (where relative paths start),
     `environment` (the marker variables of the one environment to resolve for, instead of all), `tags` (the wheel tags
     that the one environment of the result installs), `reads-upper-python` (upper bounds of the packages'
@@ -826,7 +841,9 @@ def resolve(
     `LockError`, `Interrupted`, and whatever a signal handler raises.
     """
 
-def latest_version(package: str, manifest: bytes, options: bytes, *, indexes: list[IndexLocation]) -> str | None:
+def latest_version(
+    package: str, manifest: bytes, options: Mapping[str, Any], *, indexes: list[IndexLocation]
+) -> str | None:
     """The newest version of a package that the manifest's rules leave, whatever requires it; None where there is none.
 
     Raises `PackageNotFound`, `IndexUnavailable`, `OfflineError`, `ProjectError`, `InvalidName` and `Interrupted`.
@@ -855,7 +872,7 @@ def interpreter_tags(facts: bytes) -> list[str]:
     """
 
 def fetch_files(
-    files: Sequence[tuple[str, str, str | None]], options: bytes, *, indexes: list[IndexLocation]
+    files: Sequence[tuple[str, str, str | None]], options: Mapping[str, Any], *, indexes: list[IndexLocation]
 ) -> list[Path]:
     """Fetch files, each `(address, directory, sha256)`, several at once, and return their paths in the same order.
 

@@ -6,17 +6,17 @@ The run that is under way in a context knows its cancellation without being hand
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from locktool.exceptions import Interrupted
 
+# What type checkers set; `typing` itself is not loaded: every lock can be cancelled.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextvars import Token
     from pathlib import Path
 
 _POLL_SECONDS = 0.05
@@ -33,19 +33,19 @@ class Cancellation:
     True
     """
 
-    __slots__ = ("_event",)
+    __slots__ = ("_is_set",)
 
     def __init__(self) -> None:
-        self._event = Event()
+        self._is_set = False
 
     def cancel(self) -> None:
         """Stop the runs: within 0.2 seconds each raises `Interrupted`, and writes no file; one that is done returns."""
-        self._event.set()
+        self._is_set = True
 
     @property
     def is_cancelled(self) -> bool:
         """Whether `cancel` was called."""
-        return self._event.is_set()
+        return self._is_set
 
     def check(self) -> None:
         """Raise `Interrupted` where `cancel` was called."""
@@ -96,14 +96,19 @@ def end_current_run() -> None:
         current.cancel()
 
 
-@contextmanager
-def running_under(cancellation: Cancellation | None) -> Iterator[None]:
-    """Make a cancellation that of the run which is under way in this context."""
-    token = _CURRENT.set(cancellation)
-    try:
-        yield
-    finally:
-        _CURRENT.reset(token)
+class running_under:  # noqa: N801 - used as `contextlib.contextmanager` makes them, which would have to be loaded
+    """Makes a cancellation that of the run which is under way in this context, inside of a `with`."""
+
+    __slots__ = ("_cancellation", "_token")
+
+    def __init__(self, cancellation: Cancellation | None) -> None:
+        self._cancellation = cancellation
+
+    def __enter__(self) -> None:
+        self._token: Token[Cancellation | None] = _CURRENT.set(self._cancellation)
+
+    def __exit__(self, *_: object) -> None:
+        _CURRENT.reset(self._token)
 
 
 def wait_in_steps(wait: Callable[[float], bool], timeout: float | None = None) -> bool:

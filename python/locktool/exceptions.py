@@ -4,7 +4,12 @@ Each carries `code`, a stable identifier for programs, and `message`, one text f
 on its own. Further facts are attributes, named by each class.
 """
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+# What type checkers set; `typing` itself is not loaded, since no run needs it for an error.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class LocktoolError(Exception):

@@ -174,7 +174,7 @@ def test_an_answer_304_transfers_nothing_and_renews_the_record(index: LocalIndex
     index.add("a", "1.0.0")
     member = {"name": "demo", "path": ".", "dependencies": ["a"]}
     manifest = msgspec.msgpack.encode({"schema": 2, "requires-python": ">=3.11", "members": [member]})
-    options = msgspec.msgpack.encode({"cache-dir": str(tmp_path / "cache")})
+    options = {"cache-dir": str(tmp_path / "cache")}
     indexes = [IndexLocation(index.url)]
     assert resolve(manifest, options, indexes=indexes).counters.bytes > 0
     index.max_age = 600

@@ -58,7 +58,7 @@ def options(index: LocalIndex | str, **others: Any) -> dict[str, Any]:  # noqa: 
     """The keywords of `resolve` that say where to look and how; options are written with underscores."""
     url = index if isinstance(index, str) else index.url
     table = {key.replace("_", "-"): value for key, value in others.items()}
-    return {"options": msgspec.msgpack.encode(table), "indexes": [IndexLocation(url)]}
+    return {"options": table, "indexes": [IndexLocation(url)]}
 
 
 def versions(resolution: Resolution) -> dict[str, str | None]:
@@ -326,9 +326,9 @@ def test_a_choice_that_is_none_is_refused_with_its_flag(choices: dict[str, Any],
 @pytest.mark.parametrize(
     "table", [{"refresh": "a"}, {"offlien": True}, {"timeout-seconds": "long"}, {"checkouts": {"git+x": "y"}}]
 )
-def test_an_option_that_is_not_known_or_of_another_type_is_refused(small: LocalIndex, table: object) -> None:
+def test_an_option_that_is_not_known_or_of_another_type_is_refused(small: LocalIndex, table: dict[str, Any]) -> None:
     with pytest.raises(ProjectError, match="the options are not well formed"):
-        resolve(manifest("a"), msgspec.msgpack.encode(table), indexes=[IndexLocation(small.url)])
+        resolve(manifest("a"), table, indexes=[IndexLocation(small.url)])
     assert small.requests == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, msgpack, structs
+from msgspec import Struct, msgpack
 
 from locktool._native import LockFile
 from locktool.api.lock import Lock
@@ -135,7 +135,7 @@ def resolve(
     refuse_one_text("resolve()", requirements)
     options = options or RunOptions()
     if index is not None:
-        options = structs.replace(options, index_url=index)
+        options = options._replace(index_url=index)
     with supervised(progress, cancellation) as hook:
         outcome = resolve_requirements(map(str, requirements), scope_of(python), options, hook)
     return Resolution(

@@ -6,6 +6,8 @@
 128 + n  ended by signal n: 130 interrupted, 143 terminated
 """
 
+from __future__ import annotations
+
 import os
 import sys
 
@@ -13,13 +15,14 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from locktool.cli.console import Console
     from locktool.cli.parser import UsageError
+    from locktool.cli.plain import PlainArguments
 
 
-def main(argv: "Sequence[str] | None" = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised, whatever goes wrong."""
     try:
         return _run(sys.argv[1:] if argv is None else argv)
@@ -27,7 +30,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         return 130
 
 
-def _run(words: "Sequence[str]") -> int:
+def _run(words: Sequence[str]) -> int:
     from locktool.cli.commands import general_text
 
     text = general_text(words)
@@ -36,6 +39,17 @@ def _run(words: "Sequence[str]") -> int:
 
         Stream(sys.stdout).write(text)
         return 0
+    from locktool.cli.console import Console
+    from locktool.cli.plain import plain_arguments
+
+    plain = plain_arguments(words)
+    if plain is None:
+        return _run_parsed(words)
+    console = Console(verbosity=-plain.quiet)
+    return _reported(plain, console, lambda: plain.run(console))
+
+
+def _run_parsed(words: Sequence[str]) -> int:
     from locktool.cli.console import Console
     from locktool.cli.parser import UsageError, parse_arguments
     from locktool.cli.project_directory import use_project_above
@@ -47,9 +61,19 @@ def _run(words: "Sequence[str]") -> int:
     except UsageError as error:
         return _report_usage(error, Console(json="--json" in words))
     console = Console(verbosity=arguments.verbose - arguments.quiet, json=arguments.json)
-    try:
+
+    def run() -> int:
         use_project_above(arguments, console)
         code: int = arguments.run(arguments, console)
+        return code
+
+    return _reported(arguments, console, run)
+
+
+def _reported(arguments: Namespace | PlainArguments, console: Console, run: Callable[[], int]) -> int:
+    """The exit code of a run, with what is to be said of its end."""
+    try:
+        code = run()
     except BaseException as error:  # noqa: BLE001 - the one function that turns every failure into an exit code
         console.clear_progress()
         if os.environ.get("LOCKTOOL_TRACEBACK"):
@@ -61,7 +85,7 @@ def _run(words: "Sequence[str]") -> int:
     return code
 
 
-def _report_usage(error: "UsageError", console: "Console") -> int:
+def _report_usage(error: UsageError, console: Console) -> int:
     from locktool.exceptions import LocktoolError
 
     suggestion = f"`{error.prog} --help` says what it takes"
@@ -69,7 +93,7 @@ def _report_usage(error: "UsageError", console: "Console") -> int:
     return 2
 
 
-def _report(error: BaseException, console: "Console", arguments: "Namespace") -> int:
+def _report(error: BaseException, console: Console, arguments: Namespace | PlainArguments) -> int:
     from locktool.exceptions import Interrupted, LocktoolError
 
     if isinstance(error, SystemExit) and isinstance(error.code, int):

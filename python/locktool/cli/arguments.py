@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from locktool.cli.values import NAME, name
+from locktool.cli.values import name
 
 RUN_ONLY = {
     "cache-dir": "the cache is a matter of the machine",
@@ -255,50 +255,3 @@ def add_resolution_arguments(parser: ArgumentParser) -> None:
         ("--no-binary-package", "never use wheels of this package (repeatable)"),
     ):
         group.add_argument(flag, metavar="NAME", action=Choice, kind="names", help=text)
-
-
-def selection(*, every: bool, names: list[str]) -> bool | list[str]:
-    """All, none, or these: the form of the options `upgrade` and `refresh`."""
-    return True if every else (names or False)
-
-
-def bounds_of_upgrades(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The packages that are to move, and how far: `NAME` is one without bounds, `NAME<2` one within them.
-
-    Raises InvalidRequirement, and ProjectError where more is said than versions.
-    """
-    names, limits = [], []
-    for word in words:
-        if NAME.fullmatch(word):
-            names.append(word)
-            continue
-        from locktool._native import Requirement
-        from locktool.exceptions import ProjectError
-
-        requirement = Requirement(word)
-        if requirement.url or requirement.marker or requirement.extras:
-            raise ProjectError("invalid-upgrade", f"{word!r}: --upgrade-package takes a name and versions, no more")
-        names.append(requirement.name)
-        limits += [str(requirement)] if len(requirement.specifier) else []
-    return names, tuple(limits)
-
-
-def shared_options(arguments: Namespace) -> dict[str, Any]:
-    """The keywords of `RunOptions` that index, cache, upgrade and resolution arguments give.
-
-    Raises InvalidRequirement and ProjectError for an upgrade that is none.
-    """
-    upgrades, limits = bounds_of_upgrades(arguments.upgrade_package)
-    return {
-        "index_url": arguments.index_url,
-        "extra_index_urls": tuple(arguments.extra_index_url),
-        "find_links": tuple(arguments.find_links),
-        "no_index": arguments.no_index,
-        "offline": arguments.offline,
-        "refresh": selection(every=arguments.refresh, names=arguments.refresh_package),
-        "upgrade": selection(every=arguments.upgrade, names=upgrades),
-        "limit": limits,
-        "cache_dir": arguments.cache_dir,
-        "cache": not arguments.no_cache,
-        "choices": arguments.choices,
-    }

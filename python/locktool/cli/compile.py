@@ -5,10 +5,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from locktool.cli.arguments import shared_options, words_of_choices
+from locktool.cli.arguments import words_of_choices
 from locktool.cli.compile_arguments import add_arguments, inputs_of
 from locktool.cli.console import Console
 from locktool.cli.environment import choice_of
+from locktool.cli.run_options import shared_options
 from locktool.cli.trace import traced
 
 if TYPE_CHECKING:

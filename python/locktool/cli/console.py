@@ -3,14 +3,18 @@
 With `--json` stdout carries one JSON document, also for a failure.
 """
 
+from __future__ import annotations
+
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
 from locktool.cli.streams import Stream, visible
 
+# What type checkers set; `typing` itself is not loaded: every run has a console.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from locktool.exceptions import LocktoolError
 
@@ -31,7 +35,7 @@ class Console:
         self._progress_width = 0
         self._follows: Callable[[], list[str]] | None = None
 
-    def follow(self, take_lines: "Callable[[], list[str]]") -> None:
+    def follow(self, take_lines: Callable[[], list[str]]) -> None:
         """Write the lines of a run to stderr as they come, before whatever is written next."""
         self._follows = take_lines
 
@@ -67,17 +71,17 @@ class Console:
         if self.verbosity >= 0:
             self.annotate("warning", text)
 
-    def annotate(self, kind: str, text: str, fields: "Mapping[str, Any] | None" = None) -> None:
+    def annotate(self, kind: str, text: str, fields: Mapping[str, Any] | None = None) -> None:
         """Write an "error" or a "warning" for GitHub to show beside the lines of a change, where a workflow runs.
 
         The place is what `path`, `line` and `column` of `fields` say, as far as they do.
         """
-        from locktool.cli import annotations
+        from locktool.cli.annotations import annotation, are_wanted
 
-        if annotations.are_wanted():
+        if are_wanted():
             known = fields or {}
             place = (known.get("path"), known.get("line"), known.get("column"))
-            self._write_note(annotations.annotation(kind, text, place))
+            self._write_note(annotation(kind, text, place))
 
     def note(self, text: str) -> None:
         """Write a line to stderr whatever the verbosity."""
@@ -97,14 +101,14 @@ class Console:
                 line = line.replace(visible(f"\x1b[{code}m"), f"\x1b[{code}m")
         self._messages.write(line + "\n")
 
-    def report(self, error: "LocktoolError") -> None:
+    def report(self, error: LocktoolError) -> None:
         """Write an error, what to do about it, and with `--json` the same as a document."""
         self.describe(error)
         if self.json:
             fields = {name: value for name, value in error.fields.items() if value is not None and name != "code"}
             self.result_json({"error": {"code": error.code, "message": error.message, **fields}})
 
-    def describe(self, error: "LocktoolError") -> None:
+    def describe(self, error: LocktoolError) -> None:
         """Write an error and what to do about it to stderr."""
         self.note(f"{self.style('error:', 'red')} {error.message}")
         suggestion = error.fields.get("suggestion")

@@ -49,8 +49,8 @@ def editable_of(arguments: Namespace) -> "Editable":
 
 def edit_run(arguments: Namespace, console: "Console") -> "EditRun":
     """How the arguments say that the command runs."""
-    from locktool.cli.arguments import shared_options
     from locktool.cli.progress import ProgressLine
+    from locktool.cli.run_options import shared_options
     from locktool.cli.trace import recorder_of
     from locktool.operations.edited import EditRun
     from locktool.operations.options import RunOptions

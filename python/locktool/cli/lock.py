@@ -1,21 +1,14 @@
 """`locktool lock`: resolve the project and write pylock.toml."""
 
-from argparse import ArgumentParser, Namespace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-from locktool.cli.arguments import (
-    add_index_arguments,
-    add_output_arguments,
-    add_project_argument,
-    add_resolution_arguments,
-    add_upgrade_arguments,
-    shared_options,
-)
-from locktool.cli.console import Console
-from locktool.cli.trace import add_trace_argument, traced
-
+# What type checkers set; `typing` itself is not loaded: the shortest runs lock.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from locktool.cli.console import Console
+    from locktool.cli.plain import PlainArguments
     from locktool.operations.outcome import LockOutcome
 
 DESCRIPTION = """\
@@ -45,6 +38,17 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
+    from pathlib import Path
+
+    from locktool.cli.arguments import (
+        add_index_arguments,
+        add_output_arguments,
+        add_project_argument,
+        add_resolution_arguments,
+        add_upgrade_arguments,
+    )
+    from locktool.cli.trace import add_trace_argument
+
     add_project_argument(parser)
     parser.add_argument("--script", metavar="FILE", type=Path, help="lock a script instead of a project")
     parser.add_argument("--dry-run", action="store_true", help="say what would move and write nothing")
@@ -55,10 +59,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_trace_argument(parser)
 
 
-def run(arguments: Namespace, console: Console) -> int:
+def run(arguments: Namespace | PlainArguments, console: Console) -> int:
     """Lock, then say what moved."""
     from locktool.cli.progress import ProgressLine
+    from locktool.cli.run_options import shared_options
     from locktool.cli.summary import lock_as_json, lock_summary, note_changes
+    from locktool.cli.trace import traced
     from locktool.operations.lock import lock_project, lock_script
     from locktool.operations.options import RunOptions
 
@@ -72,22 +78,23 @@ def run(arguments: Namespace, console: Console) -> int:
     note_changes(outcome, console)
     for warning in outcome.warnings:
         console.warn(warning)
-    for line in lock_summary(outcome, console):
-        console.say(line)
-    if outcome.first and outcome.written:
-        console.say(f"note: {_how_to_install(outcome)}")
+    if console.verbosity >= 0:
+        for line in lock_summary(outcome, console):
+            console.say(line)
+        if outcome.first and outcome.written:
+            console.say(f"note: {_how_to_install(outcome)}")
     if console.json:
         console.result_json(lock_as_json(outcome))
     return 0
 
 
-def _how_to_install(outcome: "LockOutcome") -> str:
+def _how_to_install(outcome: LockOutcome) -> str:
     """What to type next, for whoever has made a first lock."""
     from locktool._native import display_path
-    from locktool.export.unhashed import PIP_OF_LOCKS, unhashed
+    from locktool.export.unhashed import PIP_OF_LOCKS
 
-    path = display_path(str(outcome.path))
-    option = " --no-require-hashes" if unhashed(outcome.lock) else ""
+    path = display_path(outcome.location)
+    option = " --no-require-hashes" if outcome.file.has_unhashed else ""
     other = f"{PIP_OF_LOCKS} `pip install --no-deps{option} -r {path}`"
     lines = (
         f"install it with `uv pip install -r {path}`,",

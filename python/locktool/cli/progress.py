@@ -1,33 +1,38 @@
 """The progress line: what the run is doing, how much it has read, how fast."""
 
+from __future__ import annotations
+
 from time import monotonic
-from typing import Protocol
 
-from locktool.cli.console import Console
+# What type checkers set; `typing` itself is not loaded: every lock shows how far it is.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
+    from locktool.cli.console import Console
 
-class ProgressRecord(Protocol):
-    """The counters of a run as the extension reports them ten times a second."""
+    class ProgressRecord(Protocol):
+        """The counters of a run as the extension reports them ten times a second."""
 
-    @property
-    def step(self) -> str:
-        """What is being done, as a phrase."""
+        @property
+        def step(self) -> str:
+            """What is being done, as a phrase."""
 
-    @property
-    def pages(self) -> int:
-        """Package pages read."""
+        @property
+        def pages(self) -> int:
+            """Package pages read."""
 
-    @property
-    def metadata(self) -> int:
-        """Metadata files read."""
+        @property
+        def metadata(self) -> int:
+            """Metadata files read."""
 
-    @property
-    def bytes(self) -> int:
-        """Bytes received from the network."""
+        @property
+        def bytes(self) -> int:
+            """Bytes received from the network."""
 
-    @property
-    def in_flight(self) -> int:
-        """Requests that wait for a response."""
+        @property
+        def in_flight(self) -> int:
+            """Requests that wait for a response."""
 
 
 class ProgressLine:

@@ -13,6 +13,7 @@ from locktool.cli.arguments import HERE
 
 if TYPE_CHECKING:
     from locktool.cli.console import Console
+    from locktool.cli.plain import PlainArguments
     from locktool.exceptions import LocktoolError
 
 _PROJECT_FILE = "pyproject.toml"
@@ -60,9 +61,10 @@ def _is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - pathlib raises PermissionError
 
 
-def advise(error: "LocktoolError", arguments: Namespace) -> None:
+def advise(error: "LocktoolError", arguments: "Namespace | PlainArguments") -> None:
     """Suggest what to do where a project has no pyproject.toml, or one that leaves its requirements to a setup.py."""
     directory = getattr(arguments, "project", None)
+    directory = Path(directory) if isinstance(directory, str) else directory
     if directory is None or error.fields.get("suggestion") or not directory.is_dir():
         return
     from locktool.operations.setup_files import setup_file

@@ -1,19 +1,21 @@
 """What `-v` tells of a run while it runs, and the files of `--trace`."""
 
-from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-from locktool.cli.console import Console
-
+# What type checkers set; `typing` itself is not loaded: every lock may be traced.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from pathlib import Path
+
     from locktool._native import Recorder
+    from locktool.cli.console import Console
 
 
 def add_trace_argument(parser: ArgumentParser) -> None:
     """`--trace`."""
+    from pathlib import Path
+
     parser.add_argument(
         "--trace",
         metavar="FILE.json",
@@ -23,7 +25,7 @@ def add_trace_argument(parser: ArgumentParser) -> None:
     )
 
 
-def recorder_of(console: Console, *, timeline: bool = False) -> "Recorder | None":
+def recorder_of(console: Console, *, timeline: bool = False) -> Recorder | None:
     """A recorder whose sentences the console writes as they come; None where nobody asks for any."""
     verbosity = max(console.verbosity, 0)
     if not verbosity and not timeline:
@@ -35,31 +37,38 @@ def recorder_of(console: Console, *, timeline: bool = False) -> "Recorder | None
     return recorder
 
 
-@contextmanager
-def traced(path: Path | None, console: Console) -> Iterator["Recorder | None"]:
-    """Give the recorder of a run, and write its trace to a path when the run ends, however it ends.
+class traced:  # noqa: N801 - used as `contextlib.contextmanager` makes them, which would have to be loaded
+    """Gives the recorder of a run, and writes its trace to a path when the run ends, however it ends.
 
     Raises LocktoolError before the run where the path cannot be, and OSError after it where a file cannot be written.
     """
-    recorder = recorder_of(console, timeline=path is not None)
-    if path is None or recorder is None:
-        yield recorder
-        return
-    from locktool.operations.trace import trace_files, write_trace
 
-    files = trace_files(path)
-    try:
-        yield recorder
-    except BaseException:
+    def __init__(self, path: Path | None, console: Console) -> None:
+        self._path = path
+        self._console = console
+        self._recorder = recorder_of(console, timeline=path is not None)
+        self._files: tuple[Path, Path] | None = None
+
+    def __enter__(self) -> Recorder | None:
+        if self._path is not None:
+            from locktool.operations.trace import trace_files
+
+            self._files = trace_files(self._path)
+        return self._recorder
+
+    def __exit__(self, _: object, error: BaseException | None, _trace: object) -> None:
+        if self._files is None or self._recorder is None:
+            return
+        from locktool.operations.trace import write_trace
+
         try:
-            write_trace(files, recorder)
-        except OSError as error:
-            console.warn(f"the trace is not written: {error.filename}: {error.strerror}")
+            write_trace(self._files, self._recorder)
+        except OSError as failure:
+            if error is None:
+                raise
+            self._console.warn(f"the trace is not written: {failure.filename}: {failure.strerror}")
         else:
-            _say_where(files, console)
-        raise
-    write_trace(files, recorder)
-    _say_where(files, console)
+            _say_where(self._files, self._console)
 
 
 def _say_where(files: tuple[Path, Path], console: Console) -> None:

@@ -9,9 +9,9 @@ from locktool.cli.arguments import (
     add_project_argument,
     add_resolution_arguments,
     add_script_argument,
-    shared_options,
 )
 from locktool.cli.console import Console
+from locktool.cli.run_options import shared_options
 from locktool.cli.values import name_and_versions
 
 if TYPE_CHECKING:

@@ -13,25 +13,25 @@ every machine, so `lock` leaves them out and says so. Those that the project or 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from locktool._native import IndexLocation, hide_credentials, split_credentials
 from locktool.configuration.keyring import asks_keyring, password_of
 from locktool.configuration.machine import read_machine_settings
-from locktool.configuration.pip import read_pip_configuration
+from locktool.configuration.pip import default_index, read_pip_configuration
 from locktool.exceptions import ProjectError
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: every lock gathers these settings.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from locktool._native import Project
     from locktool.configuration.pip import PipConfiguration
 
 
-class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
+class IndexSettings(Record):
     """The addresses of one run, in the order in which they are asked.
 
     `given` says whether the command line names an index or find-links. `notes` say what was left out on purpose,
@@ -53,7 +53,7 @@ class IndexSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"IndexSettings(indexes={self.indexes!r})"
 
 
-class CommandLineAddresses(msgspec.Struct, frozen=True, kw_only=True):
+class CommandLineAddresses(Record):
     """What the command line, or the options of a requirements file, say of indexes and the way to them."""
 
     index_url: str | None = None
@@ -118,17 +118,17 @@ def gather_settings(
     located = with_environment_credentials(indexes, environ)
     if asks_keyring(machine, pip.keyring_provider):
         located = tuple(location.with_keyring(password_of) for location in located)
-    return msgspec.structs.replace(settings, indexes=located)
+    return settings._replace(indexes=located)
 
 
 def absolute_addresses(addresses: CommandLineAddresses) -> CommandLineAddresses:
     """The addresses with relative paths made absolute: output for this machine may lie in any directory."""
+    from pathlib import Path
 
     def absolute(text: str) -> str:
         return text if "://" in text or text.startswith("file:") else str(Path(text).expanduser().absolute())
 
-    return msgspec.structs.replace(
-        addresses,
+    return addresses._replace(
         index_url=addresses.index_url and absolute(addresses.index_url),
         extra_index_urls=tuple(map(absolute, addresses.extra_index_urls)),
         find_links=tuple(map(absolute, addresses.find_links)),
@@ -140,6 +140,8 @@ def links_of_project(project: Project | None, *, portable: bool) -> list[str]:
     links = project.find_links if project else []
     if project is None or portable:
         return links
+    from pathlib import Path
+
     return [link if "://" in link else str(Path(project.root, Path(link).expanduser())) for link in links]
 
 
@@ -192,7 +194,7 @@ def with_pip(
     find_links = settings.find_links
     if not pip.no_index:
         indexes += [location_of(url, of_machine=True) for url in pip.extra_index_urls]
-        indexes.append(location_of(pip.index_url or pip_default_index(), default=True, of_machine=True))
+        indexes.append(location_of(pip.index_url or default_index(), default=True, of_machine=True))
     elif portable and not indexes:
         raise ProjectError(
             "no-index", f"{pip.origin_of('no-index')} switches every index off; pass --index-url to lock from one"
@@ -204,7 +206,7 @@ def with_pip(
         usable, missing = usable_links(pip.find_links)
         find_links += usable
         warnings += [f"find-links {link} of pip's configuration does not exist" for link in missing]
-    return msgspec.structs.replace(settings, find_links=find_links, notes=tuple(notes), warnings=tuple(warnings))
+    return settings._replace(find_links=find_links, notes=tuple(notes), warnings=tuple(warnings))
 
 
 def certificate_bundle(machine: Mapping[str, Any], pip: PipConfiguration, environ: Mapping[str, str]) -> str | None:
@@ -217,21 +219,9 @@ def certificate_bundle(machine: Mapping[str, Any], pip: PipConfiguration, enviro
 
 def usable_links(links: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     """Split find-links into those that can be asked and the local ones that do not exist."""
-    expanded = [link if "://" in link else str(Path(link).expanduser()) for link in links]
-    missing = [link for link in expanded if "://" not in link and not Path(link).exists()]
+    expanded = [link if "://" in link else os.path.expanduser(link) for link in links]
+    missing = [link for link in expanded if "://" not in link and not os.path.exists(link)]
     return tuple(link for link in expanded if link not in missing), missing
-
-
-def pip_default_index() -> str:
-    """The index that pip itself uses when nothing is configured; pip is the one source of its address."""
-    try:
-        from pip._internal.models.index import PyPI
-    except ImportError:
-        raise ProjectError(
-            "no-index",
-            "no index is configured, and pip, whose default would be used, is not installed; pass --index-url",
-        ) from None
-    return str(PyPI.simple_url)
 
 
 def with_environment_credentials(

@@ -7,10 +7,11 @@ the program, if there is one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# What type checkers set; `typing` itself is not loaded: every lock reads these settings.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 # A keyring may wait for a person who unlocks it.
 _TIMEOUT_SECONDS = 120

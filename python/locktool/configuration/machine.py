@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from locktool._native import did_you_mean, display_path, setting_keys
 from locktool.exceptions import ProjectError
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: every lock reads these settings.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 CONFIG_FILE_VARIABLE = "LOCKTOOL_CONFIG_FILE"
 FILE_NAME = "locktool.toml"
@@ -26,7 +28,7 @@ _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
 
-class MachineKey(NamedTuple):
+class MachineKey(Record):
     """One setting; its name in the file, `kind` (a key of the types in `machine_schema`), what it says."""
 
     name: str
@@ -41,38 +43,54 @@ class MachineKey(NamedTuple):
 
 
 KEYS = (
-    MachineKey("cache-dir", "path", "The directory of the cache.", '"~/caches/locktool"'),
-    MachineKey("offline", "boolean", "Whether only the cache is asked, as with --offline.", "true"),
+    MachineKey(name="cache-dir", kind="path", description="The directory of the cache.", example='"~/caches/locktool"'),
     MachineKey(
-        "index-url",
-        "address",
-        "The default index of projects that name none; it comes before the indexes of pip's configuration.",
-        '"https://mirror.example/simple/"',
+        name="offline",
+        kind="boolean",
+        description="Whether only the cache is asked, as with --offline.",
+        example="true",
     ),
     MachineKey(
-        "index-mirror-of",
-        "address",
-        "The address of the index that index-url mirrors, which locks record in its place.",
-        '"https://packages.example/simple/"',
+        name="index-url",
+        kind="address",
+        description="The default index of projects that name none; it comes before the indexes of pip's configuration.",
+        example='"https://mirror.example/simple/"',
     ),
-    MachineKey("proxy", "proxy", "The proxy of every request, in place of pip's.", '"http://proxy.example:3128"'),
     MachineKey(
-        "certificate-bundle",
-        "path",
-        "The file of certificate authorities that are trusted, in place of pip's and the system's.",
-        '"/etc/ssl/company.pem"',
+        name="index-mirror-of",
+        kind="address",
+        description="The address of the index that index-url mirrors, which locks record in its place.",
+        example='"https://packages.example/simple/"',
     ),
-    MachineKey("timeout", "seconds", "How long a server may stay silent, in seconds, in place of pip's.", "60"),
     MachineKey(
-        "keyring-provider",
-        "word",
-        'Whether the program keyring is asked for passwords, "subprocess" or "disabled", in place of pip\'s.',
-        '"disabled"',
+        name="proxy",
+        kind="proxy",
+        description="The proxy of every request, in place of pip's.",
+        example='"http://proxy.example:3128"',
+    ),
+    MachineKey(
+        name="certificate-bundle",
+        kind="path",
+        description="The file of certificate authorities that are trusted, in place of pip's and the system's.",
+        example='"/etc/ssl/company.pem"',
+    ),
+    MachineKey(
+        name="timeout",
+        kind="seconds",
+        description="How long a server may stay silent, in seconds, in place of pip's.",
+        example="60",
+    ),
+    MachineKey(
+        name="keyring-provider",
+        kind="word",
+        description="Whether the program keyring is asked for passwords, "
+        '"subprocess" or "disabled", in place of pip\'s.',
+        example='"disabled"',
     ),
 )
 
 
-class Found(NamedTuple):
+class Found(Record):
     """The value of a setting, and the file or variable that it comes from."""
 
     value: Any
@@ -91,11 +109,11 @@ def read_machine_settings(environ: Mapping[str, str] | None = None) -> dict[str,
     for key in KEYS:
         text = environ.get(key.variable, "").strip()
         if text:
-            found[key.name] = Found(_of_variable(key, text), key.variable)
+            found[key.name] = Found(value=_of_variable(key, text), origin=key.variable)
     return found
 
 
-def user_file(environ: Mapping[str, str] | None = None) -> Path | None:
+def user_file(environ: Mapping[str, str] | None = None) -> str | None:
     """The file of the user, whether it exists or not; None where there is no home directory.
 
     It is what LOCKTOOL_CONFIG_FILE names, else `locktool/locktool.toml` in the platform's directory for configuration.
@@ -103,18 +121,18 @@ def user_file(environ: Mapping[str, str] | None = None) -> Path | None:
     environ = os.environ if environ is None else environ
     named = environ.get(CONFIG_FILE_VARIABLE)
     if named:
-        return Path(named).expanduser().absolute()
+        return os.path.join(os.getcwd(), os.path.expanduser(named))
     if os.name == "nt":
         roaming = environ.get("APPDATA")
-        return Path(roaming, "locktool", FILE_NAME) if roaming else None
+        return os.path.join(roaming, "locktool", FILE_NAME) if roaming else None
     home = environ.get("HOME")
     if sys.platform == "darwin":
-        return Path(home, "Library", "Application Support", "locktool", FILE_NAME) if home else None
+        return os.path.join(home, "Library", "Application Support", "locktool", FILE_NAME) if home else None
     # The XDG specification has relative paths ignored.
-    configured = Path(environ.get("XDG_CONFIG_HOME", ""))
-    if configured.is_absolute():
-        return configured / "locktool" / FILE_NAME
-    return Path(home, ".config", "locktool", FILE_NAME) if home else None
+    configured = environ.get("XDG_CONFIG_HOME", "")
+    if os.path.isabs(configured):
+        return os.path.join(configured, "locktool", FILE_NAME)
+    return os.path.join(home, ".config", "locktool", FILE_NAME) if home else None
 
 
 def machine_schema() -> dict[str, Any]:
@@ -129,14 +147,15 @@ def machine_schema() -> dict[str, Any]:
     }
 
 
-def _read_file(path: Path, *, is_named: bool) -> dict[str, Found]:
+def _read_file(path: str, *, is_named: bool) -> dict[str, Found]:
     """What the file says; one that is named has to be there, and nobody may miss what one says that cannot be read."""
     if not is_named and not os.path.lexists(path):
         return {}
     import tomllib
 
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:
+            document = tomllib.loads(file.read())
     except OSError as error:
         raise _wrong(path, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -147,7 +166,7 @@ def _read_file(path: Path, *, is_named: bool) -> dict[str, Found]:
     unknown = next((name for name in document if name not in keys), None)
     if unknown is not None:
         raise _wrong(path, _why_unknown(unknown))
-    return {name: Found(_of_file(keys[name], value, path), str(path)) for name, value in document.items()}
+    return {name: Found(value=_of_file(keys[name], value, path), origin=path) for name, value in document.items()}
 
 
 def _why_unknown(name: str) -> str:
@@ -157,7 +176,7 @@ def _why_unknown(name: str) -> str:
     return f"has {name}, which is not a setting of a machine{did_you_mean(name, [key.name for key in KEYS])}"
 
 
-def _of_file(key: MachineKey, value: object, path: Path) -> Any:  # noqa: ANN401 - as the key has it
+def _of_file(key: MachineKey, value: object, path: str) -> Any:  # noqa: ANN401 - as the key has it
     """A value of the file; a relative path starts at the file."""
     if key.kind == "boolean" and isinstance(value, bool):
         return value
@@ -166,7 +185,7 @@ def _of_file(key: MachineKey, value: object, path: Path) -> Any:  # noqa: ANN401
     if key.kind == "proxy" and isinstance(value, str) and not _is_proxy(value):
         raise _wrong(path, f"has {key.name} = {_shown(value)}, {NO_PROXY}")
     if key.kind in {"path", "address", "proxy", "word"} and isinstance(value, str) and value:
-        return path.parent / Path(value).expanduser() if key.kind == "path" else value
+        return os.path.join(os.path.dirname(path), os.path.expanduser(value)) if key.kind == "path" else value
     wanted = {"boolean": "true or false", "seconds": "a number of seconds"}.get(key.kind, "a text")
     raise _wrong(path, f"has {key.name} that is not {wanted}")
 
@@ -176,7 +195,7 @@ def _of_variable(key: MachineKey, text: str) -> Any:  # noqa: ANN401 - as the ke
     readers: dict[str, Callable[[str], Any]] = {
         "boolean": _boolean,
         "seconds": float,
-        "path": lambda path: Path.cwd() / Path(path).expanduser(),
+        "path": lambda path: os.path.join(os.getcwd(), os.path.expanduser(path)),
         "address": str,
         "proxy": str,
         "word": str,
@@ -216,7 +235,7 @@ def _boolean(text: str) -> bool | None:
     return True if text.lower() in _TRUE else False if text.lower() in _FALSE else None
 
 
-def _wrong(path: Path, what: str) -> ProjectError:
-    message = f"{display_path(str(path))}, the settings of this user, {what}"
+def _wrong(path: str, what: str) -> ProjectError:
+    message = f"{display_path(path)}, the settings of this user, {what}"
     suggestion = f"correct the file, or set {CONFIG_FILE_VARIABLE}={os.devnull} to leave it out"
-    return ProjectError("invalid-setting", message, path=str(path), suggestion=suggestion)
+    return ProjectError("invalid-setting", message, path=path, suggestion=suggestion)

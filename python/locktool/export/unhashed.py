@@ -3,9 +3,14 @@
 pip refuses directories and repositories beside entries that have hashes. In: a lock. Out: a sentence, or None.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from locktool.lock.model import Lock, Package
+# What type checkers set; `typing` itself is not loaded: a first lock says which pip reads it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from locktool.lock.model import Lock, Package
 
 PIP_OF_LOCKS = "pip from 26.3 on"
 """The versions of pip that read a lock, and that have the option `--no-require-hashes`."""

@@ -1,10 +1,13 @@
 """Which file names are those of locks (PEP 751)."""
 
-import re
-from pathlib import Path
+from __future__ import annotations
+
+# What type checkers set; `typing` itself is not loaded: every lock has a name.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOCK_NAME = "pylock.toml"
-_LOCK_NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
 
 
 def lock_of_script(script: Path) -> Path:
@@ -24,4 +27,5 @@ def lock_name_of_script(name: str) -> str:
 
 def is_lock_name(name: str) -> bool:
     """Whether the standard has a lock under this file name: `pylock.toml` or `pylock.NAME.toml`."""
-    return _LOCK_NAME.fullmatch(name) is not None
+    first, *middle, last = name.split(".") if "." in name else (name, "")
+    return (first, last) == ("pylock", "toml") and (not middle or (len(middle) == 1 and middle[0] != ""))

@@ -11,13 +11,12 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from locktool._native import normalize_name
 from locktool.exceptions import ProjectError
+from locktool.migrate.file_names import LOCKS_OF_OTHERS, names_in, requirements_names
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from locktool.requirements_files.pins import Pin
-
-REQUIREMENTS_FILES = ("requirements.txt", "requirements*.txt", "*-requirements.txt")
 
 
 class LockedCommit(NamedTuple):
@@ -42,13 +41,8 @@ class LockedVersions(NamedTuple):
 def locked_versions(directory: Path) -> LockedVersions:
     """The versions that another tool locked for the project in a directory; without files where there are none."""
     unreadable: list[str] = []
-    readers = (
-        ("uv.lock", versions_of_uv),
-        ("poetry.lock", versions_of_poetry),
-        ("pdm.lock", versions_of_pdm),
-        ("Pipfile.lock", versions_of_pipenv),
-    )
-    for name, read in readers:
+    readers = (versions_of_uv, versions_of_poetry, versions_of_pdm, versions_of_pipenv)
+    for name, read in zip(LOCKS_OF_OTHERS, readers, strict=True):
         path = directory / name
         if not path.is_file():
             continue
@@ -154,8 +148,8 @@ def marker_of_poetry(written: str | dict[str, str] | None) -> str | None:
 def versions_of_requirements(directory: Path) -> LockedVersions:
     """The pins of the requirements files in a directory; those of `requirements.txt` come first."""
     files: dict[str, tuple[Pin, ...]] = {}
-    for path in (path for pattern in REQUIREMENTS_FILES for path in sorted(directory.glob(pattern))):
-        if path.name in files or not path.is_file():
+    for path in (directory / name for name in requirements_names(names_in(directory))):
+        if not path.is_file():
             continue
         from locktool.requirements_files.pins import read_pins
 

@@ -11,14 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from msgspec import structs
-
 from locktool._native import LockFile, SpecifierSet, resolve
 from locktool.exceptions import LockError, ResolutionImpossible
 from locktool.lock.read import lock_of
 from locktool.lock.select import select_for
 from locktool.operations.options import RunOptions, resolve_options
-from locktool.operations.repositories import checked_out
+from locktool.operations.repositories import Checkouts
 from locktool.operations.scope import scope_of
 
 if TYPE_CHECKING:
@@ -163,9 +161,8 @@ class BuildLocks:
     def _resolve(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
         upgrade = self._options.upgrade if asked.recorded else False
         pins = asked.pins
-        options = structs.replace(self._options, limit=pins.versions, hashes=dict(pins.hashes), upgrade=upgrade)
-        commits = lock_of(asked.commits, rules.root) if asked.commits else None
-        with checked_out(asked.manifest, commits, options) as checkouts:
+        options = self._options._replace(limit=pins.versions, hashes=dict(pins.hashes), upgrade=upgrade)
+        with Checkouts(asked.manifest, asked.commits, options) as checkouts:
             resolution = resolve(
                 asked.manifest,
                 resolve_options(options, self._settings, rules.root, checkouts=checkouts.trees),

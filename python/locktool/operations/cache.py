@@ -1,15 +1,9 @@
-"""The cache directory: where it is, what is in it, and how it is emptied or shrunk.
+"""The cache directory: what is in it, and how it is emptied or shrunk."""
 
-The directory is the first of: `--cache-dir`, `cache-dir` of the machine's settings (LOCKTOOL_CACHE_DIR), the platform's
-directory for caches.
-"""
-
-import os
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from locktool.configuration.machine import read_machine_settings
+from locktool.configuration.cache_place import cache_place
 from locktool.exceptions import CacheError
 from locktool.operations.cache_kept import UNUSED_SECONDS, kept, remove_kept
 
@@ -38,31 +32,7 @@ def cache_directory(given: Path | None = None) -> Path:
 
     Raises CacheError where the system names no home, and ProjectError for settings of the machine that are wrong.
     """
-    if given is not None:
-        return Path.cwd() / given
-    configured = read_machine_settings().get("cache-dir")
-    return _platform_directory() if configured is None else configured.value
-
-
-def _platform_directory() -> Path:
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return Path(local, "locktool", "cache") if local else _home() / "AppData" / "Local" / "locktool" / "cache"
-    if sys.platform == "darwin":
-        return _home() / "Library" / "Caches" / "locktool"
-    # The XDG specification has relative paths ignored.
-    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (configured if configured.is_absolute() else _home() / ".cache") / "locktool"
-
-
-def _home() -> Path:
-    try:
-        return Path.home()
-    except RuntimeError:
-        message = (
-            "the home directory is not known, so neither is a directory for the cache: pass --cache-dir or --no-cache"
-        )
-        raise CacheError("cache-no-home", message) from None
+    return Path(cache_place(given))
 
 
 def cache_content(directory: Path) -> CacheContent:

@@ -34,12 +34,13 @@ from locktool.operations.compile_output import (
 )
 from locktool.operations.input_metadata import InputMetadata
 from locktool.operations.inputs import CompileInputs, GatheredInputs, gather_inputs, read_build_constraints
-from locktool.operations.lock import ExistingLock, Progress, unknown_upgrades
+from locktool.operations.lock import unknown_upgrades
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
-from locktool.operations.outcome import CompileOutcome, counters_of
+from locktool.operations.outcome import CompileOutcome, ExistingLock, counters_of
+from locktool.operations.progress import Progress
 from locktool.operations.project_inputs import PROJECT_FILE
 from locktool.operations.python import PythonChoice, chosen_environment, probe_cache
-from locktool.operations.repositories import checked_out
+from locktool.operations.repositories import Checkouts
 
 if TYPE_CHECKING:
     from locktool._native import Resolution
@@ -113,8 +114,8 @@ def compile_requirements(
     return CompileOutcome(
         path=output,
         text=text,
-        lock=lock,
-        diff=compare_packages(packages_of_output(existing, lock) if existing else (), lock.packages),
+        pinned=lock,
+        changes=compare_packages(packages_of_output(existing, lock) if existing else (), lock.packages),
         first=existing is None,
         changed=changed,
         written=output is not None and changed and not how.dry_run and replace_file(output, text.encode()),
@@ -126,7 +127,7 @@ def compile_requirements(
             *(existing.warnings if existing else ()),
             *question.builds.warnings,
             *resolution.warnings,
-            *unknown_upgrades(options.upgrade, lock, file),
+            *unknown_upgrades(options.upgrade, file),
         ),
         notes=(*question.settings.notes, *question.builds.notes(), *_notes(lock, how.style, is_lock=is_lock)),
         counters=counters_of(resolution),
@@ -158,7 +159,7 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
     if is_lock and not how.universal:
         # It is resolved as for a project that supports no other environment.
         marker = environment_marker(dict(environment), how.choice.python_version)
-        options = structs.replace(options, choices={**options.choices, "environments": [marker]})
+        options = options._replace(choices={**options.choices, "environments": [marker]})
         target = Target(tags=environment.tags, reads_upper_python=True)
     start = start_of_paths(output)
     build_constraints = read_build_constraints(inputs.build_constraints)
@@ -176,10 +177,10 @@ def _ask(inputs: CompileInputs, output: Path | None, options: RunOptions, how: C
     if assumed_python is not None and (is_lock or how.universal):
         manifest = {"requires-python": assumed_python, **manifest}
     settings = merge_addresses(options, gathered.project, gathered.addresses)
-    settings = structs.replace(settings, find_links=tuple(link_from(start, link) for link in settings.find_links))
+    settings = settings._replace(find_links=tuple(link_from(start, link) for link in settings.find_links))
     asked = options.apply_to(msgpack.encode(manifest))
     return _Question(
-        options=structs.replace(options, hashes=gathered.hashes, files=gathered.files),
+        options=options._replace(hashes=gathered.hashes, files=gathered.files),
         target=target,
         gathered=gathered,
         settings=settings,
@@ -192,12 +193,13 @@ def _resolve(
     question: _Question, start: Path, existing: ExistingLock | None, progress: Progress | None
 ) -> "Resolution":
     options, settings = question.options, question.settings
-    with checked_out(question.manifest, existing.lock if existing else None, options) as checkouts:
+    locked = existing.file if existing else None
+    with Checkouts(question.manifest, locked, options) as checkouts:
         return resolve(
             question.manifest,
             resolve_options(options, settings, start, question.target, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
-            locked=existing.file if existing else None,
+            locked=locked,
             builder=question.builds,
             checkout=checkouts.check_out,
             progress=progress,

@@ -18,7 +18,8 @@ from locktool.export.requirements import RequirementsStyle, pin, render_requirem
 from locktool.lock.file_name import is_lock_name
 from locktool.lock.model import CREATED_BY, LOCK_VERSION, Lock, Package
 from locktool.lock.replace import is_stream
-from locktool.operations.lock import ExistingLock, read_existing
+from locktool.operations.lock import read_existing
+from locktool.operations.outcome import ExistingLock
 from locktool.requirements_files.local import relative_path
 from locktool.requirements_files.pins import Pin, read_pins, refuse_other_text
 from locktool.requirements_files.read import identity_of
@@ -74,7 +75,7 @@ def read_output(output: Path | None) -> ExistingLock | None:
     if output is None or is_stream(output):
         return None
     if is_lock_name(output.name):
-        return read_existing(output)
+        return read_existing(str(output))
     try:
         data = output.read_bytes()
         refuse_other_text(output, data)
@@ -85,8 +86,8 @@ def read_output(output: Path | None) -> ExistingLock | None:
         message = f"{display_path(str(output))} cannot be read as requirements, so it is left as it is: {error}"
         suggestion = "name another file with -o, or delete this one and run the command again"
         raise LockError("output-unreadable", message, path=str(output), suggestion=suggestion) from error
-    lock = lock_of_pins(pins)
-    return ExistingLock(data.decode("utf-8", "replace"), LockFile.decode(msgpack.encode(lock)), lock)
+    file = LockFile.decode(msgpack.encode(lock_of_pins(pins)))
+    return ExistingLock(location=str(output), text=data.decode("utf-8", "replace"), file=file)
 
 
 def lock_of_pins(pins: Iterable[Pin]) -> Lock:

@@ -11,9 +11,9 @@ from json import loads
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from locktool._native import Project, display_path, hide_credentials
-from locktool.configuration.indexes import gather_settings, pip_default_index
+from locktool.configuration.indexes import gather_settings
 from locktool.configuration.machine import KEYS, read_machine_settings, user_file
-from locktool.configuration.pip import read_pip_configuration
+from locktool.configuration.pip import default_index, read_pip_configuration
 from locktool.exceptions import ProjectError
 from locktool.operations.cache import cache_directory
 from locktool.operations.options import TIMEOUT_SECONDS
@@ -75,7 +75,7 @@ def configuration(directory: Path) -> Configuration:
         project=tuple(_of_project(project)) if project else (),
         machine=tuple(_of_machine(os.environ)),
         indexes=_indexes(project),
-        user_file=None if file is None else str(file),
+        user_file=file,
     )
 
 
@@ -126,7 +126,8 @@ def _of_machine(environ: Mapping[str, str]) -> list[ShownSetting]:
     found = read_machine_settings(environ)
     shown = []
     for key in KEYS:
-        value, origin = found[key.name] if key.name in found else _elsewhere(key.name, environ)
+        known = found.get(key.name)
+        value, origin = (known.value, known.origin) if known else _elsewhere(key.name, environ)
         text = value if isinstance(value, bool | float | None) else hide_credentials(str(value))
         shown.append(ShownSetting(key.name, text, origin))
     return shown
@@ -146,5 +147,5 @@ def _elsewhere(name: str, environ: Mapping[str, str]) -> tuple[Any, str]:
     if name == "cache-dir":
         return cache_directory(), DEFAULT
     if name == "index-url" and not pip.no_index:
-        return pip_default_index(), "pip's default"
+        return default_index(), "pip's default"
     return defaults.get(name), DEFAULT

@@ -13,16 +13,17 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from locktool._native import Version, display_path
 from locktool.edit.changes import Change, changes
 from locktool.exceptions import ProjectError
 from locktool.lock.replace import exclusively, replace_file, replace_files
 from locktool.operations.editable import Editable, EditableProject
-from locktool.operations.lock import LockRun, LockTarget, Progress, resolve_lock, state_of
+from locktool.operations.lock import LockRun, LockTarget, resolve_lock, state_of
 from locktool.operations.options import RunOptions
 from locktool.operations.outcome import LockOutcome
+from locktool.operations.progress import Progress
 
 
 class EditRun(Struct, frozen=True, kw_only=True):
@@ -55,11 +56,11 @@ class EditOutcome(Struct, frozen=True, kw_only=True):
 def lock_target_of(editable: Editable, options: RunOptions) -> LockTarget:
     """Where the lock of what is edited is, or would be."""
     if isinstance(editable, EditableProject):
-        return LockTarget.of_project(editable.lock_path.parent, options)
+        return LockTarget.of_project(str(editable.lock_path.parent), options)
     return (
         LockTarget.of_script(editable.file)
         if editable.writes_lock
-        else LockTarget(editable.lock_path, None, monotonic())
+        else LockTarget(location=str(editable.lock_path), existing=None, started=monotonic())
     )
 
 
@@ -78,7 +79,7 @@ def resolve_edited(
     options = run.options
     if preferred is not None:
         # What the first run has told is not told again as "the lock has it".
-        options = structs.replace(options, upgrade=False, refresh=False, recorder=None)
+        options = options._replace(upgrade=False, refresh=False, recorder=None)
     known = preferred.file if preferred else lock_target.locked
     project = editable.project(None if builds_again else known)
     resolved = resolve_lock(
@@ -104,7 +105,7 @@ def write_edited(editable: Editable, run: EditRun, resolved: LockRun | None, sta
             contents[lock.path] = resolved.text.encode()
         if not run.dry_run and contents:
             previous = {path: path.read_bytes() if path.exists() else None for path in contents}
-            replace_files(contents)
+            replace_files({str(path): content for path, content in contents.items()})
             if resolved and lock and _is_built(editable):
                 resolved = _built_as_written(editable, run, resolved, previous)
                 lock = resolved.outcome
@@ -123,7 +124,7 @@ def write_edited(editable: Editable, run: EditRun, resolved: LockRun | None, sta
 def _refuse_other_lock(run: LockRun) -> None:
     """Raise ProjectError where another run has written the lock since this one read it."""
     path = run.target.path
-    if state_of(path) != run.target.state:
+    if state_of(run.target.location) != run.target.state:
         message = f"{display_path(str(path))} was changed while its requirements were resolved; run the command again"
         raise ProjectError("changed-meanwhile", message, path=str(path))
 

@@ -101,7 +101,7 @@ def _render(root: Path, chosen: ChosenPart, options: ExportOptions) -> str:
 
 def _bill_context(root: Path, lock: Lock, part: Part) -> "BillContext":
     from locktool import __version__
-    from locktool.configuration.indexes import pip_default_index
+    from locktool.configuration.pip import default_index
     from locktool.export.cyclonedx import BillContext
     from locktool.operations.project_facts import facts_of_tree, facts_of_trees
 
@@ -111,7 +111,7 @@ def _bill_context(root: Path, lock: Lock, part: Part) -> "BillContext":
         project=facts_of_tree(root, name) if part.member is None else trees[normalize_name(part.member)],
         trees=trees,
         timestamp=_timestamp(),
-        public_index=pip_default_index(),
+        public_index=default_index(),
         tool_version=__version__,
     )
 

@@ -1,57 +1,52 @@
-"""Locks a project or a script: its file in, a standard lock out, versions of the existing lock kept where possible."""
+"""Locks a project or a script: its file in, a standard lock out, versions of the existing lock kept where possible.
 
-from collections.abc import Callable
-from pathlib import Path
+What a plain run does not need is loaded by the run that does: builds, repositories, what another tool locked, and the
+records of a lock.
+"""
+
+from __future__ import annotations
+
+import os
 from time import monotonic
-from typing import Any, NamedTuple
-
-from msgspec import Struct
 
 from locktool._native import LockFile, Project, did_you_mean, display_path, find_root, normalize_name, resolve
 from locktool.exceptions import LockError
-from locktool.lock.diff import compare_packages
-from locktool.lock.file_name import LOCK_NAME, lock_of_script
-from locktool.lock.model import Lock
-from locktool.lock.read import lock_of
+from locktool.lock.file_name import LOCK_NAME
 from locktool.lock.replace import replace_file
-from locktool.operations.builds import Builds, BuildsAsked
+from locktool.operations.deferred_builds import DeferredBuilds
 from locktool.operations.first_lock import FirstVersions, first_versions
 from locktool.operations.options import RunOptions, index_settings, resolve_options
-from locktool.operations.outcome import LockOutcome, counters_of, moved_builds
-from locktool.operations.repositories import checked_out
-from locktool.scripts.read import read_script
+from locktool.operations.outcome import ExistingLock, LockOutcome, counters_of, moved_builds
+from locktool.operations.repositories import Checkouts
+from locktool.record import Record
 
-Progress = Callable[[Any], None]
+# What type checkers set; `typing` itself is not loaded: the shortest runs lock.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from locktool.operations.progress import Progress
 
 # How the core begins the first line of a compiled lock.
 _COMPILED = "# Made by `locktool compile`"
 
 
-class ExistingLock(Struct, frozen=True):
-    """A lock found where one is to be written: the text that stands there, and what could be read of it."""
-
-    text: str
-    file: LockFile
-    lock: Lock
-    warnings: tuple[str, ...] = ()
-
-
-def state_of(path: Path) -> tuple[int, int, int] | None:
+def state_of(path: str) -> tuple[int, int, int] | None:
     """What differs where another run has replaced a file: its number, size and time; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-class LockTarget(NamedTuple):
+class LockTarget(Record):
     """Where a lock is written, what stands there, and when the run began.
 
     `first` are the versions that another tool locked, which the first lock of a project begins with.
     """
 
-    path: Path
+    location: str
     existing: ExistingLock | None
     started: float
     first: FirstVersions = FirstVersions()
@@ -59,32 +54,41 @@ class LockTarget(NamedTuple):
     """Which file stood there when it was read; None for none."""
 
     @classmethod
-    def of(cls, path: Path) -> "LockTarget":
-        """Read what stands at the path. Raises LockError where it cannot be read."""
+    def of(cls, location: str) -> LockTarget:
+        """Read what stands at a path. Raises LockError where it cannot be read."""
         started = monotonic()
-        state = state_of(path)
-        return cls(path, read_existing(path), started, state=state)
+        state = state_of(location)
+        return cls(location=location, existing=read_existing(location), started=started, state=state)
 
     @classmethod
-    def of_project(cls, root: Path, options: RunOptions) -> "LockTarget":
+    def of_project(cls, root: str, options: RunOptions) -> LockTarget:
         """Read what stands where the project of a root directory is locked. Raises LockError."""
-        target = cls.of(root / LOCK_NAME)
+        target = cls.of(os.path.join(root, LOCK_NAME))
         # Everything moves with an upgrade of all: then nothing is left to prefer.
         if target.existing or options.upgrade is True:
             return target
         return target._replace(first=first_versions(root))
 
     @classmethod
-    def of_script(cls, script: Path) -> "LockTarget":
+    def of_script(cls, script: Path) -> LockTarget:
         """Read what stands where a script is locked. Raises LockError where it cannot be read or is another lock."""
-        target = cls.of(lock_of_script(script))
+        from locktool.lock.file_name import lock_of_script
+
+        target = cls.of(str(lock_of_script(script)))
         made_by = _other_maker(target.existing) if target.existing else None
         if made_by is not None:
-            location, name = display_path(str(target.path)), display_path(str(script))
+            location, name = display_path(target.location), display_path(str(script))
             message = f"{location} is where the lock of {name} belongs, but {made_by}; it is left as it is"
             suggestion = "move it to the name of another lock, or delete it, and run the command again"
-            raise LockError("other-lock", message, path=str(target.path), suggestion=suggestion)
+            raise LockError("other-lock", message, path=target.location, suggestion=suggestion)
         return target
+
+    @property
+    def path(self) -> Path:
+        """The file of the lock."""
+        from pathlib import Path
+
+        return Path(self.location)
 
     @property
     def locked(self) -> LockFile | None:
@@ -97,7 +101,7 @@ class LockTarget(NamedTuple):
         return self.existing.warnings if self.existing else self.first.warnings
 
 
-class LockRun(NamedTuple):
+class LockRun(Record):
     """A resolution for a target and the text that records it, not yet written."""
 
     target: LockTarget
@@ -107,7 +111,7 @@ class LockRun(NamedTuple):
 
 
 def lock_project(
-    directory: Path = Path(),
+    directory: str | os.PathLike[str] = ".",
     options: RunOptions | None = None,
     *,
     dry_run: bool = False,
@@ -119,8 +123,9 @@ def lock_project(
     was. With `dry_run` nothing is written.
     """
     options = options or RunOptions()
-    lock_target = LockTarget.of_project(Path(find_root(str(directory))), options)
-    project = Project.read(str(directory), locked=lock_target.locked)
+    directory = os.fspath(directory)
+    lock_target = LockTarget.of_project(find_root(directory), options)
+    project = Project.read(directory, locked=lock_target.locked)
     return _written(resolve_lock(project, lock_target, options, progress=progress), dry_run=dry_run)
 
 
@@ -131,6 +136,8 @@ def lock_script(
 
     Raises what `lock_project` does, and ProjectError where the file has no such block.
     """
+    from locktool.scripts.read import read_script
+
     project = read_script(script)
     lock_target = LockTarget.of_script(script)
     return _written(resolve_lock(project, lock_target, options or RunOptions(), progress=progress), dry_run=dry_run)
@@ -151,35 +158,31 @@ def resolve_lock(
     """
     existing = lock_target.existing
     settings = index_settings(options, project)
-    root = lock_target.path.parent
-    rules, locked = options.apply_to(project.rules()), preferred or lock_target.locked
-    builds = Builds(options, settings, BuildsAsked(rules, root, locked=locked))
+    root = os.path.dirname(lock_target.location) or "."
+    kept = preferred or lock_target.locked
+    builds = DeferredBuilds(options, settings, options.apply_to(project.rules()), root, kept)
     project = builds.complete(project)
     manifest = options.apply_to(project.manifest())
-    known = existing.lock if existing else lock_target.first.lock
-    if preferred is not None:
-        known = lock_of(preferred, lock_target.path)
-    with checked_out(manifest, known, options) as checkouts:
+    kept = kept or lock_target.first.file
+    with Checkouts(manifest, kept, options) as checkouts:
         resolution = resolve(
             manifest,
             resolve_options(options, settings, root, checkouts=checkouts.trees),
             indexes=list(settings.indexes),
-            locked=locked or lock_target.first.file,
+            locked=kept,
             builder=builds,
             checkout=checkouts.check_out,
             progress=progress,
             recorder=options.recorder,
         )
     file = builds.recorded(resolution.lock)
-    if existing and not resolution.forks and preferred is None:
-        # No fork was solved: the lock proved itself.
-        lock, text = existing.lock, unchanged_text(existing)
-    else:
-        lock, text = lock_of(file, lock_target.path), file.write(lock_target.locked)
+    # Where no fork was solved, the lock proved itself.
+    stays = existing is not None and not resolution.forks and preferred is None
+    text = unchanged_text(existing) if existing and stays else file.write(lock_target.locked)
     outcome = LockOutcome(
-        path=lock_target.path,
-        lock=lock,
-        diff=compare_packages(existing.lock.packages if existing else (), lock.packages),
+        location=lock_target.location,
+        file=existing.file if existing and stays else file,
+        existing=existing,
         first=existing is None,
         changed=existing is None or text != existing.text,
         written=False,
@@ -190,12 +193,12 @@ def resolve_lock(
             *lock_target.warnings,
             *builds.warnings,
             *resolution.warnings,
-            *unknown_upgrades(options.upgrade, lock, file),
+            *unknown_upgrades(options.upgrade, file),
         ),
         notes=(*lock_target.first.notes, *settings.notes, *builds.notes(), *moved_builds(lock_target.locked, file)),
         counters=counters_of(resolution),
     )
-    return LockRun(lock_target, file, text, outcome)
+    return LockRun(target=lock_target, file=file, text=text, outcome=outcome)
 
 
 def _other_maker(existing: ExistingLock) -> str | None:
@@ -212,19 +215,17 @@ def _other_maker(existing: ExistingLock) -> str | None:
 def _written(run: LockRun, *, dry_run: bool) -> LockOutcome:
     if not run.outcome.changed or dry_run:
         return run.outcome
-    replace_file(run.outcome.path, run.text.encode())
+    replace_file(run.outcome.location, run.text.encode())
     return run.outcome.after_writing()
 
 
 def unknown_upgrades(
     upgrade: bool | list[str],  # noqa: FBT001 - the type of the option
-    lock: Lock,
     file: LockFile,
 ) -> list[str]:
     """A sentence for each package that was to be upgraded by name, and that neither resolution nor builds have."""
-    names = {package.name for package in lock.packages}
-    names.update(name for name, _ in file.build_pins)
     asked = upgrade if isinstance(upgrade, list) else []
+    names = {*file.names, *(name for name, _ in file.build_pins)} if asked else set()
     return [
         f"{name} was to be upgraded, but nothing requires it{did_you_mean(normalize_name(name), sorted(names))}"
         for name in asked
@@ -239,17 +240,17 @@ def unchanged_text(existing: ExistingLock) -> str:
     return existing.text
 
 
-def read_existing(path: Path) -> ExistingLock | None:
+def read_existing(location: str) -> ExistingLock | None:
     """Read the lock that is about to be replaced; None where there is none.
 
     Where git left conflict markers, the side of the checked-out branch is read. A lock that cannot be read
     otherwise is an error, because locking without it would move every version.
     """
-    file = LockFile.read_replaced(str(path))
+    file = LockFile.read_replaced(location)
     if file is None:
         return None
     warnings: tuple[str, ...] = ()
     if file.is_conflicted:
-        location = display_path(str(path))
-        warnings = (f"{location} had git conflict markers in it; versions of your side are kept where they can be",)
-    return ExistingLock(file.text or "", file, lock_of(file, path), warnings)
+        shown = display_path(location)
+        warnings = (f"{shown} had git conflict markers in it; versions of your side are kept where they can be",)
+    return ExistingLock(location=location, text=file.text or "", file=file, warnings=warnings)

@@ -1,29 +1,34 @@
 """What a person may choose for one run, and what becomes of it: the options that the extension takes.
 
 In: choices of a command line or a caller, and a project. Out: the addresses of the run, the manifest with the choices,
-and the options in MessagePack.
+and the table of options.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct, msgpack
+from __future__ import annotations
 
 from locktool import _native
+from locktool.configuration.cache_place import cache_place
+from locktool.configuration.indexes import CommandLineAddresses, gather_settings
 from locktool.configuration.machine import read_machine_settings
 from locktool.exceptions import refuse_one_text
-from locktool.operations.cache import cache_directory
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: every lock has options.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
     from locktool._native import Project
-    from locktool.configuration.indexes import CommandLineAddresses, IndexSettings
+    from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.environment import MarkerEnvironment
 
 TIMEOUT_SECONDS = 30.0
 
 
-class RunOptions(Struct, frozen=True, kw_only=True):
+class RunOptions(Record):
     """The choices of one run; each default is "as the project says"."""
 
     index_url: str | None = None
@@ -66,7 +71,11 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
     def apply_to(self, manifest: bytes) -> bytes:
         """The manifest with the choices. Raises ProjectError for one that is not what its key takes."""
-        return _native.with_choices(manifest, msgpack.encode(self.choices)) if self.choices else manifest
+        if not self.choices:
+            return manifest
+        from msgspec import msgpack
+
+        return _native.with_choices(manifest, msgpack.encode(self.choices))
 
     @property
     def works_offline(self) -> bool:
@@ -76,10 +85,17 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
     def cache_directory(self) -> Path | None:
         """The cache of this run, or None."""
-        return cache_directory(self.cache_dir) if self.cache else None
+        from pathlib import Path
+
+        place = self.cache_place()
+        return None if place is None else Path(place)
+
+    def cache_place(self) -> str | None:
+        """The path of the cache of this run, or None."""
+        return cache_place(self.cache_dir) if self.cache else None
 
 
-class Target(Struct, frozen=True, kw_only=True):
+class Target(Record):
     """The one environment to resolve for; without it the run is universal.
 
     `tags` are the wheel tags that the environment of the result installs, also where the run is universal and the
@@ -87,22 +103,18 @@ class Target(Struct, frozen=True, kw_only=True):
     packages' requires-python count in a universal run too.
     """
 
-    environment: "MarkerEnvironment | None" = None
+    environment: MarkerEnvironment | None = None
     tags: tuple[str, ...] = ()
     reads_upper_python: bool = False
 
 
-def index_settings(options: RunOptions, project: "Project | None") -> "IndexSettings":
+def index_settings(options: RunOptions, project: Project | None) -> IndexSettings:
     """The addresses of a run whose result is for every machine. Raises ProjectError where none is left to ask."""
-    from locktool.configuration.indexes import gather_settings
-
     return gather_settings(project, command_line_addresses(options), portable=True)
 
 
-def merge_addresses(options: RunOptions, project: "Project | None", files: "CommandLineAddresses") -> "IndexSettings":
+def merge_addresses(options: RunOptions, project: Project | None, files: CommandLineAddresses) -> IndexSettings:
     """The addresses of a run whose result is for this machine: those of the options come before those of the files."""
-    from locktool.configuration.indexes import CommandLineAddresses, gather_settings
-
     own = command_line_addresses(options)
     merged = CommandLineAddresses(
         index_url=own.index_url or files.index_url,
@@ -114,10 +126,8 @@ def merge_addresses(options: RunOptions, project: "Project | None", files: "Comm
     return gather_settings(project, merged, portable=False)
 
 
-def command_line_addresses(options: RunOptions) -> "CommandLineAddresses":
+def command_line_addresses(options: RunOptions) -> CommandLineAddresses:
     """What the options say of indexes."""
-    from locktool.configuration.indexes import CommandLineAddresses
-
     return CommandLineAddresses(
         index_url=options.index_url,
         extra_index_urls=options.extra_index_urls,
@@ -129,23 +139,22 @@ def command_line_addresses(options: RunOptions) -> "CommandLineAddresses":
 
 def resolve_options(
     options: RunOptions,
-    settings: "IndexSettings",
-    directory: Path,
+    settings: IndexSettings,
+    directory: str | os.PathLike[str],
     target: Target | None = None,
     *,
     require: Sequence[str] = (),
     checkouts: Mapping[str, tuple[str, str]] | None = None,
-) -> bytes:
+) -> dict[str, Any]:
     """The options as the extension takes them; `directory` is what relative paths start from.
 
     `require` are requirements beside the project's, to see what follows from them; `checkouts` are git repositories on
     this machine, by the address that requirements give.
     """
-    cache = options.cache_directory()
     target = target or Target()
     table = {
         "find-links": settings.find_links,
-        "cache-dir": None if cache is None else str(cache),
+        "cache-dir": options.cache_place(),
         "offline": options.works_offline,
         "refresh": options.refresh,
         "upgrade": options.upgrade,
@@ -164,4 +173,4 @@ def resolve_options(
         "without-dependencies": options.without_dependencies,
         "other-places": settings.given,
     }
-    return msgpack.encode({key: value for key, value in table.items() if value})
+    return {key: value for key, value in table.items() if value}

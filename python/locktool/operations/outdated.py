@@ -7,7 +7,6 @@ everything would bring, the newest one that there is, and why these differ. Noth
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -19,9 +18,9 @@ from locktool.lock.read import read_lock
 from locktool.lock.rules import rules_of
 from locktool.operations.find_locks import path_of_lock
 from locktool.operations.options import RunOptions
+from locktool.operations.progress import Progress
 from locktool.operations.trial import Trial
 
-Progress = Callable[[Any], None]
 RequiresPython = Callable[[str, str], str | None]
 _REQUESTS = 8
 

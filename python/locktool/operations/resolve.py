@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import msgpack, structs
+from msgspec import msgpack
 
 from locktool._native import (
     MANIFEST_SCHEMA,
@@ -17,10 +17,10 @@ from locktool._native import (
 )
 from locktool.configuration.indexes import CommandLineAddresses
 from locktool.operations.builds import Builds, BuildsAsked
-from locktool.operations.lock import Progress
 from locktool.operations.options import RunOptions, Target, merge_addresses, resolve_options
 from locktool.operations.outcome import Counters, counters_of
-from locktool.operations.repositories import checked_out
+from locktool.operations.progress import Progress
+from locktool.operations.repositories import Checkouts
 from locktool.operations.scope import Scope
 
 
@@ -41,7 +41,7 @@ def resolve_requirements(
     Raises InvalidRequirement, ProjectError, ResolutionImpossible and the errors of the index.
     """
     if scope.environment is not None:
-        options = structs.replace(options, choices={**options.choices, "environments": [scope.environment]})
+        options = options._replace(choices={**options.choices, "environments": [scope.environment]})
     dependencies = sorted({requirement_text(text) for text in requirements})
     record = {
         "schema": MANIFEST_SCHEMA,
@@ -52,7 +52,7 @@ def resolve_requirements(
     settings = merge_addresses(options, None, CommandLineAddresses())
     target = Target(tags=scope.tags, reads_upper_python=scope.environment is not None)
     builds = Builds(options, settings, BuildsAsked(manifest, Path.cwd()))
-    with checked_out(manifest, None, options) as checkouts:
+    with Checkouts(manifest, None, options) as checkouts:
         resolution = resolve(
             manifest,
             resolve_options(options, settings, Path.cwd(), target, checkouts=checkouts.trees),

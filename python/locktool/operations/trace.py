@@ -35,7 +35,7 @@ def write_trace(files: tuple[Path, Path], recorder: Recorder) -> None:
     """Write what was recorded so far to the files of a trace. Raises OSError."""
     trace_file, page = files
     trace = recorder.chrome_trace()
-    replace_files({trace_file: trace.encode(), page: timeline_page(trace).encode()})
+    replace_files({str(trace_file): trace.encode(), str(page): timeline_page(trace).encode()})
 
 
 def _is_ours(file: Path) -> bool:

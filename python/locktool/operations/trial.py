@@ -3,11 +3,10 @@
 In: a directory and the options of a run. Out: locks that could be, and what the indexes have.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from msgspec import msgpack, structs
+from msgspec import msgpack
 
 from locktool._native import Marker, Project, find_root, latest_version, resolve
 from locktool.exceptions import PackageNotFound
@@ -18,10 +17,9 @@ from locktool.lock.rules import Rule, rules_of
 from locktool.operations.builds import Builds, BuildsAsked
 from locktool.operations.lock import read_existing
 from locktool.operations.options import RunOptions, index_settings, resolve_options
-from locktool.operations.repositories import checked_out
+from locktool.operations.progress import Progress
+from locktool.operations.repositories import Checkouts
 from locktool.scripts.read import read_script
-
-Progress = Callable[[Any], None]
 
 
 class Trial:
@@ -34,7 +32,7 @@ class Trial:
         root = Path(find_root(str(directory))) if script is None else script.resolve().parent
         self.root = root
         self._path = root / LOCK_NAME if script is None else lock_of_script(script)
-        self._existing = read_existing(self._path)
+        self._existing = read_existing(str(self._path))
         if script is None:
             project = Project.read(str(directory), locked=self._existing.file if self._existing else None)
         else:
@@ -63,7 +61,7 @@ class Trial:
 
         `refresh` is whether the option of that name counts. Raises PackageNotFound and the errors of the index.
         """
-        options = self._options if refresh else structs.replace(self._options, refresh=False)
+        options = self._options if refresh else self._options._replace(refresh=False)
         version = latest_version(
             name,
             self._manifest,
@@ -93,13 +91,14 @@ class Trial:
 
         Raises ResolutionImpossible and the errors of the index.
         """
-        options = structs.replace(self._options, upgrade=upgrade, limit=tuple(limit))
-        with checked_out(self._manifest, self.lock, options) as checkouts:
+        options = self._options._replace(upgrade=upgrade, limit=tuple(limit))
+        locked = self._existing.file if self._existing else None
+        with Checkouts(self._manifest, locked, options) as checkouts:
             resolution = resolve(
                 self._manifest,
                 resolve_options(options, self._settings, self.root, require=require, checkouts=checkouts.trees),
                 indexes=list(self._settings.indexes),
-                locked=self._existing.file if self._existing else None,
+                locked=locked,
                 builder=self._builds,
                 checkout=checkouts.check_out,
                 progress=self._progress,

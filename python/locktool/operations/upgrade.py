@@ -60,7 +60,7 @@ def upgrade_project(editable: Editable, upgrade: Upgrade, run: EditRun | None = 
         names = [name for name in names or sorted(reach) if name in reach]
         limits += [f"{name}<{reach[name]}" for name in names]
     moving: bool | list[str] = names if names or upgrade.limit else True
-    first = structs.replace(run, options=structs.replace(run.options, upgrade=moving, limit=tuple(limits)))
+    first = structs.replace(run, options=run.options._replace(upgrade=moving, limit=tuple(limits)))
     resolved = resolve_edited(editable, lock_target, first)
     _require_known([one.name for one in asked], lock_target.existing.lock, resolved)
     resolved = _without_warnings_of(resolved, set(names) - {one.name for one in asked})
@@ -103,9 +103,8 @@ def _require_reached(asked: list[Requirement], reach: dict[str, str], limit: str
 
 def _require_known(names: list[str], lock: Lock, resolved: LockRun) -> None:
     """Raise ProjectError for names that the lock has not, and that nothing requires."""
-    outcome = resolved.outcome
     gone = {package.name for package in lock.packages}
-    unknown = unknown_upgrades([name for name in names if name not in gone], outcome.lock, resolved.file)
+    unknown = unknown_upgrades([name for name in names if name not in gone], resolved.file)
     if unknown:
         raise ProjectError("unknown-package", "\n".join(unknown))
 
@@ -113,9 +112,9 @@ def _require_known(names: list[str], lock: Lock, resolved: LockRun) -> None:
 def _without_warnings_of(resolved: LockRun, names: set[str]) -> LockRun:
     """The run without a word on packages that nobody named and that an upgrade drops: the changes show them."""
     outcome = resolved.outcome
-    unasked = set(unknown_upgrades(sorted(names), outcome.lock, resolved.file))
+    unasked = set(unknown_upgrades(sorted(names), resolved.file))
     warnings = tuple(text for text in outcome.warnings if text not in unasked)
-    return resolved._replace(outcome=structs.replace(outcome, warnings=warnings))
+    return resolved._replace(outcome=outcome._replace(warnings=warnings))
 
 
 def _bump(editable: Editable, resolved: LockRun, names: set[str]) -> None:

@@ -4,7 +4,7 @@ It is required beside the project's own requirements, where the lock has another
 moves other packages back, or one that nobody required yet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,9 +18,8 @@ from locktool.lock.origin import Origin, origin_of
 from locktool.lock.rules import Rule
 from locktool.operations.diff import moves_back
 from locktool.operations.options import RunOptions
+from locktool.operations.progress import Progress
 from locktool.operations.trial import Trial
-
-Progress = Callable[[Any], None]
 
 
 class WhyNot(Struct, frozen=True, kw_only=True):

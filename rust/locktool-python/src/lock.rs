@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use locktool_core::lock::{DecodeError, LockError, LockFile as CoreFile, LockedDocument, MadeFrom};
+use locktool_core::lock::{
+    DecodeError, LockError, LockFile as CoreFile, LockedDocument, LockedPackage, MadeFrom,
+};
 use locktool_core::pipeline::with_builds;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -125,6 +127,39 @@ impl LockFile {
         let made = locks.collect();
         let document = self.core.document.clone();
         Self::from(py.detach(|| with_builds(document, made)))
+    }
+
+    /// The names of the packages, each once, in their order.
+    #[getter]
+    fn names(&self) -> Vec<&str> {
+        let packages = self.core.document.packages.iter();
+        let mut names: Vec<_> = packages.map(|package| package.name.as_str()).collect();
+        names.dedup();
+        names
+    }
+
+    /// The locked commits of git repositories: `(name, address, revision, commit)`, the revision as it was asked for.
+    #[getter]
+    fn commits(&self) -> Vec<(&str, &str, Option<&str>, &str)> {
+        let packages = self.core.document.packages.iter();
+        let commits = packages.filter_map(|package| {
+            let repository = package.vcs.as_ref()?;
+            let asked = repository.requested_revision.as_deref();
+            let (address, commit) = (&*repository.url, &*repository.commit_id);
+            Some((&*package.name, address, asked, commit))
+        });
+        commits.collect()
+    }
+
+    /// Whether some package has no file with a hash, as directories and repositories have none.
+    #[getter]
+    fn has_unhashed(&self) -> bool {
+        let is_hashed = |package: &LockedPackage| {
+            let others = package.sdist.iter().chain(&package.archive);
+            let mut files = package.wheels.iter().chain(others);
+            files.any(|file| file.hashes.iter().next().is_some())
+        };
+        !self.core.document.packages.iter().all(is_hashed)
     }
 
     /// The names and versions of what it records of builds.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use locktool_core::index::{IndexLocation as CoreLocation, Keyring, hide_credentials};
-use locktool_core::lock::decode;
 use locktool_core::marker::MarkerEnvironment;
 use locktool_core::project::ProjectIndex;
+use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
+use pythonize::depythonize;
 use serde::Deserialize;
 
 use crate::certify::invalid_manifest;
@@ -192,7 +193,7 @@ impl Default for Selection {
     }
 }
 
-/// The options of one run that are not inputs of the lock, as Python encodes them; see `resolve` in `_native.pyi`.
+/// The options of one run that are not inputs of the lock, as a table of Python; see `resolve` in `_native.pyi`.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
@@ -257,10 +258,16 @@ impl Default for ResolveOptions {
 }
 
 impl ResolveOptions {
-    /// Reads the table of options from `MessagePack`. Raises `ProjectError`.
-    pub fn read(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        decode(bytes).map_err(|reason| {
-            invalid_manifest(py, &format!("the options are not well formed: {reason}"))
+    /// Reads the table of options. Raises `ProjectError`, and `UnicodeEncodeError` for a path that is not UTF-8.
+    pub fn read(table: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = table.py();
+        depythonize(table).map_err(|reason| {
+            let message = format!("the options are not well formed: {reason}");
+            let error = PyErr::from(reason);
+            if error.is_instance_of::<PyUnicodeEncodeError>(py) {
+                return error;
+            }
+            invalid_manifest(py, &message)
         })
     }
 }

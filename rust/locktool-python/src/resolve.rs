@@ -47,7 +47,7 @@ use crate::waiting::{self, ProgressSnapshot};
 pub fn resolve(
     py: Python<'_>,
     manifest: &[u8],
-    options: &[u8],
+    options: &Bound<'_, PyAny>,
     indexes: Vec<IndexLocation>,
     locked: Option<&LockFile>,
     builder: Option<Py<PyAny>>,
@@ -57,7 +57,7 @@ pub fn resolve(
 ) -> PyResult<Resolution> {
     let record = read_manifest(py, manifest)?;
     let locked = locked.cloned();
-    let options = ResolveOptions::read(py, options)?;
+    let options = ResolveOptions::read(options)?;
     let programs = builder.map(|build| PythonPrograms { build, checkout });
     let run_options = run_options(py, &options, (&record, &indexes), programs)?;
     let counters = Arc::new(Progress::default());
@@ -91,12 +91,12 @@ pub fn latest_version(
     py: Python<'_>,
     package: &str,
     manifest: &[u8],
-    options: &[u8],
+    options: &Bound<'_, PyAny>,
     indexes: Vec<IndexLocation>,
 ) -> PyResult<Option<String>> {
     let record = read_manifest(py, manifest)?;
     let package = name(py, package)?;
-    let options = ResolveOptions::read(py, options)?;
+    let options = ResolveOptions::read(options)?;
     let client = client_options(py, &options, (&record, &indexes), None)?;
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
@@ -118,7 +118,7 @@ pub fn nearest_stated(
     package: &str,
     version: &str,
     manifest: &[u8],
-    options: &[u8],
+    options: &Bound<'_, PyAny>,
     indexes: Vec<IndexLocation>,
 ) -> PyResult<Option<(String, Vec<String>)>> {
     let record = read_manifest(py, manifest)?;
@@ -126,7 +126,7 @@ pub fn nearest_stated(
     let Ok(version) = version.parse::<Version>() else {
         return Ok(None);
     };
-    let options = ResolveOptions::read(py, options)?;
+    let options = ResolveOptions::read(options)?;
     let client = client_options(py, &options, (&record, &indexes), None)?;
     let counters = Arc::new(Progress::default());
     let shared = Arc::clone(&counters);
@@ -148,10 +148,10 @@ pub fn nearest_stated(
 pub fn fetch_files(
     py: Python<'_>,
     files: Vec<(String, PathBuf, Option<String>)>,
-    options: &[u8],
+    options: &Bound<'_, PyAny>,
     indexes: Vec<IndexLocation>,
 ) -> PyResult<Vec<PathBuf>> {
-    let options = ResolveOptions::read(py, options)?;
+    let options = ResolveOptions::read(options)?;
     let record = ManifestRecord::default();
     let client = client_options(py, &options, (&record, &indexes), None)?;
     let counters = Arc::new(Progress::default());

@@ -1,13 +1,14 @@
 """Index addresses: which one wins, what pip's configuration adds, and where credentials go."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from locktool._native import Project, hide_credentials, split_credentials
 from locktool.configuration.indexes import CommandLineAddresses, IndexSettings, gather_settings
-from locktool.configuration.pip import read_pip_configuration
+from locktool.configuration.pip import default_index, read_pip_configuration
 from locktool.exceptions import ProjectError
 
 NO_FILES = {"PIP_CONFIG_FILE": os.devnull}
@@ -41,6 +42,41 @@ def test_without_any_configuration_pip_is_asked_for_its_default() -> None:
 
     (index,) = gather_settings(environ=NO_FILES).indexes
     assert (index.url, index.default) == (PyPI.simple_url, True)
+
+
+@pytest.mark.parametrize("source", [None, b"PyPI = 1\n", b"\nPyPI = PackageIndex(address)\n", b"\xff"])
+def test_a_pip_that_states_its_default_otherwise_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: bytes | None
+) -> None:
+    from pip._internal.models.index import PyPI
+
+    write_pip(tmp_path, source)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert default_index() == PyPI.simple_url
+
+
+def test_the_default_is_that_of_the_pip_which_would_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pip(tmp_path, b'import x\n\nPyPI = PackageIndex("https://example.invalid/", x)\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    assert default_index() == "https://example.invalid/simple"
+
+
+def test_without_pip_there_is_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "meta_path", [])
+    monkeypatch.setitem(sys.modules, "pip._internal.models.index", None)
+    with pytest.raises(ProjectError, match="pip, whose default would be used, is not installed"):
+        gather_settings(environ=NO_FILES)
+
+
+def write_pip(directory: Path, source: bytes | None) -> None:
+    """Write a package `pip` with this module of its index."""
+    models = directory / "pip" / "_internal" / "models"
+    models.mkdir(parents=True)
+    (directory / "pip" / "__init__.py").touch()
+    if source is not None:
+        (models / "index.py").write_bytes(source)
 
 
 def test_further_indexes_come_before_the_default_in_the_order_of_the_file(tmp_path: Path) -> None:

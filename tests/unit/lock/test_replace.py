@@ -71,7 +71,7 @@ def test_a_failure_at_any_step_keeps_the_old_file(tmp_path: Path, monkeypatch: p
         message = "no space left"
         raise OSError(message)
 
-    monkeypatch.setattr(*((os, "fsync", fail) if step == "fsync" else (Path, "replace", fail)))
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="no space left"):
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
@@ -88,9 +88,9 @@ def test_several_files_are_replaced_together(tmp_path: Path) -> None:
     one, other, same = (tmp_path / name for name in ("one", "other", "same"))
     one.write_bytes(b"old")
     same.write_bytes(b"same")
-    assert replace_files({one: b"new", other: b"made", same: b"same"})
+    assert replace_files({str(one): b"new", str(other): b"made", str(same): b"same"})
     assert [path.read_bytes() for path in (one, other, same)] == [b"new", b"made", b"same"]
-    assert not replace_files({one: b"new", other: b"made", same: b"same"})
+    assert not replace_files({str(one): b"new", str(other): b"made", str(same): b"same"})
     assert len(list(tmp_path.iterdir())) == 3
 
 
@@ -101,16 +101,16 @@ def test_where_one_file_cannot_be_replaced_none_is(tmp_path: Path, broken: str) 
     if broken == "directory":
         # What becomes a directory after it was read cannot be replaced any more.
         last = tmp_path / "last"
-    contents = {one: b"new", made: b"new", last: b"new"}
-    original = Path.replace
+    contents = {str(path): b"new" for path in (one, made, last)}
+    original = os.replace
 
-    def replace(self: Path, target: Path) -> Path:
-        if broken == "directory" and target == last:
+    def replace(source: str, target: str) -> None:
+        if broken == "directory" and target == str(last):
             last.mkdir()
-        return original(self, target)
+        original(source, target)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "replace", replace)
+        patch.setattr(os, "replace", replace)
         with pytest.raises(OSError, match="left as it was"):
             replace_files(contents)
     assert one.read_bytes() == b"old"
@@ -120,13 +120,13 @@ def test_where_one_file_cannot_be_replaced_none_is(tmp_path: Path, broken: str) 
 def test_a_read_only_file_system_is_told_of_the_file_that_was_to_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, *_: object, **__: object) -> None:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+    def refuse(path: str, *_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
-    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     for several in (False, True):
         with pytest.raises(OSError, match="Read-only file system; the file is left as it was") as caught:
-            replace_files({tmp_path / "pylock.toml": b"one"} | ({tmp_path / "b": b"two"} if several else {}))
+            replace_files({str(tmp_path / "pylock.toml"): b"one"} | ({str(tmp_path / "b"): b"two"} if several else {}))
         assert caught.value.filename == str(tmp_path / "pylock.toml")
 
 
@@ -135,7 +135,7 @@ def test_a_pipe_gets_the_bytes_and_stays_one(tmp_path: Path) -> None:
     pipe, file = tmp_path / "pipe", tmp_path / "file"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
-        assert replace_files({pipe: b"to the pipe", file: b"to the file"})
+        assert replace_files({str(pipe): b"to the pipe", str(file): b"to the file"})
         assert reader.communicate()[0] == b"to the pipe"
     assert pipe.is_fifo()
     assert file.read_bytes() == b"to the file"
