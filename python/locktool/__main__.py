@@ -51,9 +51,13 @@ def main() -> int:
             # (instructions, callgrind, without the hashing, a lock of 1 MB, 2026-11-26).
             os._exit(0)
         _end_in_order()
-        return run_command(words)
+        code = run_command(words)
     except KeyboardInterrupt:
         return _OF_SIGNALS + int(SIGINT)
+    if "atexit" not in sys.modules:
+        # Nothing that was loaded has anything to do at the end, as directories of builds have.
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

@@ -183,7 +183,7 @@ impl LockFile {
         } else {
             MadeFrom::Project
         };
-        let previous = previous.and_then(|previous| previous.core.text.as_deref());
+        let previous = previous.map(|previous| &*previous.core);
         py.detach(|| self.core.document.to_text(previous, made_from))
     }
 

@@ -82,15 +82,15 @@ pub struct LockFile {
     pub text: Option<String>,
     /// Git left its marks in the file: the lock is that of the branch which is checked out.
     pub is_conflicted: bool,
-    /// The values of the lock, where the text does not give them again.
+    /// The values of the lock, where neither its text nor the document gives them again.
     messagepack: Option<Vec<u8>>,
 }
 
 impl From<LockedDocument> for LockFile {
     fn from(document: LockedDocument) -> Self {
         Self {
-            messagepack: Some(document.to_messagepack()),
             document,
+            messagepack: None,
             text: None,
             is_conflicted: false,
         }
@@ -150,8 +150,10 @@ impl LockFile {
         if let Some(messagepack) = &self.messagepack {
             return Cow::Borrowed(messagepack);
         }
-        let text = self.text.as_deref().unwrap_or("");
-        Cow::Owned(toml_to_messagepack(text.as_bytes()).expect("the text was read"))
+        Cow::Owned(match &self.text {
+            Some(text) => toml_to_messagepack(text.as_bytes()).expect("the text was read"),
+            None => self.document.to_messagepack(),
+        })
     }
 
     /// A lock that is given as `MessagePack`.

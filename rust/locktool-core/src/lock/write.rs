@@ -1,6 +1,6 @@
 //! Writes a lock: the text that stands in `pylock.toml`, as close to what stood there before as its content allows.
 
-use super::LockedDocument;
+use super::{LockFile, LockedDocument};
 use crate::document::toml::{keep_blocks, lock_to_toml};
 
 /// What a lock was made from, which its first lines say.
@@ -37,9 +37,31 @@ impl LockedDocument {
     }
 
     /// The text of the lock. Blocks of `previous` that say the same keep their bytes, others their comments.
-    pub fn to_text(&self, previous: Option<&str>, made_from: MadeFrom) -> String {
+    pub fn to_text(&self, previous: Option<&LockFile>, made_from: MadeFrom) -> String {
         let messagepack = self.to_messagepack();
-        let body = lock_to_toml(&messagepack).expect("a lock is one table of TOML's types");
+        let text = self.fresh_text(&messagepack, made_from);
+        match previous.and_then(|previous| Some((previous, previous.text.as_deref()?))) {
+            // What stands as it was written has nothing to keep: neither comments nor a layout of its own.
+            Some((previous, before)) if !previous.document.is_written(before) => {
+                let own_comments = [ABOUT, ABOUT_COMPILED, WITHOUT_DEPENDENCIES].concat();
+                keep_blocks(text, &messagepack, before, &own_comments)
+            }
+            _ => text,
+        }
+    }
+
+    /// Whether a text is the one that is written for this lock where no other one stands.
+    fn is_written(&self, text: &str) -> bool {
+        let made_from = if text.starts_with(ABOUT_COMPILED[0]) {
+            MadeFrom::Files
+        } else {
+            MadeFrom::Project
+        };
+        text == self.fresh_text(&self.to_messagepack(), made_from)
+    }
+
+    fn fresh_text(&self, messagepack: &[u8], made_from: MadeFrom) -> String {
+        let body = lock_to_toml(messagepack).expect("a lock is one table of TOML's types");
         let mut lines = match made_from {
             MadeFrom::Project => ABOUT.to_vec(),
             MadeFrom::Files => ABOUT_COMPILED.to_vec(),
@@ -48,12 +70,7 @@ impl LockedDocument {
             lines.extend(WITHOUT_DEPENDENCIES);
         }
         lines.extend(["", body.as_str()]);
-        let text = lines.join("\n");
-        let own_comments = [ABOUT, ABOUT_COMPILED, WITHOUT_DEPENDENCIES].concat();
-        match previous {
-            Some(previous) => keep_blocks(text, &messagepack, previous, &own_comments),
-            None => text,
-        }
+        lines.join("\n")
     }
 
     fn rests_on_rewritten_requirements(&self) -> bool {
@@ -64,5 +81,97 @@ impl LockedDocument {
                 .is_some_and(|changes| !changes.is_empty())
                 || settings.excludes.is_some_and(|changes| !changes.is_empty())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const LOCK: &str = r#"
+lock-version = "1.0"
+requires-python = ">=3.11"
+created-by = "locktool"
+
+[[packages]]
+name = "a"
+version = "1.0"
+dependencies = [{ name = "b" }, { name = "c" }]
+wheels = [
+  { url = "https://example.invalid/a-1.0-py3-none-any.whl", upload-time = 2026-01-02T03:04:05Z, hashes = { sha256 = "00" } },
+]
+
+[[packages]]
+name = "b"
+version = "2.0"
+marker = "sys_platform == 'win32'"
+index = "https://example.invalid/simple/"
+sdist = { url = "https://example.invalid/b-2.0.tar.gz", size = 3, hashes = { sha256 = "01" } }
+
+[[packages]]
+name = "c"
+directory = { path = "c", editable = true }
+
+[tool.locktool]
+schema = 2
+"#;
+
+    fn written(document: &LockedDocument) -> LockFile {
+        let text = document.to_text(None, MadeFrom::Project);
+        LockFile::parse(text.into_bytes(), Path::new("pylock.toml")).expect("it was written")
+    }
+
+    /// Each lock that has one package less, or one of another version, than the one above.
+    fn variants(document: &LockedDocument) -> Vec<LockedDocument> {
+        let mut variants = vec![document.clone()];
+        for place in 0..document.packages.len() {
+            let mut shorter = document.clone();
+            shorter.packages.remove(place);
+            let mut moved = document.clone();
+            moved.packages[place].version = Some("9".to_owned());
+            variants.extend([shorter, moved]);
+        }
+        variants
+    }
+
+    #[test]
+    fn over_a_lock_as_it_was_written_the_text_is_the_fresh_one() {
+        let first = LockFile::parse(LOCK.as_bytes().to_vec(), Path::new("pylock.toml"))
+            .expect("it is a lock");
+        let documents = variants(&first.document);
+        for before in &documents {
+            let previous = written(before);
+            let text = previous.text.as_deref().expect("it was read from a text");
+            assert!(previous.document.is_written(text));
+            for after in &documents {
+                let messagepack = after.to_messagepack();
+                let fresh = after.to_text(None, MadeFrom::Project);
+                assert_eq!(
+                    keep_blocks(fresh.clone(), &messagepack, text, &ABOUT),
+                    fresh
+                );
+                assert_eq!(after.to_text(Some(&previous), MadeFrom::Project), fresh);
+            }
+        }
+    }
+
+    #[test]
+    fn a_comment_makes_a_text_one_that_was_edited() {
+        let first = LockFile::parse(LOCK.as_bytes().to_vec(), Path::new("pylock.toml"))
+            .expect("it is a lock");
+        let mut previous = written(&first.document);
+        let text = previous.text.take().expect("it was read from a text");
+        let text = text.replace(
+            "name = \"b\"\nversion",
+            "name = \"b\"  # because of a\nversion",
+        );
+        assert!(!previous.document.is_written(&text));
+        previous.text = Some(text);
+        let mut after = first.document;
+        after.packages[1].version = Some("3.0".to_owned());
+        let kept = after.to_text(Some(&previous), MadeFrom::Project);
+        assert!(kept.contains("# because of a"), "{kept}");
     }
 }
