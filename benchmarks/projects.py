@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ MEASURED = {
     "boto3-urllib3": "a version for each working day, and all but the oldest refuse this urllib3: long backtracking",
     "tensorflow-io-nightly": "thousands of development releases, of which one is an answer",
     "tensorflow-io-nightly-unsat": "the same on a Python that no release supports: how soon that is said",
+    "xinference": "an application whose extras require most of machine learning: backtracking over large packages",
+    "dbt": "old releases that bound much of what they require: backtracking over small packages",
 }
 
 # Compared by compare.py beside the measured ones: other shapes of bounds, extras and markers.
@@ -47,10 +50,18 @@ COMPARED = {
 }
 
 
-def _written(name: str, python: str, *requires: str, solvable: bool = True) -> Question:
+# What builds would say of versions before the cutoffs below: it is the resolvers that are compared.
+_BUILT = tomllib.loads(Path(__file__).with_name("built_metadata.toml").read_text(encoding="utf-8"))
+
+
+def _written(
+    name: str, python: str, *requires: str, solvable: bool = True, exclude_newer: str | None = None
+) -> Question:
     # A project of the name of what it requires would answer itself.
     project = {"name": f"asks-{name}", "version": "0", "requires-python": python, "dependencies": list(requires)}
-    return Question(name, "", tomlkit.dumps({"project": project}), python, solvable)
+    settings = {"exclude-newer": exclude_newer, **_BUILT} if exclude_newer else {}
+    tables = {"project": project} | ({"tool": {"locktool": settings, "uv": settings}} if settings else {})
+    return Question(name, "", tomlkit.dumps(tables), python, solvable, for_both=bool(settings))
 
 
 # Packages whose requirements are left out, so that the tools that are compared have an answer.
@@ -66,6 +77,8 @@ WRITTEN = {
         _written("boto3-urllib3", ">=3.11", "boto3", "urllib3<1.25.4"),
         _written("tensorflow-io-nightly", ">=3.10,<3.11", "tensorflow-io-nightly"),
         _written("tensorflow-io-nightly-unsat", ">=3.13", "tensorflow-io-nightly", solvable=False),
+        _written("xinference", ">=3.11,<3.13", "xinference[all]", exclude_newer="2026-07-01T00:00:00Z"),
+        _written("dbt", ">=3.8,<3.11", "dbt<1", exclude_newer="2026-07-01T00:00:00Z"),
     )
 }
 

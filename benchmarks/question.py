@@ -24,6 +24,8 @@ class Question:
     requires_python: str
     solvable: bool = True
     members: Mapping[str, str] = field(default_factory=dict)
+    for_both: bool = False
+    """Whether its settings are the same for both tools, so that uv is to read its own."""
 
     @property
     def title(self) -> str:

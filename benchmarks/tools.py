@@ -69,7 +69,8 @@ def tools_for(question: Question, url: str) -> list[Tool]:
             (uv, "lock", "--check", "--offline", "--quiet"),
             "uv.lock",
             "UV_CACHE_DIR",
-            {"UV_DEFAULT_INDEX": url, "UV_PYTHON": interpreter, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"},
+            {"UV_DEFAULT_INDEX": url, "UV_PYTHON": interpreter, "UV_PYTHON_DOWNLOADS": "never"}
+            | ({} if question.for_both else {"UV_NO_CONFIG": "1"}),
         ),
     ]
 

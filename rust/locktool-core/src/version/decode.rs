@@ -17,6 +17,21 @@ struct Decoder {
     position: u32,
 }
 
+/// The bits behind the ones and the zero of each class of numbers.
+const PAYLOADS: [u32; 8] = {
+    let mut payloads = [0; 8];
+    let mut class = 0;
+    while class < CLASSES.len() {
+        payloads[class] = CLASSES[class].1;
+        class += 1;
+    }
+    payloads[MINUTES_CLASS as usize] = YEAR_BITS + 4 + 5 + 5 + 6;
+    payloads[SECONDS_CLASS as usize] = YEAR_BITS + 4 + 5 + 5 + 6 + 6;
+    payloads
+};
+/// Those of a zero.
+const ZERO_BITS: u32 = 1 + CLASSES[0].1;
+
 impl Decoder {
     fn new(word: u64) -> Self {
         Self {
@@ -43,6 +58,14 @@ impl Decoder {
                 first + self.take(bits)
             }
         }
+    }
+
+    /// Passes over a number; whether it is zero.
+    fn skip_number(&mut self) -> bool {
+        let is_zero = self.rest >> (64 - ZERO_BITS) == 0;
+        let class = self.rest.leading_ones();
+        self.take(class + 1 + PAYLOADS[class as usize]);
+        is_zero
     }
 
     fn fields(&mut self, widths: &[u32]) -> u64 {
@@ -77,8 +100,11 @@ impl Decoder {
 }
 
 fn skip_release(decoder: &mut Decoder) {
-    decoder.number();
-    while decoder.next_release().is_some() {}
+    decoder.skip_number();
+    while decoder.rest >> 63 == 1 {
+        decoder.take(1);
+        decoder.skip_number();
+    }
 }
 
 fn read_release(word: u64, decoder: &mut Decoder) -> SmallVec<[u64; 4]> {
@@ -96,8 +122,40 @@ pub(super) fn decode_release(word: u64) -> SmallVec<[u64; 4]> {
     read_release(word, &mut Decoder::new(word))
 }
 
-/// Whether the release, padded with zeros, starts with the first `length` numbers of the prefix.
-pub(super) fn release_starts_with(word: u64, prefix: u64, length: usize) -> bool {
+/// Whether the release, padded with zeros, starts with that of the prefix as it is written, but for so many of its last numbers.
+pub(super) fn release_starts_with(word: u64, prefix: u64, dropped: usize) -> bool {
+    let mut decoder = Decoder::new(prefix);
+    let (code, zeros) = (decoder.rest, (prefix & MOST_ZEROS) as usize);
+    // Where the zeros at the end are dropped, the numbers before them are compared as code.
+    let (mut count, mut ends) = (1, [0; 2]);
+    let mut is_zero = decoder.skip_number();
+    ends[1] = decoder.position;
+    let mut was_zero = is_zero;
+    while decoder.rest >> 63 == 1 {
+        decoder.take(1);
+        was_zero = is_zero;
+        is_zero = decoder.skip_number();
+        ends = [ends[1], decoder.position];
+        count += 1;
+    }
+    let length = count + zeros - dropped;
+    let plain = match (zeros, dropped) {
+        (0, 0) => Some((ends[1], is_zero)),
+        (0, 1) => Some((ends[0], was_zero)),
+        (1, 1) => Some((ends[1], is_zero)),
+        _ => None,
+    };
+    match plain {
+        // A zero in the middle of the prefix may stand at the end of the version, where it has no code.
+        Some((end, ends_in_zero)) if !ends_in_zero || length == 1 => {
+            (code ^ Decoder::new(word).rest) & !(u64::MAX >> end) == 0
+        }
+        _ => numbers_agree(word, prefix, length),
+    }
+}
+
+/// Whether the first `length` numbers of two releases, padded with zeros, are the same.
+fn numbers_agree(word: u64, prefix: u64, length: usize) -> bool {
     let (mut own, mut other) = (Decoder::new(word), Decoder::new(prefix));
     let mut agrees = length == 0 || own.number() == other.number();
     for _ in 1..length {
@@ -263,6 +321,64 @@ mod tests {
             u64::MAX,
         ] {
             assert_eq!(encode(&dev(number)), None, "{number}");
+        }
+    }
+
+    /// Releases of one to four numbers, the ends of the classes and zeros among them.
+    fn releases() -> Vec<Vec<u64>> {
+        let numbers = [0, 1, 15, 16, 592, 2024];
+        let mut releases = vec![vec![]];
+        for length in 0..3 {
+            let longer: Vec<Vec<u64>> = releases
+                .iter()
+                .filter(|release| release.len() == length)
+                .flat_map(|release| numbers.map(|number| [&release[..], &[number]].concat()))
+                .collect();
+            releases.extend(longer);
+        }
+        releases.remove(0);
+        releases
+    }
+
+    fn word(release: &[u64]) -> u64 {
+        encode(&Parts {
+            release: release.iter().copied().map(Number::Small).collect(),
+            ..Parts::default()
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_release_starts_with_a_prefix_where_its_numbers_do() {
+        for prefix in releases() {
+            for release in releases() {
+                for dropped in 0..=1.min(prefix.len() - 1) {
+                    let length = prefix.len() - dropped;
+                    let padded = release.iter().chain(std::iter::repeat(&0));
+                    let expected = prefix[..length].iter().zip(padded).all(|(a, b)| a == b);
+                    assert_eq!(
+                        release_starts_with(word(&release), word(&prefix), dropped),
+                        expected,
+                        "{release:?} starts with {prefix:?} but for {dropped}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_passed_over_as_it_is_read() {
+        for number in NUMBERS {
+            let (mut read, mut passed) = (
+                Decoder::new(encode(&dev(number)).unwrap()),
+                Decoder::new(encode(&dev(number)).unwrap()),
+            );
+            for decoder in [&mut read, &mut passed] {
+                decoder.number();
+                decoder.suffix();
+            }
+            assert_eq!(read.number() == 0, passed.skip_number());
+            assert_eq!((read.rest, read.position), (passed.rest, passed.position));
         }
     }
 

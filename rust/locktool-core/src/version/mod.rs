@@ -208,7 +208,7 @@ impl Version {
         if self.is_inline() && other.is_inline() {
             return decode::stem(self.0) == decode::stem(other.0);
         }
-        self.parts().pre == other.parts().pre && self.is_same_release(other)
+        order::parts(self.0).pre == order::parts(other.0).pre && self.is_same_release(other)
     }
 
     /// Whether epoch and release are those of the other, zeros at the end not counted.
@@ -216,17 +216,18 @@ impl Version {
         if self.is_inline() && other.is_inline() {
             return decode::release_code(self.0) == decode::release_code(other.0);
         }
-        let (left, right) = (self.parts(), other.parts());
+        let (left, right) = (order::parts(self.0), order::parts(other.0));
         left.epoch == right.epoch && left.trimmed_release() == right.trimmed_release()
     }
 
-    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with the first `length`
-    /// numbers of the other.
-    fn starts_with(self, other: Self, length: usize) -> bool {
+    /// Whether the epoch is that of `other`, and the release, padded with zeros, starts with that of the other but for so many
+    /// of its last numbers.
+    fn starts_with(self, other: Self, dropped: usize) -> bool {
         if self.is_inline() && other.is_inline() {
-            return decode::release_starts_with(self.0, other.0, length);
+            return decode::release_starts_with(self.0, other.0, dropped);
         }
-        let (own, prefix) = (self.parts(), other.parts());
+        let (own, prefix) = (order::parts(self.0), order::parts(other.0));
+        let length = prefix.release.len() - dropped;
         let padded = own.release.iter().chain(std::iter::repeat(&Number::ZERO));
         own.epoch == prefix.epoch
             && prefix.release[..length]

@@ -83,7 +83,8 @@ fn compare_interned(left: u64, right: u64) -> Ordering {
     parts(left).compare(&parts(right))
 }
 
-fn parts(word: u64) -> Cow<'static, Parts> {
+/// The parts of a version, borrowed where they are in the table.
+pub(super) fn parts(word: u64) -> Cow<'static, Parts> {
     if word & INTERNED == 0 {
         Cow::Owned(decode::decode_parts(word))
     } else {

@@ -202,11 +202,11 @@ impl Specifier {
     }
 
     fn has_prefix(&self, version: Version) -> bool {
-        version.starts_with(self.version, self.version.release().len())
+        version.starts_with(self.version, 0)
     }
 
     fn has_compatible_prefix(&self, version: Version) -> bool {
-        version.starts_with(self.version, self.version.release().len() - 1)
+        version.starts_with(self.version, 1)
     }
 
     fn fault(&self) -> Option<&'static str> {

@@ -176,8 +176,9 @@ impl SpecifierSet {
         installed: Option<bool>,
     ) -> PyResult<bool> {
         let item = Item::read(item)?;
+        // A specifier that names a pre-release takes them all, but none refuses them: only a rule that was given does.
         let is_refused = installed != Some(true)
-            && self.rule(prereleases) == Some(false)
+            && prereleases.or(self.prereleases) == Some(false)
             && item.version().is_some_and(CoreVersion::is_prerelease);
         Ok(!is_refused && self.admits(&item))
     }
