@@ -140,9 +140,8 @@ pub(super) fn release_starts_with(word: u64, prefix: u64, dropped: usize) -> boo
     }
     let length = count + zeros - dropped;
     let plain = match (zeros, dropped) {
-        (0, 0) => Some((ends[1], is_zero)),
         (0, 1) => Some((ends[0], was_zero)),
-        (1, 1) => Some((ends[1], is_zero)),
+        (0, 0) | (1, 1) => Some((ends[1], is_zero)),
         _ => None,
     };
     match plain {
