@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from locktool.cli.parser import parse_arguments
-from locktool.cli.plain import PlainArguments, plain_arguments
+from locktool.cli.plain_arguments import PlainArguments, plain_arguments
 from locktool.cli.run_options import shared_options
 from locktool.operations.options import RunOptions
 

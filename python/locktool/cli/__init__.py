@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from locktool.cli.console import Console
     from locktool.cli.parser import UsageError
-    from locktool.cli.plain import PlainArguments
+    from locktool.cli.plain_arguments import PlainArguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +40,7 @@ def _run(words: Sequence[str]) -> int:
         Stream(sys.stdout).write(text)
         return 0
     from locktool.cli.console import Console
-    from locktool.cli.plain import plain_arguments
+    from locktool.cli.plain_arguments import plain_arguments
 
     plain = plain_arguments(words)
     if plain is None:

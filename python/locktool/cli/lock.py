@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from locktool.cli.console import Console
-    from locktool.cli.plain import PlainArguments
+    from locktool.cli.plain_arguments import PlainArguments
     from locktool.operations.outcome import LockOutcome
 
 DESCRIPTION = """\

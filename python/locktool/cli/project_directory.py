@@ -13,7 +13,7 @@ from locktool.cli.arguments import HERE
 
 if TYPE_CHECKING:
     from locktool.cli.console import Console
-    from locktool.cli.plain import PlainArguments
+    from locktool.cli.plain_arguments import PlainArguments
     from locktool.exceptions import LocktoolError
 
 _PROJECT_FILE = "pyproject.toml"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from locktool.cli.plain import PlainArguments
+    from locktool.cli.plain_arguments import PlainArguments
 
 
 def selection(*, every: bool, names: Sequence[str]) -> bool | list[str]:
