@@ -87,12 +87,13 @@ class RunOptions(Record):
         """The cache of this run, or None."""
         from pathlib import Path
 
-        place = self.cache_place()
+        place = _cache_place(self)
         return None if place is None else Path(place)
 
-    def cache_place(self) -> str | None:
-        """The path of the cache of this run, or None."""
-        return cache_place(self.cache_dir) if self.cache else None
+
+def _cache_place(options: RunOptions) -> str | None:
+    """The path of the cache of a run, or None."""
+    return cache_place(options.cache_dir) if options.cache else None
 
 
 class Target(Record):
@@ -154,7 +155,7 @@ def resolve_options(
     target = target or Target()
     table = {
         "find-links": settings.find_links,
-        "cache-dir": options.cache_place(),
+        "cache-dir": _cache_place(options),
         "offline": options.works_offline,
         "refresh": options.refresh,
         "upgrade": options.upgrade,
