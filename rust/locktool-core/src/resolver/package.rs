@@ -180,10 +180,15 @@ impl<'run> Catalog<'run> {
         }
     }
 
+    /// The versions of a package, if they were asked for.
+    pub fn known_versions(&self, package: PackageId) -> Option<&Versions> {
+        let versions = self.entries[self.base(package).index()].versions.as_ref();
+        versions.map(Arc::as_ref)
+    }
+
     /// The listing of a package whose versions were asked for.
     pub fn known_listing(&self, package: PackageId) -> Option<&Listing> {
-        let versions = self.entries[self.base(package).index()].versions.as_ref()?;
-        versions.listing.as_deref()
+        self.known_versions(package)?.listing.as_deref()
     }
 
     fn load(&self, key: &PackageKey) -> Result<Versions, SourceError> {

@@ -352,11 +352,17 @@ impl<'a, 'run> Search<'a, 'run> {
         }
         let needed = self.requirements.where_needed(package);
         let mut active: Vec<&Edge> = Vec::with_capacity(edges.len());
+        let mut unknown: Vec<&Edge> = Vec::new();
         for (position, edge) in edges.iter().enumerate() {
             let key = (package, rank, position);
-            if self.known_edges.contains(&key) || !edge.marker.is_disjoint(needed) {
+            let is_known = self.known_edges.contains(&key);
+            if !is_known && edge.marker.is_disjoint(needed) {
+                continue;
+            }
+            active.push(edge);
+            if !is_known {
                 self.known_edges.insert(key);
-                active.push(edge);
+                unknown.push(edge);
             }
         }
         if let Some(marker) = diverging(self.run, self.environment, &active)? {
@@ -369,7 +375,7 @@ impl<'a, 'run> Search<'a, 'run> {
             .iter()
             .map(|edge| (edge.target, edge.allowed.clone()))
             .collect();
-        for edge in &active {
+        for edge in unknown {
             self.requirements.add(package, rank, edge);
         }
         if let Some(conflict) = self.solver.try_version(package, rank, &targets) {

@@ -86,9 +86,8 @@ impl Solver {
         for (target, allowed) in targets {
             self.add_dependency(package, rank, *target, allowed);
             let rejected = *target != package
-                && self.solution.term(*target).is_some_and(|known| {
-                    known.is_positive() && known.is_disjoint(&Term::Positive(allowed.clone()))
-                });
+                && matches!(self.solution.term(*target),
+                    Some(Term::Positive(known)) if known.is_disjoint(allowed));
             let impossible = allowed.is_empty() || (*target == package && !allowed.contains(rank));
             if conflict.is_none() && (rejected || impossible) {
                 conflict = Some(Conflict {

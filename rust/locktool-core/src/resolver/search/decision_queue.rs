@@ -28,20 +28,20 @@ enum Class {
     OtherExtra,
 }
 
-/// The place of a package in the queue: its class, and when it was first mentioned.
-type Place = (Class, u32);
+/// The position of a package in the queue: its class, and when it was first mentioned.
+type Position = (Class, u32);
 
 /// The undecided packages of a search. An empty queue is filled from the solver at the next update.
 #[derive(Default)]
 pub(super) struct DecisionQueue {
-    /// The packages at all places that they had. What is not the place of a package any more is passed over.
-    ordered: BinaryHeap<Reverse<(Place, PackageId)>>,
-    places: Vec<Option<Place>>,
+    /// The packages at all positions that they had. What is not the position of a package any more is passed over.
+    ordered: BinaryHeap<Reverse<(Position, PackageId)>>,
+    positions: Vec<Option<Position>>,
     changed: Vec<PackageId>,
     is_filled: bool,
 }
 
-/// What has left its place is dropped from the queue where there is so much more of it than there are packages.
+/// With so many times more entries than packages the queue is made anew, of one entry for each.
 const MOST_PASSED_OVER: usize = 4;
 
 impl DecisionQueue {
@@ -55,9 +55,9 @@ impl DecisionQueue {
             changed.extend(solver.undecided().map(|(package, _)| package));
         }
         for package in changed.drain(..) {
-            self.place(package, solver, catalog, order);
+            self.reposition(package, solver, catalog, order);
             for extra in catalog.with_extras(package) {
-                self.place(*extra, solver, catalog, order);
+                self.reposition(*extra, solver, catalog, order);
             }
         }
         self.changed = changed;
@@ -65,8 +65,8 @@ impl DecisionQueue {
 
     /// The package to decide next.
     pub fn first(&mut self) -> Option<PackageId> {
-        while let Some(Reverse((place, package))) = self.ordered.peek() {
-            if self.places[package.index()] == Some(*place) {
+        while let Some(Reverse((position, package))) = self.ordered.peek() {
+            if self.positions[package.index()] == Some(*position) {
                 return Some(*package);
             }
             self.ordered.pop();
@@ -74,28 +74,31 @@ impl DecisionQueue {
         None
     }
 
-    fn place(
+    fn reposition(
         &mut self,
         package: PackageId,
         solver: &Solver,
         catalog: &Catalog<'_>,
         order: &DecisionOrder,
     ) {
-        let place = solver.undecided_package(package).map(|undecided| {
+        let position = solver.undecided_package(package).map(|undecided| {
             let class = class(package, undecided, (solver, catalog, order));
             (class, undecided.mention)
         });
-        if self.places.len() <= package.index() {
-            self.places.resize(package.index() + 1, None);
+        if self.positions.len() <= package.index() {
+            self.positions.resize(package.index() + 1, None);
         }
-        let known = std::mem::replace(&mut self.places[package.index()], place);
-        if let Some(place) = place.filter(|_| known != place) {
-            if self.ordered.len() > MOST_PASSED_OVER * self.places.len() {
-                let places = &self.places;
-                self.ordered
-                    .retain(|Reverse((place, package))| places[package.index()] == Some(*place));
-            }
-            self.ordered.push(Reverse((place, package)));
+        let known = std::mem::replace(&mut self.positions[package.index()], position);
+        let Some(position) = position.filter(|position| known != Some(*position)) else {
+            return;
+        };
+        if self.ordered.len() < MOST_PASSED_OVER * self.positions.len() {
+            self.ordered.push(Reverse((position, package)));
+        } else {
+            let positioned = (0..).map(PackageId).zip(&self.positions);
+            let entries =
+                positioned.filter_map(|(package, position)| Some(((*position)?, package)));
+            self.ordered = entries.map(Reverse).collect();
         }
     }
 }
