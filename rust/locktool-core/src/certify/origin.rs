@@ -149,14 +149,16 @@ fn common(recorded: &ManifestRecord) -> FxHashSet<&str> {
 
 /// The indexes that packages are from although nothing in the project sends them there, which a lock records: explicit ones that the
 /// machine or the command line names as well, and, where the project names a default, those that only the command line names.
-pub fn indexes_of_run(packages: &[LockedPackage], record: &ManifestRecord) -> Vec<String> {
+pub fn indexes_of_run<'a>(
+    packages: impl Iterator<Item = &'a LockedPackage>,
+    record: &ManifestRecord,
+) -> Vec<String> {
     let of_project = ManifestRecord {
         other_indexes: Vec::new(),
         ..record.clone()
     };
     let indexes = Indexes::of(&of_project);
     let found: BTreeSet<String> = packages
-        .iter()
         .filter(|package| files::is_of_index(package))
         .filter_map(|package| Some((package.name.as_str(), package.index.as_deref()?)))
         .filter(|(name, index)| {

@@ -3,34 +3,43 @@
 //! Markers know less than tags: the C library, the version of the system and free threading are not in them, so
 //! the marker says where a wheel may fit, and [`crate::distribution::compatible`] whether it does.
 
-use std::sync::{LazyLock, RwLock};
-
-use rustc_hash::FxHashMap;
-
 use crate::distribution::platform::PlatformTag;
 use crate::distribution::tag::{Implementation, Interpreter, WheelTags};
-use crate::marker::Marker;
+use crate::marker::{KnownTexts, Marker};
 
 /// The environments in which some combination of the tags may be installed; `FALSE` where none can.
 ///
 /// `py3-none-any` needs Python 3 or later, `cp38-abi3-win_amd64` `CPython` 3.8 or later on 64-bit Windows.
 pub fn implied_marker(tags: &WheelTags) -> Marker {
-    /// A release's wheels repeat the sets of the release before, and whole indexes share a few hundred.
-    static KNOWN: Known = LazyLock::new(RwLock::default);
-    remembered(&KNOWN, tags.as_str(), || combine(tags))
+    implied(tags).marker
 }
 
-/// Markers by the texts that they were made of.
-type Known = LazyLock<RwLock<FxHashMap<Box<str>, Marker>>>;
+/// What a set of tags says of environments.
+#[derive(Clone, Copy)]
+struct Implied {
+    marker: Marker,
+    /// Every tag is known, and says which systems it is for.
+    is_exact: bool,
+}
 
-fn remembered(known: &Known, text: &str, make: impl FnOnce() -> Marker) -> Marker {
-    let poisoned = "no code panics while it holds the table";
-    if let Some(marker) = known.read().expect(poisoned).get(text) {
-        return *marker;
+fn implied(tags: &WheelTags) -> Implied {
+    /// A release's wheels repeat the sets of the release before, and whole indexes share a few hundred.
+    static KNOWN: KnownTexts<Implied> = KnownTexts::new();
+    KNOWN.known_or_made(tags.as_str(), || Implied {
+        marker: combine(tags),
+        is_exact: tags.has_known_interpreters() && tags.platform().all(names_systems),
+    })
+}
+
+/// Whether a platform tag is known and says which systems it is for; `any` is for all.
+fn names_systems(tag: &str) -> bool {
+    match PlatformTag::parse(tag) {
+        Some(PlatformTag::Any) => true,
+        Some(tag) => tag
+            .condition()
+            .is_some_and(|condition| !condition.machines.is_empty()),
+        None => false,
     }
-    let marker = make();
-    known.write().expect(poisoned).insert(text.into(), marker);
-    marker
 }
 
 fn combine(tags: &WheelTags) -> Marker {
@@ -50,16 +59,8 @@ fn combine(tags: &WheelTags) -> Marker {
 
 /// Whether no environment of `installable` can install a wheel with these tags. A tag that is not known proves nothing.
 pub fn is_unusable(tags: &WheelTags, installable: Marker) -> bool {
-    let names_systems = |tag| match PlatformTag::parse(tag) {
-        Some(PlatformTag::Any) => true,
-        Some(tag) => tag
-            .condition()
-            .is_some_and(|condition| !condition.machines.is_empty()),
-        None => false,
-    };
-    tags.has_known_interpreters()
-        && tags.platform().all(names_systems)
-        && implied_marker(tags).is_disjoint(installable)
+    let implied = implied(tags);
+    implied.is_exact && implied.marker.is_disjoint(installable)
 }
 
 /// The platforms of the tags, whatever the interpreter: `sys_platform == 'win32' and platform_machine == 'AMD64'`.
@@ -73,7 +74,7 @@ pub fn platform_marker(tags: &WheelTags) -> Marker {
 /// The platforms that the tags name, and whether `any` is among them.
 fn platforms(tags: &WheelTags) -> (Marker, bool) {
     /// A few dozen tags make up the hundreds of sets.
-    static KNOWN: Known = LazyLock::new(RwLock::default);
+    static KNOWN: KnownTexts<Marker> = KnownTexts::new();
     let mut platforms = Marker::FALSE;
     let mut any = false;
     for tag in tags.platform() {
@@ -81,7 +82,7 @@ fn platforms(tags: &WheelTags) -> (Marker, bool) {
             None => {}
             Some(PlatformTag::Any) => any = true,
             Some(parsed) => {
-                let marker = remembered(&KNOWN, tag, || platform_condition(parsed));
+                let marker = KNOWN.known_or_made(tag, || platform_condition(parsed));
                 platforms = platforms.or(marker);
             }
         }
@@ -132,10 +133,7 @@ fn platform_condition(tag: PlatformTag<'_>) -> Marker {
     machines.fold(Marker::FALSE, Marker::or)
 }
 
-/// A few dozen texts stand for the hundreds of sets of tags that they are combined to.
+/// The marker of a text that is built here.
 pub(super) fn parse(text: &str) -> Marker {
-    static KNOWN: Known = LazyLock::new(RwLock::default);
-    remembered(&KNOWN, text, || {
-        text.parse().expect("built from words that need no quoting")
-    })
+    text.parse().expect("built from words that need no quoting")
 }

@@ -220,6 +220,14 @@ impl Writer {
 
     /// Writes a string on one line: `"..."`, or `'...'` where that spares the escapes.
     fn string(&mut self, text: &str) {
+        // Nearly all texts of a lock: addresses, digests and names.
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        if text.bytes().all(is_plain) {
+            self.text.push('"');
+            self.text.push_str(text);
+            self.text.push('"');
+            return;
+        }
         let builder = TomlStringBuilder::new(text);
         let string = builder.as_basic_pretty().or_else(|| builder.as_literal());
         self.text

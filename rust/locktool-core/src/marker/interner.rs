@@ -73,6 +73,16 @@ pub enum Operation {
     Remove,
 }
 
+/// What is taken out of a diagram, by an operation whose results are remembered: every requirement that is read is asked for these
+/// several times.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Projection {
+    /// No extra is chosen.
+    WithoutExtra,
+    /// Some choice of extras and groups is made.
+    WithoutMemberships,
+}
+
 const SHARDS: usize = 16;
 /// A shard of the memory is emptied at this size (about 24 bytes an entry).
 const REMEMBERED: usize = 1 << 18;
@@ -84,12 +94,14 @@ struct Interner {
     nodes: boxcar::Vec<Node>,
     identities: [Mutex<Identities>; SHARDS],
     memory: [Mutex<Memory>; SHARDS],
+    projected: [Mutex<FxHashMap<(Projection, NodeId), NodeId>>; SHARDS],
 }
 
 static INTERNER: LazyLock<Interner> = LazyLock::new(|| Interner {
     nodes: boxcar::Vec::new(),
     identities: std::array::from_fn(|_| Mutex::default()),
     memory: std::array::from_fn(|_| Mutex::default()),
+    projected: std::array::from_fn(|_| Mutex::default()),
 });
 
 /// The node with this id, which must not be a leaf.
@@ -144,6 +156,18 @@ pub fn remember(operation: Operation, left: NodeId, right: NodeId, result: NodeI
         memory.clear();
     }
     memory.insert(key, result);
+}
+
+/// What remains of a diagram: remembered, or computed.
+pub fn projected(projection: Projection, id: NodeId, compute: impl FnOnce() -> NodeId) -> NodeId {
+    let key = (projection, id);
+    let hash = FxBuildHasher.hash_one(key);
+    if let Some(known) = lock(&INTERNER.projected, hash).get(&key) {
+        return *known;
+    }
+    let result = compute();
+    lock(&INTERNER.projected, hash).insert(key, result);
+    result
 }
 
 /// The shard of a hash. Maps use the high and low bits, so the shard takes some between.

@@ -27,6 +27,7 @@ mod field;
 mod formula;
 mod interner;
 mod interpreter;
+mod known_texts;
 mod parse;
 mod project;
 mod restrict;
@@ -40,12 +41,14 @@ mod wording;
 use std::str::FromStr;
 
 pub use budget::{
-    NODES_OF_A_CHECK, NODES_OF_A_RESOLUTION, Run, TooComplex, or_too_complex, within_budget,
+    NODES_OF_A_CHECK, NODES_OF_A_RESOLUTION, Run, TooComplex, give_up, or_too_complex,
+    within_budget,
 };
 pub use environment::MarkerEnvironment;
 pub use expression::{Comparison, Expression, UndefinedComparison};
 pub use field::{Comparator, Field};
 pub use interner::node_count;
+pub(crate) use known_texts::KnownTexts;
 pub use parse::MarkerParseError;
 pub use text::Text;
 
@@ -95,10 +98,11 @@ impl Marker {
 
     /// Reads a marker. An undefined comparison (`os_name ~= 'x'`) holds nowhere.
     pub fn parse(text: &str) -> Result<Self, MarkerParseError> {
-        let expression = Expression::parse(text)?;
-        expression
-            .to_marker()
-            .map_err(|_| MarkerParseError::too_complex(text))
+        static KNOWN: KnownTexts<Marker> = KnownTexts::new();
+        KNOWN.known_or_read(text, || {
+            let marker = Expression::parse(text)?.to_marker();
+            marker.map_err(|_| MarkerParseError::too_complex(text))
+        })
     }
 
     /// Holds where `extra == '<name>'` does.
@@ -214,9 +218,7 @@ impl Marker {
     /// What remains of the marker for some choice of extras and groups.
     #[must_use]
     pub fn without_memberships(self) -> Self {
-        self.memberships().into_iter().fold(self, |known, one| {
-            known.assume(one, true).or(known.assume(one, false))
-        })
+        Self(project::without_memberships(self.0))
     }
 
     /// The marker with the shortest text that agrees with this one wherever the assumption holds.

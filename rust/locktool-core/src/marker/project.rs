@@ -9,7 +9,7 @@ use crate::marker::Membership;
 use crate::marker::budget::deeper;
 use crate::marker::condition::within_versions;
 use crate::marker::diagram::{and, children, map_edges, or, variable, visit};
-use crate::marker::interner::{Edges, NodeId, node};
+use crate::marker::interner::{Edges, NodeId, Projection, node, projected};
 use crate::marker::interpreter::{Build, Cut, Side};
 use crate::marker::text::Text;
 use crate::marker::variable::Variable;
@@ -48,21 +48,24 @@ pub fn with_extras(id: NodeId, names: &[ExtraName]) -> NodeId {
     if id.is_leaf() || id == NodeId::UNIVERSE {
         return id;
     }
-    let with = |name: &str| {
-        fix(id, Variable::Extra, &|edges| match edges {
-            Edges::Texts { values, other } => values
-                .binary_search_by(|(value, _)| value.as_str().cmp(name))
-                .map_or(*other, |index| values[index].1),
-            _ => NodeId::FALSE,
-        })
-    };
-    let without_opaque = |name: &str| fix_opaque_extra(with(name), name);
-    if names.is_empty() {
-        return without_opaque("");
+    let plain = projected(Projection::WithoutExtra, id, || with_extra(id, ""));
+    // A diagram that asks for no extra is its own.
+    if names.is_empty() || plain == id {
+        return plain;
     }
     names.iter().fold(NodeId::FALSE, |result, name| {
-        or(result, without_opaque(name.as_str()))
+        or(result, with_extra(id, name.as_str()))
     })
+}
+
+fn with_extra(id: NodeId, name: &str) -> NodeId {
+    let fixed = fix(id, Variable::Extra, &|edges| match edges {
+        Edges::Texts { values, other } => values
+            .binary_search_by(|(value, _)| value.as_str().cmp(name))
+            .map_or(*other, |index| values[index].1),
+        _ => NodeId::FALSE,
+    });
+    fix_opaque_extra(fixed, name)
 }
 
 /// Answers the opaque comparisons of `extra` for a name.
@@ -111,6 +114,19 @@ pub fn memberships(id: NodeId) -> Vec<Membership> {
         _ => None,
     };
     variables(id).into_iter().filter_map(membership).collect()
+}
+
+/// See `Marker::without_memberships`.
+pub fn without_memberships(id: NodeId) -> NodeId {
+    if id.is_leaf() || id == NodeId::UNIVERSE {
+        return id;
+    }
+    projected(Projection::WithoutMemberships, id, || {
+        memberships(id).into_iter().fold(id, |known, one| {
+            let asked = |holds| assume(known, one.variable(), holds);
+            or(asked(true), asked(false))
+        })
+    })
 }
 
 /// See `Marker::from_python_range`.

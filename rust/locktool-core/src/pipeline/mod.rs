@@ -210,7 +210,7 @@ fn run_to_the_end(
         hashes::confine(&mut packages, &options.hashes);
         record.trees = trees_of(&packages, &record, client.trees());
         record.keep_decisive_versions(packages.iter().flat_map(LockedPackage::requires));
-        record.other_indexes = indexes_of_run(&packages, &record);
+        record.other_indexes = indexes_of_run(packages.iter(), &record);
         record.digest = record.digest_of_run();
         return Ok(Answer {
             lock: Some(LockedDocument::new(record, packages)),

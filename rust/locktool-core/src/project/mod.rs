@@ -103,10 +103,9 @@ pub fn keys() -> Vec<(&'static str, Vec<Key>)> {
 /// The directory of the root of the workspace that a directory belongs to.
 ///
 /// # Errors
-/// When there is no project, or a file of the workspace cannot be read.
+/// When there is no project, or the file of the root cannot be read.
 pub fn find_root(directory: &Path) -> Result<PathBuf, LocatedError> {
-    let workspace = Workspace::find(directory)?;
-    Ok(directory_of(&workspace.root))
+    Workspace::find_root(directory).map(|root| directory_of(&root))
 }
 
 fn directory_of(file: &TomlFile) -> PathBuf {

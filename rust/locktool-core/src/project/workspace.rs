@@ -117,25 +117,16 @@ impl Workspace {
         reading: Reading<'_>,
         boundary: Option<&Path>,
     ) -> Result<Self, LocatedError> {
-        let directory = &resolved(written);
-        let own = read_project_file(directory, reading)?;
-        if declaration(&own)?.is_some() {
-            return Self::of_root(own, reading);
-        }
-        // A member may be a link to elsewhere: the workspace is then above the link.
-        let written = std::path::absolute(written).unwrap_or_else(|_| written.to_owned());
-        let above = |path: &Path| root_above(path, directory, (reading, boundary));
-        let root = match above(directory)? {
-            None if written != *directory => above(&written)?,
-            root => root,
-        };
-        if let Some(root) = root {
-            return Self::of_root(root, reading);
-        }
-        Ok(Self {
-            root: Arc::new(own),
-            members: Vec::new(),
-        })
+        Self::of_root(root_of(written, (reading, boundary))?, reading)
+    }
+
+    /// Reads the file of the root of the workspace that a directory belongs to, and none of the members.
+    ///
+    /// # Errors
+    /// When there is no project, or the file is wrong.
+    pub fn find_root(directory: &Path) -> Result<TomlFile, LocatedError> {
+        let (absent, edited) = (Absent::LeftOut, &EditedFiles::default());
+        root_of(directory, (Reading { absent, edited }, None))
     }
 
     fn of_root(root: TomlFile, reading: Reading<'_>) -> Result<Self, LocatedError> {
@@ -156,6 +147,26 @@ impl Workspace {
             members,
         })
     }
+}
+
+/// The file of the root of the workspace that a directory belongs to; the directory's own where there is no workspace.
+fn root_of(
+    written: &Path,
+    (reading, boundary): (Reading<'_>, Option<&Path>),
+) -> Result<TomlFile, LocatedError> {
+    let directory = &resolved(written);
+    let own = read_project_file(directory, reading)?;
+    if declaration(&own)?.is_some() {
+        return Ok(own);
+    }
+    // A member may be a link to elsewhere: the workspace is then above the link.
+    let written = std::path::absolute(written).unwrap_or_else(|_| written.to_owned());
+    let above = |path: &Path| root_above(path, directory, (reading, boundary));
+    let root = match above(directory)? {
+        None if written != *directory => above(&written)?,
+        root => root,
+    };
+    Ok(root.unwrap_or(own))
 }
 
 /// The nearest workspace above a path, where it has the directory for a member.

@@ -151,18 +151,29 @@ impl<'run> CandidateSelector<'run> {
         lowest: bool,
     ) -> Choice {
         let count = versions.count();
-        let ranks: Vec<Rank> = if lowest {
-            query.allowed.ascending(count).collect()
+        if lowest {
+            let ranks = query.allowed.ascending(count);
+            self.first_preferred(query, versions, ranks)
         } else {
-            query.allowed.descending(count).collect()
-        };
+            let ranks = query.allowed.descending(count);
+            self.first_preferred(query, versions, ranks)
+        }
+    }
+
+    /// The first version in this order that may be used, a final one where there is one.
+    fn first_preferred(
+        &mut self,
+        query: &CandidateQuery<'_>,
+        versions: &Versions,
+        ranks: impl Iterator<Item = Rank> + Clone,
+    ) -> Choice {
         if self.judge.prereleases(query) == Prereleases::Equal {
-            return self.first_usable(query, versions, ranks.into_iter());
+            return self.first_usable(query, versions, ranks);
         }
         let is_final = |rank: &Rank| !versions.ascending[*rank as usize].is_prerelease();
-        let finals = ranks.iter().copied().filter(is_final);
+        let finals = ranks.clone().filter(is_final);
         match self.first_usable(query, versions, finals) {
-            Choice::Nothing => self.first_usable(query, versions, ranks.into_iter()),
+            Choice::Nothing => self.first_usable(query, versions, ranks),
             choice => choice,
         }
     }

@@ -105,6 +105,11 @@ impl<'run> DependencyProvider<'run> {
         self.metadata.get(&(package, rank))
     }
 
+    /// Whether the published metadata of a version were read before.
+    pub fn has_metadata(&self, package: PackageId, rank: Rank) -> bool {
+        self.metadata.contains_key(&(package, rank))
+    }
+
     /// What is required of a version that was looked at before.
     pub fn known_edges(&self, package: PackageId, rank: Rank) -> Option<&Edges> {
         self.known.get(&(package, rank))

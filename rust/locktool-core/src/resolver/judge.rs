@@ -38,9 +38,10 @@ pub(super) struct Judge<'run> {
     /// The environments that may install the result.
     installable: Marker,
     tags: Option<&'run CompatibleTags>,
-    /// The environments of each requires-python. Releases share those, so that the place of one in memory, which is kept, says which
-    /// it is.
-    supported: FxHashMap<usize, (Arc<SpecifierSet>, Marker)>,
+    /// The environments of each requires-python. A few dozen serve the packages of a run.
+    supported: FxHashMap<Arc<SpecifierSet>, Marker>,
+    /// The same by the address of each in memory, where it is kept: the releases of a package share them.
+    supported_at: FxHashMap<usize, (Arc<SpecifierSet>, Marker)>,
 }
 
 impl<'run> Judge<'run> {
@@ -51,6 +52,7 @@ impl<'run> Judge<'run> {
             installable: options.installable(manifest),
             tags: options.tags.as_deref(),
             supported: FxHashMap::default(),
+            supported_at: FxHashMap::default(),
         }
     }
 
@@ -151,17 +153,18 @@ impl<'run> Judge<'run> {
     /// A universal run reads the lower bound, and upper ones only where they leave nothing of the project's environments; a run for a
     /// single environment reads the whole text.
     pub fn supported_python(&mut self, requires_python: &Arc<SpecifierSet>) -> Marker {
-        let place = Arc::as_ptr(requires_python).addr();
-        if let Some((_, marker)) = self.supported.get(&place) {
+        let address = Arc::as_ptr(requires_python).addr();
+        if let Some((_, marker)) = self.supported_at.get(&address) {
             return *marker;
         }
-        let marker = if self.reads_upper_python {
-            python_supported(requires_python)
-        } else {
-            python_lower_bound(requires_python, self.installable)
+        let marker = match self.supported.get(requires_python) {
+            Some(marker) => *marker,
+            None if self.reads_upper_python => python_supported(requires_python),
+            None => python_lower_bound(requires_python, self.installable),
         };
         let kept = Arc::clone(requires_python);
-        self.supported.insert(place, (kept, marker));
+        self.supported.insert(Arc::clone(&kept), marker);
+        self.supported_at.insert(address, (kept, marker));
         marker
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::distribution::compatible::CompatibleTags;
 use crate::lock::LockedPackage;
@@ -37,7 +37,8 @@ impl ResolveOptions {
 /// Which versions of an existing lock are kept where they still serve.
 #[derive(Clone, Debug, Default)]
 pub struct Preferences {
-    entries: Vec<(PackageName, Version, Marker)>,
+    /// The entries of each package, in the order of the lock.
+    entries: FxHashMap<PackageName, Vec<(Version, Marker)>>,
     /// The packages that are to move, where the others are not.
     pub(super) upgraded: FxHashSet<PackageName>,
 }
@@ -45,7 +46,7 @@ pub struct Preferences {
 impl Preferences {
     /// Takes the versions of locked packages; entries that cannot be read are no preference.
     pub fn from_locked(packages: &[LockedPackage], keep: impl Fn(PackageName) -> bool) -> Self {
-        let entries = packages.iter().filter_map(|package| {
+        let read = packages.iter().filter_map(|package| {
             let name = PackageName::parse(&package.name).ok()?;
             let version = package.version.as_deref()?.parse().ok()?;
             let marker = match package.marker.as_deref() {
@@ -54,8 +55,12 @@ impl Preferences {
             };
             keep(name).then_some((name, version, marker))
         });
+        let mut entries: FxHashMap<PackageName, Vec<(Version, Marker)>> = FxHashMap::default();
+        for (name, version, marker) in read {
+            entries.entry(name).or_default().push((version, marker));
+        }
         Self {
-            entries: entries.collect(),
+            entries,
             upgraded: FxHashSet::default(),
         }
     }
@@ -70,10 +75,7 @@ impl Preferences {
     }
 
     pub(super) fn of(&self, name: PackageName) -> impl Iterator<Item = (Version, Marker)> + '_ {
-        self.entries
-            .iter()
-            .filter(move |(other, _, _)| *other == name)
-            .map(|(_, version, marker)| (*version, *marker))
+        self.entries.get(&name).into_iter().flatten().copied()
     }
 }
 

@@ -80,6 +80,8 @@ struct Entry {
     key: PackageKey,
     /// The package without the extra; itself if it has none.
     base: PackageId,
+    /// The package with each of its extras.
+    with_extras: Vec<PackageId>,
     versions: Option<Arc<Versions>>,
 }
 
@@ -125,9 +127,13 @@ impl<'run> Catalog<'run> {
             })
         });
         let id = PackageId(u32::try_from(self.entries.len()).expect("fewer than 2^32 packages"));
+        if let Some(base) = base {
+            self.entries[base.index()].with_extras.push(id);
+        }
         self.entries.push(Entry {
             key: key.clone(),
             base: base.unwrap_or(id),
+            with_extras: Vec::new(),
             versions: None,
         });
         self.by_key.insert(key, id);
@@ -141,6 +147,11 @@ impl<'run> Catalog<'run> {
     /// The package without its extra.
     pub fn base(&self, package: PackageId) -> PackageId {
         self.entries[package.index()].base
+    }
+
+    /// The package with each of its extras that was met; none of a package with an extra.
+    pub fn with_extras(&self, package: PackageId) -> &[PackageId] {
+        &self.entries[package.index()].with_extras
     }
 
     /// The versions of a package, fetched on first use.
@@ -169,10 +180,15 @@ impl<'run> Catalog<'run> {
         }
     }
 
+    /// The versions of a package, if they were asked for.
+    pub fn known_versions(&self, package: PackageId) -> Option<&Versions> {
+        let versions = self.entries[self.base(package).index()].versions.as_ref();
+        versions.map(Arc::as_ref)
+    }
+
     /// The listing of a package whose versions were asked for.
     pub fn known_listing(&self, package: PackageId) -> Option<&Listing> {
-        let versions = self.entries[self.base(package).index()].versions.as_ref()?;
-        versions.listing.as_deref()
+        self.known_versions(package)?.listing.as_deref()
     }
 
     fn load(&self, key: &PackageKey) -> Result<Versions, SourceError> {

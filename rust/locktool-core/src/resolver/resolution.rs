@@ -1,31 +1,27 @@
-//! From the solutions of the forks to locked packages: entries, markers, edges and evidence.
+//! From the solutions of the forks to locked packages: which entries there are, where each is needed and what it depends on.
 //!
 //! Equal versions of different forks become one entry whose marker is where any of them needs it. Markers are written as short
-//! as the supported environments allow.
+//! as the supported environments allow. Entries do not depend on each other, so they are written on two threads.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::coverage::Coverage;
 use super::dependency::DependencyProvider;
+use super::entry::{Entries, EntryDraft, EntryKey};
 use super::error::ResolveError;
-use super::package::{Catalog, Origin, ROOT};
+use super::package::{Catalog, ROOT};
+use super::parallel::map_in_parallel;
 use super::run::Run;
 use super::solution::ForkSolution;
 use super::unserved::Unserved;
 use super::warnings;
-use crate::lock::{
-    LockedDependency, LockedDirectory, LockedFile, LockedPackage, LockedRepository,
-    PackageEvidence, PackageTool, directory_path,
-};
-use crate::manifest::{Manifest, Parent};
+use crate::lock::LockedPackage;
+use crate::manifest::Manifest;
 use crate::marker::Marker;
-use crate::name::{ExtraName, PackageName};
-use crate::requirement::Requirement;
-use crate::solver::{PackageId, Rank};
-use crate::source::{File, Listing};
+use crate::name::PackageName;
+use crate::solver::PackageId;
 
 /// What a run resolves to.
 #[derive(Clone, Debug, Default)]
@@ -39,16 +35,6 @@ pub struct Resolution {
     /// How many versions were tried for it: the work of the search, counted.
     pub attempts: usize,
 }
-
-/// One entry of the lock while it is put together.
-struct EntryDraft {
-    package: PackageId,
-    rank: Rank,
-    marker: Marker,
-    extras: BTreeMap<ExtraName, Marker>,
-}
-
-type EntryKey = (PackageId, Rank);
 
 /// Puts the solutions together.
 pub(super) fn build(
@@ -65,46 +51,22 @@ pub(super) fn build(
     } = run;
     let coverage = selector.judge.coverage();
     let drafts = draft_entries(catalog, solutions);
-    let mut by_name: FxHashMap<PackageName, Vec<EntryKey>> = FxHashMap::default();
-    for (key, draft) in &drafts {
-        if let Some(name) = catalog.key(draft.package).name {
-            by_name.entry(name).or_default().push(*key);
-        }
-    }
     let edges = collect_edges(catalog, provider, &drafts)?;
-    let mut packages = Vec::with_capacity(drafts.len());
-    // Most entries are needed in one of a few sets of environments.
-    let mut texts: FxHashMap<Marker, Option<String>> = FxHashMap::default();
-    for (key, draft) in &drafts {
-        let origin = catalog.key(draft.package).origin.clone();
-        let Some(name) = catalog.key(draft.package).name else {
-            continue;
-        };
-        if let Origin::Member(position) = origin
-            && !manifest.members[position].package
-        {
-            continue;
-        }
-        let mut entry = LockedPackage {
-            name: name.to_string(),
-            marker: texts
-                .entry(draft.marker)
-                .or_insert_with(|| marker_text(manifest, draft.marker, universe))
-                .clone(),
-            dependencies: dependencies(catalog, manifest, &drafts, &by_name, edges.get(key)),
-            ..LockedPackage::default()
-        };
-        match &origin {
-            Origin::Member(position) => {
-                entry.directory = Some(LockedDirectory {
-                    path: manifest.members[*position].path.clone(),
-                    editable: Some(true),
-                });
-            }
-            _ => fill_from_index(&mut entry, catalog, provider, coverage, draft, universe)?,
-        }
-        packages.push(entry);
-    }
+    let markers: Vec<Marker> = drafts.values().map(|draft| draft.marker).collect();
+    let entries = Entries {
+        texts: marker_texts(manifest, markers, universe),
+        by_name: by_name(catalog, &drafts),
+        installable: manifest.installable(),
+        drafts: &drafts,
+        edges: &edges,
+        catalog,
+        provider,
+        coverage,
+        universe,
+    };
+    let keys: Vec<EntryKey> = drafts.keys().copied().collect();
+    let written = map_in_parallel(&keys, |key| entries.write(*key));
+    let mut packages: Vec<LockedPackage> = written.into_iter().flatten().collect();
     packages.sort_by_cached_key(|entry| {
         let version: Option<crate::version::Version> =
             entry.version.as_deref().and_then(|text| text.parse().ok());
@@ -140,6 +102,32 @@ fn unserved(
         }
     }
     Ok(unserved.warning())
+}
+
+/// The texts of the markers of entries; most entries are needed in one of a few sets of environments.
+fn marker_texts(
+    manifest: &Manifest,
+    mut markers: Vec<Marker>,
+    universe: Marker,
+) -> FxHashMap<Marker, Option<String>> {
+    let mut seen = FxHashSet::default();
+    markers.retain(|marker| seen.insert(*marker));
+    let texts = map_in_parallel(&markers, |marker| marker_text(manifest, *marker, universe));
+    markers.into_iter().zip(texts).collect()
+}
+
+/// The entries of each name.
+fn by_name(
+    catalog: &Catalog<'_>,
+    drafts: &BTreeMap<EntryKey, EntryDraft>,
+) -> FxHashMap<PackageName, Vec<EntryKey>> {
+    let mut by_name: FxHashMap<PackageName, Vec<EntryKey>> = FxHashMap::default();
+    for (key, draft) in drafts {
+        if let Some(name) = catalog.key(draft.package).name {
+            by_name.entry(name).or_default().push(*key);
+        }
+    }
+    by_name
 }
 
 /// The shortest text for where an entry is needed; it selects the entry in conflicting combinations that need it as well.
@@ -207,219 +195,4 @@ fn collect_edges(
         all.insert(*key, edges);
     }
     Ok(all)
-}
-
-/// The `dependencies` of an entry: by name alone where that is enough.
-fn dependencies(
-    catalog: &mut Catalog<'_>,
-    manifest: &Manifest,
-    drafts: &BTreeMap<EntryKey, EntryDraft>,
-    by_name: &FxHashMap<PackageName, Vec<EntryKey>>,
-    edges: Option<&Vec<(PackageId, Marker)>>,
-) -> Vec<LockedDependency> {
-    let mut found = BTreeSet::new();
-    for (target, marker) in edges.into_iter().flatten() {
-        let key = catalog.key(*target).clone();
-        let is_left_out =
-            matches!(key.origin, Origin::Member(position) if !manifest.members[position].package);
-        let Some(name) = key.name.filter(|_| !is_left_out) else {
-            continue;
-        };
-        let namesakes = &by_name[&name];
-        for entry in namesakes {
-            let draft = &drafts[entry];
-            if draft.package != *target || draft.marker.is_disjoint(*marker) {
-                continue;
-            }
-            let is_told_apart = namesakes.len() > 1 && !is_tree(catalog, draft);
-            let version = is_told_apart.then(|| {
-                let versions = catalog.versions(draft.package);
-                versions
-                    .ok()
-                    .map(|v| v.ascending[draft.rank as usize].to_string())
-            });
-            found.insert(LockedDependency {
-                name: name.to_string(),
-                version: version.flatten(),
-            });
-        }
-    }
-    found.into_iter().collect()
-}
-
-fn fill_from_index(
-    entry: &mut LockedPackage,
-    catalog: &mut Catalog<'_>,
-    provider: &mut DependencyProvider<'_>,
-    coverage: Coverage<'_>,
-    draft: &EntryDraft,
-    universe: Marker,
-) -> Result<(), ResolveError> {
-    let versions = catalog.versions(draft.package)?;
-    let listing = versions
-        .listing
-        .as_ref()
-        .expect("a chosen version of an index or an address has a listing");
-    let release = &listing.releases[draft.rank as usize];
-    entry.version = Some(release.version.to_string());
-    entry.requires_python = versions
-        .requires_python(draft.rank)
-        .map(ToString::to_string)
-        .filter(|text| !text.is_empty());
-    fill_files(entry, catalog, coverage, draft, listing);
-    let parent = Parent {
-        name: catalog.key(draft.package).name,
-        version: Some(release.version),
-    };
-    let needed = draft.marker.and(universe);
-    let applies = |requirement: &Requirement, extras: &[ExtraName]| {
-        coverage.manifest.applies(requirement, extras, parent)
-    };
-    let metadata = provider.metadata(draft.package, draft.rank);
-    let (requires, build_requires) = metadata
-        .map(|metadata| {
-            let requires = relevant(&metadata.requires_dist, (draft, needed), applies);
-            (requires, metadata.build_requires.clone())
-        })
-        .unwrap_or_default();
-    entry.tool = Some(PackageTool {
-        locktool: Some(PackageEvidence {
-            digest: String::new(),
-            requires,
-            build_requires,
-        }),
-    });
-    let digest = entry.digest();
-    if let Some(evidence) = entry.tool.as_mut().and_then(|tool| tool.locktool.as_mut()) {
-        evidence.digest = digest;
-    }
-    Ok(())
-}
-
-fn fill_files(
-    entry: &mut LockedPackage,
-    catalog: &Catalog<'_>,
-    coverage: Coverage<'_>,
-    draft: &EntryDraft,
-    listing: &Arc<Listing>,
-) {
-    let key = catalog.key(draft.package);
-    let files = listing.files(draft.rank as usize);
-    if let Origin::Direct(address) = &key.origin {
-        let Some(file) = files.first().filter(|_| !is_tree(catalog, draft)) else {
-            // What is in it may change at any time, and its version with it.
-            entry.version = None;
-            let commit = files.first().and_then(|file| file.hash("git"));
-            entry.vcs = commit.and_then(|commit| LockedRepository::parse(address, commit));
-            if entry.vcs.is_some() {
-                return;
-            }
-            entry.directory = Some(LockedDirectory {
-                path: directory_path(address),
-                editable: coverage.manifest.is_editable(address),
-            });
-            return;
-        };
-        let is_remote = address.contains("://");
-        let mut locked = locked_file(file);
-        locked.name = None;
-        // The whole file was read: its SHA-256 says more than whatever else its address announces.
-        locked.hashes.keep_sha256();
-        if !is_remote {
-            locked.url = None;
-            locked.path = Some(address.to_string());
-        }
-        entry.archive = Some(locked);
-        return;
-    }
-    list_files(entry, key.name, coverage, listing, files);
-}
-
-/// Lists what an index has of a release: the source distribution, and the wheels that some environment of the project can install.
-fn list_files(
-    entry: &mut LockedPackage,
-    name: Option<PackageName>,
-    coverage: Coverage<'_>,
-    listing: &Listing,
-    files: &[File],
-) {
-    let links = files.first().and_then(|file| file.links.as_ref());
-    let links = links.filter(|_| files.iter().all(|file| file.links.is_some()));
-    entry.index = Some(links.unwrap_or(&listing.index).to_string());
-    let manifest = coverage.manifest;
-    let keeps_sdist = name.is_none_or(|name| manifest.may_build(name));
-    let keeps_wheels = name.is_none_or(|name| manifest.may_use_wheels(name));
-    let visible = files
-        .iter()
-        .filter(|file| name.is_none_or(|name| coverage.is_visible(name, listing, file)));
-    let mut names = FxHashSet::default();
-    // Of two files of a name, the index means the first.
-    let visible = visible.filter(|file| names.insert(file.filename.as_str()));
-    let (wheels, sdists): (Vec<&File>, Vec<&File>) = visible.partition(|file| file.is_wheel());
-    if keeps_sdist {
-        entry.sdist = sdists.first().copied().map(locked_file);
-    }
-    if keeps_wheels {
-        let installable = manifest.installable();
-        let is_usable =
-            |file: &&&File| name.is_none_or(|name| !file.is_unusable(name, installable));
-        let usable = wheels.iter().filter(is_usable).copied();
-        entry.wheels = usable.map(locked_file).collect();
-        if entry.wheels.is_empty() && entry.sdist.is_none() {
-            // Nothing can be installed anywhere: what there is stands as the evidence.
-            entry.wheels = wheels.into_iter().map(locked_file).collect();
-        }
-    }
-    entry.wheels.sort_by(|a, b| a.filename().cmp(b.filename()));
-}
-
-/// Whether an entry is a tree of sources, whose version nobody vouches for: an archive was read whole and has a hash of its
-/// bytes, a tree has none or that of its commit.
-fn is_tree(catalog: &Catalog<'_>, draft: &EntryDraft) -> bool {
-    let is_direct = matches!(catalog.key(draft.package).origin, Origin::Direct(_));
-    let listing = catalog.known_listing(draft.package);
-    let mut files = listing.iter().flat_map(|l| l.files(draft.rank as usize));
-    is_direct && files.all(|file| file.hashes.is_empty() || file.hash("git").is_some())
-}
-
-fn locked_file(file: &File) -> LockedFile {
-    let from_url = file.url.split(['#', '?']).next().unwrap_or("");
-    let last = from_url.rsplit('/').next().unwrap_or("");
-    let upload_time = file
-        .upload_time
-        .and_then(|milliseconds| jiff::Timestamp::from_millisecond(milliseconds).ok());
-    let (path, url) = if file.has_relative_path() {
-        (Some(file.url.clone()), None)
-    } else {
-        (None, Some(file.url.clone()))
-    };
-    LockedFile {
-        // The name follows from the URL in all but odd cases.
-        name: (last != file.filename).then(|| file.filename.clone()),
-        upload_time: upload_time.map(|time| time.to_string()),
-        url,
-        path,
-        size: file.size,
-        hashes: file.hashes.iter().cloned().collect(),
-    }
-}
-
-/// The published requirements that apply somewhere the entry is needed, for the extras that are asked for.
-fn relevant(
-    requirements: &[Requirement],
-    (draft, needed): (&EntryDraft, Marker),
-    applies: impl Fn(&Requirement, &[ExtraName]) -> Marker,
-) -> Vec<String> {
-    requirements
-        .iter()
-        .filter(|requirement| {
-            let plain = requirement.marker.with_extras(&[]);
-            !applies(requirement, &[]).is_disjoint(needed)
-                || draft.extras.iter().any(|(extra, reach)| {
-                    requirement.marker.with_extras(&[*extra]) != plain
-                        && !applies(requirement, &[*extra]).is_disjoint(*reach)
-                })
-        })
-        .map(ToString::to_string)
-        .collect()
 }

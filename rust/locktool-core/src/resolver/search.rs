@@ -10,6 +10,7 @@ mod ahead;
 mod budget;
 mod completion;
 mod conflict;
+mod decision_queue;
 mod upgrade;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver};
 
 pub(super) use budget::Budget;
+use decision_queue::DecisionQueue;
 
 /// How a search ends.
 pub(super) enum End {
@@ -50,6 +52,8 @@ pub(super) struct Search<'a, 'run> {
     pub run: &'a mut Run<'run>,
     pub environment: Marker,
     pub solver: Solver,
+    /// The packages that are to be decided.
+    queue: DecisionQueue,
     pub requirements: RequirementGraph,
     /// Why versions were rejected, by the number in their cause.
     reasons: Vec<Arc<str>>,
@@ -78,6 +82,7 @@ impl<'a, 'run> Search<'a, 'run> {
             run,
             environment,
             solver: Solver::new(ROOT),
+            queue: DecisionQueue::default(),
             requirements: RequirementGraph::new(environment),
             reasons: Vec::new(),
             windows: Windows::default(),
@@ -160,34 +165,13 @@ impl<'a, 'run> Search<'a, 'run> {
         }))
     }
 
-    /// The package to decide next: extras of decided packages, then local ones, those that conflicts promoted, pinned ones,
-    /// and the rest in the order they were first required.
-    fn next_decision(&self) -> Option<(PackageId, RankSet)> {
-        self.solver
-            .undecided()
-            .min_by_key(|(package, allowed)| self.priority(*package, allowed))
-            .map(|(package, allowed)| (package, allowed.clone()))
-    }
-
-    fn priority(&self, package: PackageId, allowed: &RankSet) -> (u8, i64) {
-        let key = self.run.catalog.key(package);
-        if key.extra.is_some() {
-            let base = self.run.catalog.base(package);
-            return match self.solver.decision(base) {
-                Some(_) => (0, 0),
-                None => (9, 0),
-            };
-        }
-        if !key.origin.is_on_an_index() {
-            return (1, 0);
-        }
-        if let Some(promotion) = self.run.order.promotion(package) {
-            return (2, promotion);
-        }
-        if allowed.as_singleton().is_some() {
-            return (3, 0);
-        }
-        (4, 0)
+    /// The package to decide next, with the versions that it may have.
+    fn next_decision(&mut self) -> Option<(PackageId, RankSet)> {
+        self.queue
+            .update(&mut self.solver, &self.run.catalog, &self.run.order);
+        let package = self.queue.first()?;
+        let undecided = self.solver.undecided_package(package)?;
+        Some((package, undecided.allowed.clone()))
     }
 
     /// Decides a version of the package, unless the search ends there.
@@ -368,11 +352,17 @@ impl<'a, 'run> Search<'a, 'run> {
         }
         let needed = self.requirements.where_needed(package);
         let mut active: Vec<&Edge> = Vec::with_capacity(edges.len());
+        let mut unknown: Vec<&Edge> = Vec::new();
         for (position, edge) in edges.iter().enumerate() {
             let key = (package, rank, position);
-            if self.known_edges.contains(&key) || !edge.marker.is_disjoint(needed) {
+            let is_known = self.known_edges.contains(&key);
+            if !is_known && edge.marker.is_disjoint(needed) {
+                continue;
+            }
+            active.push(edge);
+            if !is_known {
                 self.known_edges.insert(key);
-                active.push(edge);
+                unknown.push(edge);
             }
         }
         if let Some(marker) = diverging(self.run, self.environment, &active)? {
@@ -385,7 +375,7 @@ impl<'a, 'run> Search<'a, 'run> {
             .iter()
             .map(|edge| (edge.target, edge.allowed.clone()))
             .collect();
-        for edge in &active {
+        for edge in unknown {
             self.requirements.add(package, rank, edge);
         }
         if let Some(conflict) = self.solver.try_version(package, rank, &targets) {
@@ -426,6 +416,7 @@ impl<'a, 'run> Search<'a, 'run> {
 
     pub fn restore(&mut self, snapshot: Snapshot) {
         self.solver = snapshot.solver;
+        self.queue = DecisionQueue::default();
         self.run.order = snapshot.order;
         self.known_edges = snapshot.known_edges;
         self.requirements.needed = snapshot.needed;

@@ -16,6 +16,7 @@ mod search;
 mod term;
 
 pub use incompatibility::{Cause, Incompatibility, IncompatibilityId};
+pub use partial_solution::Undecided;
 pub use rank_set::{Rank, RankSet};
 pub use search::{Conflict, Solver};
 pub use term::Term;

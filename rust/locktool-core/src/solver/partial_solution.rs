@@ -42,6 +42,17 @@ pub(super) struct PartialSolution {
     level: DecisionLevel,
     /// Packages with at least one assignment, in order of their first one.
     mentioned: Vec<PackageId>,
+    /// Packages with an assignment made or undone since somebody asked for them; some more than once.
+    reassigned: Vec<PackageId>,
+}
+
+/// A package that must be chosen and is not yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Undecided<'a> {
+    /// The versions that it may still have.
+    pub allowed: &'a RankSet,
+    /// Ascends in the order in which packages were first mentioned.
+    pub mention: u32,
 }
 
 impl PartialSolution {
@@ -73,6 +84,26 @@ impl PartialSolution {
                 _ => None,
             }
         })
+    }
+
+    /// The same of one package; `None` if it is decided or need not be chosen.
+    pub fn undecided_package(&self, package: PackageId) -> Option<Undecided<'_>> {
+        let assignments = self.packages.get(package.index())?;
+        match (&assignments.stack[..], assignments.decision) {
+            ([(first, _), ..], None) => match assignments.stack.last() {
+                Some((_, Term::Positive(allowed))) => Some(Undecided {
+                    allowed,
+                    mention: *first,
+                }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Moves the packages of which something was said or unsaid since the last call to the end of a list.
+    pub fn take_reassigned(&mut self, taken: &mut Vec<PackageId>) {
+        taken.append(&mut self.reassigned);
     }
 
     /// Packages of which anything is said.
@@ -121,6 +152,7 @@ impl PartialSolution {
             self.mentioned.push(package);
         }
         assignments.stack.push((position, merged));
+        self.reassigned.push(package);
     }
 
     /// Undoes everything above `level`.
@@ -132,6 +164,7 @@ impl PartialSolution {
             if entry.cause.is_none() {
                 assignments.decision = None;
             }
+            self.reassigned.push(entry.package);
         }
         self.level = level;
         let packages = &self.packages;

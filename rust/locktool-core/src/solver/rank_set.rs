@@ -143,15 +143,34 @@ impl RankSet {
     }
 
     pub fn is_disjoint(&self, other: &Self) -> bool {
-        self.intersection(other).is_empty()
+        let (mut left, mut right) = (&self.intervals[..], &other.intervals[..]);
+        while let ([(start, end), later @ ..], [(other_start, other_end), others_later @ ..]) =
+            (left, right)
+        {
+            if end <= other_start {
+                left = later;
+            } else if other_end <= start {
+                right = others_later;
+            } else {
+                return false;
+            }
+        }
+        true
     }
 
     pub fn is_subset_of(&self, other: &Self) -> bool {
-        self.intersection(other) == *self
+        // Intervals have gaps between them, so each has to lie within a single one.
+        let mut others = other.intervals.iter().peekable();
+        self.intervals.iter().all(|&(start, end)| {
+            while others.next_if(|(_, other_end)| *other_end < end).is_some() {}
+            others
+                .peek()
+                .is_some_and(|(other_start, _)| *other_start <= start)
+        })
     }
 
     /// The ranks below `limit`, highest first.
-    pub fn descending(&self, limit: Rank) -> impl Iterator<Item = Rank> + '_ {
+    pub fn descending(&self, limit: Rank) -> impl Iterator<Item = Rank> + Clone + '_ {
         self.intervals
             .iter()
             .rev()
@@ -159,7 +178,7 @@ impl RankSet {
     }
 
     /// The ranks below `limit`, lowest first.
-    pub fn ascending(&self, limit: Rank) -> impl Iterator<Item = Rank> + '_ {
+    pub fn ascending(&self, limit: Rank) -> impl Iterator<Item = Rank> + Clone + '_ {
         self.intervals
             .iter()
             .flat_map(move |&(start, end)| start..end.min(limit))
@@ -188,6 +207,14 @@ mod tests {
                 prop_assert_eq!(a.union(&b).contains(rank), a.contains(rank) || b.contains(rank));
                 prop_assert_eq!(a.difference(&b).contains(rank), a.contains(rank) && !b.contains(rank));
             }
+        }
+
+        #[test]
+        fn comparisons_agree_with_intersection(a in any_set(), b in any_set()) {
+            let both = a.intersection(&b);
+            prop_assert_eq!(a.is_disjoint(&b), both.is_empty());
+            prop_assert_eq!(a.is_subset_of(&b), both == a);
+            prop_assert!(both.is_subset_of(&a) && both.is_subset_of(&b));
         }
 
         #[test]

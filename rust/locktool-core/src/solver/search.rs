@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::PackageId;
 use super::incompatibility::{Cause, Incompatibility, IncompatibilityId};
-use super::partial_solution::{DecisionLevel, PartialSolution, Satisfier};
+use super::partial_solution::{DecisionLevel, PartialSolution, Satisfier, Undecided};
 use super::rank_set::{Rank, RankSet};
 use super::term::Term;
 
@@ -86,9 +86,8 @@ impl Solver {
         for (target, allowed) in targets {
             self.add_dependency(package, rank, *target, allowed);
             let rejected = *target != package
-                && self.solution.term(*target).is_some_and(|known| {
-                    known.is_positive() && known.is_disjoint(&Term::Positive(allowed.clone()))
-                });
+                && matches!(self.solution.term(*target),
+                    Some(Term::Positive(known)) if known.is_disjoint(allowed));
             let impossible = allowed.is_empty() || (*target == package && !allowed.contains(rank));
             if conflict.is_none() && (rejected || impossible) {
                 conflict = Some(Conflict {
@@ -333,6 +332,16 @@ impl Solver {
     /// Packages that must be chosen and are not yet, with the versions they may still have, in the order they were first required.
     pub fn undecided(&self) -> impl Iterator<Item = (PackageId, &RankSet)> {
         self.solution.undecided()
+    }
+
+    /// The same of one package; `None` if it is decided or need not be chosen.
+    pub fn undecided_package(&self, package: PackageId) -> Option<Undecided<'_>> {
+        self.solution.undecided_package(package)
+    }
+
+    /// Moves the packages whose assignments have changed since the last call to the end of a list, some more than once.
+    pub fn take_reassigned(&mut self, taken: &mut Vec<PackageId>) {
+        self.solution.take_reassigned(taken);
     }
 
     /// The number of decisions in force.

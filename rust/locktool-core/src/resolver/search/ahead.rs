@@ -23,7 +23,8 @@ impl Search<'_, '_> {
         let tried = Tried {
             package,
             rank,
-            is_known: source.is_known(listing, rank as usize),
+            is_known: self.run.provider.has_metadata(package, rank)
+                || source.is_known(listing, rank as usize),
             allowed,
         };
         let (withdrawn, more) = self.windows.advance(tried, source.concurrency());

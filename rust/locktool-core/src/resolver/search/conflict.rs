@@ -2,7 +2,7 @@
 
 use super::super::decision_order::ConflictResponse;
 use super::super::trace;
-use super::Search;
+use super::{DecisionQueue, Search};
 use crate::solver::{Conflict, PackageId, Rank};
 
 impl Search<'_, '_> {
@@ -28,7 +28,7 @@ impl Search<'_, '_> {
         let packages: Vec<PackageId> = requirers.iter().map(|(package, _)| *package).collect();
         let has_changed = match response {
             ConflictResponse::Promote => {
-                self.run.order.promote(rejected, &packages);
+                self.promote(rejected, &packages);
                 true
             }
             _ => requirers.iter().fold(false, |any, (package, rank)| {
@@ -41,6 +41,12 @@ impl Search<'_, '_> {
         } else {
             self.run.order.delay(conflict);
         }
+    }
+
+    /// Puts a package, and after it those that require it, in front of everything.
+    pub(super) fn promote(&mut self, rejected: PackageId, requirers: &[PackageId]) {
+        self.run.order.promote(rejected, requirers);
+        self.queue = DecisionQueue::default();
     }
 
     pub(super) fn requirers(

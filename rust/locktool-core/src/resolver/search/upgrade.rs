@@ -23,7 +23,7 @@ impl Search<'_, '_> {
                 && !ancestors.contains(&other)
                 && self.run.catalog.key(other).origin.is_on_an_index()
         });
-        self.run.order.promote(base, &ancestors);
+        self.promote(base, &ancestors);
         is_late
     }
 

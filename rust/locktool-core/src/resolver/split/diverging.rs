@@ -5,7 +5,7 @@ use super::super::error::ResolveError;
 use super::super::judgement::{CandidateQuery, RequirementSummary};
 use super::super::run::Run;
 use crate::marker::Marker;
-use crate::solver::{Rank, RankSet};
+use crate::solver::{PackageId, Rank, RankSet};
 
 /// Where several requirements of one version on one package lead to different picks under their markers, the marker to
 /// split at.
@@ -14,18 +14,7 @@ pub(in super::super) fn diverging(
     environment: Marker,
     active: &[&Edge],
 ) -> Result<Option<Marker>, ResolveError> {
-    for (position, edge) in active.iter().enumerate() {
-        let rivals: Vec<&Edge> = active
-            .iter()
-            .copied()
-            .filter(|other| other.target == edge.target)
-            .collect();
-        let is_first = active[..position]
-            .iter()
-            .all(|other| other.target != edge.target);
-        if !is_first || rivals.iter().all(|other| other.allowed == edge.allowed) {
-            continue;
-        }
+    for rivals in rivals(active) {
         let together = predict(run, &rivals, environment)?;
         for rival in &rivals {
             // What is chosen with a group or an extra keeps the versions of what is chosen without, wherever that can be:
@@ -50,6 +39,26 @@ pub(in super::super) fn diverging(
         }
     }
     Ok(None)
+}
+
+/// The edges to each package that has several which allow different versions, in the order of the first of them.
+fn rivals<'e>(active: &[&'e Edge]) -> Vec<Vec<&'e Edge>> {
+    // A workspace's root has thousands of edges: each is compared with those to its own target alone.
+    let mut by_target: Vec<(PackageId, usize)> = Vec::with_capacity(active.len());
+    by_target.extend((0..).zip(active).map(|(at, edge)| (edge.target, at)));
+    by_target.sort_unstable();
+    let same_target = by_target.chunk_by(|(one, _), (other, _)| one == other);
+    let differ = |positions: &&[(PackageId, usize)]| {
+        let allowed = |at: usize| &active[at].allowed;
+        positions
+            .iter()
+            .any(|(_, at)| allowed(*at) != allowed(positions[0].1))
+    };
+    let mut differing: Vec<&[(PackageId, usize)]> = same_target.filter(differ).collect();
+    differing.sort_unstable_by_key(|positions| positions[0].1);
+    let edges =
+        |positions: &[(PackageId, usize)]| positions.iter().map(|(_, at)| active[*at]).collect();
+    differing.into_iter().map(edges).collect()
 }
 
 /// The version that requirements on one package would lead to in some environments, if nothing else stood in the way.
