@@ -182,7 +182,7 @@ def environ_outside_of_trees(work: Path) -> dict[str, str]:
     if "DIST_EXTRA_CONFIG" in os.environ:
         return {}
     base = work / "egg-info"
-    base.mkdir()
+    base.mkdir(exist_ok=True)
     config = base / "distutils.cfg"
     config.write_text(f"[egg_info]\negg_base = {base}\n", encoding="utf-8")
     return {"DIST_EXTRA_CONFIG": str(config)}
