@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import signal
 import subprocess
 import threading
@@ -77,7 +76,7 @@ def _started(
     command: Sequence[str], cwd: str | Path | None, environ: Mapping[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Spool]]:
     """A process and what reads its output; its group is gone and its output read when the context ends."""
-    mark = secrets.token_hex(8)
+    mark = os.urandom(8).hex()
     is_windows = os.name == "nt"
     process = subprocess.Popen(
         list(command),

@@ -5,7 +5,6 @@ In: requirements, and the interpreter that builds run on. Out: wheels on disk, t
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -107,6 +106,8 @@ class BuildRequirements:
         if source.path is not None:
             return _Place(entry.name, self._rules.root / source.path, None, sha256)
         address = source.url or ""
+        import hashlib
+
         folder = sha256 or hashlib.sha256(address.encode()).hexdigest()
         name = unquote(Path(urlsplit(address).path).name)
         return _Place(entry.name, self._directory / WHEELS / folder / name, address, sha256)
@@ -162,5 +163,7 @@ def refuse_cycle(subject: str, chain: Sequence[str]) -> None:
 
 
 def _sha256(path: Path) -> str:
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

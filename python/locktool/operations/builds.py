@@ -146,11 +146,11 @@ class Builds:
 
     def _note_build(self, metadata: str) -> None:
         """Remember whose code ran, where the metadata that it made have a name."""
-        from email.parser import HeaderParser
+        from locktool.building.advice import package_fields
 
-        headers = HeaderParser().parsestr(metadata)
+        fields = package_fields(metadata)
         with suppress(InvalidName):
-            self._built[normalize_name(headers["Name"] or "")] = headers["Version"] or ""
+            self._built[normalize_name(fields.get("Name", ""))] = fields.get("Version", "")
 
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
@@ -225,29 +225,29 @@ class Builds:
 
     def _interpreter(self) -> Interpreter:
         """What builds run on: the Python that the caller names, or one that the run is for, the running one first."""
+        with self._mutex:
+            if self._python is None:
+                self._python = self._found_interpreter()
+            return self._python
+
+    def _found_interpreter(self) -> Interpreter:
         from locktool.interpreter.probe import running_interpreter
+
+        asked, wanted = self._asked.python, self._rules.requires_python
+        running = running_interpreter()
+        if asked is None and (wanted is None or self._rules.admits(running)):
+            return running
         from locktool.operations.python import find_python, probe_cache
 
-        with self._mutex:
-            if self._python is not None:
-                return self._python
-            records = probe_cache(self._options.cache_dir, cache=self._options.cache)
-            if self._asked.python is not None:
-                self._python = find_python(self._asked.python, records=records)
-                return self._python
-            running, wanted = running_interpreter(), self._rules.requires_python
-            if wanted is None or self._rules.admits(running):
-                self._python = running
-                return running
-            try:
-                self._python = find_python(wanted, records=records)
-            except LocktoolError as error:
-                if error.code != "no-interpreter":
-                    raise
-                message = f"no Python {wanted} on this machine: builds run on {running.name}"
-                self.warnings.append(f"{message}, for which their metadata may differ")
-                self._python = running
-            return self._python
+        records = probe_cache(self._options.cache_dir, cache=self._options.cache)
+        try:
+            return find_python(asked or wanted, records=records)
+        except LocktoolError as error:
+            if asked is not None or error.code != "no-interpreter":
+                raise
+            message = f"no Python {wanted} on this machine: builds run on {running.name}"
+            self.warnings.append(f"{message}, for which their metadata may differ")
+            return running
 
     def _build_requirements(self) -> BuildRequirements:
         from locktool.operations.build_requirements import BuildRequirements
