@@ -106,9 +106,7 @@ class BuildRequirements:
         if source.path is not None:
             return _Place(entry.name, self._rules.root / source.path, None, sha256)
         address = source.url or ""
-        import hashlib
-
-        folder = sha256 or hashlib.sha256(address.encode()).hexdigest()
+        folder = sha256 or _sha256_of(address.encode())
         name = unquote(Path(urlsplit(address).path).name)
         return _Place(entry.name, self._directory / WHEELS / folder / name, address, sha256)
 
@@ -160,6 +158,13 @@ def refuse_cycle(subject: str, chain: Sequence[str]) -> None:
     why = "needs itself to be built" if subject in chain else "is at the end of too long a chain of builds"
     steps = " -> ".join((*chain, subject))
     raise BuildError("build-cycle", f"{subject} {why}: {steps}", path=subject)
+
+
+def _sha256_of(content: bytes) -> str:
+    # It loads OpenSSL, which only what has no hash on its index needs.
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -194,9 +194,10 @@ class Builds:
     def environment(self, required: RequiredByBuild, chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
         """The environment of the last build of `chain`, of a package. Raises BuildError and the errors of the index."""
         from locktool.building.environment import BuildEnvironment, EnvironmentStore
-        from locktool.operations.python import find_python
 
         if package in self._rules.without_isolation:
+            from locktool.operations.python import find_python
+
             active = find_python()
             return BuildEnvironment(Path(active.prefix), Path(active.executable))
         python = self._interpreter()
