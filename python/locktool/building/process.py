@@ -2,6 +2,7 @@
 
 In: a command. Out: its exit code and what it printed. The process has no input, no terminal and a process group of its
 own, which is gone when the call returns, for whatever reason: its end, the time limit, a cancelled run or an interrupt.
+Where this process is killed, a watcher ends it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections import deque
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from locktool.building.watcher import Watcher
 from locktool.cancellation import wait_in_steps
 
 if TYPE_CHECKING:
@@ -78,21 +80,23 @@ def _started(
     """A process and what reads its output; its group is gone and its output read when the context ends."""
     mark = os.urandom(8).hex()
     is_windows = os.name == "nt"
-    process = subprocess.Popen(
-        list(command),
-        cwd=cwd,
-        env={**environ, _MARK: mark},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        bufsize=0,
-        start_new_session=not is_windows,
-        creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if is_windows else 0,  # type: ignore[attr-defined,unused-ignore]
-    )
-    if process.stdout is None:
-        raise AssertionError("the output is a pipe")
-    spool = _Spool(process.stdout)
     with contextlib.ExitStack() as ending:
+        watcher = ending.enter_context(Watcher(f"{_MARK}={mark}"))
+        process = subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env={**environ, _MARK: mark},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=not is_windows,
+            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if is_windows else 0,  # type: ignore[attr-defined,unused-ignore]
+        )
+        if process.stdout is None:
+            raise AssertionError("the output is a pipe")
+        watcher.watch(process.pid)
+        spool = _Spool(process.stdout)
         ending.callback(spool.close)
         ending.callback(_kill, process, mark)
         ending.callback(_ask_to_end, process)
