@@ -137,8 +137,23 @@ def write(outcome: str, *texts: str) -> None:
         file.write("".join(text + "\0" for text in texts).encode("utf-8", "surrogateescape"))
 
 
+def end(code: int) -> None:
+    """End the process with what is registered for its end, and leave its memory to the system.
+
+    To take setuptools apart, module by module, takes a fifth of the time that its import takes.
+    """
+    import atexit
+
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()  # noqa: SLF001 - what the interpreter calls, as multiprocessing does
+    atexit._run_exitfuncs()  # noqa: SLF001 - the same
+    flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
     # Its directory stands first, unless the interpreter was told otherwise, and has nothing for a backend.
     if sys.path and os.path.realpath(sys.path[0]) == os.path.dirname(os.path.realpath(__file__)):  # noqa: PTH120 - as above
         del sys.path[0]
     main(*sys.argv[1:])
+    end(0)

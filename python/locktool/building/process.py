@@ -81,7 +81,6 @@ def _started(
     mark = os.urandom(8).hex()
     is_windows = os.name == "nt"
     with contextlib.ExitStack() as ending:
-        watcher = ending.enter_context(Watcher(f"{_MARK}={mark}"))
         process = subprocess.Popen(
             list(command),
             cwd=cwd,
@@ -95,7 +94,8 @@ def _started(
         )
         if process.stdout is None:
             raise AssertionError("the output is a pipe")
-        watcher.watch(process.pid)
+        # It starts while the build does.
+        ending.enter_context(Watcher(process.pid, f"{_MARK}={mark}"))
         spool = _Spool(process.stdout)
         ending.callback(spool.close)
         ending.callback(_kill, process, mark)

@@ -14,11 +14,10 @@ from typing import Self
 _SHELL = "/bin/sh"
 # A process may start another while it is looked for.
 _SCRIPT = """
-read -r group
 read -r _
-[ -n "$group" ] && kill -KILL -- "-$group"
+kill -KILL -- "-$1"
 for _ in 1 2 3; do
-    for found in $(grep -lsF -e "$1" /proc/[0-9]*/environ); do
+    for found in $(grep -lsF -e "$2" /proc/[0-9]*/environ); do
         found=${found%/environ}
         kill -KILL "${found#/proc/}"
     done
@@ -27,19 +26,19 @@ done
 
 
 class Watcher:
-    """The shell for one process of a build and all that carry `mark`, from before it is started until it is gone.
+    """The shell for the process group of a build, and for all that carry `mark`.
 
     Without a shell nothing is watched.
     """
 
-    def __init__(self, mark: str) -> None:
+    def __init__(self, leader: int, mark: str) -> None:
         """Start the shell."""
         self._shell: subprocess.Popen[bytes] | None = None
         if os.name != "posix":
             return
         with contextlib.suppress(OSError):
             self._shell = subprocess.Popen(
-                [_SHELL, "-c", _SCRIPT, _SHELL, mark],
+                [_SHELL, "-c", _SCRIPT, _SHELL, str(leader), mark],
                 cwd="/",
                 env={"PATH": os.environ.get("PATH", os.defpath)},
                 stdin=subprocess.PIPE,
@@ -48,12 +47,6 @@ class Watcher:
                 bufsize=0,
                 start_new_session=True,
             )
-
-    def watch(self, leader: int) -> None:
-        """Say which process group is the build's."""
-        if self._shell is not None and self._shell.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._shell.stdin.write(b"%d\n" % leader)
 
     def __enter__(self) -> Self:
         return self

@@ -24,7 +24,6 @@ from locktool.exceptions import (
     OfflineError,
     PackageNotFound,
 )
-from locktool.lock.read import lock_of
 from locktool.operations.options import resolve_options
 
 if TYPE_CHECKING:
@@ -110,7 +109,11 @@ class Builds:
 
     def notes(self) -> list[str]:
         """A sentence for the packages whose code ran in a build, and no lock says that it did before."""
-        known = lock_of(self._locked, self._asked.root).built if self._built and self._locked else frozenset()
+        known: frozenset[str] = frozenset()
+        if self._built and self._locked:
+            from locktool.lock.read import lock_of
+
+            known = lock_of(self._locked, self._asked.root).built
         found = sorted(f"{name} {version}".rstrip() for name, version in self._built.items() if name not in known)
         what = "to know what it requires, the code of its build ran here"
         return [f"{', '.join(found)}: {what}; `allow-build` limits whose code may"] if found else []

@@ -117,4 +117,19 @@ def test_it_loads_nothing_that_every_interpreter_does_not(tmp_path: Path) -> Non
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     loaded = subprocess.run(command, capture_output=True, text=True, check=True, env=environ).stderr
     names = [{line.rpartition("|")[2].strip() for line in text.splitlines()} for text in (plain, loaded)]
-    assert names[1] - names[0] <= {"own"}
+    assert names[1] - names[0] <= {"own", "atexit"}
+
+
+def test_what_is_registered_for_the_end_is_done_once_after_threads(tmp_path: Path) -> None:
+    backend = f"""
+import atexit, threading, time
+atexit.register(print, "done", end="")
+
+def {REQUIRES_HOOK}(config_settings=None):
+    return []
+
+def {METADATA_HOOK}(directory, config_settings=None):
+    threading.Thread(target=lambda: (time.sleep(0.1), print("thread "))).start()
+    return "demo-1.0.dist-info"
+"""
+    assert call(tmp_path, backend) == (0, ["result", "demo-1.0.dist-info"], "thread \ndone")
