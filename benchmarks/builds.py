@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import argparse
 import io
-import statistics
 import tarfile
 import tempfile
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from measure import interpreter_for, locktool_program, run, uv_program
@@ -69,6 +69,12 @@ def prepare_metadata_for_build_wheel(directory, config_settings=None):
 def build_wheel(directory, config_settings=None, metadata_directory=None):
     raise NotImplementedError
 """
+FURTHER = f"""\
+{TRIVIAL}
+
+def get_requires_for_build_wheel(config_settings=None):
+    return ["wheel"]
+"""
 HATCH_HOOK = """\
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
@@ -114,14 +120,17 @@ BACKENDS = {
             "demo.py": "",
         },
     ),
-    "flit": Backend(
-        '"flit_core>=3.8"',
-        "flit_core.buildapi",
+    "setuptools-scm": Backend(
+        '"setuptools>=75", "setuptools-scm>=8"',
+        "setuptools.build_meta",
         {
-            "pyproject.toml": '[project]\nname = "demo"\ndynamic = ["version", "description"]\n',
-            "demo.py": '"""A demonstration."""\n__version__ = "1.0"\n',
+            "pyproject.toml": '[project]\nname = "demo"\ndynamic = ["version", "dependencies"]\n'
+            '[tool.setuptools]\npy-modules = ["demo"]\n[tool.setuptools_scm]\nfallback_version = "1.0"\n',
+            "demo.py": "",
         },
     ),
+    # What it asks for is installed beside what the tree states: a second environment, and a second interpreter.
+    "further": Backend('"packaging"', "further", {"further.py": FURTHER, "pyproject.toml": PROJECT}),
 }
 
 
@@ -177,6 +186,20 @@ class Builds:
         return (done.seconds - inside) * 1000, inside * 1000
 
 
+def measure(name: str, place: Path, index: str, repeat: int) -> list[tuple[float, float]]:
+    """The medians outside and inside of the hooks, of locktool and of uv."""
+    tools = [Builds(tool, place / name / tool, index) for tool in ("locktool", "uv")]
+    taken: list[list[tuple[float, float]]] = [[], []]
+    for number in range(repeat + 1):
+        sdist = place / f"{name}-{number}" / "demo-1.0.tar.gz"
+        sdist.parent.mkdir()
+        write_sdist(BACKENDS[name], number, sdist)
+        for tool, runs in zip(tools, taken, strict=True):
+            runs.append(tool.take(sdist))
+    # The first run fills the caches.
+    return [(median(outside for outside, _ in runs[1:]), median(inside for _, inside in runs[1:])) for runs in taken]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("backends", nargs="*", choices=[[], *BACKENDS], metavar="BACKEND", default=[])
@@ -188,21 +211,10 @@ def main() -> None:
         place = Path(temporary)
         print(f"{'':12}{'outside: locktool':>20}{'uv':>8}{'ratio':>8}{'inside: locktool':>20}{'uv':>8}")
         for name in arguments.backends or BACKENDS:
-            tools = [Builds(tool, place / name / tool, replay.url) for tool in ("locktool", "uv")]
-            taken: list[list[tuple[float, float]]] = [[], []]
-            for number in range(arguments.repeat + 1):
-                sdist = place / f"demo-1.0-{name}-{number}" / "demo-1.0.tar.gz"
-                sdist.parent.mkdir()
-                write_sdist(BACKENDS[name], number, sdist)
-                for tool, runs in zip(tools, taken, strict=True):
-                    runs.append(tool.take(sdist))
-            # The first run fills the caches.
-            (ours, own), (theirs, their_own) = (
-                [statistics.median(column) for column in zip(*runs[1:], strict=True)] for runs in taken
-            )
+            (ours, inside), (theirs, their_inside) = measure(name, place, replay.url, arguments.repeat)
             ratios.append(ours / theirs)
-            print(f"{name:12}{ours:20.0f}{theirs:8.0f}{ours / theirs:8.2f}{own:20.0f}{their_own:8.0f}")
-    print(f"median ratio {statistics.median(ratios):.2f}")
+            print(f"{name:15}{ours:17.0f}{theirs:8.0f}{ours / theirs:8.2f}{inside:20.0f}{their_inside:8.0f}")
+    print(f"median ratio {median(ratios):.2f}")
 
 
 if __name__ == "__main__":
