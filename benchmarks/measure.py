@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 UNLIMITED = 3600.0
-_FOREIGN = ("PIP_", "UV_", "LOCKTOOL_", "VIRTUAL_ENV")
+# Without bytecode on disk each run would compile what it imports.
+_FOREIGN = ("PIP_", "UV_", "LOCKTOOL_", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)

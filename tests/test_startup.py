@@ -108,7 +108,7 @@ def test_a_command_loads_nothing_for_what_it_does_not_do(
     if command == "lock":
         project.pyproject("a>=1")
     # HTTP, mail and TLS are the extension's; edits, builds and other tools' files are for other runs.
-    unused = {"http", "email", "ssl", "tomlkit", "installer", "pyproject_hooks", "tomllib", "rich"}
+    unused = {"http", "email", "ssl", "tomlkit", "installer", "tomllib", "rich"}
     # A Python is described by what a process of it says, also the running one.
     unused |= {"subprocess", "shutil", "tempfile"} if command == "lock" else set()
     assert not loaded_by(run_locktool, *command.split()) & unused

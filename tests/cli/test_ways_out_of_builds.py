@@ -176,8 +176,8 @@ def test_build_constraints_and_extra_requirements_hold(
 def test_a_package_without_isolation_is_built_with_what_is_installed(
     project: ProjectWriter, run_locktool: Command
 ) -> None:
-    # pyproject-hooks is installed beside the running locktool; no index has it.
-    backend = hooks("demo-extra ; python_version < '3'", imports="pyproject_hooks")
+    # installer is installed beside the running locktool; no index has it.
+    backend = hooks("demo-extra ; python_version < '3'", imports="installer")
     project.write("own.py", backend)
     project.write(
         "pyproject.toml",

@@ -36,8 +36,7 @@ class Named(NamedTuple):
 def named(tree: Path, subject: str) -> Named:
     """The package of a tree: what its PKG-INFO says, else the name of its archive."""
     for path in _information(tree):
-        # Every build asks; to read the fields as those of a mail would load all that mails have.
-        fields = dict(reversed(_FIELD.findall(_text(path).partition("\n\n")[0])))
+        fields = package_fields(_text(path))
         if "Name" in fields:
             return Named(normalize_name(fields["Name"]), fields.get("Version"))
     stem = _STEM.fullmatch(_SUFFIX.sub("", subject)) if _SUFFIX.search(subject) else None
@@ -47,6 +46,14 @@ def named(tree: Path, subject: str) -> Named:
         return Named(normalize_name(stem["name"]), stem["version"])
     except LocktoolError:
         return Named(None)
+
+
+def package_fields(metadata: str) -> dict[str, str]:
+    """The name and the version that core metadata state, as far as they do.
+
+    Every build asks; to read the fields as those of a mail would load all that mails have.
+    """
+    return dict(reversed(_FIELD.findall(metadata.partition("\n\n")[0])))
 
 
 def ways_out(tree: Path, subject: str, nearest: Callable[[str, str], Stated | None]) -> str:

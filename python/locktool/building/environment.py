@@ -6,17 +6,16 @@ kept; one whose files are not what they were when it was made is made again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
-import tempfile
 import time
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from locktool.building.process import run
+from locktool.building.workspace import new_directory
 from locktool.exceptions import BuildError
 from locktool.interpreter.probe import is_running
 
@@ -129,9 +128,11 @@ class EnvironmentStore(NamedTuple):
     def get(self, interpreter: Interpreter, wheels: Iterable[Wheel]) -> BuildEnvironment:
         """The environment of an interpreter with these wheels installed. Raises BuildError."""
         wanted = sorted(set(wheels), key=lambda wheel: wheel.path.name)
-        final = self.directory / _key(interpreter, wanted)
-        if not _is_intact(final):
-            self._make_environment(interpreter, wanted, final)
+        made_of = _described(interpreter, wanted)
+        # The record says it whole: should two have one name, the later takes the place of the other.
+        final = self.directory / f"{zlib.crc32(made_of.encode()):08x}"
+        if not _is_intact(final, made_of):
+            self._make_environment(interpreter, wanted, final, made_of)
             self.remove_unused(MOST_ENVIRONMENTS)
         with suppress(OSError):
             os.utime(final)
@@ -152,16 +153,16 @@ class EnvironmentStore(NamedTuple):
             if used < too_old:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _make_environment(self, interpreter: Interpreter, wheels: Sequence[Wheel], final: Path) -> None:
+    def _make_environment(self, interpreter: Interpreter, wheels: Sequence[Wheel], final: Path, made_of: str) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=self.directory))
+        partial = new_directory(self.directory, _PARTIAL)
         try:
             _create(interpreter, partial)
             for wheel in wheels:
                 _install(wheel.path, partial, BuildEnvironment(final))
-            (partial / _RECORD).write_text(_fingerprint(partial), encoding="ascii")
+            (partial / _RECORD).write_bytes(_record(partial, made_of))
             # Another build may have been quicker: then its environment is as good, and perhaps in use.
-            if not _is_intact(final):
+            if not _is_intact(final, made_of):
                 damaged = partial.with_name(f"{partial.name}-damaged")
                 with suppress(OSError):
                     final.rename(damaged)
@@ -182,7 +183,7 @@ def environ_outside_of_trees(work: Path) -> dict[str, str]:
     if "DIST_EXTRA_CONFIG" in os.environ:
         return {}
     base = work / "egg-info"
-    base.mkdir()
+    base.mkdir(exist_ok=True)
     config = base / "distutils.cfg"
     config.write_text(f"[egg_info]\negg_base = {base}\n", encoding="utf-8")
     return {"DIST_EXTRA_CONFIG": str(config)}
@@ -193,11 +194,10 @@ def _is_withheld(name: str) -> bool:
     return name in DROPPED or is_secret
 
 
-def _key(interpreter: Interpreter, wheels: Sequence[Wheel]) -> str:
-    """The name of an environment: what it is made of."""
+def _described(interpreter: Interpreter, wheels: Sequence[Wheel]) -> str:
+    """What an environment is made of."""
     python = [os.path.realpath(interpreter.executable), interpreter.version, interpreter.soabi, interpreter.base_prefix]
-    parts = [python, [(wheel.path.name, wheel.sha256) for wheel in wheels]]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    return repr([*python, *((wheel.path.name, wheel.sha256) for wheel in wheels)])
 
 
 def _create(interpreter: Interpreter, directory: Path) -> None:
@@ -250,23 +250,30 @@ def _install(wheel: Path, directory: Path, final: BuildEnvironment) -> None:
         raise BuildError("build-requirements", message, path=wheel.name) from error
 
 
-def _is_intact(directory: Path) -> bool:
-    """Whether an environment is there and holds what it held when it was made."""
+def _is_intact(directory: Path, made_of: str) -> bool:
+    """Whether an environment is there, made of this, and holds what it held when it was made."""
     try:
-        return (directory / _RECORD).read_text(encoding="ascii") == _fingerprint(directory)
-    except (OSError, UnicodeDecodeError):
+        return (directory / _RECORD).read_bytes() == _record(directory, made_of)
+    except OSError:
         return False
 
 
-def _fingerprint(directory: Path) -> str:
-    """What its files are, by name, size and time; compiled modules aside."""
-    digest = hashlib.sha256()
-    for root, directories, files in os.walk(directory):
-        directories[:] = sorted(set(directories) - {_BYTECODE, "__pycache__"})
-        for name in sorted(files):
-            if name != _RECORD:
-                path = os.path.join(root, name)  # noqa: PTH118 - of hundreds of files, each time
-                stat = os.lstat(path)
-                described = f"{os.path.relpath(path, directory)}\0{stat.st_size}\0{stat.st_mtime_ns}\0"
-                digest.update(described.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+def _record(directory: Path, made_of: str) -> bytes:
+    """What an environment is made of, and its files by name, size and time; compiled modules aside.
+
+    It is read for each build and names hundreds of files. Raises OSError.
+    """
+    lines = []
+    directories = [""]
+    while directories:
+        inner = directories.pop()
+        with os.scandir(f"{directory}{os.sep}{inner}") as entries:
+            for entry in entries:
+                path = f"{inner}{entry.name}"
+                if not entry.is_dir(follow_symlinks=False):
+                    stat = entry.stat(follow_symlinks=False)
+                    lines.append(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n")
+                elif path != _BYTECODE and entry.name != "__pycache__":
+                    directories.append(f"{path}{os.sep}")
+    found = "".join(sorted(line for line in lines if not line.startswith(f"{_RECORD}\0")))
+    return f"{made_of}\n{found}".encode("utf-8", "surrogateescape")

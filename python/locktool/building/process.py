@@ -2,13 +2,13 @@
 
 In: a command. Out: its exit code and what it printed. The process has no input, no terminal and a process group of its
 own, which is gone when the call returns, for whatever reason: its end, the time limit, a cancelled run or an interrupt.
+Where this process is killed, a watcher ends it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import signal
 import subprocess
 import threading
@@ -16,6 +16,7 @@ import time
 from collections import deque
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from locktool.building.watcher import Watcher
 from locktool.cancellation import wait_in_steps
 
 if TYPE_CHECKING:
@@ -77,23 +78,25 @@ def _started(
     command: Sequence[str], cwd: str | Path | None, environ: Mapping[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Spool]]:
     """A process and what reads its output; its group is gone and its output read when the context ends."""
-    mark = secrets.token_hex(8)
+    mark = os.urandom(8).hex()
     is_windows = os.name == "nt"
-    process = subprocess.Popen(
-        list(command),
-        cwd=cwd,
-        env={**environ, _MARK: mark},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        bufsize=0,
-        start_new_session=not is_windows,
-        creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if is_windows else 0,  # type: ignore[attr-defined,unused-ignore]
-    )
-    if process.stdout is None:
-        raise AssertionError("the output is a pipe")
-    spool = _Spool(process.stdout)
     with contextlib.ExitStack() as ending:
+        process = subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env={**environ, _MARK: mark},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=not is_windows,
+            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if is_windows else 0,  # type: ignore[attr-defined,unused-ignore]
+        )
+        if process.stdout is None:
+            raise AssertionError("the output is a pipe")
+        # It starts while the build does.
+        ending.enter_context(Watcher(process.pid, f"{_MARK}={mark}"))
+        spool = _Spool(process.stdout)
         ending.callback(spool.close)
         ending.callback(_kill, process, mark)
         ending.callback(_ask_to_end, process)

@@ -14,7 +14,6 @@ import os
 import shutil
 import stat
 import tarfile
-import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING, cast
 
@@ -29,7 +28,7 @@ MAXIMUM_BYTES = 4 * 1024**3
 MAXIMUM_MEMBERS = 500_000
 _BLOCK = 1 << 20
 _LONGEST_MAGIC = 6
-DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
+DAMAGE = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
 
 
 class Allowance:
@@ -61,7 +60,7 @@ def unpack(archive: Path, target: Path) -> Path:
     Raises BuildError for a damaged, oversized or hostile archive.
     """
     try:
-        if zipfile.is_zipfile(archive):
+        if _is_zip(archive):
             unpack_zip(archive, target)
         else:
             unpack_tar(archive, target)
@@ -100,18 +99,24 @@ def unpack_tar(archive: Path, target: Path) -> None:
 
 def unpack_zip(archive: Path, target: Path) -> None:
     """Unpack a zip; links are refused."""
+    # Few source distributions are one.
+    import zipfile
+
     tree = _Tree(target, Allowance(archive))
-    with zipfile.ZipFile(archive) as opened:
-        for member in opened.infolist():
-            tree.allowance.take(member.file_size)
-            mode = member.external_attr >> 16
-            if stat.S_ISLNK(mode):
-                raise unpack_error(archive, f"the member {member.filename!r} is a link")
-            if member.is_dir():
-                tree.make_directory(member.filename)
-            else:
-                with opened.open(member) as content:
-                    tree.write(member.filename, content, is_executable=bool(mode & stat.S_IXUSR))
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            for member in opened.infolist():
+                tree.allowance.take(member.file_size)
+                mode = member.external_attr >> 16
+                if stat.S_ISLNK(mode):
+                    raise unpack_error(archive, f"the member {member.filename!r} is a link")
+                if member.is_dir():
+                    tree.make_directory(member.filename)
+                else:
+                    with opened.open(member) as content:
+                        tree.write(member.filename, content, is_executable=bool(mode & stat.S_IXUSR))
+    except zipfile.BadZipFile as error:
+        raise unpack_error(archive, str(error)) from error
 
 
 class _Tree:
@@ -178,6 +183,12 @@ class _Limited:
     def tell(self) -> int:
         """Where the next read begins."""
         return self._file.tell()
+
+
+def _is_zip(archive: Path) -> bool:
+    """Whether an archive begins as a zip does, an empty one too."""
+    with archive.open("rb") as file:
+        return file.read(_LONGEST_MAGIC).startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def _limited(file: IO[bytes]) -> IO[bytes]:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -73,6 +72,13 @@ def sweep_all(cache: Path) -> Swept:
     return swept
 
 
+def new_directory(parent: Path, prefix: str = "") -> Path:
+    """Make a directory that nobody else has, below one that is the user's own. Raises OSError."""
+    directory = parent / f"{prefix}{os.urandom(8).hex()}"
+    directory.mkdir(mode=0o700)
+    return directory
+
+
 def _new_directory(cache: Path | None) -> Path:
     if cache is not None:
         with contextlib.suppress(OSError):
@@ -80,7 +86,10 @@ def _new_directory(cache: Path | None) -> Path:
             builds = cache / BUILDS
             builds.mkdir(parents=True, exist_ok=True)
             (builds / _BOUNDARY).touch()
-            return Path(tempfile.mkdtemp(prefix="", dir=builds))
+            return new_directory(builds)
+    # It loads a good deal that a build has no other use for.
+    import tempfile
+
     return Path(tempfile.mkdtemp(prefix="locktool-build-"))
 
 

@@ -74,10 +74,12 @@ class MarkerEnvironment(Mapping[str, str]):
         not answer.
         """
         from locktool.interpreter.facts import Interpreter
+
+        if isinstance(interpreter, Interpreter):
+            return environment_of(interpreter)
         from locktool.interpreter.find import find_interpreter
 
-        found = interpreter if isinstance(interpreter, Interpreter) else find_interpreter(str(interpreter))
-        return environment_of(found)
+        return environment_of(find_interpreter(str(interpreter)))
 
     @classmethod
     def for_target(cls, python_version: str | None = None, platform: str | None = None) -> MarkerEnvironment:

@@ -8,13 +8,10 @@ is passed over. The running interpreter answers without a subprocess.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from typing import IO, TYPE_CHECKING, Any
 
@@ -46,7 +43,10 @@ def probe_interpreter(executable: Path) -> Interpreter:
     """
     if is_running(executable):
         return running_interpreter()
-    word = f"locktool-{secrets.token_hex(8)}"
+    # A build on the running interpreter has no use for it.
+    import tempfile
+
+    word = f"locktool-{os.urandom(8).hex()}"
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             code = _run([str(executable), "-I", target_script.__file__, word], out, err)
@@ -118,6 +118,8 @@ def _framed(text: str, word: str) -> dict[str, Any] | None:
     content, end, _ = rest.partition(f"</{word}>")
     if not begin or not end:
         return None
+    import json
+
     try:
         answer = json.loads(content)
     except ValueError:

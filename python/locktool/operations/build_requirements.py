@@ -5,7 +5,6 @@ In: requirements, and the interpreter that builds run on. Out: wheels on disk, t
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -107,7 +106,7 @@ class BuildRequirements:
         if source.path is not None:
             return _Place(entry.name, self._rules.root / source.path, None, sha256)
         address = source.url or ""
-        folder = sha256 or hashlib.sha256(address.encode()).hexdigest()
+        folder = sha256 or _sha256_of(address.encode())
         name = unquote(Path(urlsplit(address).path).name)
         return _Place(entry.name, self._directory / WHEELS / folder / name, address, sha256)
 
@@ -161,6 +160,15 @@ def refuse_cycle(subject: str, chain: Sequence[str]) -> None:
     raise BuildError("build-cycle", f"{subject} {why}: {steps}", path=subject)
 
 
+def _sha256_of(content: bytes) -> str:
+    # It loads OpenSSL, which only what has no hash on its index needs.
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()
+
+
 def _sha256(path: Path) -> str:
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

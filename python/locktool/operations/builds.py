@@ -24,7 +24,6 @@ from locktool.exceptions import (
     OfflineError,
     PackageNotFound,
 )
-from locktool.lock.read import lock_of
 from locktool.operations.options import resolve_options
 
 if TYPE_CHECKING:
@@ -110,7 +109,11 @@ class Builds:
 
     def notes(self) -> list[str]:
         """A sentence for the packages whose code ran in a build, and no lock says that it did before."""
-        known = lock_of(self._locked, self._asked.root).built if self._built and self._locked else frozenset()
+        known: frozenset[str] = frozenset()
+        if self._built and self._locked:
+            from locktool.lock.read import lock_of
+
+            known = lock_of(self._locked, self._asked.root).built
         found = sorted(f"{name} {version}".rstrip() for name, version in self._built.items() if name not in known)
         what = "to know what it requires, the code of its build ran here"
         return [f"{', '.join(found)}: {what}; `allow-build` limits whose code may"] if found else []
@@ -146,11 +149,11 @@ class Builds:
 
     def _note_build(self, metadata: str) -> None:
         """Remember whose code ran, where the metadata that it made have a name."""
-        from email.parser import HeaderParser
+        from locktool.building.advice import package_fields
 
-        headers = HeaderParser().parsestr(metadata)
+        fields = package_fields(metadata)
         with suppress(InvalidName):
-            self._built[normalize_name(headers["Name"] or "")] = headers["Version"] or ""
+            self._built[normalize_name(fields.get("Name", ""))] = fields.get("Version", "")
 
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
@@ -194,9 +197,10 @@ class Builds:
     def environment(self, required: RequiredByBuild, chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
         """The environment of the last build of `chain`, of a package. Raises BuildError and the errors of the index."""
         from locktool.building.environment import BuildEnvironment, EnvironmentStore
-        from locktool.operations.python import find_python
 
         if package in self._rules.without_isolation:
+            from locktool.operations.python import find_python
+
             active = find_python()
             return BuildEnvironment(Path(active.prefix), Path(active.executable))
         python = self._interpreter()
@@ -225,29 +229,29 @@ class Builds:
 
     def _interpreter(self) -> Interpreter:
         """What builds run on: the Python that the caller names, or one that the run is for, the running one first."""
+        with self._mutex:
+            if self._python is None:
+                self._python = self._found_interpreter()
+            return self._python
+
+    def _found_interpreter(self) -> Interpreter:
         from locktool.interpreter.probe import running_interpreter
+
+        asked, wanted = self._asked.python, self._rules.requires_python
+        running = running_interpreter()
+        if asked is None and (wanted is None or self._rules.admits(running)):
+            return running
         from locktool.operations.python import find_python, probe_cache
 
-        with self._mutex:
-            if self._python is not None:
-                return self._python
-            records = probe_cache(self._options.cache_dir, cache=self._options.cache)
-            if self._asked.python is not None:
-                self._python = find_python(self._asked.python, records=records)
-                return self._python
-            running, wanted = running_interpreter(), self._rules.requires_python
-            if wanted is None or self._rules.admits(running):
-                self._python = running
-                return running
-            try:
-                self._python = find_python(wanted, records=records)
-            except LocktoolError as error:
-                if error.code != "no-interpreter":
-                    raise
-                message = f"no Python {wanted} on this machine: builds run on {running.name}"
-                self.warnings.append(f"{message}, for which their metadata may differ")
-                self._python = running
-            return self._python
+        records = probe_cache(self._options.cache_dir, cache=self._options.cache)
+        try:
+            return find_python(asked or wanted, records=records)
+        except LocktoolError as error:
+            if asked is not None or error.code != "no-interpreter":
+                raise
+            message = f"no Python {wanted} on this machine: builds run on {running.name}"
+            self.warnings.append(f"{message}, for which their metadata may differ")
+            return running
 
     def _build_requirements(self) -> BuildRequirements:
         from locktool.operations.build_requirements import BuildRequirements

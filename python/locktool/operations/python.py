@@ -4,11 +4,13 @@ What they said of themselves is remembered below the cache directory, so that ea
 a platform becomes the one environment that a run is for.
 """
 
+import os
+import re
 from pathlib import Path
 
 from msgspec import Struct
 
-from locktool.exceptions import CacheError, LocktoolError
+from locktool.exceptions import CacheError, LocktoolError, ProjectError
 from locktool.interpreter.cache import ProbeCache
 from locktool.interpreter.environment import MarkerEnvironment, environment_of
 from locktool.interpreter.facts import Interpreter
@@ -16,6 +18,9 @@ from locktool.interpreter.find import find_interpreter, interpreters
 from locktool.interpreter.probe import running_interpreter
 from locktool.interpreter.request import Request
 from locktool.operations.cache import INTERPRETERS, cache_directory
+
+_DEPLOYMENT_TARGET = "MACOSX_DEPLOYMENT_TARGET"
+_MACOS_VERSION = re.compile(r"\d{1,3}(\.\d{1,3})?")
 
 
 class PythonChoice(Struct, frozen=True, kw_only=True):
@@ -44,6 +49,8 @@ class PythonChoice(Struct, frozen=True, kw_only=True):
 def chosen_environment(choice: PythonChoice, records: ProbeCache | None = None) -> MarkerEnvironment:
     """The environment that is chosen. An interpreter is found as `find_python` does, and answers for itself.
 
+    The oldest macOS of a platform that names none is that of MACOSX_DEPLOYMENT_TARGET, where it is set.
+
     Raises LocktoolError for an interpreter that is not there and for one with another version, InvalidVersion, and
     ProjectError for a platform that is not known.
     """
@@ -53,7 +60,19 @@ def chosen_environment(choice: PythonChoice, records: ProbeCache | None = None) 
         message = "--python is an environment of its own: it does not go with --python-version"
         raise LocktoolError("contradicting-options", message)
     interpreter = running_interpreter() if choice.python is None else find_python(choice.python, records=records)
-    return environment_of(interpreter, choice.python_version, choice.python_platform)
+    return environment_of(interpreter, choice.python_version, _deployed(choice.python_platform))
+
+
+def _deployed(platform: str | None) -> str | None:
+    """A platform with the version of macOS that compilers are told too. Raises ProjectError for what is no version."""
+    target = os.environ.get(_DEPLOYMENT_TARGET)
+    names_none = platform is not None and platform.lower().endswith(("macos", "apple-darwin"))
+    if not target or not names_none:
+        return platform
+    if not _MACOS_VERSION.fullmatch(target):
+        message = f"{_DEPLOYMENT_TARGET} is {target!r}, which is no version of macOS such as 11 or 10.15"
+        raise ProjectError("invalid-setting", message)
+    return f"{platform}-{target}"
 
 
 def probe_cache(cache_dir: Path | None = None, *, cache: bool = True) -> ProbeCache:

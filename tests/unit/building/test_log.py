@@ -11,11 +11,11 @@ from locktool.building.log import SHOWN_LINES, last_lines, missing_parts
 
 TRACEBACK = """\
 Traceback (most recent call last):
-  File "/env/lib/python3.12/site-packages/pyproject_hooks/_in_process/_in_process.py", line 389, in <module>
+  File "/env/lib/python3.12/site-packages/locktool/building/hook_script.py", line 139, in <module>
     main()
-  File "/env/lib/python3.12/site-packages/pyproject_hooks/_in_process/_in_process.py", line 373, in main
-    json_out["return_val"] = hook(**hook_input["kwargs"])
-                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/env/lib/python3.12/site-packages/locktool/building/hook_script.py", line 102, in ask_requirements
+    required = [] if hook is None else [str(each) for each in hook(None)]
+                                                              ^^^^^^^^^^
   File "/env/lib/python3.12/site-packages/setuptools/build_meta.py", line 331, in get_requires_for_build_wheel
     return self._get_build_requires(config_settings, requirements=[])
            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -159,3 +160,24 @@ print("last line")
 def test_what_cannot_be_started_is_an_error_of_the_system() -> None:
     with pytest.raises(FileNotFoundError):
         run(["locktool-no-such-program"], environ=os.environ)
+
+
+@pytest.mark.parametrize("options", [{}, {"start_new_session": True}], ids=str)
+def test_what_is_killed_takes_its_builds_along(tmp_path: Path, options: dict[str, bool]) -> None:
+    if options and not Path("/proc/self/environ").exists():
+        pytest.skip("who left the group is known on Linux only")
+    said = tmp_path / "ids"
+    build = f"{DEAF}\n{starts(f'{DEAF}; {FOREVER}', **options)}\nimport os\n"
+    build += f"open({str(said)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} .')\n{FOREVER}"
+    script = f"""
+import os, sys
+from locktool.building.process import run
+run([sys.executable, "-S", "-c", {build!r}], environ=os.environ)
+"""
+    with subprocess.Popen([sys.executable, "-c", script]) as locktool:
+        deadline = time.monotonic() + 60
+        while not (said.exists() and said.read_text().endswith(".")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        locktool.kill()
+    processes = [int(number) for number in said.read_text().split()[:2]]
+    assert [is_running(number) for number in processes] == [False, False]
