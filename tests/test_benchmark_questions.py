@@ -91,9 +91,14 @@ def test_a_release_without_an_sdist_is_no_question(index: LocalIndex, tmp_path: 
 @pytest.mark.parametrize("name", projects.WRITTEN)
 def test_a_written_question_asks_for_other_packages_than_itself(name: str) -> None:
     question = projects.WRITTEN[name]
-    (table,) = tables(question).values()
+    written = tables(question)
+    table = written["project"]
     assert isinstance(table, dict)
     assert question.requirements() == table["dependencies"] != []
+    settings = written.get("tool", {})
+    assert isinstance(settings, dict)
+    assert question.for_both == bool(settings)
+    assert settings.get("locktool") == settings.get("uv")
 
 
 def test_every_project_says_what_it_is_for_once() -> None:
