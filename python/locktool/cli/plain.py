@@ -7,6 +7,7 @@ takes over what was found, so that no lock is proved twice.
 
 from __future__ import annotations
 
+import os
 import sys
 from time import monotonic
 
@@ -31,16 +32,8 @@ def holds(words: Sequence[str]) -> bool:
     directory = _directory(words[1:], flags)
     if command not in ("check", "lock") or directory is None:
         return False
-    try:
-        outcome = _native.check(directory)
-    except Exception as error:  # noqa: BLE001 - the command reports it
-        _leave_to_command(command, directory, error)
-        return False
-    if outcome.reasons or outcome.warnings or outcome.unverified:
-        _leave_to_command(command, directory, outcome)
-        return False
-    if command == "lock" and outcome.has_command_line:
-        # A plain `lock` takes back what an earlier command line chose.
+    outcome = _proved(command, directory)
+    if outcome is None:
         return False
     if quiet:
         return True
@@ -51,6 +44,29 @@ def holds(words: Sequence[str]) -> bool:
         count = f"{outcome.packages} package" + ("" if outcome.packages == 1 else "s")
         _say(f"Resolved {count} in {(monotonic() - started) * 1000:.0f} ms\n{path} is up to date\n")
     return True
+
+
+def _proved(command: str, directory: str) -> _native.CheckOutcome | None:
+    """What was found of a lock that holds without a warning; None for the rest, which is left to the command."""
+    try:
+        if command == "lock" and not _is_locked(directory):
+            return None
+        outcome = _native.check(directory)
+    except Exception as error:  # noqa: BLE001 - the command reports it
+        _leave_to_command(command, directory, error)
+        return None
+    if outcome.reasons or outcome.warnings or outcome.unverified:
+        _leave_to_command(command, directory, outcome)
+        return None
+    # A plain `lock` takes back what an earlier command line chose.
+    return None if command == "lock" and outcome.has_command_line else outcome
+
+
+def _is_locked(directory: str) -> bool:
+    """Whether the project of a directory has a lock: it is not read twice where it has none."""
+    from locktool.lock.file_name import LOCK_NAME
+
+    return os.path.exists(os.path.join(_native.find_root(directory), LOCK_NAME))
 
 
 def _leave_to_command(command: str, directory: str, found: _native.CheckOutcome | Exception) -> None:
