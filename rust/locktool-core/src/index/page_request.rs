@@ -9,12 +9,13 @@ use super::conditional_request::{PageRequest, PageResponse};
 use super::indexes::Index;
 use super::session::Session;
 use crate::cache::encode;
-use crate::cache::record::{Rows, Validators};
+use crate::cache::record::{Rows, Title, Validators};
 use crate::index::page::page_problem::PageProblem;
 use crate::index::page::project_page::{Page, Status};
+use crate::index::page::releases::PageReleases;
 use crate::index::page::{html, json, releases};
-use crate::index::record::conversion::{self, Record};
-use crate::index::record::listing_state::{FetchedPage, ListingState};
+use crate::index::record::conversion::{self, Record, listing_over, release_row};
+use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::printable;
 use crate::index::transport::http::HttpResponse;
 use crate::index::transport::http_cache::{self, confirmed, validators};
@@ -69,6 +70,7 @@ impl Session {
                     index.cache_control.as_deref(),
                 );
                 let page = self.read_page(package, &response)?;
+                drop(response);
                 if page.files.iter().any(|file| file.url.contains('?')) {
                     // The cache keeps no queries, so that the next run has to ask for the page again.
                     kept = kept.map(|kept| Validators {
@@ -77,8 +79,12 @@ impl Session {
                         ..Validators::default()
                     });
                 }
-                let listing = self.fetched(position, package, page, kept, record);
-                Ok(Some(listing))
+                Ok(Some(self.listing_of(
+                    position,
+                    package,
+                    page,
+                    (kept, record),
+                )))
             }
         }
     }
@@ -145,35 +151,54 @@ impl Session {
         }
     }
 
-    /// A listing of a page that was just fetched; metadata of an older record serves where the file is the same.
-    fn fetched(
-        &self,
-        position: usize,
-        package: PackageName,
-        page: Page,
-        kept: Option<Validators>,
-        record: Option<Arc<Record>>,
-    ) -> Arc<Listing> {
-        let notice = page.status.notice();
-        let listing = self.listing_of(position, package, page, record);
-        if let (Some(validators), Some(known)) = (kept, self.known(&listing)) {
-            known.keep_page(FetchedPage {
-                validators,
-                listing: listing.clone(),
-                notice,
-            });
-        }
-        listing
-    }
-
-    /// A listing of a page that was read, remembered with where it came from.
+    /// A listing of a page that came over the network, read from the record that the cache is to keep, if there are validators to
+    /// keep it with: of the files of a page a run needs few. Metadata of an older record serves where the file is the same.
     pub fn listing_of(
         &self,
         position: usize,
         package: PackageName,
         page: Page,
-        record: Option<Arc<Record>>,
+        (kept, older): (Option<Validators>, Option<Arc<Record>>),
     ) -> Arc<Listing> {
+        let index = self.indexes.get(position);
+        let notice = page.status.notice();
+        let built = self.releases_of(position, package, page);
+        let title = Title {
+            package: package.as_str(),
+            index: &index.cache_key,
+            absent: false,
+            notice: &notice,
+        };
+        let is_kept = kept.is_some();
+        let rows = built.releases.iter().map(|release| {
+            let files = release.files.start as usize..release.files.end as usize;
+            release_row(release, &built.files[files])
+        });
+        let record = Arc::new(Record::of_page(kept.unwrap_or_default(), &title, rows));
+        drop(built.files);
+        let recorded = index.recorded.clone();
+        let listing = listing_over(package, recorded, built.releases, &record);
+        let key = Some(index.cache_key.clone());
+        let known = ListingState::new(package, Some(position)).in_cache(key, older, false);
+        if is_kept {
+            known.keep_page(record);
+        }
+        self.remember(&listing, Arc::new(known));
+        Arc::new(listing)
+    }
+
+    /// A listing of a page on this machine, which no cache keeps.
+    pub fn local_listing(&self, position: usize, package: PackageName, page: Page) -> Arc<Listing> {
+        let index = self.indexes.get(position).recorded.clone();
+        let built = self.releases_of(position, package, page);
+        let listing = Listing::new(package, index, built.releases, built.files);
+        let known = ListingState::new(package, Some(position));
+        self.remember(&listing, Arc::new(known));
+        Arc::new(listing)
+    }
+
+    /// What a page lists of a package, with recorded addresses; says what people should hear of it.
+    fn releases_of(&self, position: usize, package: PackageName, page: Page) -> PageReleases {
         let index = self.indexes.get(position);
         self.notice(package, &page.status.notice());
         let mut files = page.files;
@@ -183,16 +208,11 @@ impl Session {
         for file in &mut files {
             file.url = index.recorded_url(std::mem::take(&mut file.url));
         }
-        let title = (package, index.recorded.clone());
-        let releases = releases::build(title, &index.shown_page(package), files);
-        for warning in releases.odd.into_iter().chain(releases.malformed) {
+        let mut built = releases::build(package, &index.shown_page(package), files);
+        for warning in built.odd.drain(..).chain(built.malformed.drain(..)) {
             self.warnings.add(warning);
         }
-        let listing = Arc::new(releases.listing);
-        let key = (!index.is_local()).then(|| index.cache_key.clone());
-        let known = ListingState::new(package, Some(position)).in_cache(key, record, false);
-        self.remember(&listing, Arc::new(known));
-        listing
+        built
     }
 
     pub fn listing_of_record(

@@ -81,9 +81,7 @@ impl Session {
             let Some(page) = read_local_page(&index.page(package))? else {
                 return Ok(Lookup::Absent);
             };
-            return Ok(Lookup::Listing(
-                self.listing_of(position, package, page, None),
-            ));
+            return Ok(Lookup::Listing(self.local_listing(position, package, page)));
         }
         let Some(store) = &self.store else {
             return Ok(Lookup::Unknown(None));

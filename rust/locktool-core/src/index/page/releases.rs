@@ -11,15 +11,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::distribution::filename::{DistributionFilename, InvalidReason};
 use crate::distribution::precedence::Precedence;
 use crate::name::PackageName;
-use crate::source::{File, Listing, Release};
+use crate::source::{File, Release};
 use crate::version::{SpecifierSet, Version};
 
 /// At most so many odd file names are named one by one.
 const NAMED_FILES: usize = 3;
 
-/// The releases of a page, and the files that were left out, in a sentence each.
-pub struct Releases {
-    pub listing: Listing,
+/// The releases of a page and their files, and the files that were left out, in a sentence each.
+pub struct PageReleases {
+    pub releases: Vec<Release>,
+    /// By release and name.
+    pub files: Vec<File>,
     /// Those whose names try something.
     pub odd: Vec<String>,
     /// Those with a malformed digest beside others of their release.
@@ -27,7 +29,7 @@ pub struct Releases {
 }
 
 /// The releases of the files of a page, which people know by the address `page`.
-pub fn build((package, index): (PackageName, Arc<str>), page: &str, files: Vec<File>) -> Releases {
+pub fn build(package: PackageName, page: &str, files: Vec<File>) -> PageReleases {
     let mut odd = Vec::new();
     let mut dated: Vec<(Version, File)> = Vec::with_capacity(files.len());
     for file in files {
@@ -68,8 +70,9 @@ pub fn build((package, index): (PackageName, Arc<str>), page: &str, files: Vec<F
         let files = &kept[release.files.start as usize..release.files.end as usize];
         release.requires_python = requires_python(package, files, &mut texts);
     }
-    Releases {
-        listing: Listing::new(package, index, releases, kept),
+    PageReleases {
+        releases,
+        files: kept,
         odd: describe(package, &odd),
         malformed: describe(package, &malformed),
     }

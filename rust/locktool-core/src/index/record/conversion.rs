@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::cache::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow};
+use crate::cache::record::{
+    FileRow, MetadataRow, Outcome, ReleaseRow, SidecarRow, Title, Validators,
+};
 use crate::cache::{RecordView, from_hex, to_hex};
 use crate::index::page::project_page::{Announced, Texts};
 use crate::index::page::releases::Specifiers;
@@ -41,8 +43,7 @@ pub fn listing(package: PackageName, index: Arc<str>, record: &Arc<Record>) -> O
             files: head.files,
         });
     }
-    let reader = Box::new(RecordFiles(record.clone()));
-    Some(Listing::on_demand(package, index, releases, reader))
+    Some(listing_over(package, index, releases, record))
 }
 
 struct RecordFiles(Arc<Record>);
@@ -90,31 +91,46 @@ fn file(row: FileRow<'_>, texts: &mut Texts) -> File {
     }
 }
 
-/// A page as rows, without metadata.
-pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a> {
-    let releases = listing
-        .releases
-        .iter()
-        .enumerate()
-        .map(|(position, release)| ReleaseRow {
-            version: Cow::Owned(release.version.to_string()),
-            yanked: release.yanked,
-            has_sdist: release.has_sdist,
-            has_wheel: release.has_wheel,
-            upload_time: release.upload_time,
-            requires_python: release
-                .requires_python
-                .as_ref()
-                .map(|set| Cow::Owned(set.to_string())),
-            files: listing.files(position).iter().map(file_row).collect(),
-            metadata: Vec::new(),
-        });
-    Rows {
-        package: Cow::Borrowed(listing.package.as_str()),
-        index: Cow::Borrowed(key),
+/// A listing over a record that was just made of its releases and files.
+pub fn listing_over(
+    package: PackageName,
+    index: Arc<str>,
+    releases: Vec<Release>,
+    record: &Arc<Record>,
+) -> Listing {
+    Listing::on_demand(
+        package,
+        index,
+        releases,
+        Box::new(RecordFiles(record.clone())),
+    )
+}
+
+/// What a listing has as a record, without metadata.
+pub fn record_of(listing: &Listing, key: &str, validators: Validators) -> Record {
+    let title = Title {
+        package: listing.package.as_str(),
+        index: key,
         absent: false,
-        notice: Cow::Borrowed(notice),
-        releases: releases.collect(),
+        notice: "",
+    };
+    let releases = listing.releases.iter().enumerate();
+    let rows = releases.map(|(position, release)| release_row(release, listing.files(position)));
+    Record::of_page(validators, &title, rows)
+}
+
+/// A release without metadata.
+pub fn release_row<'a>(release: &Release, files: &'a [File]) -> ReleaseRow<'a> {
+    let requires_python = release.requires_python.as_ref();
+    ReleaseRow {
+        version: Cow::Owned(release.version.to_string()),
+        yanked: release.yanked,
+        has_sdist: release.has_sdist,
+        has_wheel: release.has_wheel,
+        upload_time: release.upload_time,
+        requires_python: requires_python.map(|set| Cow::Owned(set.to_string())),
+        files: files.iter().map(file_row).collect(),
+        metadata: Vec::new(),
     }
 }
 
