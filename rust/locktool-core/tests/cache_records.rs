@@ -9,8 +9,8 @@ use locktool_core::cache::record::{
     FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Title, Validators,
 };
 use locktool_core::cache::{
-    MetadataUpdate, Reading, RecordView, Store, clean, encode, prune, record_path, summary, tidy,
-    to_hex,
+    MetadataUpdate, PageWriter, Reading, RecordView, Store, clean, encode, prune, record_path,
+    summary, tidy, to_hex,
 };
 use proptest::prelude::*;
 
@@ -42,7 +42,7 @@ fn file() -> impl Strategy<Value = FileRow<'static>> {
         Just(SidecarRow::Unknown),
         Just(SidecarRow::Absent),
         text().prop_map(SidecarRow::Present),
-        "[0-9a-f]{64}".prop_map(|digits| SidecarRow::Present(format!("sha256={digits}").into())),
+        any::<[u8; 32]>().prop_map(SidecarRow::Sha256),
     ];
     let numbers = (
         any::<Option<[u8; 32]>>(),
@@ -242,11 +242,11 @@ fn page_of(rows: &Rows<'static>) -> RecordView {
         absent: rows.absent,
         notice: &rows.notice,
     };
-    let releases = rows.releases.iter().map(|release| ReleaseRow {
-        metadata: Vec::new(),
-        ..release.clone()
-    });
-    RecordView::of_page(validators(), &title, releases)
+    let mut page = PageWriter::new(&title);
+    for release in &rows.releases {
+        page.push(release, &release.files);
+    }
+    page.finish(validators())
 }
 
 /// The metadata of the one release of a record after it adopted that of an earlier one.
@@ -345,7 +345,7 @@ fn golden_rows() -> Rows<'static> {
         size: Some(123_456),
         upload_time: Some(1_700_000_000_123),
         requires_python: Some(">=3.9".into()),
-        sidecar: SidecarRow::Present(format!("sha256={digits}").into()),
+        sidecar: SidecarRow::Sha256(digest),
         provenance: Some(format!("https://index.example.invalid/2.0/{wheel}/provenance").into()),
         ..FileRow::default()
     };

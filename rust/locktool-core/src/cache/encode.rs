@@ -9,7 +9,8 @@ use super::columns::{ColumnsWriter, IN_MEMORY, as_number, as_word};
 use super::group::{OfRelease, push_file};
 use super::layout::{GROUP_FILES, body, checksum, checksum_of, group};
 use super::metadata_lists::MetadataWriter;
-use super::record::{ReleaseRow, Rows, SCHEMA, Title, Validators};
+use super::record::{FileRow, ReleaseRow, Rows, SCHEMA, Title, Validators};
+use super::view::RecordView;
 
 /// The bytes of a record.
 pub fn encode(validators: &Validators, rows: &Rows<'_>) -> Vec<u8> {
@@ -20,9 +21,9 @@ pub fn encode(validators: &Validators, rows: &Rows<'_>) -> Vec<u8> {
         notice: &rows.notice,
     });
     for release in &rows.releases {
-        page.push(release);
+        page.push(release, &release.files);
     }
-    let (mut columns, groups) = page.finish();
+    let (mut columns, groups) = page.into_parts();
     let mut metadata = MetadataWriter::new(&mut columns);
     for release in &rows.releases {
         metadata.push(&release.version, &release.metadata);
@@ -68,7 +69,7 @@ fn encode_head(validators: &Validators) -> Vec<u8> {
 }
 
 /// A page while it is encoded, release by release: the columns of the body, and the groups of files before the open one.
-pub(super) struct PageWriter {
+pub struct PageWriter {
     columns: ColumnsWriter,
     open: ColumnsWriter,
     groups: Vec<Vec<u8>>,
@@ -101,16 +102,20 @@ impl PageWriter {
         }
     }
 
-    /// Appends a release and its files, but for its metadata.
-    pub fn push(&mut self, release: &ReleaseRow<'_>) {
+    /// Appends a release, but for its metadata, with these files.
+    pub fn push<'f, 'a: 'f>(
+        &mut self,
+        release: &ReleaseRow<'_>,
+        files: impl IntoIterator<Item = &'f FileRow<'a>>,
+    ) {
         let of_release = OfRelease {
             version: &release.version,
             upload_time: release.upload_time,
         };
-        for file in &release.files {
+        for file in files {
             push_file(&mut self.open, &mut self.columns, of_release, file);
+            self.file_count += 1;
         }
-        self.file_count += release.files.len();
         self.release_count += 1;
         let mut flags = 0;
         for (set, bit) in [
@@ -138,8 +143,15 @@ impl PageWriter {
         }
     }
 
+    /// The record in memory, in which no release has metadata: what a run goes on with is what the next one reads.
+    pub fn finish(self, validators: Validators) -> RecordView {
+        let (columns, groups) = self.into_parts();
+        let record = RecordView::of_parts(validators, columns.write(), groups);
+        record.expect("columns that were just written")
+    }
+
     /// The columns of the body, in which no release has metadata, and the groups.
-    pub fn finish(mut self) -> (ColumnsWriter, Vec<Vec<u8>>) {
+    fn into_parts(mut self) -> (ColumnsWriter, Vec<Vec<u8>>) {
         if self.grouped < self.release_count {
             self.close_group();
         }

@@ -20,7 +20,7 @@ mod store;
 mod template;
 mod view;
 
-pub use encode::encode;
+pub use encode::{PageWriter, encode};
 pub use hex::{from_hex, to_hex};
 pub use prune::{CacheSummary, DEFAULT_MAXIMUM_BYTES, Pruned, clean, prune, summary, tidy};
 pub use rewrite::MetadataUpdate;

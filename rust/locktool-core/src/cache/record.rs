@@ -102,7 +102,9 @@ pub enum SidecarRow<'a> {
     #[default]
     Unknown,
     Absent,
-    /// `sha256=…`, or empty where it is announced without a hash.
+    /// With this hash.
+    Sha256([u8; 32]),
+    /// With what is no such hash, `sha256=zz`, or empty where it is announced without one.
     Present(Cow<'a, str>),
 }
 

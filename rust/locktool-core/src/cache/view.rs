@@ -12,11 +12,10 @@ use std::sync::{Arc, OnceLock};
 use rmp::decode::{read_bin_len, read_int, read_map_len};
 
 use super::columns::{Columns, read_text};
-use super::encode::PageWriter;
 use super::front::{Front, read_span};
 use super::group::{OfRelease, filename, read_files};
 use super::layout::{body, checksum, group};
-use super::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, Title, Validators};
+use super::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, Validators};
 
 /// An opened record.
 pub struct RecordView {
@@ -67,24 +66,18 @@ impl RecordView {
         Some(view)
     }
 
-    /// A page as a record in memory: what a run goes on with is what the next one reads.
-    pub fn of_page<'a>(
+    /// A record in memory of a body and the contents of its groups.
+    pub(super) fn of_parts(
         validators: Validators,
-        title: &Title<'_>,
-        releases: impl Iterator<Item = ReleaseRow<'a>>,
-    ) -> Self {
-        let mut page = PageWriter::new(title);
-        releases.for_each(|release| page.push(&release));
-        let (columns, groups) = page.finish();
-        let open = || {
-            let body = Columns::read(columns.write().into(), body::KINDS)?;
-            let view = Self::over(validators, body, 0, Source::Memory)?;
-            for (cell, content) in view.groups.iter().zip(groups) {
-                let _ = cell.set(Columns::read(content.into(), group::KINDS));
-            }
-            Some(view)
-        };
-        open().expect("columns that were just written")
+        body: Vec<u8>,
+        groups: Vec<Vec<u8>>,
+    ) -> Option<Self> {
+        let body = Columns::read(body.into(), body::KINDS)?;
+        let view = Self::over(validators, body, 0, Source::Memory)?;
+        for (cell, content) in view.groups.iter().zip(groups) {
+            let _ = cell.set(Some(Columns::read(content.into(), group::KINDS)?));
+        }
+        Some(view)
     }
 
     /// Opens a record on disk, reading its head and body; `lost` is raised if later a group of files is damaged or gone.

@@ -8,9 +8,9 @@ use super::registry::Lookup;
 use super::session::Session;
 use crate::cache::record::Validators;
 use crate::distribution::filename::DistributionFilename;
+use crate::index::page::file_rows::file_row;
 use crate::index::page::find_links::{LinkedFiles, Links, read_local_links};
 use crate::index::page::flat_index::{FlatIndex, gathered};
-use crate::index::page::project_page::Page;
 use crate::index::page::releases;
 use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::{absolute, printable, relative_to};
@@ -61,11 +61,14 @@ impl Session {
         let origin = found
             .as_ref()
             .map_or(links, |listing| listing.index.clone());
-        let built = releases::build(package, &origin, files);
+        let rows: Vec<_> = files.iter().map(file_row).collect();
+        let page_of = |at: usize| files[at].links.as_deref().unwrap_or(&origin);
+        let built = releases::build(package, page_of, &rows);
         for warning in built.malformed {
             self.warnings.add(warning);
         }
-        let merged = Listing::new(package, origin, built.releases, built.files);
+        let files = built.files.iter().map(|at| files[*at].clone()).collect();
+        let merged = Listing::new(package, origin.clone(), built.releases, files);
         let merged = Arc::new(merged);
         let known = match found.as_ref().and_then(|listing| self.known(listing)) {
             Some(known) => known.beside_other_files(),
@@ -198,17 +201,11 @@ impl Session {
         if files.is_empty() {
             return Ok(Lookup::Absent);
         }
-        let page = Page {
-            files,
-            ..Page::default()
-        };
-        if index.is_local() {
-            return Ok(Lookup::Listing(self.local_listing(position, package, page)));
-        }
-        let store = self.store.as_ref();
+        let store = self.store.as_ref().filter(|_| !index.is_local());
         let record = store.and_then(|store| store.read(&index.cache_key, package.as_str()));
-        let kept = Some(self.validators_of_links());
-        let listing = self.listing_of(position, package, page, (kept, record.map(Arc::new)));
+        let kept = store.map(|_| self.validators_of_links());
+        let state = (kept, record.map(Arc::new));
+        let listing = self.listing_of_files(position, package, &files, state);
         Ok(Lookup::Listing(listing))
     }
 

@@ -8,8 +8,9 @@ use url::Url;
 use super::conditional_request::{PageRequest, PageResponse};
 use super::indexes::Index;
 use super::session::Session;
-use crate::cache::encode;
-use crate::cache::record::{Rows, Title, Validators};
+use crate::cache::record::{FileRow, Rows, Title, Validators};
+use crate::cache::{PageWriter, encode};
+use crate::index::page::file_rows::file_row;
 use crate::index::page::page_problem::PageProblem;
 use crate::index::page::project_page::{Page, Status};
 use crate::index::page::releases::PageReleases;
@@ -20,7 +21,7 @@ use crate::index::transport::address::printable;
 use crate::index::transport::http::HttpResponse;
 use crate::index::transport::http_cache::{self, confirmed, validators};
 use crate::name::PackageName;
-use crate::source::{Listing, SourceError};
+use crate::source::{File, Listing, SourceError};
 
 const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
                         application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
@@ -70,7 +71,6 @@ impl Session {
                     index.cache_control.as_deref(),
                 );
                 let page = self.read_page(package, &response)?;
-                drop(response);
                 if page.files.iter().any(|file| file.url.contains('?')) {
                     // The cache keeps no queries, so that the next run has to ask for the page again.
                     kept = kept.map(|kept| Validators {
@@ -122,11 +122,11 @@ impl Session {
         }
     }
 
-    fn read_page(
+    fn read_page<'p>(
         &self,
         package: PackageName,
-        response: &HttpResponse,
-    ) -> Result<Page, SourceError> {
+        response: &'p HttpResponse,
+    ) -> Result<Page<'p>, SourceError> {
         let mut page = parse_page(response).map_err(|problem| problem.at(&response.url))?;
         if let Some(name) = &page.name
             && PackageName::parse(name) != Ok(package)
@@ -151,34 +151,36 @@ impl Session {
         }
     }
 
-    /// A listing of a page that came over the network, read from the record that the cache is to keep, if there are validators to
-    /// keep it with: of the files of a page a run needs few. Metadata of an older record serves where the file is the same.
-    pub fn listing_of(
+    /// A listing of a page, read from the record that the cache is to keep: of the files of a page a run needs few. It is kept if
+    /// there are validators to keep it with. Metadata of an older record serves where the file is the same.
+    fn listing_of(
         &self,
         position: usize,
         package: PackageName,
-        page: Page,
+        page: Page<'_>,
         (kept, older): (Option<Validators>, Option<Arc<Record>>),
     ) -> Arc<Listing> {
         let index = self.indexes.get(position);
         let notice = page.status.notice();
-        let built = self.releases_of(position, package, page);
-        let title = Title {
+        self.notice(package, &notice);
+        let (files, built) = self.releases_of(index, package, page.files);
+        let mut writer = PageWriter::new(&Title {
             package: package.as_str(),
             index: &index.cache_key,
             absent: false,
             notice: &notice,
-        };
-        let is_kept = kept.is_some();
-        let rows = built.releases.iter().map(|release| {
-            let files = release.files.start as usize..release.files.end as usize;
-            release_row(release, &built.files[files])
         });
-        let record = Arc::new(Record::of_page(kept.unwrap_or_default(), &title, rows));
-        drop(built.files);
+        for release in &built.releases {
+            let of_release = release.files.start as usize..release.files.end as usize;
+            let of_release = built.files[of_release].iter().map(|at| &files[*at]);
+            writer.push(&release_row(release), of_release);
+        }
+        drop(files);
+        let is_kept = kept.is_some();
+        let record = Arc::new(writer.finish(kept.unwrap_or_default()));
         let recorded = index.recorded.clone();
         let listing = listing_over(package, recorded, built.releases, &record);
-        let key = Some(index.cache_key.clone());
+        let key = (!index.is_local()).then(|| index.cache_key.clone());
         let known = ListingState::new(package, Some(position)).in_cache(key, older, false);
         if is_kept {
             known.keep_page(record);
@@ -187,32 +189,40 @@ impl Session {
         Arc::new(listing)
     }
 
-    /// A listing of a page on this machine, which no cache keeps.
-    pub fn local_listing(&self, position: usize, package: PackageName, page: Page) -> Arc<Listing> {
-        let index = self.indexes.get(position).recorded.clone();
-        let built = self.releases_of(position, package, page);
-        let listing = Listing::new(package, index, built.releases, built.files);
-        let known = ListingState::new(package, Some(position));
-        self.remember(&listing, Arc::new(known));
-        Arc::new(listing)
+    /// A listing of files that an index has elsewhere than on a page of the package.
+    pub fn listing_of_files(
+        &self,
+        position: usize,
+        package: PackageName,
+        files: &[File],
+        state: (Option<Validators>, Option<Arc<Record>>),
+    ) -> Arc<Listing> {
+        let page = Page {
+            files: files.iter().map(file_row).collect(),
+            ..Page::default()
+        };
+        self.listing_of(position, package, page, state)
     }
 
-    /// What a page lists of a package, with recorded addresses; says what people should hear of it.
-    fn releases_of(&self, position: usize, package: PackageName, page: Page) -> PageReleases {
-        let index = self.indexes.get(position);
-        self.notice(package, &page.status.notice());
-        let mut files = page.files;
-        for warning in self.queries.take(&mut files) {
+    /// The files that can be recorded, their addresses as they are recorded, and which releases they make.
+    fn releases_of<'p>(
+        &self,
+        index: &Index,
+        package: PackageName,
+        mut files: Vec<FileRow<'p>>,
+    ) -> (Vec<FileRow<'p>>, PageReleases) {
+        for warning in self.queries.take_of_rows(&mut files) {
             self.warnings.add(format!("{} {warning}", index.recorded));
         }
         for file in &mut files {
             file.url = index.recorded_url(std::mem::take(&mut file.url));
         }
-        let mut built = releases::build(package, &index.shown_page(package), files);
+        let page = index.shown_page(package);
+        let mut built = releases::build(package, |_| &page, &files);
         for warning in built.odd.drain(..).chain(built.malformed.drain(..)) {
             self.warnings.add(warning);
         }
-        built
+        (files, built)
     }
 
     pub fn listing_of_record(
@@ -233,7 +243,7 @@ impl Session {
 }
 
 /// Reads a page in the form that its content type names; without one, in the form it looks like.
-fn parse_page(response: &HttpResponse) -> Result<Page, PageProblem> {
+fn parse_page(response: &HttpResponse) -> Result<Page<'_>, PageProblem> {
     let kind = response
         .headers
         .get(CONTENT_TYPE)
