@@ -2,8 +2,9 @@
 //!
 //! `record` says what a record holds. Its bytes are `columns` in the order of `layout`, of `numbers` in few bytes and of
 //! each `template` once; `encode` writes them, `front` and `view` read them, `group` does both for files. `rewrite` adds
-//! metadata (`metadata_lists`) to a record whose files stay as they are. `store` replaces it whole or not at all, `prune` keeps the directory bounded. A damaged, older or
-//! foreign record is a miss, never an error.
+//! metadata (`metadata_lists`) to a record whose files stay as they are. A run goes on with a page that it fetched as it
+//! does with one of the cache: encoded. `store` replaces a record whole or not at all, `prune` keeps the directory
+//! bounded. A damaged, older or foreign record is a miss, never an error.
 
 mod columns;
 mod encode;

@@ -14,6 +14,7 @@ use crate::index::page::html;
 use crate::index::page::page_problem::PageProblem;
 use crate::index::record::conversion::{Record, files_of};
 use crate::index::transport::http_cache::{self, confirmed, is_fresh, validators};
+use crate::index::transport::query::has_query;
 use crate::source::{File, SourceError};
 
 /// Stands for the package in the record of a page that is of none.
@@ -62,8 +63,8 @@ impl Session {
 
     /// Keeps a page, unless an address on it has a query, which may be a token.
     fn keep_links(&self, cache_key: &str, kept: &Validators, files: &[FileRow<'_>]) {
-        let has_query = |file: &FileRow<'_>| file.url.contains('?');
-        let Some(store) = self.store.as_ref().filter(|_| !files.iter().any(has_query)) else {
+        let has_query = files.iter().any(|file| has_query(&file.url));
+        let Some(store) = self.store.as_ref().filter(|_| !has_query) else {
             return;
         };
         let rows = Rows {

@@ -20,6 +20,7 @@ use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::printable;
 use crate::index::transport::http::HttpResponse;
 use crate::index::transport::http_cache::{self, confirmed, validators};
+use crate::index::transport::query::has_query;
 use crate::name::PackageName;
 use crate::source::{File, Listing, SourceError};
 
@@ -71,7 +72,7 @@ impl Session {
                     index.cache_control.as_deref(),
                 );
                 let page = self.read_page(package, &response)?;
-                if page.files.iter().any(|file| file.url.contains('?')) {
+                if page.files.iter().any(|file| has_query(&file.url)) {
                     // The cache keeps no queries, so that the next run has to ask for the page again.
                     kept = kept.map(|kept| Validators {
                         fetched: kept.fetched,

@@ -26,6 +26,9 @@ impl Announced {
 
     /// Reads `sha256=…`, several joined by `&`, beside other things.
     pub fn in_fragment(fragment: &str) -> Self {
+        if fragment.is_empty() {
+            return Self::default();
+        }
         Self::new(fragment.split('&').filter_map(|pair| pair.split_once('=')))
     }
 
@@ -44,6 +47,9 @@ impl Announced {
     /// All but the SHA-256 as a record keeps them: `md5=…&sha512=…`. What is no digest is read as none again, so that a run from
     /// the cache refuses the file too.
     pub fn others_joined(&self) -> String {
+        if self.others.is_empty() && self.malformed.is_none() {
+            return String::new();
+        }
         let others = self.others.iter();
         let others = others.map(|(name, digest)| format!("{name}={digest}"));
         let malformed = self.malformed.iter().map(|digest| digest.pair());

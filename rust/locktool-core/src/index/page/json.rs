@@ -171,9 +171,11 @@ pub fn parse<'p>(body: &'p [u8], base: &Url) -> Result<Page<'p>, PageProblem> {
         read: Vec::new(),
         warnings: Vec::new(),
     };
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let read = Document { files };
-    let read = read.deserialize(&mut deserializer);
+    // Checked once, not text by text.
+    let body =
+        std::str::from_utf8(body).map_err(|error| PageProblem::OtherJson(error.to_string()))?;
+    let mut deserializer = serde_json::Deserializer::from_str(body);
+    let read = Document { files }.deserialize(&mut deserializer);
     let (head, files) = read
         .and_then(|page| deserializer.end().map(|()| page))
         .map_err(|error| PageProblem::OtherJson(error.to_string()))?;
@@ -316,7 +318,7 @@ fn file<'de>(
         other_hashes: announced.others_joined().into(),
         size: entry.size,
         upload_time: entry.upload_time.and_then(|Text(text)| upload_time(&text)),
-        requires_python: requires_python.filter(|text| !text.trim().is_empty()),
+        requires_python: requires_python.filter(|text| !text.chars().all(char::is_whitespace)),
         yanked: entry.yanked.and_then(|Yanked(reason)| reason),
         sidecar,
         provenance: entry.provenance.map(|Text(text)| text),

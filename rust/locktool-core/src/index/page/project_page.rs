@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use memchr::{memchr, memrchr};
 use rustc_hash::FxHashSet;
 use url::Url;
 
@@ -142,13 +143,15 @@ impl LinkResolver {
     /// Where a link leads; `None` where that is no file.
     pub fn resolve<'h>(&mut self, href: &'h str) -> Option<Link<'h>> {
         let href = href.trim();
-        let (address, fragment) = href.split_once('#').unwrap_or((href, ""));
+        let (address, fragment) = match memchr(b'#', href.as_bytes()) {
+            Some(at) => (&href[..at], &href[at + 1..]),
+            None => (href, ""),
+        };
         let url = if is_plain(address) {
             Cow::Borrowed(address)
         } else {
             Cow::Owned(self.joined(address)?)
         };
-        filename_of(&url)?;
         Some(Link {
             announced: Announced::in_fragment(fragment),
             url,
@@ -157,10 +160,12 @@ impl LinkResolver {
 
     fn joined(&mut self, address: &str) -> Option<String> {
         let join = |base: &Url, address: &str| Some(without_credentials(&base.join(address).ok()?));
-        let (directory, name) = address.split_at(address.rfind('/').map_or(0, |slash| slash + 1));
+        let slash = memrchr(b'/', address.as_bytes());
+        let (directory, name) = address.split_at(slash.map_or(0, |slash| slash + 1));
         // Such a name is appended as it stands; a directory with a query has its slash in the wrong place.
-        if !is_plain_name(name) || directory.contains('?') {
-            return join(&self.base, address).map(String::from);
+        if !is_plain_name(name) || memchr(b'?', directory.as_bytes()).is_some() {
+            let joined = String::from(join(&self.base, address)?);
+            return filename_of(&joined).is_some().then_some(joined);
         }
         let known = self.directory.as_ref();
         if known.is_none_or(|(written, _)| written != directory) {
@@ -169,7 +174,10 @@ impl LinkResolver {
             self.directory = Some((directory.to_owned(), resolved.into()));
         }
         let (_, resolved) = self.directory.as_ref()?;
-        Some(format!("{resolved}{name}"))
+        let mut joined = String::with_capacity(resolved.len() + name.len());
+        joined.push_str(resolved);
+        joined.push_str(name);
+        Some(joined)
     }
 }
 
@@ -185,19 +193,13 @@ fn is_plain(address: &str) -> bool {
     let rest = address
         .strip_prefix("https://")
         .or_else(|| address.strip_prefix("http://"));
-    rest.is_some_and(|rest| {
-        rest.contains('/')
-            && !rest.contains("/.")
-            && rest.bytes().all(|byte| {
-                byte.is_ascii_lowercase()
-                    || byte.is_ascii_digit()
-                    || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+')
-                    || byte.is_ascii_uppercase()
-            })
-            && rest
-                .split('/')
-                .next()
-                .is_some_and(|host| !host.bytes().any(|b| b.is_ascii_uppercase()))
+    let split = rest.and_then(|rest| Some(rest.split_at(memchr(b'/', rest.as_bytes())?)));
+    split.is_some_and(|(host, path)| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/".contains(&byte);
+        host.bytes()
+            .all(|byte| is_plain(byte) && !byte.is_ascii_uppercase())
+            && path.bytes().all(is_plain)
+            && path.as_bytes().windows(2).all(|pair| pair != b"/.")
     })
 }
 

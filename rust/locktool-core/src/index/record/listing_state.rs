@@ -146,12 +146,6 @@ impl ListingState {
         learned(row)
     }
 
-    /// Whether there is something that the cache does not have yet.
-    pub fn is_changed(&self) -> bool {
-        let is_new = |entry: &Entry| !entry.kept;
-        guard(&self.page).is_some() || guard(&self.learned).values().flatten().any(is_new)
-    }
-
     /// Writes what the cache does not have yet, on top of what other processes wrote since.
     pub fn write_back(&self, store: &Store) {
         let Some(key) = &self.cache_key else { return };

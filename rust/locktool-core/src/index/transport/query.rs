@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Mutex;
 
+use memchr::memchr;
 use percent_encoding::percent_decode_str;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -75,10 +76,10 @@ impl FileQueries {
     pub fn take_of_rows(&self, rows: &mut Vec<FileRow<'_>>) -> Vec<String> {
         let mut warnings = Vec::new();
         rows.retain_mut(|row| {
-            if let Some(provenance) = row.provenance.as_mut().filter(|text| text.contains('?')) {
+            if let Some(provenance) = row.provenance.as_mut().filter(|text| has_query(text)) {
                 *provenance = Cow::Owned(without_query(provenance).to_owned());
             }
-            if !row.url.contains('?') {
+            if !has_query(&row.url) {
                 return true;
             }
             match self.take_one(&row.filename, &row.url) {
@@ -116,6 +117,11 @@ impl FileQueries {
         }
         url
     }
+}
+
+/// Whether an address has a query.
+pub fn has_query(url: &str) -> bool {
+    memchr(b'?', url.as_bytes()).is_some()
 }
 
 fn without_query(text: &str) -> &str {
