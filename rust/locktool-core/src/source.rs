@@ -9,7 +9,6 @@ pub mod registry;
 
 use std::fmt;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
@@ -134,9 +133,9 @@ impl File {
 
 /// Whether a file name or path ends in `.extension`, as the packaging formats write it: in lower case.
 pub fn has_extension(filename: &str, extension: &str) -> bool {
-    Path::new(filename)
-        .extension()
-        .is_some_and(|found| found == extension)
+    let stem = filename.strip_suffix(extension);
+    let stem = stem.and_then(|stem| stem.strip_suffix('.'));
+    stem.is_some_and(|stem| !stem.is_empty() && !stem.ends_with(['/', '\\']))
 }
 
 /// Whether `URL.metadata` serves the wheel's METADATA (PEP 658, PEP 714).

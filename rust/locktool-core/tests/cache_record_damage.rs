@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use locktool_core::cache::{RecordView, encode};
+use locktool_core::cache::{MetadataUpdate, RecordView, encode};
 use rmp::decode::{read_array_len, read_bin_len, read_int};
 use rmp::encode::{write_array_len, write_bin, write_uint};
 
@@ -71,6 +71,8 @@ fn read_to_the_end(bytes: Vec<u8>) -> bool {
     let rows = view.rows().expect("a record in memory is whole");
     let copy = RecordView::open(encode(view.validators(), &rows)).expect("a record");
     assert_eq!(copy.rows().expect("whole"), rows);
+    let rewritten = MetadataUpdate::of(&view).write().expect("whole");
+    assert!(RecordView::open(rewritten).is_some());
     true
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use locktool_core::cache::record::{
-    FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Validators, adopt_metadata,
+    FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow, Title, Validators,
 };
 use locktool_core::cache::{
-    Reading, RecordView, Store, clean, encode, prune, record_path, summary, tidy, to_hex,
+    MetadataUpdate, PageWriter, Reading, RecordView, Store, clean, encode, prune, record_path,
+    summary, tidy, to_hex,
 };
 use proptest::prelude::*;
 
@@ -41,7 +42,7 @@ fn file() -> impl Strategy<Value = FileRow<'static>> {
         Just(SidecarRow::Unknown),
         Just(SidecarRow::Absent),
         text().prop_map(SidecarRow::Present),
-        "[0-9a-f]{64}".prop_map(|digits| SidecarRow::Present(format!("sha256={digits}").into())),
+        any::<[u8; 32]>().prop_map(SidecarRow::Sha256),
     ];
     let numbers = (
         any::<Option<[u8; 32]>>(),
@@ -182,6 +183,21 @@ proptest! {
         let earlier = RecordView::open(encode(&Validators::default(), &rows)).expect("a record");
         prop_assert_eq!(earlier.renewed(&validators()), Some(encode(&validators(), &rows)));
     }
+
+    #[test]
+    fn metadata_that_is_added_to_a_page_is_written_as_if_it_had_come_with_it(rows in rows()) {
+        let whole = encode(&validators(), &rows);
+        let written = RecordView::open(&whole).expect("a record");
+        prop_assert_eq!(MetadataUpdate::of(&written).write(), Some(whole.clone()));
+        let page = page_of(&rows);
+        let mut update = MetadataUpdate::of(&page);
+        for (position, release) in rows.releases.iter().enumerate() {
+            for metadata in &release.metadata {
+                update.learn(position, metadata.clone());
+            }
+        }
+        prop_assert_eq!(update.write(), Some(whole));
+    }
 }
 
 fn one_release(sha256: u8, metadata: Option<Outcome<'static>>) -> Rows<'static> {
@@ -218,19 +234,50 @@ fn known() -> Outcome<'static> {
     }
 }
 
+/// The page of some rows, without their metadata.
+fn page_of(rows: &Rows<'static>) -> RecordView {
+    let title = Title {
+        package: &rows.package,
+        index: &rows.index,
+        absent: rows.absent,
+        notice: &rows.notice,
+    };
+    let mut page = PageWriter::new(&title);
+    for release in &rows.releases {
+        page.push(release, &release.files);
+    }
+    page.finish(validators())
+}
+
+/// The metadata of the one release of a record after it adopted that of an earlier one.
+fn adopted(record: &Rows<'static>, earlier: &Rows<'static>) -> Vec<MetadataRow<'static>> {
+    let [record, earlier] = [record, earlier].map(|rows| encode(&validators(), rows));
+    let [record, earlier] =
+        [record, earlier].map(|bytes| RecordView::open(bytes).expect("a record"));
+    let mut update = MetadataUpdate::of(&record);
+    update.adopt(&earlier);
+    let written = RecordView::open(update.write().expect("bytes")).expect("a record");
+    let metadata = written.metadata(0).expect("metadata").into_iter();
+    let owned = metadata.map(|row| MetadataRow {
+        file: row.file.into_owned().into(),
+        outcome: match row.outcome {
+            Outcome::Known { .. } => known(),
+            Outcome::NeedsBuilding(reason) => Outcome::NeedsBuilding(reason.into_owned().into()),
+        },
+    });
+    owned.collect()
+}
+
 #[test]
 fn metadata_holds_for_the_same_file_only() {
     let earlier = one_release(1, Some(known()));
-    let mut same = one_release(1, None);
-    adopt_metadata(&mut same, &earlier);
-    assert_eq!(same.releases[0].metadata.len(), 1);
-    let mut replaced = one_release(2, None);
-    adopt_metadata(&mut replaced, &earlier);
-    assert!(replaced.releases[0].metadata.is_empty());
-    let mut unbuilt = one_release(1, Some(Outcome::NeedsBuilding("x".into())));
-    adopt_metadata(&mut unbuilt, &earlier);
-    let outcomes = unbuilt.releases[0].metadata.iter().map(|row| &row.outcome);
-    assert_eq!(outcomes.collect::<Vec<_>>(), [&known()]);
+    let same = one_release(1, None);
+    assert_eq!(adopted(&same, &earlier), earlier.releases[0].metadata);
+    let replaced = one_release(2, None);
+    assert_eq!(adopted(&replaced, &earlier), []);
+    let unbuilt = one_release(1, Some(Outcome::NeedsBuilding("x".into())));
+    assert_eq!(adopted(&unbuilt, &earlier), earlier.releases[0].metadata);
+    assert_eq!(adopted(&earlier, &unbuilt), earlier.releases[0].metadata);
 }
 
 #[test]
@@ -243,12 +290,25 @@ fn what_each_file_says_is_kept_beside_the_others() {
     let mut other = earlier.releases[0].files[0].clone();
     other.filename = second.file.clone();
     earlier.releases[0].files.push(other.clone());
-    earlier.releases[0].replace(second);
-    assert_eq!(earlier.releases[0].metadata.len(), 2);
+    earlier.releases[0].metadata.push(second);
     let mut same = one_release(1, Some(known()));
     same.releases[0].files.push(other);
-    adopt_metadata(&mut same, &earlier);
-    assert_eq!(same.releases[0].metadata, earlier.releases[0].metadata);
+    assert_eq!(adopted(&same, &earlier), earlier.releases[0].metadata);
+}
+
+#[test]
+fn metadata_of_a_file_that_is_not_listed_is_not_taken() {
+    let page = page_of(&one_release(1, None));
+    let mut update = MetadataUpdate::of(&page);
+    update.learn(
+        0,
+        MetadataRow {
+            file: "a-1-other.whl".into(),
+            outcome: known(),
+        },
+    );
+    let written = RecordView::open(update.write().expect("bytes")).expect("a record");
+    assert_eq!(written.rows(), Some(one_release(1, None)));
 }
 
 fn write(store: &Store, package: &'static str) {
@@ -285,7 +345,7 @@ fn golden_rows() -> Rows<'static> {
         size: Some(123_456),
         upload_time: Some(1_700_000_000_123),
         requires_python: Some(">=3.9".into()),
-        sidecar: SidecarRow::Present(format!("sha256={digits}").into()),
+        sidecar: SidecarRow::Sha256(digest),
         provenance: Some(format!("https://index.example.invalid/2.0/{wheel}/provenance").into()),
         ..FileRow::default()
     };

@@ -44,6 +44,11 @@ impl Columns {
         fits.then_some(columns)
     }
 
+    /// The whole array.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn fits(&self, column: usize, kind: Kind) -> bool {
         let content = self.column(column);
         match kind {
@@ -172,15 +177,60 @@ impl ColumnsWriter {
         }
     }
 
+    /// Columns that were read, so that more can be appended; of the table the first so many texts.
+    pub fn of(
+        columns: &Columns,
+        (kinds, table): (&'static [Kind], (usize, usize)),
+        texts: u64,
+    ) -> Self {
+        let mut writer = Self::new(kinds, table);
+        for (column, kind) in kinds.iter().enumerate() {
+            let rows = match kind {
+                _ if column == table.0 || column == table.1 => 0,
+                Kind::Truth => {
+                    writer.bytes[column].extend(columns.truth(column).then_some(1));
+                    0
+                }
+                Kind::Text | Kind::Bytes | Kind::Digests => {
+                    writer.push_bytes(column, columns.column(column));
+                    0
+                }
+                Kind::Counting => columns.count(column),
+                Kind::Row(counting) => columns.count(*counting),
+            };
+            writer.numbers[column].extend((0..rows).map(|row| columns.number(column, row)));
+        }
+        for position in 1..=texts.min(as_number(columns.count(table.1))) {
+            writer.append(columns.named(table, position).unwrap_or_default());
+        }
+        writer
+    }
+
+    /// Takes back all rows, and keeps their memory for others.
+    pub fn clear(&mut self) {
+        self.bytes.iter_mut().for_each(Vec::clear);
+        self.numbers.iter_mut().for_each(Vec::clear);
+        self.positions.clear();
+    }
+
+    /// Takes back the rows of a column of numbers.
+    pub fn clear_numbers(&mut self, column: usize) {
+        self.numbers[column].clear();
+    }
+
     /// The position of a text in the table, plus one.
     pub fn string(&mut self, text: &str) -> u64 {
         if let Some(&position) = self.positions.get(text) {
             return position;
         }
+        self.append(text)
+    }
+
+    /// Appends a text to the table, which may have it already.
+    fn append(&mut self, text: &str) -> u64 {
         self.push_text(self.table, text);
-        let position = as_number(self.positions.len()) + 1;
-        self.positions.insert(text.to_owned(), position);
-        position
+        let position = as_number(self.rows(self.table.1));
+        *self.positions.entry(text.to_owned()).or_insert(position)
     }
 
     /// The same, or 0 for none.

@@ -1,41 +1,54 @@
-//! Rows to the bytes of a record, in the layout that `record` draws.
+//! Rows to the bytes of a record, in the layout that `record` draws: a page first and metadata behind it, so that metadata is added
+//! to a page whose files are encoded already (`rewrite`).
 
-use std::collections::hash_map::Entry;
-
-use rmp::encode::{write_array_len, write_bin, write_map_len, write_sint, write_str, write_uint};
-use rustc_hash::FxHashMap;
+use rmp::encode::{
+    write_array_len, write_bin, write_bin_len, write_map_len, write_sint, write_str, write_uint,
+};
 
 use super::columns::{ColumnsWriter, IN_MEMORY, as_number, as_word};
 use super::group::{OfRelease, push_file};
-use super::layout::{GROUP_FILES, body, checksum, group};
-use super::record::{MetadataRow, Outcome, ReleaseRow, Rows, SCHEMA, Validators};
-use super::template;
+use super::layout::{GROUP_FILES, body, checksum, checksum_of, group};
+use super::metadata_lists::MetadataWriter;
+use super::record::{FileRow, ReleaseRow, Rows, SCHEMA, Title, Validators};
+use super::view::RecordView;
 
 /// The bytes of a record.
 pub fn encode(validators: &Validators, rows: &Rows<'_>) -> Vec<u8> {
-    let mut columns = ColumnsWriter::new(body::KINDS, body::TABLE);
-    let groups = groups(&rows.releases, &mut columns);
-    let body = BodyWriter::new(columns).write(rows, &groups);
-    let mut out = frame(&encode_head(validators), 5 + groups.len());
-    write_uint(&mut out, u64::from(checksum(&body))).expect(IN_MEMORY);
-    write_bin(&mut out, &body).expect(IN_MEMORY);
+    let mut page = PageWriter::new(&Title {
+        package: &rows.package,
+        index: &rows.index,
+        absent: rows.absent,
+        notice: &rows.notice,
+    });
+    for release in &rows.releases {
+        page.push(release, &release.files);
+    }
+    let (mut columns, groups) = page.into_parts();
+    let mut metadata = MetadataWriter::new(&mut columns);
+    for release in &rows.releases {
+        metadata.push(&release.version, &release.metadata);
+    }
+    let mut out = beginning(validators, &columns.write(), groups.len());
     for group in &groups {
-        out.extend_from_slice(&group.bytes);
+        write_bin(&mut out, group).expect(IN_MEMORY);
     }
     out
 }
 
-/// The beginning of a record of so many parts, up to the checksum of its body.
-pub(super) fn frame(head: &[u8], parts: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(head.len() + 32);
-    write_array_len(&mut out, as_word(parts)).expect(IN_MEMORY);
+/// A record up to the first of so many groups.
+pub(super) fn beginning(validators: &Validators, body: &[u8], groups: usize) -> Vec<u8> {
+    let head = encode_head(validators);
+    let mut out = Vec::with_capacity(head.len() + body.len() + 32);
+    write_array_len(&mut out, as_word(5 + groups)).expect(IN_MEMORY);
     write_uint(&mut out, u64::from(SCHEMA)).expect(IN_MEMORY);
-    write_uint(&mut out, u64::from(checksum(head))).expect(IN_MEMORY);
-    write_bin(&mut out, head).expect(IN_MEMORY);
+    for part in [&head, body] {
+        write_uint(&mut out, u64::from(checksum(part))).expect(IN_MEMORY);
+        write_bin(&mut out, part).expect(IN_MEMORY);
+    }
     out
 }
 
-pub(super) fn encode_head(validators: &Validators) -> Vec<u8> {
+fn encode_head(validators: &Validators) -> Vec<u8> {
     let mut out = Vec::new();
     write_map_len(&mut out, 4).expect(IN_MEMORY);
     for (key, text) in [
@@ -55,83 +68,55 @@ pub(super) fn encode_head(validators: &Validators) -> Vec<u8> {
     out
 }
 
-/// The files of some releases, as they stand in the record.
-struct Group {
-    release_end: usize,
-    bytes: Vec<u8>,
+/// A page while it is encoded, release by release: the columns of the body, and the groups of files before the open one.
+pub struct PageWriter {
+    columns: ColumnsWriter,
+    open: ColumnsWriter,
+    groups: Vec<Vec<u8>>,
+    release_count: usize,
+    file_count: usize,
+    /// How many releases the groups have.
+    grouped: usize,
 }
 
-/// The groups of files; what they share goes into the table of the body.
-fn groups(releases: &[ReleaseRow<'_>], shared: &mut ColumnsWriter) -> Vec<Group> {
-    let open_group = || ColumnsWriter::new(group::KINDS, group::TABLE);
-    let mut groups = Vec::new();
-    let mut open = open_group();
-    for (position, release) in releases.iter().enumerate() {
+impl PageWriter {
+    pub fn new(title: &Title<'_>) -> Self {
+        let mut columns = ColumnsWriter::new(body::KINDS, body::TABLE);
+        for (column, text) in [
+            (body::PACKAGE, title.package),
+            (body::INDEX, title.index),
+            (body::NOTICE, title.notice),
+        ] {
+            columns.push_bytes(column, text.as_bytes());
+        }
+        if title.absent {
+            columns.push_bytes(body::ABSENT, &[1]);
+        }
+        Self {
+            columns,
+            open: ColumnsWriter::new(group::KINDS, group::TABLE),
+            groups: Vec::new(),
+            release_count: 0,
+            file_count: 0,
+            grouped: 0,
+        }
+    }
+
+    /// Appends a release, but for its metadata, with these files.
+    pub fn push<'f, 'a: 'f>(
+        &mut self,
+        release: &ReleaseRow<'_>,
+        files: impl IntoIterator<Item = &'f FileRow<'a>>,
+    ) {
         let of_release = OfRelease {
             version: &release.version,
             upload_time: release.upload_time,
         };
-        for file in &release.files {
-            push_file(&mut open, shared, of_release, file);
+        for file in files {
+            push_file(&mut self.open, &mut self.columns, of_release, file);
+            self.file_count += 1;
         }
-        let is_full = open.rows(group::NAME_STARTS) >= GROUP_FILES;
-        let is_last = position + 1 == releases.len();
-        if is_full || is_last {
-            let mut bytes = Vec::new();
-            write_bin(&mut bytes, &open.write()).expect(IN_MEMORY);
-            groups.push(Group {
-                release_end: position + 1,
-                bytes,
-            });
-            open = open_group();
-        }
-    }
-    groups
-}
-
-/// The columns of the body while they grow; equal metadata lists are one.
-struct BodyWriter {
-    columns: ColumnsWriter,
-    lists: FxHashMap<Vec<u64>, u64>,
-}
-
-impl BodyWriter {
-    fn new(columns: ColumnsWriter) -> Self {
-        Self {
-            columns,
-            lists: FxHashMap::default(),
-        }
-    }
-
-    fn write(mut self, rows: &Rows<'_>, groups: &[Group]) -> Vec<u8> {
-        for (column, text) in [
-            (body::PACKAGE, &rows.package),
-            (body::INDEX, &rows.index),
-            (body::NOTICE, &rows.notice),
-        ] {
-            self.columns.push_bytes(column, text.as_bytes());
-        }
-        if rows.absent {
-            self.columns.push_bytes(body::ABSENT, &[1]);
-        }
-        let mut file_count = 0;
-        for release in &rows.releases {
-            file_count += release.files.len();
-            self.release(release, as_number(file_count));
-        }
-        for group in groups {
-            for (column, number) in [
-                (body::GROUP_ENDS, as_number(group.release_end)),
-                (body::GROUP_LENGTHS, as_number(group.bytes.len())),
-                (body::GROUP_CHECKSUMS, u64::from(checksum(&group.bytes))),
-            ] {
-                self.columns.push(column, number);
-            }
-        }
-        self.columns.write()
-    }
-
-    fn release(&mut self, release: &ReleaseRow<'_>, file_count: u64) {
+        self.release_count += 1;
         let mut flags = 0;
         for (set, bit) in [
             (release.yanked, body::YANKED),
@@ -143,81 +128,58 @@ impl BodyWriter {
         }
         let time = release.upload_time.unwrap_or_default();
         let requires_python = self.columns.optional(release.requires_python.as_deref());
-        let list = self.metadata_of_release(release);
         let version = (body::VERSIONS, body::VERSION_ENDS);
         self.columns.push_text(version, &release.version);
         for (column, number) in [
-            (body::RELEASE_ENDS, file_count),
+            (body::RELEASE_ENDS, as_number(self.file_count)),
             (body::RELEASE_FLAGS, flags),
             (body::RELEASE_TIMES, time.cast_unsigned()),
             (body::RELEASE_REQUIRES_PYTHON, requires_python),
-            (body::RELEASE_METADATA, list),
         ] {
             self.columns.push(column, number);
         }
-    }
-
-    /// The number of the metadata list of a release plus one, or 0 for none.
-    fn metadata_of_release(&mut self, release: &ReleaseRow<'_>) -> u64 {
-        match &release.metadata[..] {
-            [] => 0,
-            [one] => self.metadata(one, &release.version) + 1,
-            several => {
-                let mut items = vec![body::SEVERAL];
-                for row in several {
-                    items.push(self.metadata(row, &release.version));
-                }
-                self.list(items) + 1
-            }
+        if self.open.rows(group::NAME_STARTS) >= GROUP_FILES {
+            self.close_group();
         }
     }
 
-    /// The number of a metadata list.
-    fn metadata(&mut self, metadata: &MetadataRow<'_>, version: &str) -> u64 {
-        let columns = &mut self.columns;
-        let name = template::of_filename(&metadata.file, version);
-        let name = name.map(|part| columns.string(&part));
-        let mut items = Vec::new();
-        match &metadata.outcome {
-            Outcome::Known {
-                requires_python,
-                extras,
-                requires,
-                build_requires,
-            } => {
-                items.push(body::KNOWN);
-                items.extend(name);
-                items.push(columns.optional(requires_python.as_deref()));
-                items.push(as_number(extras.len()));
-                let of_build = build_requires.as_ref();
-                items.push(of_build.map_or(0, |texts| as_number(texts.len()) + 1));
-                let of_build = of_build.into_iter().flatten();
-                let texts = extras.iter().chain(of_build).chain(requires);
-                items.extend(texts.map(|text| columns.string(text)));
-            }
-            Outcome::NeedsBuilding(reason) => {
-                items.push(body::NEEDS_BUILDING);
-                items.extend(name);
-                items.push(columns.string(reason));
-            }
-        }
-        self.list(items)
+    /// The record in memory, in which no release has metadata: what a run goes on with is what the next one reads.
+    pub fn finish(self, validators: Validators) -> RecordView {
+        let (columns, groups) = self.into_parts();
+        let record = RecordView::of_parts(validators, columns.write(), groups);
+        record.expect("columns that were just written")
     }
 
-    /// The number of a list; equal lists are one.
-    fn list(&mut self, items: Vec<u64>) -> u64 {
-        let columns = &mut self.columns;
-        let count = as_number(self.lists.len());
-        match self.lists.entry(items) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(vacant) => {
-                for item in vacant.key() {
-                    columns.push(body::METADATA_ITEMS, *item);
-                }
-                let end = as_number(columns.rows(body::METADATA_ITEMS));
-                columns.push(body::METADATA_ENDS, end);
-                *vacant.insert(count)
-            }
+    /// The columns of the body, in which no release has metadata, and the groups.
+    fn into_parts(mut self) -> (ColumnsWriter, Vec<Vec<u8>>) {
+        if self.grouped < self.release_count {
+            self.close_group();
         }
+        (self.columns, self.groups)
     }
+
+    fn close_group(&mut self) {
+        let content = self.open.write();
+        self.open.clear();
+        let header = group_header(&content);
+        for (column, number) in [
+            (body::GROUP_ENDS, as_number(self.release_count)),
+            (body::GROUP_LENGTHS, as_number(header.len() + content.len())),
+            (
+                body::GROUP_CHECKSUMS,
+                u64::from(checksum_of([&header, &content])),
+            ),
+        ] {
+            self.columns.push(column, number);
+        }
+        self.groups.push(content);
+        self.grouped = self.release_count;
+    }
+}
+
+/// What stands before the content of a group.
+fn group_header(content: &[u8]) -> Vec<u8> {
+    let mut header = Vec::new();
+    write_bin_len(&mut header, as_word(content.len())).expect(IN_MEMORY);
+    header
 }

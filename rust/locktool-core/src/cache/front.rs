@@ -21,8 +21,6 @@ pub(super) struct Front {
     pub parts: usize,
     pub head: Vec<u8>,
     pub body: Box<[u8]>,
-    /// Where the checksum of the body stands.
-    pub body_start: usize,
     pub groups_start: u64,
     /// The length of the whole record.
     pub total: u64,
@@ -48,14 +46,12 @@ impl Front {
         }
         let head_start = beginning.bytes.len() - rest.len();
         let head = beginning.part(head_start)?;
-        let body_start = head.end;
-        let body = beginning.part(body_start)?;
+        let body = beginning.part(head.end)?;
         Some(Self {
             parts,
             groups_start: u64::try_from(body.end).ok()?,
             head: beginning.bytes[head].to_vec(),
             body: beginning.bytes[body].into(),
-            body_start,
             total: beginning.total,
         })
     }

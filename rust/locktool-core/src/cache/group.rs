@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::columns::{Columns, ColumnsWriter};
-use super::hex::{from_hex, to_hex};
 use super::layout::{body, group};
 use super::record::{FileRow, SidecarRow};
 use super::template::{self, LeftOut};
@@ -18,8 +17,6 @@ pub(super) struct OfRelease<'a> {
     pub version: &'a str,
     pub upload_time: Option<i64>,
 }
-
-const SHA256: &str = "sha256=";
 
 /// Appends a file to a group; what it shares with others goes into the table of the body.
 pub(super) fn push_file(
@@ -73,7 +70,7 @@ pub(super) fn push_file(
 
 /// The flags of a file, but for those of digests.
 fn flags(file: &FileRow<'_>) -> u64 {
-    let is_announced = matches!(file.sidecar, SidecarRow::Present(_));
+    let is_announced = matches!(file.sidecar, SidecarRow::Present(_) | SidecarRow::Sha256(_));
     [
         (file.size.is_some(), group::HAS_SIZE),
         (file.upload_time.is_some(), group::HAS_TIME),
@@ -89,10 +86,8 @@ fn flags(file: &FileRow<'_>) -> u64 {
 fn hash_of_sidecar<'f>(sidecar: &'f SidecarRow<'_>) -> (Option<&'f str>, Option<[u8; 32]>) {
     match sidecar {
         SidecarRow::Absent | SidecarRow::Unknown => (None, None),
-        SidecarRow::Present(hash) => match hash.strip_prefix(SHA256).and_then(from_hex) {
-            Some(digest) => (None, Some(digest)),
-            None => (Some(hash.as_ref()).filter(|hash| !hash.is_empty()), None),
-        },
+        SidecarRow::Sha256(digest) => (None, Some(*digest)),
+        SidecarRow::Present(hash) => (Some(hash.as_ref()).filter(|hash| !hash.is_empty()), None),
     }
 }
 
@@ -161,7 +156,7 @@ impl<'a> GroupReader<'a> {
         let provenance = text(group::PROVENANCES).map(|text| Cow::Owned(expand(text)));
         let sidecar = match self.sidecar_sha256.next(flags) {
             _ if flags & group::SIDECAR_ABSENT != 0 => SidecarRow::Absent,
-            Some(digest) => SidecarRow::Present(format!("{SHA256}{}", to_hex(&digest)).into()),
+            Some(digest) => SidecarRow::Sha256(digest),
             None if flags & group::SIDECAR_PRESENT != 0 => {
                 SidecarRow::Present(text(group::SIDECARS).unwrap_or_default().into())
             }

@@ -140,7 +140,14 @@ pub(super) const GROUP_FILES: usize = 64;
 /// The checksum of a part of a record: CRC-32, which finds every cut and flip that storage produces and costs a
 /// fraction of the reading.
 pub(super) fn checksum(part: &[u8]) -> u32 {
+    checksum_of([part])
+}
+
+/// The checksum of some parts, one behind the other.
+pub(super) fn checksum_of<const N: usize>(parts: [&[u8]; N]) -> u32 {
     let mut sum = flate2::Crc::new();
-    sum.update(part);
+    for part in parts {
+        sum.update(part);
+    }
     sum.sum()
 }

@@ -40,6 +40,18 @@ pub struct Validators {
     pub fresh_until: i64,
 }
 
+/// What a record is of, and what it says of its page as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Title<'a> {
+    pub package: &'a str,
+    /// The recorded address of the index.
+    pub index: &'a str,
+    /// The index answered that it does not have the package.
+    pub absent: bool,
+    /// For people; empty if nothing.
+    pub notice: &'a str,
+}
+
 /// All that is known of a package on an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows<'a> {
@@ -90,7 +102,9 @@ pub enum SidecarRow<'a> {
     #[default]
     Unknown,
     Absent,
-    /// `sha256=…`, or empty where it is announced without a hash.
+    /// With this hash.
+    Sha256([u8; 32]),
+    /// With what is no such hash, `sha256=zz`, or empty where it is announced without one.
     Present(Cow<'a, str>),
 }
 
@@ -114,58 +128,4 @@ pub enum Outcome<'a> {
     },
     /// Only a build would tell; the reason as it is said to people.
     NeedsBuilding(Cow<'a, str>),
-}
-
-impl<'a> ReleaseRow<'a> {
-    /// Takes over what a file said, in place of what is held of the same file.
-    pub fn replace(&mut self, metadata: MetadataRow<'a>) {
-        self.metadata.retain(|held| held.file != metadata.file);
-        self.metadata.push(metadata);
-    }
-
-    /// Takes over what a file said, unless what is held of it says more.
-    fn adopt(&mut self, metadata: &MetadataRow<'a>) {
-        let mut held = self.metadata.iter();
-        let is_better = match held.find(|held| held.file == metadata.file) {
-            None => true,
-            Some(held) => {
-                matches!(held.outcome, Outcome::NeedsBuilding(_))
-                    && matches!(metadata.outcome, Outcome::Known { .. })
-            }
-        };
-        if is_better {
-            self.replace(metadata.clone());
-        }
-    }
-
-    fn file(&self, filename: &str) -> Option<&FileRow<'_>> {
-        self.files.iter().find(|file| file.filename == filename)
-    }
-}
-
-/// Keeps what `known` learned of releases that `rows` lists, where the file it came from is the same one.
-pub fn adopt_metadata<'a>(rows: &mut Rows<'a>, known: &Rows<'a>) {
-    let mut by_version = rustc_hash::FxHashMap::default();
-    for release in &known.releases {
-        if !release.metadata.is_empty() {
-            by_version.insert(release.version.as_ref(), release);
-        }
-    }
-    for release in &mut rows.releases {
-        let Some(other) = by_version.get(release.version.as_ref()) else {
-            continue;
-        };
-        for metadata in &other.metadata {
-            let same_file = match (release.file(&metadata.file), other.file(&metadata.file)) {
-                (Some(listed), Some(read)) if listed.sha256.is_some() => {
-                    listed.sha256 == read.sha256
-                }
-                (Some(listed), Some(read)) => listed.url == read.url,
-                _ => false,
-            };
-            if same_file {
-                release.adopt(metadata);
-            }
-        }
-    }
 }

@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use rmp::decode::{read_bin_len, read_int, read_map_len};
 
 use super::columns::{Columns, read_text};
-use super::encode::{encode_head, frame};
 use super::front::{Front, read_span};
 use super::group::{OfRelease, filename, read_files};
 use super::layout::{body, checksum, group};
@@ -22,9 +21,7 @@ use super::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, Validators}
 pub struct RecordView {
     source: Source,
     validators: Validators,
-    body: Columns,
-    /// Where the checksum of the body stands in the bytes.
-    body_start: usize,
+    pub(super) body: Columns,
     release_count: usize,
     group_starts: Box<[u64]>,
     groups: Box<[OnceLock<Option<Columns>>]>,
@@ -32,7 +29,8 @@ pub struct RecordView {
 
 /// Where groups of files are read from.
 enum Source {
-    Memory(Vec<u8>),
+    /// Nowhere: all were read when the record was opened.
+    Memory,
     Disk {
         path: PathBuf,
         /// Raised when a group is not there any more: what was answered so far may rest on a damaged record.
@@ -53,12 +51,33 @@ pub struct ReleaseHead<'a> {
 
 impl RecordView {
     /// Opens a record in memory; `None` for anything that is not a whole record of this schema.
-    pub fn open(bytes: impl Into<Vec<u8>>) -> Option<Self> {
-        let bytes = bytes.into();
-        let front = Front::of_memory(&bytes)?;
-        let view = Self::new(front, Source::Memory(bytes))?;
-        let whole = (0..view.groups.len()).all(|group| view.group(group).is_some());
-        whole.then_some(view)
+    pub fn open(bytes: impl AsRef<[u8]>) -> Option<Self> {
+        let bytes = bytes.as_ref();
+        let front = Front::of_memory(bytes)?;
+        let view = Self::new(front, Source::Memory)?;
+        for position in 0..view.groups.len() {
+            let [start, end] = [position, position + 1].map(|at| view.group_starts[at]);
+            let field = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
+            let field = bytes.get(field)?;
+            let expected = view.body.number(body::GROUP_CHECKSUMS, position);
+            let group = read_group(field).filter(|_| is_expected(field, expected))?;
+            let _ = view.groups[position].set(Some(group));
+        }
+        Some(view)
+    }
+
+    /// A record in memory of a body and the contents of its groups.
+    pub(super) fn of_parts(
+        validators: Validators,
+        body: Vec<u8>,
+        groups: Vec<Vec<u8>>,
+    ) -> Option<Self> {
+        let body = Columns::read(body.into(), body::KINDS)?;
+        let view = Self::over(validators, body, 0, Source::Memory)?;
+        for (cell, content) in view.groups.iter().zip(groups) {
+            let _ = cell.set(Some(Columns::read(content.into(), group::KINDS)?));
+        }
+        Some(view)
     }
 
     /// Opens a record on disk, reading its head and body; `lost` is raised if later a group of files is damaged or gone.
@@ -72,40 +91,39 @@ impl RecordView {
 
     fn new(front: Front, source: Source) -> Option<Self> {
         let validators = read_head(&front.head)?;
-        let columns = Columns::read(front.body, body::KINDS)?;
-        let group_count = columns.count(body::GROUP_ENDS);
+        let body = Columns::read(front.body, body::KINDS)?;
+        let view = Self::over(validators, body, front.groups_start, source)?;
+        let is_whole =
+            front.parts == 5 + view.groups.len() && view.group_starts.last() == Some(&front.total);
+        is_whole.then_some(view)
+    }
+
+    /// A record with this body, its groups yet unread.
+    fn over(
+        validators: Validators,
+        body: Columns,
+        groups_start: u64,
+        source: Source,
+    ) -> Option<Self> {
+        let group_count = body.count(body::GROUP_ENDS);
         let mut starts = Vec::with_capacity(group_count + 1);
-        let mut end = front.groups_start;
+        let mut end = groups_start;
         starts.push(end);
         for group in 0..group_count {
-            end = end.checked_add(columns.number(body::GROUP_LENGTHS, group))?;
+            end = end.checked_add(body.number(body::GROUP_LENGTHS, group))?;
             starts.push(end);
         }
-        let release_count = columns.count(body::VERSION_ENDS);
-        let covered = group_count
-            .checked_sub(1)
-            .map_or(0, |last| columns.position(body::GROUP_ENDS, last));
-        let whole =
-            front.parts == 5 + group_count && front.total == end && covered == release_count;
-        whole.then(|| Self {
+        let release_count = body.count(body::VERSION_ENDS);
+        let last = group_count.checked_sub(1);
+        let covered = last.map_or(0, |last| body.position(body::GROUP_ENDS, last));
+        (covered == release_count).then(|| Self {
             source,
             validators,
-            body: columns,
-            body_start: front.body_start,
+            body,
             release_count,
             group_starts: starts.into(),
             groups: (0..group_count).map(|_| OnceLock::new()).collect(),
         })
-    }
-
-    /// The same record with other validators, what they are of copied unread; `None` of a record on disk.
-    pub fn renewed(&self, validators: &Validators) -> Option<Vec<u8>> {
-        let Source::Memory(bytes) = &self.source else {
-            return None;
-        };
-        let mut out = frame(&encode_head(validators), 5 + self.groups.len());
-        out.extend_from_slice(&bytes[self.body_start..]);
-        Some(out)
     }
 
     pub fn validators(&self) -> &Validators {
@@ -194,40 +212,30 @@ impl RecordView {
         (low < self.groups.len()).then_some(low)
     }
 
-    fn group(&self, position: usize) -> Option<&Columns> {
-        let read = || {
-            let bytes = self.group_bytes(position)?;
-            let mut rest = &bytes[..];
-            let length = read_bin_len(&mut rest).ok()? as usize;
-            (rest.len() == length).then(|| Columns::read(rest.into(), group::KINDS))?
-        };
+    pub(super) fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// A group of files; `None` if it cannot be read any more.
+    pub(super) fn group(&self, position: usize) -> Option<&Columns> {
+        let read = || read_group(&self.group_on_disk(position)?);
         self.groups[position].get_or_init(read).as_ref()
     }
 
     /// The bytes of a group, its `bin` header included, if they are what the body says.
-    fn group_bytes(&self, position: usize) -> Option<Cow<'_, [u8]>> {
-        let (start, end) = (self.group_starts[position], self.group_starts[position + 1]);
+    fn group_on_disk(&self, position: usize) -> Option<Vec<u8>> {
+        let Source::Disk { path, lost } = &self.source else {
+            return None;
+        };
+        let [start, end] = [position, position + 1].map(|at| self.group_starts[at]);
+        let length = usize::try_from(end - start).ok()?;
         let expected = self.body.number(body::GROUP_CHECKSUMS, position);
-        let is_expected = |bytes: &[u8]| u64::from(checksum(bytes)) == expected;
-        match &self.source {
-            Source::Memory(bytes) => {
-                let start = usize::try_from(start).ok()?;
-                let bytes = bytes.get(start..usize::try_from(end).ok()?)?;
-                is_expected(bytes).then_some(Cow::Borrowed(bytes))
-            }
-            Source::Disk { path, lost } => {
-                let length = usize::try_from(end - start).ok()?;
-                let in_place = || {
-                    let bytes = read_span(path, start, length)?;
-                    is_expected(&bytes).then_some(bytes)
-                };
-                let bytes = in_place().or_else(|| elsewhere(path, length, expected));
-                if bytes.is_none() {
-                    lost.store(true, Ordering::Relaxed);
-                }
-                bytes.map(Cow::Owned)
-            }
+        let in_place = read_span(path, start, length).filter(|bytes| is_expected(bytes, expected));
+        let bytes = in_place.or_else(|| elsewhere(path, length, expected));
+        if bytes.is_none() {
+            lost.store(true, Ordering::Relaxed);
         }
+        bytes
     }
 
     /// Whether something is known of a release's metadata.
@@ -331,13 +339,24 @@ fn split_off<'a>(texts: &mut Vec<Cow<'a, str>>, count: u64) -> Vec<Cow<'a, str>>
 
 /// The same group in the record that stands in the place by now: another run renewed it or learned more.
 fn elsewhere(path: &Path, length: usize, expected: u64) -> Option<Vec<u8>> {
-    let current = RecordView::new(Front::of_file(path)?, Source::Memory(Vec::new()))?;
+    let current = RecordView::new(Front::of_file(path)?, Source::Memory)?;
     let position = (0..current.groups.len()).find(|&group| {
         current.body.position(body::GROUP_LENGTHS, group) == length
             && current.body.number(body::GROUP_CHECKSUMS, group) == expected
     })?;
     let bytes = read_span(path, current.group_starts[position], length)?;
-    (u64::from(checksum(&bytes)) == expected).then_some(bytes)
+    is_expected(&bytes, expected).then_some(bytes)
+}
+
+/// The columns of a group, from its bytes with their `bin` header.
+fn read_group(bytes: &[u8]) -> Option<Columns> {
+    let mut content = bytes;
+    let length = read_bin_len(&mut content).ok()? as usize;
+    (content.len() == length).then(|| Columns::read(content.into(), group::KINDS))?
+}
+
+fn is_expected(group: &[u8], checksum_of_body: u64) -> bool {
+    u64::from(checksum(group)) == checksum_of_body
 }
 
 fn read_head(head: &[u8]) -> Option<Validators> {

@@ -1,7 +1,6 @@
 //! The client: questions are answered from the cache on the asking thread, and fetched by two threads that start at the first question
 //! that the cache cannot answer.
 
-use std::mem::take;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -368,14 +367,10 @@ impl Drop for Client {
     /// Stops what is still being fetched and brings what was learned to the cache.
     fn drop(&mut self) {
         self.session.programs.builds.end();
-        let runtime = self.runtime.take().flatten();
-        let has_fetched = runtime.map(Runtime::shutdown_background).is_some();
+        if let Some(runtime) = self.runtime.take().flatten() {
+            runtime.shutdown_background();
+        }
         self.session.write_back();
         self.session.tidy_cache();
-        if has_fetched {
-            // Pages that were fetched are many small texts: to free them takes a twentieth of a cold run, for which nobody has to wait.
-            let read = (take(&mut self.listings), take(&mut self.metadata));
-            let _ = std::thread::Builder::new().spawn(move || drop(read));
-        }
     }
 }

@@ -19,7 +19,7 @@ use crate::index::archive::project_table::{SourceMetadata, read_sdist};
 use crate::index::archive::sdist::SdistTexts;
 use crate::index::page::project_page::resolve;
 use crate::index::record::conversion::{self, Learned, LearnedMetadata};
-use crate::index::record::listing_state::{FetchedPage, ListingState};
+use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::{parse_address, printable, without_credentials};
 use crate::index::transport::digests::{self, Digests, hash_file};
 use crate::index::transport::download::{FileToFetch, download};
@@ -159,12 +159,7 @@ impl Session {
                 fresh_until: self.started + DEFAULT_MAX_AGE,
                 ..Validators::default()
             };
-            let notice = String::new();
-            known.keep_page(FetchedPage {
-                validators,
-                listing: listing.clone(),
-                notice,
-            });
+            known.keep_listing(&listing, validators);
         }
         Ok(listing)
     }

@@ -1,5 +1,6 @@
 //! Where packages are looked for: the indexes of a run in their order, and which of them serve which package.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -118,13 +119,13 @@ impl Index {
     }
 
     /// The address that is recorded for one found on the page.
-    pub fn recorded_url(&self, found: String) -> String {
+    pub fn recorded_url<'u>(&self, found: Cow<'u, str>) -> Cow<'u, str> {
         if let Some(base) = &self.base {
-            return relative_to(base, found);
+            return relative_to(base, found.into_owned()).into();
         }
         match &self.mirror {
             Some(mirror) => match found.strip_prefix(&mirror.here) {
-                Some(rest) => format!("{}{rest}", mirror.there),
+                Some(rest) => format!("{}{rest}", mirror.there).into(),
                 None => found,
             },
             None => found,
@@ -408,8 +409,8 @@ mod tests {
         };
         let indexes = indexes(&[location], &[]);
         let index = indexes.get(0);
-        let found = "http://127.0.0.1:8000/proxy/files/x-1.whl".to_owned();
-        let recorded = index.recorded_url(found.clone());
+        let found = "http://127.0.0.1:8000/proxy/files/x-1.whl";
+        let recorded = index.recorded_url(found.into());
         assert_eq!(recorded, "https://a.example.invalid/files/x-1.whl");
         assert_eq!(
             index
@@ -419,7 +420,7 @@ mod tests {
             found
         );
         let elsewhere = "https://f.example.invalid/x-1.whl";
-        assert_eq!(index.recorded_url(elsewhere.to_owned()), elsewhere);
+        assert_eq!(index.recorded_url(elsewhere.into()), elsewhere);
         assert_eq!(&*index.recorded, "https://a.example.invalid/simple");
     }
 }

@@ -8,11 +8,11 @@ use super::registry::Lookup;
 use super::session::Session;
 use crate::cache::record::Validators;
 use crate::distribution::filename::DistributionFilename;
+use crate::index::page::file_rows::file_row;
 use crate::index::page::find_links::{LinkedFiles, Links, read_local_links};
 use crate::index::page::flat_index::{FlatIndex, gathered};
-use crate::index::page::project_page::Page;
 use crate::index::page::releases;
-use crate::index::record::listing_state::{FetchedPage, ListingState};
+use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::{absolute, printable, relative_to};
 use crate::name::PackageName;
 use crate::source::{File, Listing, SourceError};
@@ -61,12 +61,15 @@ impl Session {
         let origin = found
             .as_ref()
             .map_or(links, |listing| listing.index.clone());
-        let page = Arc::clone(&origin);
-        let releases = releases::build((package, origin), &page, files);
-        for warning in releases.malformed {
+        let rows: Vec<_> = files.iter().map(file_row).collect();
+        let page_of = |at: usize| files[at].links.as_deref().unwrap_or(&origin);
+        let built = releases::build(package, page_of, &rows);
+        for warning in built.malformed {
             self.warnings.add(warning);
         }
-        let merged = Arc::new(releases.listing);
+        let files = built.files.iter().map(|at| files[*at].clone()).collect();
+        let merged = Listing::new(package, origin.clone(), built.releases, files);
+        let merged = Arc::new(merged);
         let known = match found.as_ref().and_then(|listing| self.known(listing)) {
             Some(known) => known.beside_other_files(),
             None if merged.releases.is_empty() => return Err(self.not_found(package, index)),
@@ -87,20 +90,16 @@ impl Session {
         let key = links.cache_key();
         let record = store.read(&key, listing.package.as_str()).map(Arc::new);
         let state = state.in_cache(Some(key), record, false);
-        state.keep_page(self.listed_by_links(listing));
+        state.keep_listing(listing, self.validators_of_links());
         state
     }
 
-    /// What links list of a package, as a page: what its metadata says is kept with it, and the links say how long it holds.
-    fn listed_by_links(&self, listing: &Arc<Listing>) -> FetchedPage {
-        FetchedPage {
-            validators: Validators {
-                fetched: self.started,
-                fresh_until: self.started,
-                ..Validators::default()
-            },
-            listing: Arc::clone(listing),
-            notice: String::new(),
+    /// What links list of a package is kept for what its metadata says; how long it holds is a matter of the links.
+    fn validators_of_links(&self) -> Validators {
+        Validators {
+            fetched: self.started,
+            fresh_until: self.started,
+            ..Validators::default()
         }
     }
 
@@ -202,16 +201,11 @@ impl Session {
         if files.is_empty() {
             return Ok(Lookup::Absent);
         }
-        let page = Page {
-            files,
-            ..Page::default()
-        };
         let store = self.store.as_ref().filter(|_| !index.is_local());
         let record = store.and_then(|store| store.read(&index.cache_key, package.as_str()));
-        let listing = self.listing_of(position, package, page, record.map(Arc::new));
-        if let (Some(_), Some(known)) = (store, self.known(&listing)) {
-            known.keep_page(self.listed_by_links(&listing));
-        }
+        let kept = store.map(|_| self.validators_of_links());
+        let state = (kept, record.map(Arc::new));
+        let listing = self.listing_of_files(position, package, &files, state);
         Ok(Lookup::Listing(listing))
     }
 

@@ -8,11 +8,13 @@ use url::Url;
 use super::conditional_request::{PageRequest, PageResponse};
 use super::session::Session;
 use crate::cache::encode;
-use crate::cache::record::{ReleaseRow, Rows, Validators};
+use crate::cache::record::{FileRow, ReleaseRow, Rows, Validators};
+use crate::index::page::file_rows::files;
 use crate::index::page::html;
 use crate::index::page::page_problem::PageProblem;
-use crate::index::record::conversion::{Record, file_row, files_of};
+use crate::index::record::conversion::{Record, files_of};
 use crate::index::transport::http_cache::{self, confirmed, is_fresh, validators};
+use crate::index::transport::query::has_query;
 use crate::source::{File, SourceError};
 
 /// Stands for the package in the record of a page that is of none.
@@ -49,7 +51,7 @@ impl Session {
                 if let Some(kept) = validators(&response.headers, self.started, None) {
                     self.keep_links(cache_key, &kept, &page.files);
                 }
-                Ok(page.files)
+                Ok(files(page.files))
             }
             PageResponse::Absent(response) => Err(PageProblem::Status(response.status).at(url)),
         }
@@ -60,16 +62,16 @@ impl Session {
     }
 
     /// Keeps a page, unless an address on it has a query, which may be a token.
-    fn keep_links(&self, cache_key: &str, kept: &Validators, files: &[File]) {
-        let has_query = |file: &File| file.url.contains('?');
-        let Some(store) = self.store.as_ref().filter(|_| !files.iter().any(has_query)) else {
+    fn keep_links(&self, cache_key: &str, kept: &Validators, files: &[FileRow<'_>]) {
+        let has_query = files.iter().any(|file| has_query(&file.url));
+        let Some(store) = self.store.as_ref().filter(|_| !has_query) else {
             return;
         };
         let rows = Rows {
             package: Cow::Borrowed(NO_PACKAGE),
             index: Cow::Borrowed(cache_key),
             releases: vec![ReleaseRow {
-                files: files.iter().map(file_row).collect(),
+                files: files.to_vec(),
                 ..ReleaseRow::default()
             }],
             ..Rows::default()

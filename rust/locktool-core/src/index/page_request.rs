@@ -8,18 +8,21 @@ use url::Url;
 use super::conditional_request::{PageRequest, PageResponse};
 use super::indexes::Index;
 use super::session::Session;
-use crate::cache::encode;
-use crate::cache::record::{Rows, Validators};
+use crate::cache::record::{FileRow, Rows, Title, Validators};
+use crate::cache::{PageWriter, encode};
+use crate::index::page::file_rows::file_row;
 use crate::index::page::page_problem::PageProblem;
 use crate::index::page::project_page::{Page, Status};
+use crate::index::page::releases::PageReleases;
 use crate::index::page::{html, json, releases};
-use crate::index::record::conversion::{self, Record};
-use crate::index::record::listing_state::{FetchedPage, ListingState};
+use crate::index::record::conversion::{self, Record, listing_over, release_row};
+use crate::index::record::listing_state::ListingState;
 use crate::index::transport::address::printable;
 use crate::index::transport::http::HttpResponse;
 use crate::index::transport::http_cache::{self, confirmed, validators};
+use crate::index::transport::query::has_query;
 use crate::name::PackageName;
-use crate::source::{Listing, SourceError};
+use crate::source::{File, Listing, SourceError};
 
 const ACCEPTED: &str = "application/vnd.pypi.simple.v1+json, \
                         application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01";
@@ -69,7 +72,7 @@ impl Session {
                     index.cache_control.as_deref(),
                 );
                 let page = self.read_page(package, &response)?;
-                if page.files.iter().any(|file| file.url.contains('?')) {
+                if page.files.iter().any(|file| has_query(&file.url)) {
                     // The cache keeps no queries, so that the next run has to ask for the page again.
                     kept = kept.map(|kept| Validators {
                         fetched: kept.fetched,
@@ -77,8 +80,12 @@ impl Session {
                         ..Validators::default()
                     });
                 }
-                let listing = self.fetched(position, package, page, kept, record);
-                Ok(Some(listing))
+                Ok(Some(self.listing_of(
+                    position,
+                    package,
+                    page,
+                    (kept, record),
+                )))
             }
         }
     }
@@ -116,11 +123,11 @@ impl Session {
         }
     }
 
-    fn read_page(
+    fn read_page<'p>(
         &self,
         package: PackageName,
-        response: &HttpResponse,
-    ) -> Result<Page, SourceError> {
+        response: &'p HttpResponse,
+    ) -> Result<Page<'p>, SourceError> {
         let mut page = parse_page(response).map_err(|problem| problem.at(&response.url))?;
         if let Some(name) = &page.name
             && PackageName::parse(name) != Ok(package)
@@ -145,54 +152,78 @@ impl Session {
         }
     }
 
-    /// A listing of a page that was just fetched; metadata of an older record serves where the file is the same.
-    fn fetched(
+    /// A listing of a page, read from the record that the cache is to keep: of the files of a page a run needs few. It is kept if
+    /// there are validators to keep it with. Metadata of an older record serves where the file is the same.
+    fn listing_of(
         &self,
         position: usize,
         package: PackageName,
-        page: Page,
-        kept: Option<Validators>,
-        record: Option<Arc<Record>>,
-    ) -> Arc<Listing> {
-        let notice = page.status.notice();
-        let listing = self.listing_of(position, package, page, record);
-        if let (Some(validators), Some(known)) = (kept, self.known(&listing)) {
-            known.keep_page(FetchedPage {
-                validators,
-                listing: listing.clone(),
-                notice,
-            });
-        }
-        listing
-    }
-
-    /// A listing of a page that was read, remembered with where it came from.
-    pub fn listing_of(
-        &self,
-        position: usize,
-        package: PackageName,
-        page: Page,
-        record: Option<Arc<Record>>,
+        page: Page<'_>,
+        (kept, older): (Option<Validators>, Option<Arc<Record>>),
     ) -> Arc<Listing> {
         let index = self.indexes.get(position);
-        self.notice(package, &page.status.notice());
-        let mut files = page.files;
-        for warning in self.queries.take(&mut files) {
+        let notice = page.status.notice();
+        self.notice(package, &notice);
+        let (files, built) = self.releases_of(index, package, page.files);
+        let mut writer = PageWriter::new(&Title {
+            package: package.as_str(),
+            index: &index.cache_key,
+            absent: false,
+            notice: &notice,
+        });
+        for release in &built.releases {
+            let of_release = release.files.start as usize..release.files.end as usize;
+            let of_release = built.files[of_release].iter().map(|at| &files[*at]);
+            writer.push(&release_row(release), of_release);
+        }
+        drop(files);
+        let is_kept = kept.is_some();
+        let record = Arc::new(writer.finish(kept.unwrap_or_default()));
+        let recorded = index.recorded.clone();
+        let listing = listing_over(package, recorded, built.releases, &record);
+        let key = (!index.is_local()).then(|| index.cache_key.clone());
+        let known = ListingState::new(package, Some(position)).in_cache(key, older, false);
+        if is_kept {
+            known.keep_page(record);
+        }
+        self.remember(&listing, Arc::new(known));
+        Arc::new(listing)
+    }
+
+    /// A listing of files that an index has elsewhere than on a page of the package.
+    pub fn listing_of_files(
+        &self,
+        position: usize,
+        package: PackageName,
+        files: &[File],
+        state: (Option<Validators>, Option<Arc<Record>>),
+    ) -> Arc<Listing> {
+        let page = Page {
+            files: files.iter().map(file_row).collect(),
+            ..Page::default()
+        };
+        self.listing_of(position, package, page, state)
+    }
+
+    /// The files that can be recorded, their addresses as they are recorded, and which releases they make.
+    fn releases_of<'p>(
+        &self,
+        index: &Index,
+        package: PackageName,
+        mut files: Vec<FileRow<'p>>,
+    ) -> (Vec<FileRow<'p>>, PageReleases) {
+        for warning in self.queries.take_of_rows(&mut files) {
             self.warnings.add(format!("{} {warning}", index.recorded));
         }
         for file in &mut files {
             file.url = index.recorded_url(std::mem::take(&mut file.url));
         }
-        let title = (package, index.recorded.clone());
-        let releases = releases::build(title, &index.shown_page(package), files);
-        for warning in releases.odd.into_iter().chain(releases.malformed) {
+        let page = index.shown_page(package);
+        let mut built = releases::build(package, |_| &page, &files);
+        for warning in built.odd.drain(..).chain(built.malformed.drain(..)) {
             self.warnings.add(warning);
         }
-        let listing = Arc::new(releases.listing);
-        let key = (!index.is_local()).then(|| index.cache_key.clone());
-        let known = ListingState::new(package, Some(position)).in_cache(key, record, false);
-        self.remember(&listing, Arc::new(known));
-        listing
+        (files, built)
     }
 
     pub fn listing_of_record(
@@ -213,7 +244,7 @@ impl Session {
 }
 
 /// Reads a page in the form that its content type names; without one, in the form it looks like.
-fn parse_page(response: &HttpResponse) -> Result<Page, PageProblem> {
+fn parse_page(response: &HttpResponse) -> Result<Page<'_>, PageProblem> {
     let kind = response
         .headers
         .get(CONTENT_TYPE)

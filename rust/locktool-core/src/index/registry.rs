@@ -78,12 +78,11 @@ impl Session {
             return self.look_up_flat(position, flat, package);
         }
         if index.is_local() {
-            let Some(page) = read_local_page(&index.page(package))? else {
+            let Some(files) = read_local_page(&index.page(package))? else {
                 return Ok(Lookup::Absent);
             };
-            return Ok(Lookup::Listing(
-                self.listing_of(position, package, page, None),
-            ));
+            let listing = self.listing_of_files(position, package, &files, (None, None));
+            return Ok(Lookup::Listing(listing));
         }
         let Some(store) = &self.store else {
             return Ok(Lookup::Unknown(None));

@@ -67,12 +67,15 @@ impl Session {
     ) -> Option<SourceError> {
         // Either all files of a release are so, or none.
         let file = listing.files(release).first();
-        let file = file.filter(|file| file.malformed_digest.is_some())?;
-        let page = known.index.map_or_else(
-            || listing.index.to_string(),
-            |index| self.indexes.get(index).shown_page(listing.package),
-        );
-        refusal(file, &page).map(|reason| SourceError::Unusable { reason })
+        let (file, malformed) =
+            file.and_then(|file| Some((file, file.malformed_digest.as_ref()?)))?;
+        let page = match (&file.links, known.index) {
+            (Some(links), _) => links.to_string(),
+            (None, Some(index)) => self.indexes.get(index).shown_page(listing.package),
+            (None, None) => listing.index.to_string(),
+        };
+        let reason = refusal(&page, &file.filename, malformed);
+        Some(SourceError::Unusable { reason })
     }
 
     /// What is known of a release without reading a file.

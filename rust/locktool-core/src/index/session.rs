@@ -31,9 +31,6 @@ use crate::name::PackageName;
 use crate::source::{Listing, Progress, SourceError};
 use crate::version::Version;
 
-/// So many records are written on two threads: writing is a seventh of a cold run of jupyterlab, which has 211 (2026-11-27).
-const WORTH_A_THREAD: usize = 16;
-
 /// The shared state of a run.
 pub struct Session {
     pub indexes: Indexes,
@@ -174,22 +171,9 @@ impl Session {
     pub fn write_back(&self) {
         let Some(store) = &self.store else { return };
         let known: Vec<Arc<ListingState>> = guard(&self.known).values().cloned().collect();
-        let write = |states: &[Arc<ListingState>]| {
-            for state in states {
-                state.write_back(store);
-            }
-        };
-        let (here, beside) = known.split_at(known.len() / 2);
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new();
-            let has_work =
-                beside.len() >= WORTH_A_THREAD && beside.iter().any(|one| one.is_changed());
-            let spawned = has_work.then(|| thread.spawn_scoped(scope, || write(beside)));
-            write(here);
-            if !matches!(spawned, Some(Ok(_))) {
-                write(beside);
-            }
-        });
+        for state in known {
+            state.write_back(store);
+        }
         self.warnings_of_store();
     }
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 use url::Url;
 
+use super::file_rows::files;
 use super::html;
-use super::project_page::Page;
 use crate::index::archive::local::{local_path, unreadable};
 use crate::index::transport::address::{is_relative_path, recorded_links, without_credentials};
 use crate::index::transport::digests::hash_file;
@@ -149,7 +149,7 @@ pub fn read_local_links(url: &Url) -> Result<Vec<File>, SourceError> {
     let read = if path.is_dir() {
         files_of_directory(&path)
     } else {
-        fs::read(&path).map(|page| html::parse_links(&page, url).files)
+        fs::read(&path).map(|page| files(html::parse_links(&page, url).files))
     };
     read.map_err(|error| unreadable(url, &error))
 }
@@ -172,36 +172,22 @@ fn files_of_directory(directory: &Path) -> io::Result<Vec<File>> {
     Ok(files)
 }
 
-/// The page of a package on an index that is a directory; `None` if it has none.
-pub fn read_local_page(page: &Url) -> Result<Option<Page>, SourceError> {
-    let read = || -> io::Result<Option<Page>> {
+/// The files of a package on an index that is a directory; `None` if it has none.
+pub fn read_local_page(page: &Url) -> Result<Option<Vec<File>>, SourceError> {
+    let read = || -> io::Result<Option<Vec<File>>> {
         let directory = local_path(page)?;
         if !directory.is_dir() {
             return Ok(None);
         }
         match fs::read(directory.join("index.html")) {
-            Ok(text) => {
-                let files = html::parse_links(&text, page).files;
-                Ok(Some(Page {
-                    files,
-                    ..Page::default()
-                }))
+            Ok(text) => Ok(Some(files(html::parse_links(&text, page).files))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                files_of_directory(&directory).map(Some)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Page {
-                files: files_of_directory(&directory)?,
-                ..Page::default()
-            })),
             Err(error) => Err(error),
         }
     };
-    let page = read().map_err(|error| unreadable(page, &error))?;
-    let complete_page = |mut page: Page| -> Result<Page, SourceError> {
-        page.files = page
-            .files
-            .into_iter()
-            .map(complete)
-            .collect::<Result<_, _>>()?;
-        Ok(page)
-    };
-    page.map(complete_page).transpose()
+    let files = read().map_err(|error| unreadable(page, &error))?;
+    let complete_all = |files: Vec<File>| files.into_iter().map(complete).collect();
+    files.map(complete_all).transpose()
 }

@@ -9,19 +9,18 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 use url::Url;
 
+use super::announced::Announced;
 use super::page_problem::PageProblem;
-use super::project_page::{
-    Announced, LinkResolver, Page, Status, Texts, check_api_version, upload_time,
-};
-use crate::source::{File, Sidecar};
+use super::project_page::{LinkResolver, Page, Status, check_api_version, upload_time};
+use crate::cache::record::{FileRow, SidecarRow};
 
 /// Reads a project page; the error says why the text is not one.
-pub fn parse(body: &[u8], base: &Url) -> Result<Page, PageProblem> {
+pub fn parse(body: &[u8], base: &Url) -> Result<Page<'static>, PageProblem> {
     let reader = read(body, base);
     if let Some(problem) = reader.refused {
         return Err(problem);
     }
-    let looks_like_a_file = |file: &File| {
+    let looks_like_a_file = |file: &FileRow<'_>| {
         [
             ".whl", ".gz", ".zip", ".egg", ".bz2", ".tgz", ".exe", ".msi", ".rpm", ".xz",
         ]
@@ -35,7 +34,7 @@ pub fn parse(body: &[u8], base: &Url) -> Result<Page, PageProblem> {
 }
 
 /// Reads the links of any page.
-pub fn parse_links(body: &[u8], base: &Url) -> Page {
+pub fn parse_links(body: &[u8], base: &Url) -> Page<'static> {
     read(body, base).page
 }
 
@@ -59,8 +58,7 @@ struct Reader {
     address: Url,
     links: LinkResolver,
     has_base: bool,
-    page: Page,
-    texts: Texts,
+    page: Page<'static>,
     tag: Tag,
     attribute: Vec<u8>,
     attributes: BTreeMap<&'static str, String>,
@@ -108,7 +106,6 @@ impl Reader {
             links: LinkResolver::of(base.clone()),
             has_base: false,
             page: Page::default(),
-            texts: Texts::default(),
             tag: Tag::Other,
             attribute: Vec::new(),
             attributes: BTreeMap::new(),
@@ -221,11 +218,13 @@ impl Reader {
             .take("data-requires-python")
             .filter(|text| !text.trim().is_empty());
         let yanked = self.take("data-yanked");
-        let file = File {
-            filename,
+        let provenance = self.take("data-provenance").filter(|text| !text.is_empty());
+        let link = link.into_owned();
+        let file = FileRow {
+            filename: filename.into(),
             url: link.url,
-            hashes: link.announced.hashes,
-            malformed_digest: link.announced.malformed,
+            sha256: link.announced.sha256,
+            other_hashes: link.announced.others_joined().into(),
             size: self
                 .take("data-size")
                 .and_then(|text| text.trim().parse().ok()),
@@ -233,11 +232,10 @@ impl Reader {
                 .take("data-upload-time")
                 .as_deref()
                 .and_then(upload_time),
-            requires_python: requires_python.map(|text| self.texts.share(&text)),
-            yanked: yanked.map(|text| self.texts.share(&text)),
-            sidecar: core_metadata.map_or(Sidecar::Unknown, |text| sidecar(&text)),
-            provenance: self.take("data-provenance").filter(|text| !text.is_empty()),
-            links: None,
+            requires_python: requires_python.map(Into::into),
+            yanked: yanked.map(Into::into),
+            sidecar: core_metadata.map_or(SidecarRow::Unknown, |text| sidecar(&text)),
+            provenance: provenance.map(Into::into),
         };
         self.page.files.push(file);
     }
@@ -250,21 +248,23 @@ impl Reader {
 }
 
 /// `true`, `sha256=…`, or anything else for "there is none".
-fn sidecar(text: &str) -> Sidecar {
+fn sidecar(text: &str) -> SidecarRow<'static> {
     match text.trim().split_once('=') {
-        None if text.trim() == "true" => Sidecar::Present(None),
-        None => Sidecar::Absent,
-        Some((name, digest)) => Announced::new([(name.to_owned(), digest.to_owned())]).of_sidecar(),
+        None if text.trim() == "true" => SidecarRow::Present("".into()),
+        None => SidecarRow::Absent,
+        Some(pair) => Announced::new([pair]).of_sidecar(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::page::file_rows::files;
+    use crate::source::Sidecar;
 
     const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    fn page(text: &str) -> Result<Page, PageProblem> {
+    fn page(text: &str) -> Result<Page<'static>, PageProblem> {
         let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
         parse(text.replace("DIGEST", DIGEST).as_bytes(), &base)
     }
@@ -280,7 +280,7 @@ mod tests {
         )
         .expect("a page");
         assert_eq!(page.status, Status::Deprecated(String::new()));
-        let file = &page.files[0];
+        let file = &files(page.files)[0];
         assert_eq!(
             file.url,
             "https://h.example.invalid/f/a-1.0-py3-none-any.whl"
@@ -299,7 +299,7 @@ mod tests {
              <!-- <a href='c-1.zip'> --><a href=a-1.zip>a</a><a>no</a><a href='#top'>top</a>",
         )
         .expect("a page");
-        let urls: Vec<_> = page.files.iter().map(|file| file.url.as_str()).collect();
+        let urls: Vec<_> = page.files.iter().map(|file| &*file.url).collect();
         assert_eq!(urls, ["https://h.example.invalid/mirror/a-1.zip"]);
     }
 
@@ -310,7 +310,7 @@ mod tests {
              <a href=https://h.example.invalid/a-3.zip>a</a>",
         )
         .expect("a page");
-        let urls: Vec<_> = page.files.iter().map(|file| file.url.as_str()).collect();
+        let urls: Vec<_> = page.files.iter().map(|file| &*file.url).collect();
         assert_eq!(urls, ["https://h.example.invalid/a-3.zip"]);
         assert_eq!(page.warnings.len(), 2);
         let local = Url::parse("file:///links/").expect("a valid address");

@@ -7,12 +7,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
 
+use super::announced::Announced;
 use super::page_problem::PageProblem;
-use super::project_page::{
-    Announced, LinkResolver, Page, Status, Texts, check_api_version, upload_time,
-};
+use super::project_page::{Link, LinkResolver, Page, Status, check_api_version, upload_time};
+use crate::cache::record::{FileRow, SidecarRow};
 use crate::index::transport::address::hide_credentials;
-use crate::source::{File, Sidecar};
 
 /// A text that is borrowed from the page, also inside an `Option` or a table.
 #[derive(Deserialize)]
@@ -39,40 +38,44 @@ struct Entry<'a> {
     filename: Cow<'a, str>,
     #[serde(borrow)]
     url: Cow<'a, str>,
-    #[serde(default)]
-    hashes: Hashes,
+    #[serde(borrow, default)]
+    hashes: Hashes<'a>,
     #[serde(borrow)]
     requires_python: Option<Text<'a>>,
-    core_metadata: Option<CoreMetadata>,
-    dist_info_metadata: Option<CoreMetadata>,
-    yanked: Option<Yanked>,
+    #[serde(borrow)]
+    core_metadata: Option<CoreMetadata<'a>>,
+    #[serde(borrow)]
+    dist_info_metadata: Option<CoreMetadata<'a>>,
+    #[serde(borrow)]
+    yanked: Option<Yanked<'a>>,
     size: Option<u64>,
     #[serde(borrow)]
     upload_time: Option<Text<'a>>,
-    provenance: Option<String>,
+    #[serde(borrow)]
+    provenance: Option<Text<'a>>,
 }
 
 /// Metadata that the index announces: whether there are any, or their digests.
-enum CoreMetadata {
+enum CoreMetadata<'a> {
     Flag(bool),
-    Hashes(Hashes),
+    Hashes(Hashes<'a>),
 }
 
-impl<'de> Deserialize<'de> for CoreMetadata {
+impl<'de: 'a, 'a> Deserialize<'de> for CoreMetadata<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
-            type Value = CoreMetadata;
+            type Value = CoreMetadata<'de>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a truth value or a table of digests")
             }
 
-            fn visit_bool<E: Error>(self, flag: bool) -> Result<CoreMetadata, E> {
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<CoreMetadata<'de>, E> {
                 Ok(CoreMetadata::Flag(flag))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CoreMetadata, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CoreMetadata<'de>, A::Error> {
                 HashTable.visit_map(map).map(CoreMetadata::Hashes)
             }
         }
@@ -82,52 +85,78 @@ impl<'de> Deserialize<'de> for CoreMetadata {
 
 /// Digests by the names of their algorithms; of two with one name the last, as in any table.
 #[derive(Default)]
-struct Hashes(Vec<(String, String)>);
+struct Hashes<'a> {
+    /// The only one, on nearly all pages.
+    first: Option<Pair<'a>>,
+    others: Vec<Pair<'a>>,
+}
+
+type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+impl<'a> Hashes<'a> {
+    fn set(&mut self, pair: Pair<'a>) {
+        let mut known = self.first.iter_mut().chain(&mut self.others);
+        if let Some(known) = known.find(|known| known.0 == pair.0) {
+            *known = pair;
+        } else if self.first.is_none() {
+            self.first = Some(pair);
+        } else {
+            self.others.push(pair);
+        }
+    }
+
+    fn announced(self) -> Announced {
+        Announced::new(self.first.into_iter().chain(self.others))
+    }
+}
 
 struct HashTable;
 
 impl<'de> Visitor<'de> for HashTable {
-    type Value = Hashes;
+    type Value = Hashes<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a table of digests")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hashes, A::Error> {
-        let mut pairs: Vec<(String, String)> = Vec::new();
-        while let Some((name, digest)) = map.next_entry::<String, String>()? {
-            pairs.retain(|(known, _)| *known != name);
-            pairs.push((name, digest));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Hashes<'de>, A::Error> {
+        let mut hashes = Hashes::default();
+        while let Some((Text(name), Text(digest))) = map.next_entry()? {
+            hashes.set((name, digest));
         }
-        Ok(Hashes(pairs))
+        Ok(hashes)
     }
 }
 
-impl<'de> Deserialize<'de> for Hashes {
+impl<'de: 'a, 'a> Deserialize<'de> for Hashes<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(HashTable)
     }
 }
 
 /// Whether a file is yanked, and why.
-struct Yanked(Option<String>);
+struct Yanked<'a>(Option<Cow<'a, str>>);
 
-impl<'de> Deserialize<'de> for Yanked {
+impl<'de: 'a, 'a> Deserialize<'de> for Yanked<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
-        impl Visitor<'_> for Either {
-            type Value = Yanked;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Yanked<'de>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a truth value or a reason")
             }
 
-            fn visit_bool<E: Error>(self, flag: bool) -> Result<Yanked, E> {
-                Ok(Yanked(flag.then(String::new)))
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<Yanked<'de>, E> {
+                Ok(Yanked(flag.then_some(Cow::Borrowed(""))))
             }
 
-            fn visit_str<E: Error>(self, reason: &str) -> Result<Yanked, E> {
-                Ok(Yanked(Some(reason.to_owned())))
+            fn visit_borrowed_str<E: Error>(self, reason: &'de str) -> Result<Yanked<'de>, E> {
+                Ok(Yanked(Some(Cow::Borrowed(reason))))
+            }
+
+            fn visit_str<E: Error>(self, reason: &str) -> Result<Yanked<'de>, E> {
+                Ok(Yanked(Some(Cow::Owned(reason.to_owned()))))
             }
         }
         deserializer.deserialize_any(Either)
@@ -135,17 +164,18 @@ impl<'de> Deserialize<'de> for Yanked {
 }
 
 /// Reads a page; the error says what is wrong with it.
-pub fn parse(body: &[u8], base: &Url) -> Result<Page, PageProblem> {
+pub fn parse<'p>(body: &'p [u8], base: &Url) -> Result<Page<'p>, PageProblem> {
     let files = Files {
         base,
         links: LinkResolver::of(base.clone()),
-        texts: Texts::default(),
         read: Vec::new(),
         warnings: Vec::new(),
     };
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let read = Document { files };
-    let read = read.deserialize(&mut deserializer);
+    // Checked once, not text by text.
+    let body =
+        std::str::from_utf8(body).map_err(|error| PageProblem::OtherJson(error.to_string()))?;
+    let mut deserializer = serde_json::Deserializer::from_str(body);
+    let read = Document { files }.deserialize(&mut deserializer);
     let (head, files) = read
         .and_then(|page| deserializer.end().map(|()| page))
         .map_err(|error| PageProblem::OtherJson(error.to_string()))?;
@@ -172,20 +202,20 @@ struct Head<'a> {
 }
 
 /// Reads the table that a page is; its files as they come, since a page may have tens of thousands.
-struct Document<'p> {
-    files: Files<'p>,
+struct Document<'u, 'de> {
+    files: Files<'u, 'de>,
 }
 
-impl<'de, 'p> DeserializeSeed<'de> for Document<'p> {
-    type Value = (Head<'de>, Files<'p>);
+impl<'de, 'u> DeserializeSeed<'de> for Document<'u, 'de> {
+    type Value = (Head<'de>, Files<'u, 'de>);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de, 'p> Visitor<'de> for Document<'p> {
-    type Value = (Head<'de>, Files<'p>);
+impl<'de, 'u> Visitor<'de> for Document<'u, 'de> {
+    type Value = (Head<'de>, Files<'u, 'de>);
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a project page")
@@ -223,15 +253,14 @@ impl<'de, 'p> Visitor<'de> for Document<'p> {
 }
 
 /// Reads the list of files.
-struct Files<'p> {
-    base: &'p Url,
+struct Files<'u, 'de> {
+    base: &'u Url,
     links: LinkResolver,
-    texts: Texts,
-    read: Vec<File>,
+    read: Vec<FileRow<'de>>,
     warnings: Vec<String>,
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Files<'_> {
+impl<'de> DeserializeSeed<'de> for &mut Files<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -239,7 +268,7 @@ impl<'de> DeserializeSeed<'de> for &mut Files<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Files<'_> {
+impl<'de> Visitor<'de> for &mut Files<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -248,7 +277,7 @@ impl<'de> Visitor<'de> for &mut Files<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(entry) = list.next_element::<Entry<'de>>()? {
-            match file(entry, self.base, (&mut self.texts, &mut self.links)) {
+            match file(entry, self.base, &mut self.links) {
                 Ok(file) => self.read.push(file),
                 Err(warning) => self.warnings.push(warning),
             }
@@ -257,12 +286,16 @@ impl<'de> Visitor<'de> for &mut Files<'_> {
     }
 }
 
-fn file(
-    entry: Entry<'_>,
+fn file<'de>(
+    entry: Entry<'de>,
     base: &Url,
-    (texts, links): (&mut Texts, &mut LinkResolver),
-) -> Result<File, String> {
-    let Some(link) = links.resolve(&entry.url) else {
+    links: &mut LinkResolver,
+) -> Result<FileRow<'de>, String> {
+    let link = match &entry.url {
+        Cow::Borrowed(url) => links.resolve(url),
+        Cow::Owned(url) => links.resolve(url).map(Link::into_owned),
+    };
+    let Some(link) = link else {
         return Err(format!(
             "leaves out {:?}: its address {:?} is not one",
             entry.filename,
@@ -271,45 +304,45 @@ fn file(
     };
     link.refuse_this_machine(base)?;
     let sidecar = match entry.core_metadata.or(entry.dist_info_metadata) {
-        None => Sidecar::Unknown,
-        Some(CoreMetadata::Flag(false)) => Sidecar::Absent,
-        Some(CoreMetadata::Flag(true)) => Sidecar::Present(None),
-        Some(CoreMetadata::Hashes(pairs)) => Announced::new(pairs.0).of_sidecar(),
+        None => SidecarRow::Unknown,
+        Some(CoreMetadata::Flag(false)) => SidecarRow::Absent,
+        Some(CoreMetadata::Flag(true)) => SidecarRow::Present(Cow::Borrowed("")),
+        Some(CoreMetadata::Hashes(pairs)) => pairs.announced().of_sidecar(),
     };
-    let yanked = entry.yanked.and_then(|Yanked(reason)| reason);
-    let yanked = yanked.map(|reason| texts.share(&reason));
     let requires_python = entry.requires_python.map(|Text(text)| text);
-    let requires_python = requires_python.filter(|text| !text.trim().is_empty());
-    let announced = Announced::new(entry.hashes.0).beside(link.announced);
-    Ok(File {
-        filename: entry.filename.into_owned(),
+    let announced = entry.hashes.announced().beside(link.announced);
+    Ok(FileRow {
+        filename: entry.filename,
         url: link.url,
-        hashes: announced.hashes,
-        malformed_digest: announced.malformed,
+        sha256: announced.sha256,
+        other_hashes: announced.others_joined().into(),
         size: entry.size,
         upload_time: entry.upload_time.and_then(|Text(text)| upload_time(&text)),
-        requires_python: requires_python.map(|text| texts.share(&text)),
-        yanked,
+        requires_python: requires_python.filter(|text| !text.chars().all(char::is_whitespace)),
+        yanked: entry.yanked.and_then(|Yanked(reason)| reason),
         sidecar,
-        provenance: entry.provenance,
-        links: None,
+        provenance: entry.provenance.map(|Text(text)| text),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::page::file_rows::files;
+    use crate::source::{File, Sidecar};
 
     const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    fn page(text: &str) -> Result<Page, PageProblem> {
+    /// The files of a page, and its status.
+    fn page(text: &str) -> Result<(Vec<File>, Status), PageProblem> {
         let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
-        parse(text.replace("DIGEST", DIGEST).as_bytes(), &base)
+        let text = text.replace("DIGEST", DIGEST);
+        parse(text.as_bytes(), &base).map(|page| (files(page.files), page.status))
     }
 
     #[test]
     fn every_field_is_read() {
-        let page = page(
+        let (files, status) = page(
             r#"{"meta": {"api-version": "1.4", "_last-serial": 5}, "name": "a", "versions": ["1.0"],
                 "project-status": {"status": "archived", "reason": "done"},
                 "files": [{"filename": "a-1.0-py3-none-any.whl", "url": "../../f/a-1.0-py3-none-any.whl",
@@ -319,8 +352,8 @@ mod tests {
                   "provenance": "https://h.example.invalid/p"}]}"#,
         )
         .expect("a page");
-        assert_eq!(page.status, Status::Archived("done".to_owned()));
-        let file = &page.files[0];
+        assert_eq!(status, Status::Archived("done".to_owned()));
+        let file = &files[0];
         assert_eq!(
             file.url,
             "https://h.example.invalid/f/a-1.0-py3-none-any.whl"
@@ -342,17 +375,17 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_unknown() {
-        let page = page(
+        let (files, _) = page(
             r#"{"meta": {"api-version": "1.0"}, "name": "a",
                 "files": [{"filename": "a-1.zip", "url": "a-1.zip", "hashes": {}, "yanked": false},
                   {"filename": "a-2.zip", "url": "a-2.zip", "hashes": {}, "core-metadata": false}]}"#,
         )
         .expect("a page");
         assert_eq!(
-            page.files[0],
+            files[0],
             File::bare("a-1.zip", "https://h.example.invalid/simple/a/a-1.zip")
         );
-        assert_eq!(page.files[1].sidecar, Sidecar::Absent);
+        assert_eq!(files[1].sidecar, Sidecar::Absent);
     }
 
     #[test]

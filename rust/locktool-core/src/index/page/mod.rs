@@ -1,5 +1,7 @@
 //! Pages of indexes and of links, and directories laid out like them.
 
+pub mod announced;
+pub mod file_rows;
 pub mod find_links;
 pub mod flat_index;
 pub mod html;

@@ -1,27 +1,28 @@
-//! What both forms of a project page have in common: links to files, hashes, times, the API version and the status
+//! What both forms of a project page have in common: links to files, times, the API version and the status
 //! of the project (PEP 503, 629, 691, 700, 714, 740, 792).
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use memchr::{memchr, memrchr};
 use rustc_hash::FxHashSet;
 use url::Url;
 
+use super::announced::Announced;
 use super::page_problem::PageProblem;
-use crate::distribution::hash::{MalformedDigest, is_digest};
+use crate::cache::record::FileRow;
 use crate::index::transport::address::without_credentials;
-use crate::source::{File, Sidecar};
 
 /// The newest minor version of the API, 1.x, that is understood.
 const KNOWN_MINOR: u64 = 4;
 
-/// A project page, or a page of links.
+/// A project page, or a page of links. Its files are the rows of the record that keeps it, and borrow from its text what they can.
 #[derive(Debug, Default)]
-pub struct Page {
+pub struct Page<'p> {
     /// The name the page gives the project.
     pub name: Option<String>,
     /// Every link to a file, distribution or not.
-    pub files: Vec<File>,
+    pub files: Vec<FileRow<'p>>,
     pub status: Status,
     pub warnings: Vec<String>,
 }
@@ -81,15 +82,23 @@ pub fn check_api_version(version: &str) -> Result<Option<String>, PageProblem> {
 }
 
 /// A link to a file, resolved: where it leads, and what its fragment announces.
-pub struct Link {
-    pub url: String,
+pub struct Link<'h> {
+    pub url: Cow<'h, str>,
     pub announced: Announced,
 }
 
-impl Link {
+impl Link<'_> {
     /// The name of the file, the last part of the address.
     pub fn filename(&self) -> String {
         filename_of(&self.url).unwrap_or_default().into_owned()
+    }
+
+    /// The same without what it is borrowed from.
+    pub fn into_owned(self) -> Link<'static> {
+        Link {
+            url: Cow::Owned(self.url.into_owned()),
+            announced: self.announced,
+        }
     }
 
     /// Refuses a file of this machine on a page of the network, where no index can know what is on this machine.
@@ -106,7 +115,7 @@ impl Link {
 }
 
 /// Resolves a link against the address of its page; `None` for one that leads to no file.
-pub fn resolve(base: &Url, href: &str) -> Option<Link> {
+pub fn resolve<'h>(base: &Url, href: &'h str) -> Option<Link<'h>> {
     LinkResolver::of(base.clone()).resolve(href)
 }
 
@@ -132,15 +141,17 @@ impl LinkResolver {
     }
 
     /// Where a link leads; `None` where that is no file.
-    pub fn resolve(&mut self, href: &str) -> Option<Link> {
+    pub fn resolve<'h>(&mut self, href: &'h str) -> Option<Link<'h>> {
         let href = href.trim();
-        let (address, fragment) = href.split_once('#').unwrap_or((href, ""));
-        let url = if is_plain(address) {
-            address.to_owned()
-        } else {
-            self.joined(address)?
+        let (address, fragment) = match memchr(b'#', href.as_bytes()) {
+            Some(at) => (&href[..at], &href[at + 1..]),
+            None => (href, ""),
         };
-        filename_of(&url)?;
+        let url = if is_plain(address) {
+            Cow::Borrowed(address)
+        } else {
+            Cow::Owned(self.joined(address)?)
+        };
         Some(Link {
             announced: Announced::in_fragment(fragment),
             url,
@@ -149,10 +160,12 @@ impl LinkResolver {
 
     fn joined(&mut self, address: &str) -> Option<String> {
         let join = |base: &Url, address: &str| Some(without_credentials(&base.join(address).ok()?));
-        let (directory, name) = address.split_at(address.rfind('/').map_or(0, |slash| slash + 1));
+        let slash = memrchr(b'/', address.as_bytes());
+        let (directory, name) = address.split_at(slash.map_or(0, |slash| slash + 1));
         // Such a name is appended as it stands; a directory with a query has its slash in the wrong place.
-        if !is_plain_name(name) || directory.contains('?') {
-            return join(&self.base, address).map(String::from);
+        if !is_plain_name(name) || memchr(b'?', directory.as_bytes()).is_some() {
+            let joined = String::from(join(&self.base, address)?);
+            return filename_of(&joined).is_some().then_some(joined);
         }
         let known = self.directory.as_ref();
         if known.is_none_or(|(written, _)| written != directory) {
@@ -161,7 +174,10 @@ impl LinkResolver {
             self.directory = Some((directory.to_owned(), resolved.into()));
         }
         let (_, resolved) = self.directory.as_ref()?;
-        Some(format!("{resolved}{name}"))
+        let mut joined = String::with_capacity(resolved.len() + name.len());
+        joined.push_str(resolved);
+        joined.push_str(name);
+        Some(joined)
     }
 }
 
@@ -177,19 +193,13 @@ fn is_plain(address: &str) -> bool {
     let rest = address
         .strip_prefix("https://")
         .or_else(|| address.strip_prefix("http://"));
-    rest.is_some_and(|rest| {
-        rest.contains('/')
-            && !rest.contains("/.")
-            && rest.bytes().all(|byte| {
-                byte.is_ascii_lowercase()
-                    || byte.is_ascii_digit()
-                    || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+')
-                    || byte.is_ascii_uppercase()
-            })
-            && rest
-                .split('/')
-                .next()
-                .is_some_and(|host| !host.bytes().any(|b| b.is_ascii_uppercase()))
+    let split = rest.and_then(|rest| Some(rest.split_at(memchr(b'/', rest.as_bytes())?)));
+    split.is_some_and(|(host, path)| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/".contains(&byte);
+        host.bytes()
+            .all(|byte| is_plain(byte) && !byte.is_ascii_uppercase())
+            && path.bytes().all(is_plain)
+            && path.as_bytes().windows(2).all(|pair| pair != b"/.")
     })
 }
 
@@ -219,70 +229,6 @@ fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
-/// What a page announces of the bytes of a file.
-#[derive(Default)]
-pub struct Announced {
-    /// In their canonical form: lower case, sorted, one of each algorithm, those of algorithms with a fixed length only.
-    pub hashes: Vec<(String, String)>,
-    /// What stands for a digest and is none; such a file is refused.
-    pub malformed: Option<Box<MalformedDigest>>,
-}
-
-impl Announced {
-    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut announced = Self::default();
-        for (mut algorithm, mut digest) in pairs {
-            algorithm.make_ascii_lowercase();
-            digest.make_ascii_lowercase();
-            match is_digest(&algorithm, &digest) {
-                None => {}
-                Some(true) => announced.hashes.push((algorithm, digest)),
-                Some(false) => {
-                    let malformed = Box::new(MalformedDigest::new(&algorithm, &digest));
-                    announced.malformed = least(announced.malformed, Some(malformed));
-                }
-            }
-        }
-        announced.order();
-        announced
-    }
-
-    /// Reads `sha256=…`, several joined by `&`, beside other things.
-    pub fn in_fragment(fragment: &str) -> Self {
-        let pairs = fragment.split('&').filter_map(|pair| pair.split_once('='));
-        Self::new(pairs.map(|(name, digest)| (name.to_owned(), digest.to_owned())))
-    }
-
-    /// The same with what is announced in another place, which counts where this one says nothing.
-    #[must_use]
-    pub fn beside(mut self, other: Self) -> Self {
-        if !other.hashes.is_empty() {
-            self.hashes.extend(other.hashes);
-            self.order();
-        }
-        self.malformed = least(self.malformed, other.malformed);
-        self
-    }
-
-    /// The same as what is announced of the `.metadata` of a wheel, which is compared with its SHA-256 alone.
-    pub fn of_sidecar(self) -> Sidecar {
-        match self.malformed {
-            Some(malformed) => Sidecar::Malformed(malformed),
-            None => Sidecar::Present(self.hashes.into_iter().find(|(name, _)| name == "sha256")),
-        }
-    }
-
-    fn order(&mut self) {
-        self.hashes.sort();
-        self.hashes.dedup_by(|later, earlier| later.0 == earlier.0);
-    }
-}
-
-/// One of two, whatever their order on the page.
-fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
-    one.into_iter().chain(other).min()
-}
-
 /// An upload time in milliseconds since 1970; `None` for text that is not a time.
 pub fn upload_time(text: &str) -> Option<i64> {
     let time: jiff::Timestamp = text.trim().parse().ok()?;
@@ -310,7 +256,7 @@ mod tests {
 
     fn url(href: &str) -> Option<(String, String)> {
         let base = Url::parse("https://h.example.invalid/simple/a/").expect("a valid address");
-        resolve(&base, href).map(|link| (link.url.clone(), link.filename()))
+        resolve(&base, href).map(|link| (link.url.to_string(), link.filename()))
     }
 
     #[test]
@@ -341,7 +287,7 @@ mod tests {
                 .join(href)
                 .ok()
                 .map(|url| String::from(without_credentials(&url)));
-            let together = links.resolve(href).map(|link| link.url);
+            let together = links.resolve(href).map(|link| link.url.into_owned());
             assert_eq!(together, alone.filter(|_| together.is_some()), "{href:?}");
         }
     }
@@ -368,26 +314,6 @@ mod tests {
     fn an_encoded_separator_stays_in_the_file_name() {
         let found = url("https://h.example.invalid/x/..%2F..%2Fa-1.whl").expect("a link");
         assert_eq!(found.1, "../../a-1.whl");
-    }
-
-    #[test]
-    fn fragments_hold_hashes_and_other_things() {
-        let digest = "A".repeat(64);
-        let found = Announced::in_fragment(&format!("egg=a&sha256={digest}&crc=zz&subdirectory=x"));
-        assert_eq!(found.hashes, [("sha256".to_owned(), "a".repeat(64))]);
-        assert_eq!(found.malformed, None);
-    }
-
-    #[test]
-    fn what_is_no_digest_is_found_beside_one_that_is() {
-        let digest = "a".repeat(64);
-        let (fragment, hashes) = (format!("sha256={digest}"), "sha256=zz".to_owned());
-        for (one, other) in [(&fragment, &hashes), (&hashes, &fragment)] {
-            let found = Announced::in_fragment(one).beside(Announced::in_fragment(other));
-            assert_eq!(found.hashes, [("sha256".to_owned(), digest.clone())]);
-            let malformed = MalformedDigest::new("sha256", "zz");
-            assert_eq!(found.malformed.as_deref(), Some(&malformed));
-        }
     }
 
     #[test]

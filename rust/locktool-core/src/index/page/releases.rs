@@ -8,35 +8,44 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::announced::Announced;
+use crate::cache::record::FileRow;
 use crate::distribution::filename::{DistributionFilename, InvalidReason};
+use crate::distribution::hash::MalformedDigest;
 use crate::distribution::precedence::Precedence;
 use crate::name::PackageName;
-use crate::source::{File, Listing, Release};
+use crate::source::{Release, has_extension};
 use crate::version::{SpecifierSet, Version};
 
 /// At most so many odd file names are named one by one.
 const NAMED_FILES: usize = 3;
 
 /// The releases of a page, and the files that were left out, in a sentence each.
-pub struct Releases {
-    pub listing: Listing,
+pub struct PageReleases {
+    pub releases: Vec<Release>,
+    /// Which files of the page they have, by release and name.
+    pub files: Vec<usize>,
     /// Those whose names try something.
     pub odd: Vec<String>,
     /// Those with a malformed digest beside others of their release.
     pub malformed: Vec<String>,
 }
 
-/// The releases of the files of a page, which people know by the address `page`.
-pub fn build((package, index): (PackageName, Arc<str>), page: &str, files: Vec<File>) -> Releases {
+/// The releases of some files; people know the page of each by the address that `page_of` gives.
+pub fn build<'p>(
+    package: PackageName,
+    page_of: impl Fn(usize) -> &'p str,
+    files: &[FileRow<'_>],
+) -> PageReleases {
     let mut odd = Vec::new();
-    let mut dated: Vec<(Version, File)> = Vec::with_capacity(files.len());
-    for file in files {
+    let mut dated: Vec<(Version, usize)> = Vec::with_capacity(files.len());
+    for (position, file) in files.iter().enumerate() {
         match DistributionFilename::parse(&file.filename, package) {
             Ok(
                 DistributionFilename::Wheel { version, .. }
                 | DistributionFilename::Sdist { version, .. },
             ) => {
-                dated.push((version, file));
+                dated.push((version, position));
             }
             Err(error) => {
                 if deserves_mention(&error.reason) {
@@ -45,65 +54,73 @@ pub fn build((package, index): (PackageName, Arc<str>), page: &str, files: Vec<F
             }
         }
     }
-    let malformed = take_malformed(&mut dated, page);
+    let malformed = take_malformed(&mut dated, page_of, files);
     // The sort is stable: of two files of a name the index's first stays the first.
-    dated.sort_by(|(version, file), (other_version, other)| {
-        let names = || file.filename.cmp(&other.filename);
+    dated.sort_by(|(version, at), (other_version, other)| {
+        let names = || files[*at].filename.cmp(&files[*other].filename);
         version.cmp(other_version).then_with(names)
     });
     let mut releases: Vec<Release> = Vec::new();
-    let mut kept: Vec<File> = Vec::with_capacity(dated.len());
-    for (version, file) in dated {
-        let at = u32::try_from(kept.len()).expect("a page is smaller than 4 GiB");
-        if releases.last().is_none_or(|last| last.version != version) {
-            releases.push(empty_release(version, at));
+    for (row, (version, position)) in (0_u32..).zip(&dated) {
+        if releases.last().is_none_or(|last| last.version != *version) {
+            releases.push(empty_release(*version, row));
         }
         if let Some(release) = releases.last_mut() {
-            add(release, &file, at);
+            add(release, &files[*position], row);
         }
-        kept.push(file);
     }
+    let kept: Vec<usize> = dated.into_iter().map(|(_, position)| position).collect();
     let mut texts = Specifiers::default();
     for release in &mut releases {
-        let files = &kept[release.files.start as usize..release.files.end as usize];
-        release.requires_python = requires_python(package, files, &mut texts);
+        let of_release = &kept[release.files.start as usize..release.files.end as usize];
+        let of_release: Vec<_> = of_release
+            .iter()
+            .map(|position| &files[*position])
+            .collect();
+        release.requires_python = requires_python(package, &of_release, &mut texts);
     }
-    Releases {
-        listing: Listing::new(package, index, releases, kept),
+    PageReleases {
+        releases,
+        files: kept,
         odd: describe(package, &odd),
         malformed: describe(package, &malformed),
     }
 }
 
 /// Takes out the files with a malformed digest whose release has another file, and says why of each.
-fn take_malformed(dated: &mut Vec<(Version, File)>, page: &str) -> Vec<String> {
-    if dated
+fn take_malformed<'p>(
+    dated: &mut Vec<(Version, usize)>,
+    page_of: impl Fn(usize) -> &'p str,
+    files: &[FileRow<'_>],
+) -> Vec<String> {
+    let digest_of =
+        |position: usize| Announced::in_fragment(&files[position].other_hashes).malformed;
+    let malformed: FxHashMap<usize, MalformedDigest> = dated
         .iter()
-        .all(|(_, file)| file.malformed_digest.is_none())
-    {
+        .filter_map(|(_, position)| Some((*position, *digest_of(*position)?)))
+        .collect();
+    if malformed.is_empty() {
         return Vec::new();
     }
     let usable = dated
         .iter()
-        .filter(|(_, file)| file.malformed_digest.is_none());
+        .filter(|(_, position)| !malformed.contains_key(position));
     let usable: FxHashSet<Version> = usable.map(|(version, _)| *version).collect();
     let mut reasons = Vec::new();
-    dated.retain(|(version, file)| {
-        let reason = refusal(file, page).filter(|_| usable.contains(version));
-        let is_kept = reason.is_none();
-        reasons.extend(reason);
-        is_kept
+    dated.retain(|(version, position)| {
+        let digest = malformed.get(position).filter(|_| usable.contains(version));
+        reasons.extend(
+            digest.map(|digest| refusal(page_of(*position), &files[*position].filename, digest)),
+        );
+        digest.is_none()
     });
     reasons.sort();
     reasons
 }
 
 /// Why a file is not taken of which a page, or links, announce what is no digest.
-pub fn refusal(file: &File, page: &str) -> Option<String> {
-    let malformed = file.malformed_digest.as_ref()?;
-    let page = file.links.as_deref().unwrap_or(page);
-    let name = &file.filename;
-    Some(format!("{page} says that {name} has {malformed}"))
+pub fn refusal(page: &str, filename: &str, malformed: &MalformedDigest) -> String {
+    format!("{page} says that {filename} has {malformed}")
 }
 
 fn empty_release(version: Version, at: u32) -> Release {
@@ -118,8 +135,8 @@ fn empty_release(version: Version, at: u32) -> Release {
     }
 }
 
-fn add(release: &mut Release, file: &File, at: u32) {
-    let is_wheel = file.is_wheel();
+fn add(release: &mut Release, file: &FileRow<'_>, at: u32) {
+    let is_wheel = has_extension(&file.filename, "whl");
     release.has_wheel |= is_wheel;
     release.has_sdist |= !is_wheel;
     release.yanked &= file.yanked.is_some();
@@ -133,41 +150,39 @@ fn add(release: &mut Release, file: &File, at: u32) {
 /// What the files of a release say together: where they differ, the wheel that speaks first, and wheels before others.
 fn requires_python(
     package: PackageName,
-    files: &[File],
+    files: &[&FileRow<'_>],
     texts: &mut Specifiers,
 ) -> Option<Arc<SpecifierSet>> {
     let first = files.first()?;
-    let is_same = |file: &File| file.requires_python == first.requires_python;
+    let is_same = |file: &&FileRow<'_>| file.requires_python == first.requires_python;
     if files.iter().all(is_same) {
-        return first
-            .requires_python
-            .as_ref()
-            .and_then(|text| texts.read(text));
+        let text = first.requires_python.as_deref();
+        return text.and_then(|text| texts.read(text));
     }
-    let mut ordered: Vec<&File> = files.iter().collect();
+    let mut ordered = files.to_vec();
     ordered.sort_by_cached_key(|file| {
         let precedence = Precedence::of_file(&file.filename, package);
         (precedence.is_none(), precedence)
     });
     let mut stated = ordered
         .into_iter()
-        .filter_map(|file| file.requires_python.as_ref());
+        .filter_map(|file| file.requires_python.as_deref());
     stated.find_map(|text| texts.read(text))
 }
 
 /// Reads each distinct requires-python of a package once.
 #[derive(Default)]
-pub struct Specifiers(FxHashMap<Arc<str>, Option<Arc<SpecifierSet>>>);
+pub struct Specifiers(FxHashMap<String, Option<Arc<SpecifierSet>>>);
 
 impl Specifiers {
     /// `None` for text that cannot be read, also leniently: such a bound excludes nothing.
-    pub fn read(&mut self, text: &Arc<str>) -> Option<Arc<SpecifierSet>> {
+    pub fn read(&mut self, text: &str) -> Option<Arc<SpecifierSet>> {
         if let Some(known) = self.0.get(text) {
             return known.clone();
         }
         let parsed = SpecifierSet::parse_lenient(text).ok();
         let set = parsed.map(|(set, _)| Arc::new(set));
-        self.0.insert(text.clone(), set.clone());
+        self.0.insert(text.to_owned(), set.clone());
         set
     }
 }

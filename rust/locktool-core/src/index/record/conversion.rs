@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::cache::record::{FileRow, MetadataRow, Outcome, ReleaseRow, Rows, SidecarRow};
-use crate::cache::{RecordView, from_hex, to_hex};
-use crate::index::page::project_page::{Announced, Texts};
+use crate::cache::record::{MetadataRow, Outcome, ReleaseRow, Title, Validators};
+use crate::cache::{PageWriter, RecordView};
+use crate::index::page::file_rows::{file_row, files};
 use crate::index::page::releases::Specifiers;
 use crate::name::{ExtraName, PackageName};
 use crate::requirement::Requirement;
-use crate::source::{File, FileReader, Listing, Release, ReleaseMetadata, Sidecar};
+use crate::source::{File, FileReader, Listing, Release, ReleaseMetadata};
 use crate::version::{SpecifierSet, Version};
 
 /// A record as the cache reads it.
@@ -17,7 +17,6 @@ pub type Record = RecordView;
 
 /// A listing over a record; `None` if the record does not say what its columns promise.
 pub fn listing(package: PackageName, index: Arc<str>, record: &Arc<Record>) -> Option<Listing> {
-    let mut texts = Texts::default();
     let mut specifiers = Specifiers::default();
     let mut previous: Option<Version> = None;
     let mut releases = Vec::with_capacity(record.release_count());
@@ -28,9 +27,7 @@ pub fn listing(package: PackageName, index: Arc<str>, record: &Arc<Record>) -> O
             return None;
         }
         previous = Some(version);
-        let requires_python = head
-            .requires_python
-            .and_then(|text| specifiers.read(&texts.share(text)));
+        let requires_python = head.requires_python.and_then(|text| specifiers.read(text));
         releases.push(Release {
             version,
             requires_python,
@@ -41,111 +38,65 @@ pub fn listing(package: PackageName, index: Arc<str>, record: &Arc<Record>) -> O
             files: head.files,
         });
     }
-    let reader = Box::new(RecordFiles(record.clone()));
-    Some(Listing::on_demand(package, index, releases, reader))
+    Some(listing_over(package, index, releases, record))
 }
 
 struct RecordFiles(Arc<Record>);
 
 impl FileReader for RecordFiles {
     fn read_files(&self, release: usize) -> Vec<File> {
-        let mut texts = Texts::default();
         // Files that are lost are none here; the run that saw it starts over.
-        let rows = self.0.files(release).unwrap_or_default();
-        rows.into_iter().map(|row| file(row, &mut texts)).collect()
+        files(self.0.files(release).unwrap_or_default())
     }
 }
 
 /// The files of a record of a page of links, which has one release; `None` where it is damaged.
 pub fn files_of(record: &Record) -> Option<Vec<File>> {
-    let mut texts = Texts::default();
-    let rows = record.files(0)?;
-    Some(rows.into_iter().map(|row| file(row, &mut texts)).collect())
+    record.files(0).map(files)
 }
 
-fn file(row: FileRow<'_>, texts: &mut Texts) -> File {
-    let announced = Announced::in_fragment(&row.other_hashes);
-    let mut hashes = announced.hashes;
-    if let Some(digest) = &row.sha256 {
-        hashes.push(("sha256".to_owned(), to_hex(digest)));
-        hashes.sort();
-    }
-    let sidecar = match &row.sidecar {
-        SidecarRow::Unknown => Sidecar::Unknown,
-        SidecarRow::Absent => Sidecar::Absent,
-        SidecarRow::Present(hash) => Announced::in_fragment(hash).of_sidecar(),
-    };
-    File {
-        filename: row.filename.into_owned(),
-        url: row.url.into_owned(),
-        hashes,
-        malformed_digest: announced.malformed,
-        size: row.size,
-        upload_time: row.upload_time,
-        requires_python: row.requires_python.as_deref().map(|text| texts.share(text)),
-        yanked: row.yanked.as_deref().map(|text| texts.share(text)),
-        sidecar,
-        provenance: row.provenance.map(Cow::into_owned),
-        links: None,
-    }
+/// A listing over a record that was just made of its releases and files.
+pub fn listing_over(
+    package: PackageName,
+    index: Arc<str>,
+    releases: Vec<Release>,
+    record: &Arc<Record>,
+) -> Listing {
+    Listing::on_demand(
+        package,
+        index,
+        releases,
+        Box::new(RecordFiles(record.clone())),
+    )
 }
 
-/// A page as rows, without metadata.
-pub fn rows<'a>(listing: &'a Listing, key: &'a str, notice: &'a str) -> Rows<'a> {
-    let releases = listing
-        .releases
-        .iter()
-        .enumerate()
-        .map(|(position, release)| ReleaseRow {
-            version: Cow::Owned(release.version.to_string()),
-            yanked: release.yanked,
-            has_sdist: release.has_sdist,
-            has_wheel: release.has_wheel,
-            upload_time: release.upload_time,
-            requires_python: release
-                .requires_python
-                .as_ref()
-                .map(|set| Cow::Owned(set.to_string())),
-            files: listing.files(position).iter().map(file_row).collect(),
-            metadata: Vec::new(),
-        });
-    Rows {
-        package: Cow::Borrowed(listing.package.as_str()),
-        index: Cow::Borrowed(key),
+/// What a listing has as a record, without metadata.
+pub fn record_of(listing: &Listing, key: &str, validators: Validators) -> Record {
+    let title = Title {
+        package: listing.package.as_str(),
+        index: key,
         absent: false,
-        notice: Cow::Borrowed(notice),
-        releases: releases.collect(),
+        notice: "",
+    };
+    let mut page = PageWriter::new(&title);
+    for (position, release) in listing.releases.iter().enumerate() {
+        let files: Vec<_> = listing.files(position).iter().map(file_row).collect();
+        page.push(&release_row(release), &files);
     }
+    page.finish(validators)
 }
 
-/// A file as the row of a record.
-pub fn file_row(file: &File) -> FileRow<'_> {
-    let others = file.hashes.iter().filter(|(name, _)| name != "sha256");
-    // What is no digest is read as none again, so that a run from the cache refuses the file too.
-    let others: Vec<String> = others
-        .map(|(name, digest)| format!("{name}={digest}"))
-        .chain(file.malformed_digest.iter().map(|digest| digest.pair()))
-        .collect();
-    let sidecar = match &file.sidecar {
-        Sidecar::Unknown => SidecarRow::Unknown,
-        Sidecar::Absent => SidecarRow::Absent,
-        Sidecar::Present(None) => SidecarRow::Present(Cow::Borrowed("")),
-        Sidecar::Present(Some((name, digest))) => {
-            SidecarRow::Present(Cow::Owned(format!("{name}={digest}")))
-        }
-        Sidecar::Malformed(digest) => SidecarRow::Present(Cow::Owned(digest.pair())),
-    };
-    FileRow {
-        filename: Cow::Borrowed(&file.filename),
-        url: Cow::Borrowed(&file.url),
-        sha256: file.hash("sha256").and_then(from_hex),
-        other_hashes: Cow::Owned(others.join("&")),
-        size: file.size,
-        upload_time: file.upload_time,
-        requires_python: file.requires_python.as_deref().map(Cow::Borrowed),
-        yanked: file.yanked.as_deref().map(Cow::Borrowed),
-        sidecar,
-        provenance: file.provenance.as_deref().map(Cow::Borrowed),
+/// A release without its files and metadata.
+pub fn release_row(release: &Release) -> ReleaseRow<'static> {
+    let requires_python = release.requires_python.as_ref();
+    ReleaseRow {
+        version: Cow::Owned(release.version.to_string()),
+        yanked: release.yanked,
+        has_sdist: release.has_sdist,
+        has_wheel: release.has_wheel,
+        upload_time: release.upload_time,
+        requires_python: requires_python.map(|set| Cow::Owned(set.to_string())),
+        ..ReleaseRow::default()
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 
-use super::conversion::{Learned, Record, learned, metadata_row, rows};
-use crate::cache::record::{Rows, Validators, adopt_metadata};
-use crate::cache::{Store, encode};
+use super::conversion::{Learned, Record, learned, metadata_row, record_of};
+use crate::cache::record::Validators;
+use crate::cache::{MetadataUpdate, Store};
 use crate::index::single_flight::guard;
 use crate::name::PackageName;
 use crate::source::{File, Listing};
@@ -25,18 +25,11 @@ pub struct ListingState {
     /// The listing is the record's own, file by file.
     listing_is_record: bool,
     /// A page that is not in the cache yet.
-    page: Mutex<Option<FetchedPage>>,
+    page: Mutex<Option<Arc<Record>>>,
     /// By version and the name of the file that was read.
     learned: Mutex<FxHashMap<Version, Vec<Entry>>>,
     /// What people should hear of a version once somebody needs it: much is read ahead of need.
     warnings: Mutex<FxHashMap<Version, Vec<String>>>,
-}
-
-/// A page to be kept.
-pub struct FetchedPage {
-    pub validators: Validators,
-    pub listing: Arc<Listing>,
-    pub notice: String,
 }
 
 struct Entry {
@@ -82,8 +75,16 @@ impl ListingState {
         })
     }
 
-    pub fn keep_page(&self, page: FetchedPage) {
+    /// Keeps a page for the cache.
+    pub fn keep_page(&self, page: Arc<Record>) {
         *guard(&self.page) = Some(page);
+    }
+
+    /// Keeps a listing that is none of an index for the cache.
+    pub fn keep_listing(&self, listing: &Listing, validators: Validators) {
+        if let Some(key) = &self.cache_key {
+            self.keep_page(Arc::new(record_of(listing, key, validators)));
+        }
     }
 
     pub fn learn(&self, version: Version, learned: Learned) {
@@ -145,12 +146,6 @@ impl ListingState {
         learned(row)
     }
 
-    /// Whether there is something that the cache does not have yet.
-    pub fn is_changed(&self) -> bool {
-        let is_new = |entry: &Entry| !entry.kept;
-        guard(&self.page).is_some() || guard(&self.learned).values().flatten().any(is_new)
-    }
-
     /// Writes what the cache does not have yet, on top of what other processes wrote since.
     pub fn write_back(&self, store: &Store) {
         let Some(key) = &self.cache_key else { return };
@@ -167,46 +162,32 @@ impl ListingState {
             return;
         }
         store.update(key, self.package.as_str(), |disk| {
-            self.merge(key, page.as_ref(), disk.as_ref(), &additions)
+            self.merge(page.as_deref(), disk.as_ref(), &additions)
         });
     }
 
     fn merge(
         &self,
-        key: &str,
-        page: Option<&FetchedPage>,
+        page: Option<&Record>,
         disk: Option<&Record>,
         additions: &[(Version, Learned)],
     ) -> Option<Vec<u8>> {
-        let ours = page.filter(|page| {
-            disk.is_none_or(|disk| disk.validators().fetched <= page.validators.fetched)
-        });
-        let before = self.record.as_deref().and_then(Record::rows);
-        let on_disk = disk.and_then(Record::rows);
-        let (validators, mut all): (&Validators, Rows<'_>) = match (ours, disk, &self.record) {
-            (Some(page), _, _) => (&page.validators, rows(&page.listing, key, &page.notice)),
-            (None, Some(disk), _) => (disk.validators(), disk.rows()?),
-            (None, None, Some(record)) => (record.validators(), record.rows()?),
-            (None, None, None) => return None,
+        let is_newest = |page: &&Record| {
+            disk.is_none_or(|disk| disk.validators().fetched <= page.validators().fetched)
         };
-        for earlier in [&on_disk, &before].into_iter().flatten() {
-            adopt_metadata(&mut all, earlier);
+        let before = self.record.as_deref();
+        let record = page.filter(is_newest).or(disk).or(before)?;
+        let mut update = MetadataUpdate::of(record);
+        let others = [disk, before].into_iter().flatten();
+        for other in others.filter(|other| !std::ptr::eq(*other, record)) {
+            update.adopt(other);
         }
-        let mut by_version: FxHashMap<Version, Vec<&Learned>> = FxHashMap::default();
         for (version, learned) in additions {
-            by_version.entry(*version).or_default().push(learned);
-        }
-        for release in &mut all.releases {
-            let version = release.version.parse::<Version>().ok();
-            let learned = version.and_then(|version| by_version.get(&version));
-            for learned in learned.into_iter().flatten() {
-                let mut files = release.files.iter();
-                if files.any(|file| file.filename == learned.filename) {
-                    release.replace(metadata_row(learned));
-                }
+            if let Some(release) = find(record, *version) {
+                update.learn(release, metadata_row(learned));
             }
         }
-        Some(encode(validators, &all))
+        update.write()
     }
 }
 

@@ -219,7 +219,10 @@ impl Body<'_> {
     }
 
     pub async fn into_response(mut self, limit: u64) -> Result<HttpResponse, Failure> {
-        let mut whole = BytesMut::new();
+        // A server may say any length: no more is reserved than what many responses may take at once.
+        let announced = self.remaining().unwrap_or_default().min(limit);
+        let announced = usize::try_from(announced).unwrap_or(LARGE_ANSWER);
+        let mut whole = BytesMut::with_capacity(announced.min(LARGE_ANSWER));
         let mut turn = None;
         while let Some(chunk) = self.chunk().await? {
             if turn.is_none() && whole.len() > LARGE_ANSWER {

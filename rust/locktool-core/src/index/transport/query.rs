@@ -1,13 +1,16 @@
 //! The queries of addresses, which may hold a token or a signature: they are sent, and neither recorded, cached nor shown.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Mutex;
 
+use memchr::memchr;
 use percent_encoding::percent_decode_str;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::cache::record::FileRow;
 use crate::index::single_flight::guard;
 use crate::manifest::short_digest;
 use crate::source::File;
@@ -55,25 +58,56 @@ impl FileQueries {
         let mut warnings = Vec::new();
         files.retain_mut(|file| {
             if let Some(provenance) = &mut file.provenance {
-                provenance.truncate(provenance.find('?').unwrap_or(provenance.len()));
+                provenance.truncate(without_query(provenance).len());
             }
-            let Some((address, query)) = file.url.split_once('?') else {
-                return true;
-            };
-            let last = address.rsplit('/').next().unwrap_or_default();
-            if percent_decode_str(last).decode_utf8_lossy() != file.filename {
-                warnings.push(format!(
-                    "leaves out {:?}: only the query of its address names it, and no lock records a query, which may hold a token",
-                    file.filename
-                ));
-                return false;
+            match self.take_one(&file.filename, &file.url) {
+                Ok(address) => file.url.truncate(address.len()),
+                Err(warning) => {
+                    warnings.push(warning);
+                    return false;
+                }
             }
-            let key = Url::parse(address).map_or_else(|_| address.to_owned(), String::from);
-            guard(&self.0).insert(key, query.to_owned());
-            file.url.truncate(address.len());
             true
         });
         warnings
+    }
+
+    /// The same of rows, of which nearly all stay as they are.
+    pub fn take_of_rows(&self, rows: &mut Vec<FileRow<'_>>) -> Vec<String> {
+        let mut warnings = Vec::new();
+        rows.retain_mut(|row| {
+            if let Some(provenance) = row.provenance.as_mut().filter(|text| has_query(text)) {
+                *provenance = Cow::Owned(without_query(provenance).to_owned());
+            }
+            if !has_query(&row.url) {
+                return true;
+            }
+            match self.take_one(&row.filename, &row.url) {
+                Ok(address) => row.url = Cow::Owned(address.to_owned()),
+                Err(warning) => {
+                    warnings.push(warning);
+                    return false;
+                }
+            }
+            true
+        });
+        warnings
+    }
+
+    /// The address of a file without its query, which is remembered.
+    fn take_one<'u>(&self, filename: &str, url: &'u str) -> Result<&'u str, String> {
+        let Some((address, query)) = url.split_once('?') else {
+            return Ok(url);
+        };
+        let last = address.rsplit('/').next().unwrap_or_default();
+        if percent_decode_str(last).decode_utf8_lossy() != filename {
+            return Err(format!(
+                "leaves out {filename:?}: only the query of its address names it, and no lock records a query, which may hold a token"
+            ));
+        }
+        let key = Url::parse(address).map_or_else(|_| address.to_owned(), String::from);
+        guard(&self.0).insert(key, query.to_owned());
+        Ok(address)
     }
 
     /// An address with the query under which the index lists it.
@@ -83,6 +117,15 @@ impl FileQueries {
         }
         url
     }
+}
+
+/// Whether an address has a query.
+pub fn has_query(url: &str) -> bool {
+    memchr(b'?', url.as_bytes()).is_some()
+}
+
+fn without_query(text: &str) -> &str {
+    text.split_once('?').map_or(text, |(address, _)| address)
 }
 
 #[cfg(test)]
