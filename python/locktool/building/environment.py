@@ -161,18 +161,26 @@ class EnvironmentStore(NamedTuple):
             for wheel in wheels:
                 _install(wheel.path, partial, BuildEnvironment(final))
             (partial / _RECORD).write_bytes(_record(partial, made_of))
-            # Another build may have been quicker: then its environment is as good, and perhaps in use.
-            if not _is_intact(final, made_of):
+            # Another build may have been quicker: then its environment is as good, and perhaps in use. It is looked at
+            # once it is in the way, since one that came after a look would be taken for what was damaged.
+            if not _renamed(partial, final) and not _is_intact(final, made_of):
                 damaged = partial.with_name(f"{partial.name}-damaged")
-                with suppress(OSError):
-                    final.rename(damaged)
-                with suppress(OSError):
-                    partial.rename(final)
+                _renamed(final, damaged)
+                _renamed(partial, final)
                 shutil.rmtree(damaged, ignore_errors=True)
             if not (final / _RECORD).is_file():
                 raise BuildError("no-environment", f"{final} cannot be made", path=str(final))
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def _renamed(directory: Path, name: Path) -> bool:
+    """Give a directory another name; whether nothing was in the way."""
+    try:
+        directory.rename(name)
+    except OSError:
+        return False
+    return True
 
 
 def environ_outside_of_trees(work: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import locktool.building.environment as environment_module
 from local_index import Release
 from locktool.building.environment import EnvironmentStore, Wheel
 from locktool.building.process import run
@@ -79,6 +80,29 @@ def test_builds_at_once_get_the_same_environment(store: EnvironmentStore, wheel:
         made = list(pool.map(lambda _: value_in(store.get(interpreter, [wheel])), range(8)))
     assert made == ["7"] * 8
     assert len(list(store.directory.iterdir())) == 1
+
+
+@pytest.mark.parametrize("step", ["_install", "_record", "_is_intact"])
+def test_an_environment_that_comes_between_any_two_steps_is_kept(
+    store: EnvironmentStore, wheel: Wheel, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    original = getattr(environment_module, step)
+    came: list[int] = []
+
+    def overtaken(*arguments: object) -> object:
+        found = original(*arguments)
+        directory = arguments[1] if step == "_install" else arguments[0]
+        is_partial = "partial" in str(directory)
+        # The first look, which finds nothing, is not yet that of a build which has made one itself.
+        if not came and (is_partial or (step == "_is_intact" and list(store.directory.glob("partial-*")))):
+            came.append(0)
+            came[0] = store.get(running_interpreter(), [wheel]).directory.stat().st_ino
+        return found
+
+    monkeypatch.setattr(environment_module, step, overtaken)
+    environment = store.get(running_interpreter(), [wheel])
+    assert came in ([], [environment.directory.stat().st_ino])
+    assert value_in(environment) == "7"
 
 
 def test_a_damaged_wheel_is_an_error_that_names_it(store: EnvironmentStore, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use crate::distribution::tag::WheelTags;
+use crate::distribution::tag::{TagSets, WheelTags};
 use crate::name::PackageName;
 use crate::version::Version;
 
@@ -120,10 +120,34 @@ pub enum InvalidReason {
 impl DistributionFilename {
     /// Reads the name of a file that is listed for `package`.
     pub fn parse(filename: &str, package: PackageName) -> Result<Self, InvalidFilename> {
-        parse_any(filename, package).map_err(|reason| InvalidFilename {
+        let parts = parts(filename, package).map_err(|reason| InvalidFilename {
             filename: filename.to_owned(),
             reason,
+        })?;
+        Ok(match parts {
+            Parts::Wheel(parts) => Self::Wheel {
+                version: parts.version,
+                build: parts.build.map(|(number, text)| BuildTag {
+                    number,
+                    text: text.into(),
+                }),
+                tags: parts.tags.into(),
+            },
+            Parts::Sdist { version, extension } => Self::Sdist { version, extension },
         })
+    }
+
+    /// The version of a file that is listed for `package`, where its name is that of a distribution: a page has thousands.
+    pub fn version_of(filename: &str, package: PackageName) -> Result<Version, InvalidFilename> {
+        match parts(filename, package) {
+            Ok(Parts::Wheel(WheelParts { version, .. }) | Parts::Sdist { version, .. }) => {
+                Ok(version)
+            }
+            Err(reason) => Err(InvalidFilename {
+                filename: filename.to_owned(),
+                reason,
+            }),
+        }
     }
 
     pub fn version(&self) -> Version {
@@ -137,25 +161,41 @@ impl DistributionFilename {
     }
 }
 
-fn parse_any(filename: &str, package: PackageName) -> Result<DistributionFilename, InvalidReason> {
+/// The parts of a name that is one of the package, each as it is written where it takes memory to keep.
+enum Parts<'n> {
+    Wheel(WheelParts<'n>),
+    Sdist {
+        version: Version,
+        extension: SdistExtension,
+    },
+}
+
+struct WheelParts<'n> {
+    version: Version,
+    build: Option<(u64, &'n str)>,
+    tags: TagSets<'n>,
+}
+
+fn parts(filename: &str, package: PackageName) -> Result<Parts<'_>, InvalidReason> {
     if filename.len() > LENGTH_LIMIT {
         return Err(InvalidReason::TooLong);
     }
-    // A colon would name a drive or a second stream of a file on Windows.
+    // A colon would name a drive or a second stream of a file on Windows. No early end: many bytes are compared at once.
     let is_refused = |byte: u8| byte.is_ascii_control() || matches!(byte, b'/' | b'\\' | b':');
-    if filename.bytes().any(is_refused)
+    let bytes = filename.bytes();
+    if bytes.fold(false, |found, byte| found | is_refused(byte))
         || !filename.is_ascii() && filename.contains(char::is_control)
     {
         return Err(InvalidReason::Path);
     }
     if let Some(stem) = filename.strip_suffix(".whl") {
-        return parse_wheel(stem, package);
+        return wheel_parts(stem, package).map(Parts::Wheel);
     }
     if let Some(stem) = filename.strip_suffix(".tar.gz") {
-        return parse_sdist(stem, package, SdistExtension::TarGz);
+        return sdist_parts(stem, package, SdistExtension::TarGz);
     }
     if let Some(stem) = filename.strip_suffix(".zip") {
-        return parse_sdist(stem, package, SdistExtension::Zip);
+        return sdist_parts(stem, package, SdistExtension::Zip);
     }
     let lower = filename.to_ascii_lowercase();
     if OTHER_FILES.iter().any(|ending| lower.ends_with(ending)) {
@@ -170,7 +210,7 @@ fn parse_any(filename: &str, package: PackageName) -> Result<DistributionFilenam
     }
 }
 
-fn parse_wheel(stem: &str, package: PackageName) -> Result<DistributionFilename, InvalidReason> {
+fn wheel_parts(stem: &str, package: PackageName) -> Result<WheelParts<'_>, InvalidReason> {
     let parts: SmallVec<[&str; 7]> = stem.splitn(7, '-').collect();
     let (name, version, build, tags) = match parts[..] {
         [name, version, python, abi, platform] => (name, version, None, [python, abi, platform]),
@@ -184,10 +224,10 @@ fn parse_wheel(stem: &str, package: PackageName) -> Result<DistributionFilename,
     }
     let version = parse_version(version)?;
     let build = build.map(parse_build).transpose()?;
-    let tags = WheelTags::parse(tags[0], tags[1], tags[2]).ok_or_else(|| InvalidReason::Tags {
+    let tags = TagSets::new(tags).ok_or_else(|| InvalidReason::Tags {
         text: tags.join("-"),
     })?;
-    Ok(DistributionFilename::Wheel {
+    Ok(WheelParts {
         version,
         build,
         tags,
@@ -195,11 +235,11 @@ fn parse_wheel(stem: &str, package: PackageName) -> Result<DistributionFilename,
 }
 
 /// Splits where the package's name ends: old sdists have versions with a dash (`foo-1.0-1`, which is 1.0.post1).
-fn parse_sdist(
+fn sdist_parts(
     stem: &str,
     package: PackageName,
     extension: SdistExtension,
-) -> Result<DistributionFilename, InvalidReason> {
+) -> Result<Parts<'_>, InvalidReason> {
     let splits = stem
         .match_indices('-')
         .map(|(dash, _)| (&stem[..dash], &stem[dash + 1..]));
@@ -207,7 +247,7 @@ fn parse_sdist(
     for (name, version) in splits {
         if normalises_to(name, package) {
             match parse_version(version) {
-                Ok(version) => return Ok(DistributionFilename::Sdist { version, extension }),
+                Ok(version) => return Ok(Parts::Sdist { version, extension }),
                 Err(reason) => misfit = reason,
             }
         }
@@ -221,15 +261,12 @@ fn parse_version(text: &str) -> Result<Version, InvalidReason> {
     })
 }
 
-fn parse_build(text: &str) -> Result<BuildTag, InvalidReason> {
+fn parse_build(text: &str) -> Result<(u64, &str), InvalidReason> {
     let end = text
         .find(|character: char| !character.is_ascii_digit())
         .unwrap_or(text.len());
     let number = text[..end].parse().map_err(|_| InvalidReason::Build)?;
-    Ok(BuildTag {
-        number,
-        text: text[end..].into(),
-    })
+    Ok((number, &text[end..]))
 }
 
 /// Whether the text normalises to the name, without making a name of whatever an index lists.

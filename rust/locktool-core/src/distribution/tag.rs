@@ -12,22 +12,56 @@ pub struct WheelTags {
     platform_start: u16,
 }
 
-impl WheelTags {
-    /// Joins the three parts of a wheel's name; `None` where one is empty, holds an empty member, a character
-    /// that no tag has, or a Python tag that starts with a digit.
-    pub fn parse(python: &str, abi: &str, platform: &str) -> Option<Self> {
-        let parts = [python, abi, platform];
+/// The Python, ABI and platform tags of a wheel where they stand in its name: `py2.py3`, `none`, `any`.
+#[derive(Debug, Clone, Copy)]
+pub struct TagSets<'n> {
+    python: &'n str,
+    abi: &'n str,
+    platform: &'n str,
+    lengths: [u16; 2],
+}
+
+impl<'n> TagSets<'n> {
+    /// `None` where one part is empty, holds an empty member, a character that no tag has, or a Python tag that starts
+    /// with a digit.
+    pub fn new([python, abi, platform]: [&'n str; 3]) -> Option<Self> {
         let has_number = |tag: &str| tag.as_bytes().first().is_some_and(u8::is_ascii_digit);
-        if !parts.into_iter().all(is_set_of_tags) || python.split('.').any(has_number) {
+        if ![python, abi, platform].into_iter().all(is_set_of_tags)
+            || python.split('.').any(has_number)
+        {
             return None;
         }
-        let mut text = parts.join("-");
-        text.make_ascii_lowercase();
+        let lengths = [
+            u16::try_from(python.len()).ok()?,
+            u16::try_from(abi.len()).ok()?,
+        ];
+        lengths[0].checked_add(lengths[1])?.checked_add(2)?;
         Some(Self {
-            text: text.into(),
-            abi_start: u16::try_from(python.len() + 1).ok()?,
-            platform_start: u16::try_from(python.len() + abi.len() + 2).ok()?,
+            python,
+            abi,
+            platform,
+            lengths,
         })
+    }
+}
+
+impl From<TagSets<'_>> for WheelTags {
+    fn from(sets: TagSets<'_>) -> Self {
+        let mut text = [sets.python, sets.abi, sets.platform].join("-");
+        text.make_ascii_lowercase();
+        let [python, abi] = sets.lengths;
+        Self {
+            text: text.into(),
+            abi_start: python + 1,
+            platform_start: python + abi + 2,
+        }
+    }
+}
+
+impl WheelTags {
+    /// Joins the three parts of a wheel's name; `None` where [`TagSets::new`] refuses one.
+    pub fn parse(python: &str, abi: &str, platform: &str) -> Option<Self> {
+        TagSets::new([python, abi, platform]).map(Self::from)
     }
 
     /// The Python tags: `cp312`, or `py2` and `py3`.

@@ -40,13 +40,8 @@ pub fn build<'p>(
     let mut odd = Vec::new();
     let mut dated: Vec<(Version, usize)> = Vec::with_capacity(files.len());
     for (position, file) in files.iter().enumerate() {
-        match DistributionFilename::parse(&file.filename, package) {
-            Ok(
-                DistributionFilename::Wheel { version, .. }
-                | DistributionFilename::Sdist { version, .. },
-            ) => {
-                dated.push((version, position));
-            }
+        match DistributionFilename::version_of(&file.filename, package) {
+            Ok(version) => dated.push((version, position)),
             Err(error) => {
                 if deserves_mention(&error.reason) {
                     odd.push(error.to_string());
