@@ -34,6 +34,7 @@ STANDARD = {
     "copyreg",
     "enum",
     "functools",
+    "gc",
     "itertools",
     "keyword",
     "math",
