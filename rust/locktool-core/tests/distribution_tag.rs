@@ -15,10 +15,13 @@ fn tags(text: &str) -> WheelTags {
 
 /// `CPython` of a minor version, or what a name says, on a platform.
 fn facts(python: &str, platform: &str) -> InterpreterFacts {
-    let regular = InterpreterFacts {
+    let mut regular = InterpreterFacts {
         implementation: "cpython".to_owned(),
         ..InterpreterFacts::default()
     };
+    let markers = &mut regular.marker_environment;
+    "cpython".clone_into(&mut markers.implementation_name);
+    "CPython".clone_into(&mut markers.platform_python_implementation);
     regular
         .with_python(&python.parse().expect(python))
         .on_platform(&platform.parse().expect(platform))
