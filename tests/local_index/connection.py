@@ -33,7 +33,7 @@ class Server(ThreadingHTTPServer):
         self.most_in_flight = 0
         self.rounds = 0
         self._in_flight = 0
-        self._counting = threading.Lock()
+        self._counting = threading.Condition()
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -47,9 +47,15 @@ class Server(ThreadingHTTPServer):
         finally:
             with self._counting:
                 self._in_flight -= 1
+                self._counting.notify_all()
                 # The first answer to a request of this round ends it: what comes from here on may follow from that.
                 if begun_in == self.rounds:
                     self.rounds += 1
+
+    def wait_for_answers(self) -> None:
+        """Wait until no answer is under way: a run may end before what it asked for in vain is recorded."""
+        with self._counting:
+            self._counting.wait_for(lambda: self._in_flight == 0, timeout=1.0)
 
     def forget(self) -> None:
         """Count from zero."""

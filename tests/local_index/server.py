@@ -168,7 +168,8 @@ class LocalIndex:
             self._faults.clear()
 
     def forget_requests(self) -> None:
-        """Count from zero."""
+        """Count from zero, once what was asked is answered."""
+        self._server.wait_for_answers()
         with self._lock:
             self.counts.clear()
             self.requests.clear()
