@@ -45,8 +45,10 @@ def _run(words: Sequence[str]) -> int:
     plain = plain_arguments(words)
     if plain is None:
         return _run_parsed(words)
+    from locktool.cli.lock import run
+
     console = Console(verbosity=-plain.quiet)
-    return _reported(plain, console, lambda: plain.run(console))
+    return _reported(plain, console, lambda: run(plain, console))
 
 
 def _run_parsed(words: Sequence[str]) -> int:

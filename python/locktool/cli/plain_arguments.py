@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from locktool.cli.console import Console
-
 _QUIET = ("-q", "--quiet")
 # Options and their attributes: those without a value, those with one, those that collect several.
 _SWITCHES = {
@@ -62,12 +60,6 @@ class PlainArguments:
         self.extra_index_url: list[str] = []
         self.find_links: list[str] = []
         self.choices: dict[str, Any] = {}
-
-    def run(self, console: Console) -> int:
-        """Run the command."""
-        from locktool.cli.lock import run
-
-        return run(self, console)
 
 
 def plain_arguments(words: Sequence[str]) -> PlainArguments | None:
