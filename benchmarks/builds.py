@@ -18,13 +18,18 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from measure import interpreter_for, locktool_program, run, uv_program
+from measure import run
+from question import Question
 from replay import Replay, Store, Upstream, configured_index, default_store
+from tools import tools_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tools import Tool
+
 PYTHON = ">=3.11"
+ASKING = f'[project]\nname = "x"\nversion = "1"\nrequires-python = "{PYTHON}"\n'
 NOTES = "NOTES_OF_HOOKS"
 # Each span is a line: when it began and ended, by a clock that all processes share.
 SHIM = f"""\
@@ -154,31 +159,20 @@ def write_sdist(backend: Backend, number: int, path: Path) -> None:
 class Builds:
     """A tool with a folder and a cache of its own."""
 
-    def __init__(self, name: str, place: Path, index: str) -> None:
-        self._folder = place / name
+    def __init__(self, tool: Tool, place: Path) -> None:
+        self._tool = tool
+        self._folder = place / tool.name
         self._folder.mkdir(parents=True)
         self._notes = self._folder / "notes"
-        self._environment = {NOTES: str(self._notes)}
-        if name == "uv":
-            self._command = (uv_program(), "lock", "--quiet")
-            self._environment |= {
-                "UV_CACHE_DIR": str(place / "cache"),
-                "UV_DEFAULT_INDEX": index,
-                "UV_PYTHON": str(interpreter_for(PYTHON)),
-                "UV_PYTHON_DOWNLOADS": "never",
-                "UV_NO_CONFIG": "1",
-            }
-        else:
-            self._command = (locktool_program(), "lock", "--quiet")
-            self._environment |= {"LOCKTOOL_CACHE_DIR": str(place / "cache"), "LOCKTOOL_INDEX_URL": index}
+        cache = {tool.cache_variable: str(place / f"cache-of-{tool.name}")}
+        self._environment = {NOTES: str(self._notes), **tool.environment, **cache}
 
     def take(self, sdist: Path) -> tuple[float, float]:
         """The milliseconds outside and inside of the hooks of a run from the state without a lock."""
-        for name in ("uv.lock", "pylock.toml", "notes"):
+        for name in (self._tool.lock_name, self._notes.name):
             (self._folder / name).unlink(missing_ok=True)
-        project = f'[project]\nname = "x"\nversion = "1"\nrequires-python = "{PYTHON}"\n'
-        (self._folder / "pyproject.toml").write_text(f'{project}dependencies = ["demo @ {sdist.as_uri()}"]\n')
-        done = run(self._command, self._folder, self._environment)
+        (self._folder / "pyproject.toml").write_text(f'{ASKING}dependencies = ["demo @ {sdist.as_uri()}"]\n')
+        done = run(self._tool.lock, self._folder, self._environment)
         if done.code:
             raise RuntimeError(done.output)
         spans = [list(map(float, line.split())) for line in self._notes.read_text(encoding="ascii").splitlines()]
@@ -188,7 +182,7 @@ class Builds:
 
 def measure(name: str, place: Path, index: str, repeat: int) -> list[tuple[float, float]]:
     """The medians outside and inside of the hooks, of locktool and of uv."""
-    tools = [Builds(tool, place / name / tool, index) for tool in ("locktool", "uv")]
+    tools = [Builds(tool, place / name) for tool in tools_for(Question("x", "1", ASKING, PYTHON), index)]
     taken: list[list[tuple[float, float]]] = [[], []]
     for number in range(repeat + 1):
         sdist = place / f"{name}-{number}" / "demo-1.0.tar.gz"
