@@ -42,7 +42,7 @@ impl LockedDocument {
         let text = self.fresh_text(&messagepack, made_from);
         match previous.and_then(|previous| Some((previous, previous.text.as_deref()?))) {
             // What stands as it was written has nothing to keep: neither comments nor a layout of its own.
-            Some((previous, before)) if !previous.document.is_written(before) => {
+            Some((previous, before)) if text != before && !previous.document.is_written(before) => {
                 let own_comments = [ABOUT, ABOUT_COMPILED, WITHOUT_DEPENDENCIES].concat();
                 keep_blocks(text, &messagepack, before, &own_comments)
             }
