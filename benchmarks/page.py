@@ -31,27 +31,25 @@ HEAD = """\
 
 # Benchmarks
 
-Each table names the command that measured it, the machine and its load, and the versions. A ratio is what locktool
-takes as a share of what the other tool takes in the same run, the two taking turns: below one is less. The index is
-recorded and served on loopback, so that no network is measured. Behind a ratio stands its target, where there is one,
-with `!` where it is missed; `benchmarks/targets.toml` has them all.
+Each table names the command that measured it, the machine and its load, and the versions. A ratio is locktool's share
+of what the other tool takes in the same run, in turns: below one is less. The index is recorded and served on loopback,
+so that no network is measured. Behind a ratio stands its target (`benchmarks/targets.toml`), with `!` where it is
+missed.
 """
 
 SIDE_BY_SIDE = """
 ## Beside uv
 
-| phase | what is there |
-|---|---|
-| check | lock and project; is the one of the other? |
-| again | cache and lock |
-| upgrade | the same, and the first package that the project requires may move |
-| add | the same, and the project requires one package more |
-| warm | a filled cache, no lock |
-| cold | neither |
-| delayed | neither, and the index waits 20 ms before each response |
+- check: does the lock hold?
+- again: cache and lock are there
+- upgrade: the same, and the first package that the project requires may move
+- add: the same, and one requirement more
+- warm: a filled cache, no lock
+- cold: neither
+- delayed: neither, and each response waits 20 ms
 
-The ratios of the phases are of medians; memory is the largest peak, and the cache is that of cold runs. The seconds,
-with the quickest and the slowest run, CPU, requests and bytes sent are in `benchmarks/results/side-by-side.json`.
+The ratios of the phases are of medians; memory is the largest peak, and the cache is that of cold runs. Seconds, their
+spread, CPU, requests and bytes are in `benchmarks/results/side-by-side.json`.
 
 ![Time of locktool as a share of uv's, for check, warm and cold]({picture})
 """
@@ -59,9 +57,8 @@ with the quickest and the slowest run, CPU, requests and bytes sent are in `benc
 OTHERS = """
 ## Beside other tools
 
-Seconds with a filled cache and without one, no lock being there. pip locks for one environment, with the requirements
-of all groups and extras; nab for three platforms and the Pythons of the project; the others for all. A run is ended
-after two minutes.
+Seconds without a lock. pip locks for one environment, with all groups and extras; nab for three platforms and the
+Pythons of the project; the others for all. A run is ended after two minutes.
 """
 
 GROWTH = """
