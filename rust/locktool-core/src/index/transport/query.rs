@@ -55,43 +55,28 @@ impl FileQueries {
     /// Takes the queries off the addresses of files, and says what is wrong. A file that its query alone names is left out: nobody
     /// could fetch it by what a lock may record.
     pub fn take(&self, files: &mut Vec<File>) -> Vec<String> {
-        let mut warnings = Vec::new();
-        files.retain_mut(|file| {
+        take_each(files, |file| {
             if let Some(provenance) = &mut file.provenance {
                 provenance.truncate(without_query(provenance).len());
             }
-            match self.take_one(&file.filename, &file.url) {
-                Ok(address) => file.url.truncate(address.len()),
-                Err(warning) => {
-                    warnings.push(warning);
-                    return false;
-                }
-            }
-            true
-        });
-        warnings
+            let address = self.take_one(&file.filename, &file.url)?;
+            file.url.truncate(address.len());
+            Ok(())
+        })
     }
 
     /// The same of rows, of which nearly all stay as they are.
     pub fn take_of_rows(&self, rows: &mut Vec<FileRow<'_>>) -> Vec<String> {
-        let mut warnings = Vec::new();
-        rows.retain_mut(|row| {
+        take_each(rows, |row| {
             if let Some(provenance) = row.provenance.as_mut().filter(|text| has_query(text)) {
                 *provenance = Cow::Owned(without_query(provenance).to_owned());
             }
-            if !has_query(&row.url) {
-                return true;
+            if has_query(&row.url) {
+                let address = self.take_one(&row.filename, &row.url)?;
+                row.url = Cow::Owned(address.to_owned());
             }
-            match self.take_one(&row.filename, &row.url) {
-                Ok(address) => row.url = Cow::Owned(address.to_owned()),
-                Err(warning) => {
-                    warnings.push(warning);
-                    return false;
-                }
-            }
-            true
-        });
-        warnings
+            Ok(())
+        })
     }
 
     /// The address of a file without its query, which is remembered.
@@ -117,6 +102,22 @@ impl FileQueries {
         }
         url
     }
+}
+
+/// Leaves out of a list what cannot do without its query, and says why.
+fn take_each<T>(
+    listed: &mut Vec<T>,
+    mut take: impl FnMut(&mut T) -> Result<(), String>,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    listed.retain_mut(|one| match take(one) {
+        Ok(()) => true,
+        Err(warning) => {
+            warnings.push(warning);
+            false
+        }
+    });
+    warnings
 }
 
 /// Whether an address has a query.
