@@ -92,6 +92,56 @@ def test_the_lowest_versions_are_asked_upwards(
     assert index.rounds <= 30
 
 
+def test_what_an_unexpected_version_requires_is_asked_at_once(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """The walk ahead of the search expects `app` 2, whose requirement cannot be met; `app` 1 requires the rest."""
+    parts = [f"part{number}" for number in range(24)]
+    index.add("app", "1", requires=parts)
+    index.add("app", "2", requires=["pin==2"])
+    for version in ("1", "2"):
+        index.add("pin", version)
+    for name in parts:
+        index.add(name, "1")
+    index.fail("/files/*", Slow(delay=0.15))
+    project.pyproject("app", "pin==1")
+    run_locktool("lock").succeeded()
+    assert 'name = "app"\nversion = "1"' in project.read()
+    assert index.counts["sidecar"] <= len(parts) + 4
+    assert index.most_in_flight >= len(parts) // 2
+
+
+def test_what_other_requirements_allow_is_asked_at_once(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """The walk ahead of the search meets each part first without a bound, and `app` 1 has a bound for all of them."""
+    parts = [f"part{number}" for number in range(24)]
+    index.add("app", "1", requires=[f"{name}<2" for name in parts])
+    index.add("app", "2", requires=["pin==2"])
+    for version in ("1", "2"):
+        index.add("pin", version)
+        for name in parts:
+            index.add(name, version)
+    index.fail("/files/*", Slow(delay=0.15))
+    project.pyproject("app", "pin==1", *parts)
+    run_locktool("lock").succeeded()
+    assert project.read().count('version = "1"') == len(parts) + 2
+    assert index.counts["sidecar"] <= 2 * len(parts) + 4
+    assert index.most_in_flight >= len(parts) // 2
+
+
+def test_what_a_cutoff_hides_is_not_asked_ahead(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    for version, uploaded in (("1", "2024-01-01T00:00:00Z"), ("2", "2026-01-01T00:00:00Z")):
+        index.add("first", version, requires=["second"], upload_time=uploaded)
+        index.add("second", version, upload_time=uploaded)
+    project.pyproject("first", tool={"exclude-newer": "2025-01-01T00:00:00Z"})
+    run_locktool("lock").succeeded()
+    assert project.read().count('version = "1"') == 2
+    assert index.counts["sidecar"] == 2
+
+
 def test_on_the_way_to_a_suggestion_too(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:
     """The requirement on `big` admits three versions; the suggestion has to go through those below."""
     for number in range(VERSIONS):

@@ -48,6 +48,8 @@ mod trace;
 mod unserved;
 mod warnings;
 
+use std::sync::Arc;
+
 use crate::manifest::Manifest;
 use crate::marker::Marker;
 use crate::source::{PackageSource, Progress};
@@ -76,7 +78,8 @@ pub fn resolve(
     };
     let mut run = Run::new(manifest, source, (options, preferences), universe, progress);
     let _resolve = tracing::debug_span!("resolve").entered();
-    let solutions = prefetch::while_walking_ahead(manifest, source, universe, || {
+    let queue = Arc::clone(&run.walk);
+    let solutions = prefetch::while_walking_ahead(manifest, (source, &queue), universe, || {
         solutions(&mut run, universe)
     })?;
     surprises::tell(&mut run, &solutions, universe)?;

@@ -181,9 +181,8 @@ impl<'run> Catalog<'run> {
     }
 
     /// The versions of a package, if they were asked for.
-    pub fn known_versions(&self, package: PackageId) -> Option<&Versions> {
-        let versions = self.entries[self.base(package).index()].versions.as_ref();
-        versions.map(Arc::as_ref)
+    pub fn known_versions(&self, package: PackageId) -> Option<&Arc<Versions>> {
+        self.entries[self.base(package).index()].versions.as_ref()
     }
 
     /// The listing of a package whose versions were asked for.

@@ -1,7 +1,7 @@
 //! Asking the source ahead of need: the requests overlap, and nothing of it ever changes a resolution.
 //!
 //! ```text
-//! walk     from the manifest along the first choices, before the search gets there
+//! walk     from the manifest along the first choices, before the search gets there, and from every version that it waits for
 //! window   the next versions of a package whose versions keep being rejected, more of them each time
 //! probes   several versions that are read one after the other, until one of them decides
 //! ```
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::solver::Rank;
 use crate::source::{Listing, PackageSource};
 
-pub(super) use walk::while_walking_ahead;
+pub(super) use walk::{WalkQueue, while_walking_ahead};
 pub(super) use window::{Tried, Windows};
 
 /// Asks for the metadata of versions that are read in this order, unless that of the first is known.

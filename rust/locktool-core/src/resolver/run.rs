@@ -1,5 +1,7 @@
 //! What the forks of a run share: what was read of the world, the preferences, and what conflicts have taught so far.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::candidate::CandidateSelector;
@@ -7,6 +9,7 @@ use super::decision_order::DecisionOrder;
 use super::dependency::DependencyProvider;
 use super::options::{Preferences, ResolveOptions};
 use super::package::Catalog;
+use super::prefetch::WalkQueue;
 use crate::manifest::Manifest;
 use crate::marker::{Marker, Membership};
 use crate::solver::{PackageId, Rank};
@@ -18,6 +21,8 @@ pub(super) struct Run<'run> {
     pub provider: DependencyProvider<'run>,
     pub selector: CandidateSelector<'run>,
     pub source: &'run dyn PackageSource,
+    /// What is asked for ahead of the search.
+    pub walk: Arc<WalkQueue>,
     pub progress: &'run Progress,
     /// Extras and groups that conflict with others; none in a run for one environment, in which nothing is chosen.
     pub conflict_items: Vec<Membership>,
@@ -47,6 +52,7 @@ impl<'run> Run<'run> {
             provider: DependencyProvider::new(source, manifest, target, universe),
             selector: CandidateSelector::new(manifest, options, preferences),
             source,
+            walk: Arc::default(),
             progress,
             conflict_items: match target {
                 Some(_) => Vec::new(),

@@ -1,11 +1,12 @@
 //! How many versions of a package are asked for ahead of the search, which tries one after the other.
 //!
-//! A window opens when a second version of the package has to be waited for, and grows by one with each version that the search
-//! reaches in it: what is on its way doubles with every round of requests, up to what the source takes at once.
+//! A window opens when another version of the package was tried before the one that has to be waited for, and grows by one with each
+//! version that the search reaches in it: what is on its way doubles with every round of requests, up to what the source takes at
+//! once.
 //!
 //! ```text
-//! tried     9  8  7        6           5              4                            (9 and 8 had to be waited for)
-//! on its way      7 6      6 5 4       5 4 3 2        4 3 2 1 0
+//! tried     9  8        7           6              5
+//! on its way   7 6      6 5 4       5 4 3 2        4 3 2 1 0
 //! ```
 
 use std::collections::VecDeque;
@@ -14,13 +15,15 @@ use rustc_hash::FxHashMap;
 
 use crate::solver::{PackageId, Rank, RankSet};
 
-/// The window opens at the second version that has to be waited for: the first is nobody's fault.
-const TRIES_BEFORE: u32 = 2;
+/// So many versions are asked for when a window opens.
+const FIRST_SIZE: usize = 2;
 
 /// The windows of one search.
 #[derive(Debug, Default)]
 pub(in super::super) struct Windows {
     of_packages: FxHashMap<PackageId, Window>,
+    /// What requirements allowed of a package when its likely choice was last asked for.
+    looked_at: FxHashMap<PackageId, RankSet>,
 }
 
 /// A version that the search is about to read.
@@ -37,8 +40,8 @@ pub(in super::super) struct Tried<'a> {
 /// What is asked ahead for one package.
 #[derive(Debug, Default)]
 struct Window {
-    /// How many versions had to be waited for, or would have had to.
-    waits: u32,
+    /// The version that was tried last.
+    tried: Option<Rank>,
     size: usize,
     /// In the order in which they were asked for.
     asked: VecDeque<Rank>,
@@ -50,23 +53,31 @@ impl Windows {
     pub fn advance(&mut self, tried: Tried<'_>, most: usize) -> (Vec<Rank>, usize) {
         let window = self.of_packages.entry(tried.package).or_default();
         let was_asked = window.asked.contains(&tried.rank);
-        if tried.is_known && !was_asked {
-            // A cache has what the search needs, or it comes back to what it knows.
-            return (Vec::new(), 0);
-        }
-        window.waits = window.waits.saturating_add(1);
-        if window.waits < TRIES_BEFORE {
-            return (Vec::new(), 0);
-        }
         window.asked.retain(|rank| *rank != tried.rank);
+        let before = window.tried.replace(tried.rank);
+        // A cache has what the search needs, or it comes back to what it knows; and the first version is nobody's fault.
+        let is_known = tried.is_known && !was_asked;
+        if is_known || before.is_none_or(|rank| rank == tried.rank) {
+            return (Vec::new(), 0);
+        }
         let (kept, withdrawn) = window
             .asked
             .drain(..)
             .partition(|rank| tried.allowed.contains(*rank));
         window.asked = kept;
-        window.size = (window.size + 1).clamp(TRIES_BEFORE as usize, most.max(1));
+        window.size = (window.size + 1).clamp(FIRST_SIZE, most.max(FIRST_SIZE));
         let more = window.size.saturating_sub(window.asked.len());
         (Vec::from(withdrawn), more)
+    }
+
+    /// Whether requirements allow other versions of a package than when its likely choice was last asked for.
+    pub fn has_changed(&self, package: PackageId, allowed: &RankSet) -> bool {
+        self.looked_at.get(&package) != Some(allowed)
+    }
+
+    /// Remembers what requirements allow of a package whose likely choice is asked for.
+    pub fn look_at(&mut self, package: PackageId, allowed: &RankSet) {
+        self.looked_at.insert(package, allowed.clone());
     }
 
     /// Whether a version of a package was asked for and is still ahead.
@@ -124,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_opens_at_the_second_wait_and_doubles_with_each_round() {
+    fn a_window_opens_at_the_second_version_and_doubles_with_each_round() {
         let mut windows = Windows::default();
         assert_eq!(descend(&mut windows, 100, 6, 64), [0, 2, 2, 2, 2, 2]);
         let ahead = windows.close().len();
