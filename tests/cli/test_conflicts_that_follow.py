@@ -166,6 +166,28 @@ def test_conflicting_choices_hold_nothing_back_that_is_installed_without_them(
     run_locktool("check", "--frozen").succeeded()
 
 
+def test_the_versions_of_a_choice_stay_when_something_else_is_added(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command
+) -> None:
+    """Without the choice `d` is needed below Python 3.12 only; with it, also above, where it has a newer version."""
+    index.add("d", "3")
+    index.add("d", "5", requires_python=">=3.12")
+    index.add("other", "1")
+    versions = []
+    for more in ((), ("other",)):
+        project.pyproject(
+            "demo[one] ; python_version < '3.12'",
+            *more,
+            extras={"one": ["d"], "two": []},
+            tool={"conflicts": [[ONE, TWO]]},
+        )
+        run_locktool("lock").succeeded()
+        entries = tomllib.loads(project.read())["packages"]
+        versions.append([(entry["version"], entry["marker"]) for entry in entries if entry["name"] == "d"])
+    assert [version for version, _ in versions[0]] == ["3", "5"]
+    assert versions[0] == versions[1]
+
+
 def plain_version(run_locktool: Command, *options: str) -> str:
     out = run_locktool("export", "--no-hashes", *options).succeeded().out
     return next(line.split(" ")[0] for line in out.splitlines() if line.startswith("torch=="))

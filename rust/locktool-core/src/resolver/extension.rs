@@ -3,7 +3,7 @@
 //! What the item requires is added to the solution without any, version by version. Where nothing is turned down on the way, each
 //! version is the one that a search would take, so no search is needed: with many items that is most of the work of a run. Whatever
 //! else happens (a requirement that a chosen version does not meet, environments that have to be split, a version that is not the
-//! newest, which an improvement could exchange) is left to a search.
+//! newest, which an improvement could exchange, another version in the existing lock) is left to a search.
 //!
 //! ```
 //! # use locktool_core::resolver::example::Example;
@@ -315,6 +315,11 @@ impl Extension {
                 continue;
             };
             let versions = run.catalog.versions(*package)?;
+            let version = versions.ascending[*rank as usize];
+            let locked = run.selector.locked_otherwise(name, version);
+            if !locked.is_disjoint(*needed) {
+                return Ok(None);
+            }
             let environments = (self.environment, *needed);
             let judge = &mut run.selector.judge;
             let judgement = judge.environments(name, (&versions, *rank), environments);
