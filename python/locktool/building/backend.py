@@ -7,7 +7,6 @@ PEP 518). Without [build-system] the backend is setuptools in its legacy mode.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from locktool._native import SourceTree, hide_credentials
 from locktool.building.advice import named, ways_out
@@ -15,7 +14,10 @@ from locktool.building.environment import Built, environ_outside_of_trees
 from locktool.building.hook_script import METADATA_HOOK, REQUIRES_HOOK, WHEEL_HOOK
 from locktool.building.process import run
 from locktool.exceptions import BuildError
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from locktool.building.environment import BuildEnvironment, Environments
 
@@ -23,7 +25,7 @@ _SCRIPT = Path(__file__).with_name("hook_script.py")
 LEGACY_BACKEND = "setuptools.build_meta:__legacy__"
 
 
-class BuildSystem(NamedTuple):
+class BuildSystem(Record):
     """What [build-system] says, or the defaults that stand for its absence."""
 
     requirements: tuple[str, ...]
@@ -34,7 +36,8 @@ class BuildSystem(NamedTuple):
     def of(cls, source: SourceTree) -> BuildSystem:
         """That of a tree which was read."""
         path = None if source.backend_path is None else tuple(source.backend_path)
-        return cls(tuple(source.build_requires), source.build_backend or LEGACY_BACKEND, path)
+        requirements = tuple(source.build_requires)
+        return cls(requirements=requirements, backend=source.build_backend or LEGACY_BACKEND, backend_path=path)
 
 
 def read_source(tree: Path, subject: str) -> SourceTree:
@@ -59,7 +62,7 @@ class Backend:
         self._work = work
         self._environments = environments
         self._system = BuildSystem.of(source)
-        self._built = Built(subject, named(tree, subject).package or source.name)
+        self._built = Built(subject=subject, package=named(tree, subject).package or source.name)
         self._environment: BuildEnvironment | None = None
 
     @property

@@ -14,14 +14,17 @@ import subprocess
 import threading
 import time
 from collections import deque
-from typing import IO, TYPE_CHECKING, NamedTuple
 
 from locktool.building.watcher import Watcher
 from locktool.cancellation import wait_in_steps
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
 TIMEOUT_SECONDS = 1200.0
 """How long a process may take: three times the slowest build of a wheel that was waited for."""
@@ -37,7 +40,7 @@ _MARK = "LOCKTOOL_BUILD"
 """The variable by which processes that left the group are known: their environment names the run that began them."""
 
 
-class Outcome(NamedTuple):
+class Outcome(Record):
     """How a process ended, and what it printed: its two outputs together, the middle left out where it is long."""
 
     code: int
@@ -69,8 +72,8 @@ def run(
         in_time = wait_in_steps(wait, limit)
     output = spool.text()
     if not in_time:
-        return Outcome(-1, f"{output}\nstopped after {limit:g} seconds", timed_out=True)
-    return Outcome(process.returncode, output)
+        return Outcome(code=-1, output=f"{output}\nstopped after {limit:g} seconds", timed_out=True)
+    return Outcome(code=process.returncode, output=output)
 
 
 @contextlib.contextmanager

@@ -60,7 +60,7 @@ class Bare:
 
     def __init__(self, directory: Path) -> None:
         self.cache = directory
-        self.store = EnvironmentStore(directory / "environments")
+        self.store = EnvironmentStore(directory=directory / "environments")
 
     def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
         assert [*requirements, *further] == [], built
@@ -149,7 +149,8 @@ def test_a_tree_without_a_build_system_is_for_legacy_setuptools(tmp_path: Path) 
     (tmp_path / "setup.py").touch()
     assert BuildSystem.of(read_source(tmp_path, "t")).backend == LEGACY_BACKEND
     (tmp_path / "pyproject.toml").write_text('[build-system]\nrequires = ["x"]\n')
-    assert BuildSystem.of(read_source(tmp_path, "t")) == (("x",), LEGACY_BACKEND, None)
+    stated = BuildSystem.of(read_source(tmp_path, "t"))
+    assert stated == BuildSystem(requirements=("x",), backend=LEGACY_BACKEND, backend_path=None)
     (tmp_path / "pyproject.toml").write_text("[build-system]\n")
     with pytest.raises(ProjectError, match=r"pyproject.toml:1:1: build-system.requires is missing"):
         read_source(tmp_path, "t")
