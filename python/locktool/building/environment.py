@@ -87,10 +87,14 @@ class Built(Record):
 
 
 class BuildEnvironment(Record):
-    """A virtual environment of builds, or where `interpreter` is given, the one that it belongs to."""
+    """A virtual environment of builds, or where `interpreter` is given, the one that it belongs to.
+
+    `reads_our_bytecode` says that its Python is the one that runs this code.
+    """
 
     directory: Path
     interpreter: Path | None = None
+    reads_our_bytecode: bool = False
 
     @property
     def scripts(self) -> Path:
@@ -142,7 +146,7 @@ class EnvironmentStore(Record):
             self.remove_unused(MOST_ENVIRONMENTS)
         with suppress(OSError):
             os.utime(final)
-        return BuildEnvironment(directory=final)
+        return BuildEnvironment(directory=final, reads_our_bytecode=is_running(Path(interpreter.executable)))
 
     def remove_unused(self, most: int) -> None:
         """Remove what interrupted runs left, and environments beyond a number, where a day has not seen them used."""

@@ -35,6 +35,9 @@ FIRST_BYTES = 64 << 10
 LAST_BYTES = 1 << 20
 """How much of an output is kept of its beginning and of its end."""
 _VANISHING_SECONDS = 2.0
+# The library sleeps for a millisecond before it looks a second time.
+_SHORT_WAITS = 20
+_SHORT_WAIT_SECONDS = 0.0001
 _BLOCK = 64 << 10
 _MARK = "LOCKTOOL_BUILD"
 """The variable by which processes that left the group are known: their environment names the run that began them."""
@@ -65,8 +68,7 @@ def run(
         def wait(seconds: float) -> bool:
             # The end of the output wakes at once, as nearly always when a process ends.
             if spool.ended(seconds):
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(seconds)
+                _reap(process, seconds)
             return process.poll() is not None
 
         in_time = wait_in_steps(wait, limit)
@@ -74,6 +76,16 @@ def run(
     if not in_time:
         return Outcome(code=-1, output=f"{output}\nstopped after {limit:g} seconds", timed_out=True)
     return Outcome(code=process.returncode, output=output)
+
+
+def _reap(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait for the end of a process whose output has ended, nearly always a moment before."""
+    for _ in range(_SHORT_WAITS):
+        if process.poll() is not None:
+            return
+        time.sleep(_SHORT_WAIT_SECONDS)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 @contextlib.contextmanager
