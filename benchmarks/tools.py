@@ -61,7 +61,7 @@ def tools_for(question: Question, url: str) -> list[Tool]:
             (locktool, "check", "--frozen", "--quiet"),
             "pylock.toml",
             "LOCKTOOL_CACHE_DIR",
-            {"LOCKTOOL_INDEX_URL": url},
+            {"LOCKTOOL_INDEX_URL": url, "PIP_CONFIG_FILE": os.devnull},
         ),
         Tool(
             "uv",

@@ -5,12 +5,12 @@ A stand-in is a shell script that gets what an interpreter gets: `-I`, the path 
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
 from locktool.interpreter.probe import running_interpreter
@@ -40,8 +40,8 @@ def stand_in(path: Path, version: str, implementation: str = "cpython", **facts:
         "executable": str(path),
         "prefix": str(path.parent),
     }
-    answer = msgspec.structs.replace(here, marker_environment=fields, **changed | facts)
-    text = msgspec.json.encode(msgspec.to_builtins(answer) | {"result": "success"}).decode()
+    answer = here.facts() | changed | {"marker_environment": fields, **facts}
+    text = json.dumps(answer | {"result": "success"})
     # Builtins alone: the test's PATH may have nothing else.
     return program(path, f'printf \'<%s>%s</%s>\' "$3" {shlex.quote(text)} "$3"')
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from build_backends import hooks, write_member
+
 if TYPE_CHECKING:
     from conftest import Command, ProjectWriter
     from local_index import LocalIndex
@@ -128,6 +130,22 @@ def test_a_lock_of_a_plain_command_line_loads_next_to_nothing(
     for number, arguments in enumerate(commands):
         project.pyproject(f"a>={number % 2}")
         assert not loaded_by(run_locktool, *arguments) & slow, arguments
+
+
+def test_a_build_loads_no_library_once_its_environments_are_made(
+    index: LocalIndex, run_locktool: Command, project: ProjectWriter
+) -> None:
+    """Neither msgspec, which loads a good deal itself, nor typing, nor packaging to evaluate markers."""
+    index.add("tool", "1.0", modules={"tool_backend.py": hooks("made", further="['further']")})
+    for name in ("further", "made"):
+        index.add(name, "1.0")
+    run_locktool.environment["PIP_CONFIG_FILE"] = os.devnull
+    for version in ("3.11", "3.10"):
+        write_member(project, python=f">={version}")
+        loaded = loaded_by(run_locktool, "lock", "--quiet")
+    assert {"subprocess", "pathlib"} <= loaded
+    unused = {"msgspec", "typing", "typing_extensions", "packaging", "installer", "dataclasses", "venv"}
+    assert sorted(loaded & unused) == []
 
 
 def test_importing_locktool_loads_no_extension_and_no_library(built: None) -> None:

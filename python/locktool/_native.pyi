@@ -22,6 +22,7 @@ __all__ = [
     "Recorder",
     "Requirement",
     "Resolution",
+    "SelectedEntry",
     "SettingKey",
     "SourceTree",
     "Specifier",
@@ -30,6 +31,7 @@ __all__ = [
     "Version",
     "WrittenSetting",
     "build_manifest",
+    "build_settings",
     "cache_clean",
     "cache_prune",
     "cache_record_copy",
@@ -714,6 +716,30 @@ class LockFile:
         """Whether readers of TOML 1.0 can read the file."""
 
     @property
+    def requires_python(self) -> str | None:
+        """The Pythons that it is for."""
+
+    @property
+    def has_directories(self) -> bool:
+        """Whether some package is installed from a directory."""
+
+    def select(
+        self, fields: Mapping[str, str], tags: Sequence[str], extras: Sequence[str] = ..., groups: Sequence[str] = ...
+    ) -> list[SelectedEntry]:
+        """What an environment installs, by the rules of PEP 751, with the extras and groups that are chosen.
+
+        `fields` are all that markers ask about; without `tags` it is not known which wheels suit. Raises `LockError`
+        where the lock refuses the environment or an installer could not obey, and `InvalidMarker` and
+        `UndefinedComparison` for a marker that cannot be evaluated.
+        """
+
+    def entries(self, tags: Sequence[str]) -> list[SelectedEntry]:
+        """All entries, each with what an environment with these wheel tags installs it from.
+
+        Raises `LockError` for one of which no file suits.
+        """
+
+    @property
     def manifest(self) -> bytes | None:
         """The inputs that it records, in MessagePack; None in a lock of another tool."""
 
@@ -736,6 +762,10 @@ class LockFile:
     def build_pins(self) -> list[tuple[str, str]]:
         """The names and versions of what it records of builds."""
 
+    @property
+    def built(self) -> set[str]:
+        """The packages and members whose metadata a build made."""
+
     def missing_builds(self) -> list[tuple[list[str], list[str]]]:
         """What builds install and the lock does not record: for each set of requirements what is built with it."""
 
@@ -753,6 +783,46 @@ class LockFile:
 
         `compiled` says in its first lines that it was made from requirements files.
         """
+
+@final
+class SelectedEntry:
+    """An entry of a lock, and what an environment installs it from."""
+
+    @property
+    def place(self) -> int:
+        """Its place among the entries of the lock."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str | None: ...
+    @property
+    def source(self) -> Literal["vcs", "directory", "archive", "wheels", "sdist"] | None:
+        """The key of the entry that it is installed from; None where that is not known."""
+
+    @property
+    def wheel(self) -> int | None:
+        """The place of the wheel that it is installed from among those of the entry."""
+
+    @property
+    def path(self) -> str | None:
+        """The path of its file or directory, from the lock."""
+
+    @property
+    def url(self) -> str | None:
+        """The address of its file."""
+
+    @property
+    def sha256(self) -> str | None:
+        """The SHA-256 of its file."""
+
+    @property
+    def commit(self) -> tuple[str, str, str | None] | None:
+        """The address of its repository, the commit, and where its tree lies in it."""
+
+    @property
+    def hashes(self) -> list[tuple[str, str]]:
+        """The hashes of all files of the entry."""
 
 @final
 class StaleReason:
@@ -779,6 +849,15 @@ class StaleReason:
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+
+def build_settings(
+    manifest: bytes,
+) -> tuple[str | None, tuple[dict[str, list[str]], list[str], list[str]]]:
+    """The Pythons of the manifest of a run, and what it says of its builds.
+
+    That is what the builds of packages require beside what they say, the packages that are built in the active
+    environment, and those that may be built (all where none is named). Raises `ProjectError`.
+    """
 
 def build_manifest(
     manifest: bytes,
@@ -850,11 +929,11 @@ def latest_version(
     """
 
 def target_environment(
-    facts: bytes, python: str | None = None, platform: str | None = None
+    facts: Mapping[str, Any], python: str | None = None, platform: str | None = None
 ) -> tuple[dict[str, str], list[str]]:
     """The marker variables of an interpreter and the wheel tags that it installs, the preferred ones first.
 
-    They follow from its facts in `MessagePack`, changed to another Python (`3.12`, `3.13t`, `pypy3.11`) and another
+    They follow from its facts, changed to another Python (`3.12`, `3.13t`, `pypy3.11`) and another
     platform (`linux`, `macos-14`) where these are named. Raises `InvalidVersion`, `ProjectError` for a platform that is
     not known, and `ValueError` for a record of another shape.
     """
@@ -865,8 +944,8 @@ def python_name(text: str) -> tuple[str | None, str, bool]:
     `pypy3.11` and `3.13t` are such names. Raises `InvalidVersion`.
     """
 
-def interpreter_tags(facts: bytes) -> list[str]:
-    """The wheel tags that an interpreter installs, the preferred ones first, from its facts in `MessagePack`.
+def interpreter_tags(facts: Mapping[str, Any]) -> list[str]:
+    """The wheel tags that an interpreter installs, the preferred ones first, from its facts.
 
     Raises `ValueError` for a record of another shape.
     """

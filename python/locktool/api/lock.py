@@ -159,7 +159,7 @@ class Lock:
             environment = MarkerEnvironment.current()
         elif not isinstance(environment, MarkerEnvironment):
             environment = MarkerEnvironment(**environment)
-        return select_for(self._document, environment, extras, groups)
+        return select_for(self._document, environment, extras, groups, file=self._file)
 
     def dependencies(self, name: str | None = None) -> tuple[Dependency, ...]:
         """What a package requires, extras that are asked for included; without a name what the project requires.

@@ -8,11 +8,13 @@ it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from locktool._native import Requirement, normalize_name
 from locktool.exceptions import LocktoolError
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -20,16 +22,16 @@ if TYPE_CHECKING:
     from locktool.building.environment import Stated
 
 LARGEST_BYTES = 1 << 20
-_SECTION = re.compile(r"\[(?P<extra>[^:\]]*)(?::(?P<marker>.*))?\]")
-_FIELD = re.compile(r"^(Name|Version):[ \t]*(\S+)", re.MULTILINE)
-_STEM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)")
-_SUFFIX = re.compile(r"\.(?:tar\.\w+|tgz|zip)$")
+# Compiled when they are asked for, since most builds ask for one of them.
+_SECTION = r"\[(?P<extra>[^:\]]*)(?::(?P<marker>.*))?\]"
+_FIELD = r"(?m)^(Name|Version):[ \t]*(\S+)"
+_SDIST = r"(?P<name>.+)-(?P<version>[^-]+)\.(?:tar\.\w+|tgz|zip)"
 
 
-class Named(NamedTuple):
+class Named(Record):
     """The package of a source, as far as its files say it."""
 
-    package: str | None
+    package: str | None = None
     version: str | None = None
 
 
@@ -38,14 +40,14 @@ def named(tree: Path, subject: str) -> Named:
     for path in _information(tree):
         fields = package_fields(_text(path))
         if "Name" in fields:
-            return Named(normalize_name(fields["Name"]), fields.get("Version"))
-    stem = _STEM.fullmatch(_SUFFIX.sub("", subject)) if _SUFFIX.search(subject) else None
+            return Named(package=normalize_name(fields["Name"]), version=fields.get("Version"))
+    stem = re.fullmatch(_SDIST, subject)
     if stem is None:
-        return Named(None)
+        return Named()
     try:
-        return Named(normalize_name(stem["name"]), stem["version"])
+        return Named(package=normalize_name(stem["name"]), version=stem["version"])
     except LocktoolError:
-        return Named(None)
+        return Named()
 
 
 def package_fields(metadata: str) -> dict[str, str]:
@@ -53,7 +55,7 @@ def package_fields(metadata: str) -> dict[str, str]:
 
     Every build asks; to read the fields as those of a mail would load all that mails have.
     """
-    return dict(reversed(_FIELD.findall(metadata.partition("\n\n")[0])))
+    return dict(reversed(re.findall(_FIELD, metadata.partition("\n\n")[0])))
 
 
 def ways_out(tree: Path, subject: str, nearest: Callable[[str, str], Stated | None]) -> str:
@@ -68,7 +70,7 @@ def ways_out(tree: Path, subject: str, nearest: Callable[[str, str], Stated | No
     found, said = _requirements(tree), "as its files have it"
     if found is None:
         stated = nearest(of.package, of.version) if of.version else None
-        found = stated and stated.requirements
+        found = stated.requirements if stated else None
         said = f"as {of.package} {stated.version} states it" if stated else "once you know what it requires"
     import json
 
@@ -96,7 +98,7 @@ def _required(text: str) -> Iterator[str]:
     """The requirements of a requires.txt, whose sections are extras and markers."""
     condition = ""
     for line in map(str.strip, text.splitlines()):
-        section = _SECTION.fullmatch(line)
+        section = re.fullmatch(_SECTION, line)
         if section:
             parts = [section["marker"] or "", f"extra == '{section['extra']}'" if section["extra"] else ""]
             condition = " and ".join(f"({part})" for part in parts if part)

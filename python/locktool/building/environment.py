@@ -12,17 +12,37 @@ import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from locktool.building.process import run
 from locktool.building.workspace import new_directory
 from locktool.exceptions import BuildError
 from locktool.interpreter.probe import is_running
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Protocol
 
     from locktool.interpreter.facts import Interpreter
+
+    class Environments(Protocol):
+        """Who makes the environments of one build; it works below `cache`, or among temporary files without one."""
+
+        @property
+        def cache(self) -> Path | None:
+            """The cache directory."""
+
+        def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
+            """The environment of one build, with what its tree requires and its backend asks for.
+
+            Raises BuildError.
+            """
+
+        def nearest(self, package: str, version: str) -> Stated | None:
+            """What the nearest release requires that says so without a build, if any can be read."""
+
 
 # Variables that would let the calling environment into the isolated one, or keep it from compiling what it imports.
 DROPPED = (
@@ -45,46 +65,36 @@ _BYTECODE = "bytecode"
 _PARTIAL = "partial-"
 
 
-class Wheel(NamedTuple):
+class Wheel(Record):
     """A wheel on disk and its SHA-256."""
 
     path: Path
     sha256: str
 
 
-class Environments(Protocol):
-    """Who makes the environments of one build; the build works below `cache`, or among temporary files without one."""
-
-    @property
-    def cache(self) -> Path | None:
-        """The cache directory."""
-
-    def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
-        """The environment of one build, with what its tree requires and its backend asks for. Raises BuildError."""
-
-    def nearest(self, package: str, version: str) -> Stated | None:
-        """What the nearest release requires that says so without a build, if any can be read."""
-
-
-class Stated(NamedTuple):
+class Stated(Record):
     """A version of a package, and what it states that it requires."""
 
     version: str
     requirements: list[str]
 
 
-class Built(NamedTuple):
+class Built(Record):
     """What is built: in words for messages, and its package where that is known."""
 
     subject: str
     package: str | None
 
 
-class BuildEnvironment(NamedTuple):
-    """A virtual environment of builds, or where `interpreter` is given, the one that it belongs to."""
+class BuildEnvironment(Record):
+    """A virtual environment of builds, or where `interpreter` is given, the one that it belongs to.
+
+    `reads_our_bytecode` says that its Python is the one that runs this code.
+    """
 
     directory: Path
     interpreter: Path | None = None
+    reads_our_bytecode: bool = False
 
     @property
     def scripts(self) -> Path:
@@ -120,7 +130,7 @@ class BuildEnvironment(NamedTuple):
         shutil.rmtree(compiled, ignore_errors=True)
 
 
-class EnvironmentStore(NamedTuple):
+class EnvironmentStore(Record):
     """Environments below a directory, each by its interpreter and wheels: complete or not there."""
 
     directory: Path
@@ -136,7 +146,7 @@ class EnvironmentStore(NamedTuple):
             self.remove_unused(MOST_ENVIRONMENTS)
         with suppress(OSError):
             os.utime(final)
-        return BuildEnvironment(final)
+        return BuildEnvironment(directory=final, reads_our_bytecode=is_running(Path(interpreter.executable)))
 
     def remove_unused(self, most: int) -> None:
         """Remove what interrupted runs left, and environments beyond a number, where a day has not seen them used."""
@@ -159,7 +169,7 @@ class EnvironmentStore(NamedTuple):
         try:
             _create(interpreter, partial)
             for wheel in wheels:
-                _install(wheel.path, partial, BuildEnvironment(final))
+                _install(wheel.path, partial, BuildEnvironment(directory=final))
             (partial / _RECORD).write_bytes(_record(partial, made_of))
             # Another build may have been quicker: then its environment is as good, and perhaps in use. It is looked at
             # once it is in the way, since one that came after a look would be taken for what was damaged.
@@ -222,7 +232,7 @@ def _create(interpreter: Interpreter, directory: Path) -> None:
             message = f"{interpreter.executable} cannot make a virtual environment: {outcome.output.strip()}"
             raise BuildError("no-environment", message, path=interpreter.executable, output=outcome.output)
     # They name the directory as it is called until it is complete, and nobody activates this environment.
-    for script in BuildEnvironment(directory).scripts.glob("[Aa]ctivate*"):
+    for script in BuildEnvironment(directory=directory).scripts.glob("[Aa]ctivate*"):
         script.unlink()
 
 
@@ -242,7 +252,7 @@ def _install(wheel: Path, directory: Path, final: BuildEnvironment) -> None:
         {
             "purelib": packages,
             "platlib": packages,
-            "scripts": str(BuildEnvironment(directory).scripts),
+            "scripts": str(BuildEnvironment(directory=directory).scripts),
             "data": str(directory),
             "headers": str(directory / "include" / name),
         },

@@ -31,7 +31,7 @@ def main(outcome: str, output: str, name: str, hooks: str, *paths: str) -> None:
     if hooks == REQUIRES_HOOK:
         ask_requirements(backend, outcome)
         return
-    if first == REQUIRES_HOOK:
+    if first == REQUIRES_HOOK and hasattr(backend, REQUIRES_HOOK):
         in_another_process(backend, outcome)
         if os.path.exists(outcome):  # noqa: PTH110 - pathlib takes as long to load as all of this
             return

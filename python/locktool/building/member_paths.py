@@ -7,10 +7,14 @@ Nothing here asks the file system: links are followed in the archive's own table
 from __future__ import annotations
 
 import unicodedata
-from typing import Literal
 
-Parts = tuple[str, ...]
-Kind = Literal["file", "directory", "link"]
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+    Parts: TypeAlias = tuple[str, ...]
+    Kind: TypeAlias = Literal["file", "directory", "link"]
 
 # As many as Linux follows in one path (MAXSYMLINKS).
 _LONGEST_CHAIN = 40

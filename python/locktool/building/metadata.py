@@ -8,12 +8,14 @@ backend has no such hook, a whole wheel whose METADATA is read.
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, NamedTuple
 
 from locktool.building.backend import Backend, read_source
 from locktool.building.unpack import unpack
 from locktool.building.workspace import build_directory
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 MAXIMUM_METADATA_BYTES = 64 * 1024**2
 
 
-class BuiltMetadata(NamedTuple):
+class BuiltMetadata(Record):
     """The METADATA text of a source, and what its build requires as it is written; None where nothing was built."""
 
     text: str
@@ -38,7 +40,7 @@ def metadata_of_source(path: Path, environments: Environments) -> BuiltMetadata:
     with _unpacked(path, environments.cache) as (tree, work):
         source = read_source(tree, path.name)
         if source.metadata:
-            return BuiltMetadata(source.metadata, None)
+            return BuiltMetadata(text=source.metadata, build_requires=None)
         with closing(Backend(tree, source, path.name, environments, work)) as backend:
             output = work / "metadata"
             output.mkdir()
@@ -47,7 +49,8 @@ def metadata_of_source(path: Path, environments: Environments) -> BuiltMetadata:
                 raise backend.error("the backend made no METADATA file")
             if file.stat().st_size > MAXIMUM_METADATA_BYTES:
                 raise backend.error("the METADATA file is larger than 64 MiB")
-            return BuiltMetadata(file.read_text(encoding="utf-8", errors="replace"), backend.requires)
+            text = file.read_text(encoding="utf-8", errors="replace")
+            return BuiltMetadata(text=text, build_requires=backend.requires)
 
 
 def wheel_of_source(path: Path, environments: Environments, output: Path) -> Path:

@@ -14,14 +14,17 @@ import subprocess
 import threading
 import time
 from collections import deque
-from typing import IO, TYPE_CHECKING, NamedTuple
 
 from locktool.building.watcher import Watcher
 from locktool.cancellation import wait_in_steps
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
 TIMEOUT_SECONDS = 1200.0
 """How long a process may take: three times the slowest build of a wheel that was waited for."""
@@ -32,12 +35,15 @@ FIRST_BYTES = 64 << 10
 LAST_BYTES = 1 << 20
 """How much of an output is kept of its beginning and of its end."""
 _VANISHING_SECONDS = 2.0
+# The library sleeps for a millisecond before it looks a second time.
+_SHORT_WAITS = 20
+_SHORT_WAIT_SECONDS = 0.0001
 _BLOCK = 64 << 10
 _MARK = "LOCKTOOL_BUILD"
 """The variable by which processes that left the group are known: their environment names the run that began them."""
 
 
-class Outcome(NamedTuple):
+class Outcome(Record):
     """How a process ended, and what it printed: its two outputs together, the middle left out where it is long."""
 
     code: int
@@ -62,15 +68,24 @@ def run(
         def wait(seconds: float) -> bool:
             # The end of the output wakes at once, as nearly always when a process ends.
             if spool.ended(seconds):
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(seconds)
+                _reap(process, seconds)
             return process.poll() is not None
 
         in_time = wait_in_steps(wait, limit)
     output = spool.text()
     if not in_time:
-        return Outcome(-1, f"{output}\nstopped after {limit:g} seconds", timed_out=True)
-    return Outcome(process.returncode, output)
+        return Outcome(code=-1, output=f"{output}\nstopped after {limit:g} seconds", timed_out=True)
+    return Outcome(code=process.returncode, output=output)
+
+
+def _reap(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait for the end of a process whose output has ended, nearly always a moment before."""
+    for _ in range(_SHORT_WAITS):
+        if process.poll() is not None:
+            return
+        time.sleep(_SHORT_WAIT_SECONDS)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 @contextlib.contextmanager

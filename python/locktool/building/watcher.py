@@ -9,7 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from typing import Self
+
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
 
 _SHELL = "/bin/sh"
 # A process may start another while it is looked for.

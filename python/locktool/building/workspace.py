@@ -12,10 +12,14 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
 
+from locktool.record import Record
+
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
 BUILDS = "builds"
 STALE_SECONDS = 24 * 60 * 60
@@ -26,7 +30,7 @@ _BOUNDARY = ".git"
 """An empty file of this name ends the search for a repository: a home directory may be one that no build is part of."""
 
 
-class Swept(NamedTuple):
+class Swept(Record):
     """What a sweep removed."""
 
     files: int
@@ -58,7 +62,7 @@ def sweep(cache: Path, older_than: float = STALE_SECONDS) -> Swept:
                 found = [entry.lstat().st_size for entry in directory.rglob("*") if not entry.is_dir()]
                 _remove(directory)
                 files, size = files + len(found), size + sum(found)
-    return Swept(files, size)
+    return Swept(files=files, size=size)
 
 
 def sweep_all(cache: Path) -> Swept:

@@ -105,10 +105,11 @@ def _rows(found: "Interpreter") -> list[tuple[str, str]]:
     libc = found.libc
     system = f"{found.system} on {found.architecture}"
     if libc is not None:
-        system += f", {libc.name} {libc.version[0]}.{libc.version[1]}"
-    if found.macos is not None:
-        system += f", version {found.macos.version[0]}.{found.macos.version[1]}"
-        system += f", compiled for {found.macos.deployment_target or 'any'}"
+        system += f", {libc['name']} {libc['version'][0]}.{libc['version'][1]}"
+    macos = found.macos
+    if macos is not None:
+        system += f", version {macos['version'][0]}.{macos['version'][1]}"
+        system += f", compiled for {macos['deployment_target'] or 'any'}"
     rows = [
         ("python", found.name),
         ("path", found.executable),

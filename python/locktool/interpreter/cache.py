@@ -13,13 +13,14 @@ import os
 import platform
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from locktool.interpreter.facts import Interpreter
 from locktool.interpreter.probe import is_running, probe_interpreter
 
-SCHEMA = 2
+SCHEMA = 3
 _SUFFIX = ".msgpack"
 _TEMPORARY = ".probe-"
 
@@ -40,7 +41,13 @@ class ProbeRecord(msgspec.Struct, frozen=True, kw_only=True):
     schema: int
     path: str
     state: FileState
-    interpreter: Interpreter
+    answer: dict[str, Any]
+    """The facts of an `Interpreter`."""
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The interpreter that answered so."""
+        return Interpreter.of(self.answer)
 
 
 class ProbeCache:
@@ -62,7 +69,7 @@ class ProbeCache:
             return known.interpreter
         interpreter = probe_interpreter(executable)
         if os.path.realpath(interpreter.executable) == os.path.realpath(executable):
-            write_record(path, ProbeRecord(schema=SCHEMA, path=absolute, state=state, interpreter=interpreter))
+            write_record(path, ProbeRecord(schema=SCHEMA, path=absolute, state=state, answer=interpreter.facts()))
         return interpreter
 
     def remove(self, *, gone: bool) -> list[int]:
@@ -100,7 +107,8 @@ def read_record(path: Path) -> ProbeRecord | None:
     """Read a record; whatever is wrong with it makes it a miss."""
     try:
         record = msgspec.msgpack.decode(path.read_bytes(), type=ProbeRecord)
-    except (OSError, msgspec.MsgspecError):
+        Interpreter.of(record.answer)
+    except (OSError, ValueError, msgspec.MsgspecError):
         return None
     return record if record.schema == SCHEMA else None
 

@@ -122,12 +122,10 @@ def environment_of(
 
     Raises what `MarkerEnvironment.for_target` raises.
     """
-    import msgspec
-
     from locktool._native import target_environment
 
     try:
-        fields, tags = target_environment(msgspec.msgpack.encode(interpreter), python_version, platform)
+        fields, tags = target_environment(interpreter.facts(), python_version, platform)
     except ProjectError as error:
         raise ProjectError(error.code, error.message, suggestion=_like(platform)) from None
     return MarkerEnvironment(**fields, tags=tuple(tags))

@@ -13,16 +13,16 @@ import signal
 import subprocess
 import sys
 import time
-from typing import IO, TYPE_CHECKING, Any
-
-import msgspec
 
 from locktool.exceptions import LocktoolError
 from locktool.interpreter import target_script
 from locktool.interpreter.facts import Interpreter
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what is asked here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import IO, Any
 
 TIMEOUT_SECONDS = 20.0
 """Ten times what the slowest start took that was seen, GraalPy's first."""
@@ -33,7 +33,7 @@ _SHOWN_CHARACTERS = 300
 
 def running_interpreter() -> Interpreter:
     """The interpreter that runs this code."""
-    return msgspec.convert(target_script.describe(), Interpreter)
+    return Interpreter.of(target_script.describe())
 
 
 def probe_interpreter(executable: Path) -> Interpreter:
@@ -60,9 +60,11 @@ def probe_interpreter(executable: Path) -> Interpreter:
     if answer.get("result") == "error":
         raise probe_error(executable, str(answer.get("message")), str(answer.get("kind")))
     try:
-        return msgspec.convert(answer, Interpreter)
-    except msgspec.ValidationError as error:
+        interpreter = Interpreter.of(answer)
+        interpreter.tags()
+    except ValueError as error:
         raise probe_error(executable, f"its answer is not understood: {error}") from error
+    return interpreter
 
 
 def is_running(executable: Path) -> bool:

@@ -177,14 +177,6 @@ class Lock(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="kebab"
         return (self.tool and self.tool.locktool) or {}
 
     @property
-    def built(self) -> frozenset[str]:
-        """The packages and members whose metadata a build made."""
-        sets = self.inputs.get("build-requirements", ())
-        records = {package.name: package.tool.locktool for package in self.packages if package.tool}
-        of_packages = {name for name, record in records.items() if record and record.build_requires is not None}
-        return frozenset(of_packages.union(*(one["for"] for one in sets)))
-
-    @property
     def members(self) -> tuple[LockedMember, ...]:
         """The projects of the workspace. Raises `msgspec.ValidationError` where their record is none."""
         return convert(self.inputs.get("members", ()), tuple[LockedMember, ...])

@@ -8,69 +8,61 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from locktool._native import LockFile, SpecifierSet, resolve
+from locktool._native import LockFile, Marker, SpecifierSet, resolve
 from locktool.exceptions import LockError, ResolutionImpossible
-from locktool.lock.read import lock_of
-from locktool.lock.select import select_for
+from locktool.interpreter.facts import exact_marker
 from locktool.operations.options import RunOptions, resolve_options
 from locktool.operations.repositories import Checkouts
-from locktool.operations.scope import scope_of
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: most builds require something.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Protocol, Self
 
     from locktool.configuration.indexes import IndexSettings
-    from locktool.interpreter.environment import MarkerEnvironment
-    from locktool.lock.model import Lock, Vcs
-    from locktool.operations.build_rules import BuildRules
+    from locktool.interpreter.facts import Interpreter
+    from locktool.operations.build_rules import BuildRules, RequiredByBuild
+
+    class SourceBuilder(Protocol):
+        """Who builds what builds require and no wheel is published of."""
+
+        def built(self, path: Path, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
+            """The metadata of a source, and what its build requires unless none ran. Raises BuildError."""
+
+        def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
+            """The wheel of a source, built. Raises BuildError."""
+
+        def checked_out(self, url: str, commit: str, subdirectory: str | None) -> Path:
+            """The tree of a locked commit of a repository. Raises BuildError and OfflineError."""
+
 
 OTHER_INDEX = "other-index"
 """The code of the error for a lock whose packages are from an index that the run does not ask."""
 
 
-class SourceBuilder(Protocol):
-    """Who builds what builds require and no wheel is published of."""
-
-    def built(self, path: Path, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
-        """The metadata of a source, and what its build requires unless none ran. Raises BuildError."""
-
-    def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
-        """The wheel of a source, built. Raises BuildError."""
-
-    def checked_out(self, repository: Vcs) -> Path:
-        """The tree of a locked commit of a repository. Raises BuildError and OfflineError."""
-
-
-class RequiredByBuild(NamedTuple):
-    """What a build requires: what its tree states, and what its backend asks for on this machine."""
-
-    static: tuple[str, ...]
-    further: tuple[str, ...] = ()
-
-
-class _Pins(NamedTuple):
-    """What an environment installs from a lock: versions as constraints, and the hashes of their files."""
+class _Pins(Record):
+    """What an interpreter installs from a lock: versions as constraints, and the hashes of their files."""
 
     versions: tuple[str, ...] = ()
-    hashes: Mapping[str, list[tuple[str, str]]] = MappingProxyType({})
+    hashes: dict[str, list[tuple[str, str]]] = {}
 
     @classmethod
-    def of(cls, lock: Lock, environment: MarkerEnvironment) -> _Pins:
-        """Those of an environment; none where the lock refuses it."""
+    def of(cls, lock: LockFile, interpreter: Interpreter) -> Self:
+        """Those of an interpreter; none where the lock refuses it."""
         try:
-            packages = [entry.package for entry in select_for(lock, environment) if entry.version is not None]
+            selected = lock.select(interpreter.marker_environment, interpreter.tags())
         except LockError:
             return cls()
+        packages = [entry for entry in selected if entry.version is not None]
         return cls(
-            tuple(f"{package.name}=={package.version}" for package in packages),
-            {package.name: [pair for file in package.files() for pair in file.hashes.items()] for package in packages},
+            versions=tuple(f"{package.name}=={package.version}" for package in packages),
+            hashes={package.name: package.hashes for package in packages},
         )
 
 
-class _Asked(NamedTuple):
+class _Asked(Record):
     """A resolution: the lock whose versions are kept, the one whose commits are, and what is pinned in any case."""
 
     manifest: bytes
@@ -97,7 +89,7 @@ class BuildLocks:
         self.builder = builder
         self._recorded = recorded
         self._universal: dict[bytes, LockFile | None] = {}
-        self._of_environments: dict[tuple[RequiredByBuild, str], Lock] = {}
+        self._of_environments: dict[tuple[RequiredByBuild, str], LockFile] = {}
 
     def universal(self, rules: BuildRules, static: tuple[str, ...], chain: tuple[str, ...]) -> LockFile | None:
         """The lock for as many Pythons of the run as have one; None where no versions are for every environment."""
@@ -106,12 +98,12 @@ class BuildLocks:
             recorded = self._recorded and self._recorded.build_lock(list(static))
             pythons = rules.pythons()
             if recorded is not None and self._options.upgrade is not True:
-                known = lock_of(recorded, rules.root).requires_python
-                pythons.sort(key=lambda python: python != known)
+                pythons.sort(key=lambda python: python != recorded.requires_python)
             found = None
             for python in pythons:
                 try:
-                    asked = _Asked(rules.manifest(static, python=python), recorded=recorded, commits=recorded)
+                    manifest = rules.manifest(static, python=python)
+                    asked = _Asked(manifest=manifest, recorded=recorded, commits=recorded)
                     found = self._resolve(rules, asked, chain)
                     break
                 except ResolutionImpossible as error:
@@ -123,32 +115,29 @@ class BuildLocks:
     def pinned(self, rules: BuildRules, static: tuple[str, ...], chain: tuple[str, ...]) -> LockFile | None:
         """What the lock of a project records of a set: not a directory, which may be another one tomorrow."""
         found = self.universal(rules, static, chain)
-        if found is None or any(package.directory for package in lock_of(found, rules.root).packages):
-            return None
-        return found
+        return None if found is None or found.has_directories else found
 
-    def of_environment(
-        self, rules: BuildRules, required: RequiredByBuild, environment: MarkerEnvironment, chain: tuple[str, ...]
-    ) -> Lock:
-        """The lock that a build in an environment installs from.
+    def of_interpreter(
+        self, rules: BuildRules, required: RequiredByBuild, interpreter: Interpreter, chain: tuple[str, ...]
+    ) -> LockFile:
+        """The lock that a build on an interpreter installs from.
 
         Raises ResolutionImpossible, BuildError and the errors of the index.
         """
         universal = self.universal(rules, required.static, chain) if required.static else None
         pins = _Pins()
         if universal is not None:
-            lock = lock_of(universal, rules.root)
-            version = environment["python_full_version"].rstrip("+")
-            if SpecifierSet(lock.requires_python or "").contains(version, True):
+            version = interpreter.marker_environment["python_full_version"].rstrip("+")
+            if SpecifierSet(universal.requires_python or "").contains(version, True):
                 if not required.further:
-                    return lock
-                pins = _Pins.of(lock, environment)
-        scope = scope_of(environment).environment or ""
-        key = (required, scope)
+                    return universal
+                pins = _Pins.of(universal, interpreter)
+        marker = str(Marker(exact_marker(interpreter.marker_environment)))
+        key = (required, marker)
         if key not in self._of_environments:
-            manifest = rules.manifest(rules.recorded((*required.static, *required.further)), environment=scope)
-            asked = _Asked(manifest, commits=universal, pins=pins)
-            self._of_environments[key] = lock_of(self._pinned(rules, asked, chain), rules.root)
+            manifest = rules.manifest(rules.recorded((*required.static, *required.further)), environment=marker)
+            asked = _Asked(manifest=manifest, commits=universal, pins=pins)
+            self._of_environments[key] = self._pinned(rules, asked, chain)
         return self._of_environments[key]
 
     def _pinned(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
@@ -161,7 +150,7 @@ class BuildLocks:
     def _resolve(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
         upgrade = self._options.upgrade if asked.recorded else False
         pins = asked.pins
-        options = self._options._replace(limit=pins.versions, hashes=dict(pins.hashes), upgrade=upgrade)
+        options = self._options._replace(limit=pins.versions, hashes=pins.hashes, upgrade=upgrade)
         with Checkouts(asked.manifest, asked.commits, options) as checkouts:
             resolution = resolve(
                 asked.manifest,

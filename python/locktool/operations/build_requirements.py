@@ -8,30 +8,29 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from locktool._native import fetch_files
 from locktool.building.environment import Wheel
 from locktool.exceptions import BuildError, LockError, ResolutionImpossible
-from locktool.interpreter.environment import MarkerEnvironment
-from locktool.lock.model import Directory, Vcs
-from locktool.lock.select import SelectedPackage, select_for
 from locktool.operations.build_locks import OTHER_INDEX
 from locktool.operations.options import RunOptions, resolve_options
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: most builds require something.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from locktool._native import SelectedEntry
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
-    from locktool.operations.build_locks import BuildLocks, RequiredByBuild
-    from locktool.operations.build_rules import BuildRules
+    from locktool.operations.build_locks import BuildLocks
+    from locktool.operations.build_rules import BuildRules, RequiredByBuild
 
 WHEELS = "wheels"
 """The directory, below that of the cache, of wheels that builds require, each below its SHA-256."""
 
-_LONGEST_CHAIN = 8
 _OWN_FACTS = "your project requires "
 _SHOWN_FACTS = 8
 
@@ -54,19 +53,16 @@ class BuildRequirements:
         self._directory = directory
         self._locks = locks
         self._wheels: dict[Path, Wheel] = {}
-        self._checkouts: dict[tuple[str | None, ...], Path] = {}
+        self._checkouts: dict[tuple[str, str, str | None], Path] = {}
 
     def wheels(self, required: RequiredByBuild, interpreter: Interpreter, chain: tuple[str, ...]) -> list[Wheel]:
         """The wheels that an interpreter needs for what the last of `chain` requires.
 
         Raises BuildError, and the errors of the index.
         """
-        if not any(required):
-            return []
-        environment = MarkerEnvironment.of(interpreter)
         try:
-            lock = self._locks.of_environment(self._rules, required, environment, chain)
-            selected = select_for(lock, environment)
+            lock = self._locks.of_interpreter(self._rules, required, interpreter, chain)
+            selected = lock.select(interpreter.marker_environment, interpreter.tags())
         except (ResolutionImpossible, LockError) as error:
             if error.code == OTHER_INDEX:
                 raise
@@ -75,7 +71,7 @@ class BuildRequirements:
             raise BuildError("build-requirements", message, path=chain[-1]) from error
         return self._fetch(selected, chain)
 
-    def _fetch(self, selected: Sequence[SelectedPackage], chain: tuple[str, ...]) -> list[Wheel]:
+    def _fetch(self, selected: Sequence[SelectedEntry], chain: tuple[str, ...]) -> list[Wheel]:
         """The wheels of entries: from the cache, from where the lock has them, or built."""
         places = [self._place(entry, chain) for entry in selected]
         missing = [place for place in places if place.is_missing]
@@ -89,26 +85,24 @@ class BuildRequirements:
             )
         return [self._built(place, chain) for place in places]
 
-    def _place(self, entry: SelectedPackage, chain: tuple[str, ...]) -> _Place:
+    def _place(self, entry: SelectedEntry, chain: tuple[str, ...]) -> _Place:
         """Where the file of an entry is or will be."""
-        source = entry.source
-        if isinstance(source, Directory):
-            return _Place(entry.name, (self._rules.root / source.path).resolve(), None, None)
-        if isinstance(source, Vcs):
-            key = (source.url, source.commit_id, source.subdirectory)
-            if key not in self._checkouts:
-                self._checkouts[key] = self._locks.builder.checked_out(source)
-            return _Place(entry.name, self._checkouts[key], None, None)
-        if source is None:
+        if entry.commit is not None:
+            if entry.commit not in self._checkouts:
+                self._checkouts[entry.commit] = self._locks.builder.checked_out(*entry.commit)
+            return _Place(package=entry.name, path=self._checkouts[entry.commit])
+        if entry.source is None:
             message = f"{chain[-1]}: its build requires {entry.name}, of which no file is for this Python"
             raise BuildError("build-requirements", message, path=chain[-1])
-        sha256 = source.hashes.get("sha256")
-        if source.path is not None:
-            return _Place(entry.name, self._rules.root / source.path, None, sha256)
-        address = source.url or ""
-        folder = sha256 or _sha256_of(address.encode())
+        if entry.path is not None:
+            path = self._rules.root / entry.path
+            is_tree = entry.source == "directory"
+            return _Place(package=entry.name, path=path.resolve() if is_tree else path, sha256=entry.sha256)
+        address = entry.url or ""
+        folder = entry.sha256 or _sha256_of(address.encode())
         name = unquote(Path(urlsplit(address).path).name)
-        return _Place(entry.name, self._directory / WHEELS / folder / name, address, sha256)
+        path = self._directory / WHEELS / folder / name
+        return _Place(package=entry.name, path=path, address=address, sha256=entry.sha256)
 
     def _refuse_build(self, place: _Place, chain: tuple[str, ...]) -> None:
         if self._rules.allowed and place.package not in self._rules.allowed:
@@ -120,21 +114,21 @@ class BuildRequirements:
             with suppress(OSError):
                 os.utime(place.path.parent)
         if place.path.suffix == ".whl":
-            return Wheel(place.path, place.sha256 or _sha256(place.path))
+            return Wheel(path=place.path, sha256=place.sha256 or _sha256(place.path))
         if place.path not in self._wheels:
             self._refuse_build(place, chain)
             path = self._locks.builder.wheel(place.path, chain)
-            self._wheels[place.path] = Wheel(path, _sha256(path))
+            self._wheels[place.path] = Wheel(path=path, sha256=_sha256(path))
         return self._wheels[place.path]
 
 
-class _Place(NamedTuple):
+class _Place(Record):
     """A distribution on disk, and the address that it is fetched from; None for one that is there anyway."""
 
     package: str
     path: Path
-    address: str | None
-    sha256: str | None
+    address: str | None = None
+    sha256: str | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -149,15 +143,6 @@ def _reasons(error: ResolutionImpossible | LockError) -> str:
     facts = [fact for fact in error.facts or () if not fact.startswith(_OWN_FACTS)]
     shown = [*facts, *(error.hints or ())][:_SHOWN_FACTS]
     return "\n".join(f"  {fact}" for fact in shown)
-
-
-def refuse_cycle(subject: str, chain: Sequence[str]) -> None:
-    """Raise BuildError where a source is to be built for its own build, or at the end of a chain without end."""
-    if subject not in chain and len(chain) < _LONGEST_CHAIN:
-        return
-    why = "needs itself to be built" if subject in chain else "is at the end of too long a chain of builds"
-    steps = " -> ".join((*chain, subject))
-    raise BuildError("build-cycle", f"{subject} {why}: {steps}", path=subject)
 
 
 def _sha256_of(content: bytes) -> str:

@@ -7,14 +7,22 @@ environment.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from msgspec import Struct, field, msgpack, structs
+from locktool._native import (
+    MANIFEST_SCHEMA,
+    SpecifierSet,
+    build_manifest,
+    build_settings,
+    recorded_requires,
+    requirement_text,
+)
+from locktool.record import Record
 
-from locktool._native import MANIFEST_SCHEMA, SpecifierSet, build_manifest, recorded_requires, requirement_text
-
+# What type checkers set; `typing` itself is not loaded: every build reads these rules.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Self
 
     from locktool.interpreter.facts import Interpreter
 
@@ -22,16 +30,23 @@ _MINOR_VERSIONS = range(8, 16)
 """The versions of Python 3 from which on a set of requirements is tried where all Pythons of the run have no answer."""
 
 
-class BuildRules(Struct, frozen=True, kw_only=True):
+class RequiredByBuild(Record):
+    """What a build requires: what its tree states, and what its backend asks for on this machine."""
+
+    static: tuple[str, ...]
+    further: tuple[str, ...] = ()
+
+
+class BuildRules(Record):
     """What a run says of what builds require."""
 
     requires_python: str | None = None
     """The Pythons of the run; None where nothing says which."""
     constraints: tuple[str, ...] = ()
     """Limits of the versions of what builds require, beside those of the manifest."""
-    extra: dict[str, list[str]] = field(default_factory=dict)
+    extra: dict[str, list[str]] = {}
     """What the builds of packages require beside what they say."""
-    without_isolation: frozenset[str | None] = frozenset()
+    without_isolation: frozenset[str] = frozenset()
     """Packages that are built in the active environment."""
     allowed: frozenset[str] = frozenset()
     """The packages that may be built; empty for all."""
@@ -47,30 +62,27 @@ class BuildRules(Struct, frozen=True, kw_only=True):
         root: Path,
         constraints: Sequence[str] = (),
         requires_python: str | None = None,
-    ) -> BuildRules:
+    ) -> Self:
         """The rules of a run with this manifest, in MessagePack, whose paths start at `root`.
 
         `requires_python` are its Pythons, where the caller names some.
         """
-        run = msgpack.encode({"schema": MANIFEST_SCHEMA}) if manifest is None else manifest
-        whole = msgpack.decode(run)
-        said = whole.get("command-line", {})
+        run = _without_project() if manifest is None else manifest
+        python, (extra, without_isolation, allowed) = build_settings(run)
         return cls(
-            requires_python=requires_python or whole.get("requires-python"),
+            requires_python=requires_python or python,
             constraints=tuple(sorted({requirement_text(text) for text in constraints})),
-            extra=whole.get("extra-build-dependencies", {}) | said.get("extra-build-dependencies", {}),
-            without_isolation=frozenset(
-                (*whole.get("no-build-isolation-package", ()), *said.get("no-build-isolation-package", ()))
-            ),
-            allowed=frozenset((*whole.get("allow-build", ()), *said.get("allow-build", ()))),
+            extra=extra,
+            without_isolation=frozenset(without_isolation),
+            allowed=frozenset(allowed),
             run=run,
             root=root,
         )
 
-    def with_manifest(self, manifest: bytes) -> BuildRules:
+    def with_manifest(self, manifest: bytes) -> Self:
         """The same rules where the run turned out to have this manifest."""
-        whole = msgpack.decode(manifest)
-        return structs.replace(self, run=manifest, requires_python=whole.get("requires-python"))
+        requires_python, _ = build_settings(manifest)
+        return self._replace(run=manifest, requires_python=requires_python)
 
     def recorded(self, requirements: Iterable[str]) -> tuple[str, ...]:
         """What a build requires, as locks record it. Raises ProjectError."""
@@ -109,3 +121,10 @@ class BuildRules(Struct, frozen=True, kw_only=True):
         """Whether an interpreter is one of the Pythons of the run."""
         version = interpreter.marker_environment["python_full_version"].rstrip("+")
         return self.requires_python is not None and SpecifierSet(self.requires_python).contains(version, True)
+
+
+def _without_project() -> bytes:
+    """The manifest of a run without a project."""
+    from msgspec import msgpack
+
+    return msgpack.encode({"schema": MANIFEST_SCHEMA})

@@ -11,7 +11,6 @@ from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from threading import Lock as Mutex
-from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from locktool._native import LockFile, nearest_stated, normalize_name
@@ -25,7 +24,10 @@ from locktool.exceptions import (
     PackageNotFound,
 )
 from locktool.operations.options import resolve_options
+from locktool.record import Record
 
+# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,17 +35,18 @@ if TYPE_CHECKING:
     from locktool.building.environment import BuildEnvironment, Built, Stated
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
-    from locktool.lock.model import Vcs
-    from locktool.operations.build_locks import BuildLocks, RequiredByBuild
+    from locktool.operations.build_locks import BuildLocks
     from locktool.operations.build_requirements import BuildRequirements
-    from locktool.operations.build_rules import BuildRules
+    from locktool.operations.build_rules import BuildRules, RequiredByBuild
     from locktool.operations.options import RunOptions
 
 ENVIRONMENTS = "environments"
 """The directory, below that of the cache, of the environments that builds run in."""
 
+_LONGEST_CHAIN = 8
 
-class BuildsAsked(NamedTuple):
+
+class BuildsAsked(Record):
     """What a run says of its builds: its manifest, what the paths in it start from, and limits of what builds require.
 
     Without a manifest there is no project whose rules could hold. `requires_python` are the Pythons where
@@ -109,11 +112,7 @@ class Builds:
 
     def notes(self) -> list[str]:
         """A sentence for the packages whose code ran in a build, and no lock says that it did before."""
-        known: frozenset[str] = frozenset()
-        if self._built and self._locked:
-            from locktool.lock.read import lock_of
-
-            known = lock_of(self._locked, self._asked.root).built
+        known = self._locked.built if self._built and self._locked else set()
         found = sorted(f"{name} {version}".rstrip() for name, version in self._built.items() if name not in known)
         what = "to know what it requires, the code of its build ran here"
         return [f"{', '.join(found)}: {what}; `allow-build` limits whose code may"] if found else []
@@ -137,15 +136,14 @@ class Builds:
         None in place of the requirements says that nothing was built. Raises BuildError and ProjectError.
         """
         from locktool.building.metadata import metadata_of_source
-        from locktool.operations.build_requirements import refuse_cycle
 
-        refuse_cycle(path.name, chain)
-        text, requires = metadata_of_source(path, _Environments(self, chain))
-        if requires is None:
-            return text, None
+        _refuse_cycle(path.name, chain)
+        built = metadata_of_source(path, _Environments(builds=self, chain=chain))
+        if built.build_requires is None:
+            return built.text, None
         if str(path) not in self._members:
-            self._note_build(text)
-        return text, list(self._rules.recorded(requires))
+            self._note_build(built.text)
+        return built.text, list(self._rules.recorded(built.build_requires))
 
     def _note_build(self, metadata: str) -> None:
         """Remember whose code ran, where the metadata that it made have a name."""
@@ -160,11 +158,10 @@ class Builds:
         from tempfile import mkdtemp
 
         from locktool.building.metadata import wheel_of_source
-        from locktool.operations.build_requirements import refuse_cycle
 
-        refuse_cycle(path.name, chain)
+        _refuse_cycle(path.name, chain)
         output = Path(mkdtemp(prefix="wheel-", dir=self._temporary()))
-        return wheel_of_source(path, _Environments(self, chain), output)
+        return wheel_of_source(path, _Environments(builds=self, chain=chain), output)
 
     def nearest(self, package: str, version: str) -> Stated | None:
         """What the nearest release of a package requires that says so without a build, if any can be read."""
@@ -179,20 +176,20 @@ class Builds:
                 resolve_options(self._options, self._settings, self._rules.root),
                 indexes=list(self._settings.indexes),
             )
-            return None if found is None else Stated(*found)
+            return None if found is None else Stated(version=found[0], requirements=found[1])
         return None
 
-    def checked_out(self, repository: Vcs) -> Path:
+    def checked_out(self, url: str, commit: str, subdirectory: str | None) -> Path:
         """The tree of a locked commit of a repository. Raises BuildError and OfflineError."""
         from tempfile import mkdtemp
 
         from locktool.building.repository import CommitStore, check_out, subdirectory_of
 
-        address = f"git+{repository.url}"
+        address = f"git+{url}"
         folder = Path(mkdtemp(prefix="commit-", dir=self._temporary()))
-        check_out(address, folder, repository.commit_id, CommitStore(self.cache, self._options.works_offline))
-        inner = repository.subdirectory
-        return subdirectory_of(f"{address}#subdirectory={quote(inner)}" if inner else address, folder)
+        check_out(address, folder, commit, CommitStore(self.cache, self._options.works_offline))
+        inner = f"#subdirectory={quote(subdirectory)}" if subdirectory else ""
+        return subdirectory_of(f"{address}{inner}", folder)
 
     def environment(self, required: RequiredByBuild, chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
         """The environment of the last build of `chain`, of a package. Raises BuildError and the errors of the index."""
@@ -202,11 +199,13 @@ class Builds:
             from locktool.operations.python import find_python
 
             active = find_python()
-            return BuildEnvironment(Path(active.prefix), Path(active.executable))
+            return BuildEnvironment(directory=Path(active.prefix), interpreter=Path(active.executable))
         python = self._interpreter()
         required = required._replace(static=self._rules.installed(required.static, package))
-        wheels = self._build_requirements().wheels(required, python, chain)
-        return EnvironmentStore(self._directory() / ENVIRONMENTS).get(python, wheels)
+        store = EnvironmentStore(directory=self._directory() / ENVIRONMENTS)
+        if not required.static and not required.further:
+            return store.get(python, ())
+        return store.get(python, self._build_requirements().wheels(required, python, chain))
 
     @cached_property
     def _rules(self) -> BuildRules:
@@ -276,7 +275,7 @@ class Builds:
             return self._own_directory
 
 
-class _Environments(NamedTuple):
+class _Environments(Record):
     """The environments of one build, for the builds of a chain."""
 
     builds: Builds
@@ -289,11 +288,20 @@ class _Environments(NamedTuple):
 
     def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
         """The environment with these requirements installed. Raises BuildError and the errors of the index."""
-        from locktool.operations.build_locks import RequiredByBuild
+        from locktool.operations.build_rules import RequiredByBuild
 
-        required = RequiredByBuild(tuple(requirements), tuple(further))
+        required = RequiredByBuild(static=tuple(requirements), further=tuple(further))
         return self.builds.environment(required, (*self.chain, built.subject), built.package)
 
     def nearest(self, package: str, version: str) -> Stated | None:
         """What the nearest release requires that says so without a build, if any can be read."""
         return self.builds.nearest(package, version)
+
+
+def _refuse_cycle(subject: str, chain: Sequence[str]) -> None:
+    """Raise BuildError where a source is to be built for its own build, or at the end of a chain without end."""
+    if subject not in chain and len(chain) < _LONGEST_CHAIN:
+        return
+    why = "needs itself to be built" if subject in chain else "is at the end of too long a chain of builds"
+    steps = " -> ".join((*chain, subject))
+    raise BuildError("build-cycle", f"{subject} {why}: {steps}", path=subject)

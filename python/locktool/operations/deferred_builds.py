@@ -66,6 +66,6 @@ class DeferredBuilds:
 
                 from locktool.operations.builds import Builds, BuildsAsked
 
-                asked = BuildsAsked(self._manifest, Path(self._root), locked=self._locked)
+                asked = BuildsAsked(manifest=self._manifest, root=Path(self._root), locked=self._locked)
                 self._made = Builds(self._options, self._settings, asked)
             return self._made

@@ -50,7 +50,14 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
     def builds_asked(self, manifest: bytes | None, root: Path, project: Project | None = None) -> BuildsAsked:
         """What this run says of the builds of a project, with a manifest whose paths start at `root`."""
         locked = self.locked or (project and Path(project.root) / LOCK_NAME)
-        return BuildsAsked(manifest, root, self.build_constraints, self.requires_python, self.python, locked)
+        return BuildsAsked(
+            manifest=manifest,
+            root=root,
+            constraints=self.build_constraints,
+            requires_python=self.requires_python,
+            python=self.python,
+            locked=locked,
+        )
 
     def complete(self, project: Project, addresses: CommandLineAddresses) -> Project:
         """The project with what it leaves to its build system. Raises BuildError and ProjectError."""

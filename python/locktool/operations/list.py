@@ -11,10 +11,10 @@ from msgspec import Struct, structs
 
 from locktool._native import environment_marker
 from locktool.export.part import Part, part_of
-from locktool.lock.files import Source, file_name, tag_places
+from locktool.lock.files import Source, file_name
 from locktool.lock.model import Archive, Directory, Distribution, Package, Vcs
 from locktool.lock.read import read_lock
-from locktool.lock.select import select_for, source_for
+from locktool.lock.select import all_entries, select_for
 from locktool.operations.find_locks import path_of_lock
 from locktool.operations.python import PythonChoice, chosen_environment, probe_cache
 
@@ -63,8 +63,8 @@ def list_packages(
     if choice.python_version is not None or choice.python_platform is not None:
         marker = environment_marker(dict(environment), choice.python_version)
         chosen = part_of(lock, structs.replace(part, environment=marker)).lock
-        places = tag_places(environment.tags)
-        packages = tuple(_listed(one, source_for(one, places), one.marker) for one in chosen.packages)
+        entries = all_entries(chosen, environment.tags)
+        packages = tuple(_listed(each.package, each.source, each.package.marker) for each in entries)
         return Listing(environment=choice.words, packages=packages)
     selected = select_for(part_of(lock, part).lock, environment, (), ())
     words = f"{environment.platform_python_implementation} {environment.python_full_version}"

@@ -4,17 +4,7 @@ from typing import NamedTuple
 
 from locktool._native import Marker, SpecifierSet, environment_marker
 from locktool.interpreter.environment import MarkerEnvironment
-
-# Those that tell environments apart; the release and the build of a kernel would only make the lock narrower.
-_DECISIVE_FIELDS = (
-    "python_full_version",
-    "implementation_name",
-    "platform_python_implementation",
-    "os_name",
-    "sys_platform",
-    "platform_system",
-    "platform_machine",
-)
+from locktool.interpreter.facts import exact_marker
 
 
 class Scope(NamedTuple):
@@ -36,8 +26,7 @@ def scope_of(python: object) -> Scope:
     Raises InvalidSpecifier and InvalidVersion.
     """
     if isinstance(python, MarkerEnvironment):
-        comparisons = (f"{field} == '{python[field]}'" for field in _DECISIVE_FIELDS)
-        return Scope(environment=str(Marker(" and ".join(comparisons))), tags=python.tags)
+        return Scope(environment=str(Marker(exact_marker(python))), tags=python.tags)
     if python is None:
         current = MarkerEnvironment.current()
         return Scope(environment=environment_marker(dict(current)), tags=current.tags)

@@ -39,9 +39,8 @@ class Trial:
             project = read_script(script)
         self._options = options
         self._settings = index_settings(options, project)
-        asked = BuildsAsked(
-            options.apply_to(project.rules()), root, locked=self._existing.file if self._existing else None
-        )
+        locked = self._existing.file if self._existing else None
+        asked = BuildsAsked(manifest=options.apply_to(project.rules()), root=root, locked=locked)
         self._builds = Builds(options, self._settings, asked)
         self._manifest = options.apply_to(self._builds.complete(project).manifest())
         self._progress = progress

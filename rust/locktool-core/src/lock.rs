@@ -10,6 +10,7 @@ mod misfit;
 mod plain;
 mod read;
 mod repository;
+mod select;
 mod unwritten;
 mod write;
 
@@ -25,6 +26,7 @@ pub use header::{Header, LOCK_VERSION};
 pub use misfit::Misfit;
 pub use read::{DecodeError, LOCK_NAME, LockError, LockFile, decode};
 pub use repository::LockedRepository;
+pub use select::{LockedSource, Selected, Unselectable};
 pub use unwritten::{UnknownKey, Unwritten, key_path};
 pub use write::MadeFrom;
 

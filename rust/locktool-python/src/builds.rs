@@ -1,8 +1,9 @@
 //! What builds require, at the border: the manifest of their requirements, and the form in which locks record these.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use locktool_core::manifest::BuildQuestion;
+use locktool_core::manifest::{BuildQuestion, Names};
 use locktool_core::project::recorded_requires as as_recorded;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -32,6 +33,34 @@ pub fn build_manifest<'py>(
         environment,
     };
     encoded(py, &record.of_build(asked))
+}
+
+/// What the manifest of a run says of its builds: what those of packages require beside what they say, the packages that are built in
+/// the active environment, and those that may be built (all where none is named).
+type BuildSettings = (BTreeMap<String, Vec<String>>, Vec<String>, Vec<String>);
+
+/// The Pythons of the manifest of a run, and what it says of its builds; see [`BuildSettings`].
+///
+/// Raises `ProjectError`.
+#[pyfunction]
+pub fn build_settings(
+    py: Python<'_>,
+    manifest: &[u8],
+) -> PyResult<(Option<String>, BuildSettings)> {
+    let record = read_manifest(py, manifest)?;
+    let settings = record.effective();
+    let extra = settings.extra_build_dependencies.unwrap_or_default();
+    let extra = extra.into_iter().map(|(name, texts)| {
+        let texts = texts.0.into_iter().map(|text| text.0);
+        (name.to_string(), texts.collect())
+    });
+    let names = |names: Option<Names>| {
+        let names = names.unwrap_or_default().0.into_iter();
+        names.map(|name| name.to_string()).collect()
+    };
+    let shared = names(settings.no_build_isolation_package);
+    let allowed = names(settings.allow_build);
+    Ok((record.requires_python, (extra.collect(), shared, allowed)))
 }
 
 /// What a build requires, as locks record it: canonical, sorted, each once, paths from the root of the project.

@@ -10,11 +10,12 @@ use locktool_core::resolver;
 use locktool_core::version::VersionParseError;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pythonize::depythonize;
 
 use crate::errors::{VERSION, locktool_error};
 use crate::values::{environment_of_fields, fields_of};
 
-/// The marker variables of an interpreter, and the wheel tags that it installs, the preferred ones first: from its facts in `MessagePack`,
+/// The marker variables of an interpreter, and the wheel tags that it installs, the preferred ones first: from its facts,
 /// changed to another Python (`3.12`, `3.13t`, `pypy3.11`) and another platform (`linux`, `macos-14`) where these are named.
 ///
 /// Raises `InvalidVersion`, `ProjectError` for a platform that is not known, and `ValueError` for a record of another shape.
@@ -22,7 +23,7 @@ use crate::values::{environment_of_fields, fields_of};
 #[pyo3(signature = (facts, python=None, platform=None))]
 pub fn target_environment(
     py: Python<'_>,
-    facts: &[u8],
+    facts: &Bound<'_, PyAny>,
     python: Option<&str>,
     platform: Option<&str>,
 ) -> PyResult<(BTreeMap<&'static str, String>, Vec<String>)> {
@@ -46,11 +47,11 @@ pub fn target_environment(
     Ok((fields, tags_of(&facts)))
 }
 
-/// The wheel tags that an interpreter installs, the preferred ones first, from its facts in `MessagePack`.
+/// The wheel tags that an interpreter installs, the preferred ones first, from its facts.
 ///
 /// Raises `ValueError` for a record of another shape.
 #[pyfunction]
-pub fn interpreter_tags(facts: &[u8]) -> PyResult<Vec<String>> {
+pub fn interpreter_tags(facts: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     read_facts(facts).map(|facts| tags_of(&facts))
 }
 
@@ -92,8 +93,8 @@ pub fn environment_marker(
     Ok(resolver::environment_marker(&environment, python).to_string())
 }
 
-fn read_facts(facts: &[u8]) -> PyResult<InterpreterFacts> {
-    rmp_serde::from_slice(facts).map_err(|error| PyValueError::new_err(error.to_string()))
+fn read_facts(facts: &Bound<'_, PyAny>) -> PyResult<InterpreterFacts> {
+    depythonize(facts).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 fn python_name(py: Python<'_>, text: &str) -> PyResult<PythonName> {

@@ -18,6 +18,7 @@ mod project;
 mod recorder;
 mod resolution;
 mod resolve;
+mod select;
 mod settings;
 mod text;
 mod values;
@@ -26,7 +27,7 @@ mod waiting;
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::builds::{build_manifest, recorded_requires};
+    use crate::builds::{build_manifest, build_settings, recorded_requires};
     #[pymodule_export]
     use crate::cache::{cache_clean, cache_prune, cache_record_copy, cache_summary};
     #[pymodule_export]
@@ -51,6 +52,8 @@ mod _native {
     use crate::resolution::Resolution;
     #[pymodule_export]
     use crate::resolve::{fetch_files, latest_version, nearest_stated, resolve};
+    #[pymodule_export]
+    use crate::select::SelectedEntry;
     #[pymodule_export]
     use crate::settings::{SettingKey, WrittenSetting, setting_keys, settings_schema};
     /// The schema number of the inputs that a lock records.

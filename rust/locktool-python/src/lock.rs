@@ -1,6 +1,6 @@
 //! Locks at the border: a file in, its document and its text out; the `MessagePack` from which Python's view decodes, when asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::certify::encoded;
 use crate::errors::locktool_error;
+use crate::select::{SelectedEntry, entries, select};
 
 /// A lock: read from a file, decoded from values, or made by a run.
 #[pyclass(frozen, module = "locktool._native")]
@@ -91,6 +92,42 @@ impl LockFile {
 
     fn to_messagepack<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.core.to_messagepack())
+    }
+
+    /// The Pythons that it is for.
+    #[getter]
+    fn requires_python(&self) -> Option<&str> {
+        self.core.document.requires_python.as_deref()
+    }
+
+    /// Whether some package is installed from a directory.
+    #[getter]
+    fn has_directories(&self) -> bool {
+        let mut packages = self.core.document.packages.iter();
+        packages.any(|package| package.directory.is_some())
+    }
+
+    /// What an environment with these fields and wheel tags installs, with the extras and groups that are chosen.
+    ///
+    /// Raises `LockError` where the lock refuses the environment or an installer could not obey, and `InvalidMarker` and
+    /// `UndefinedComparison` for a marker that cannot be evaluated.
+    #[pyo3(signature = (fields, tags, extras=Vec::new(), groups=Vec::new()))]
+    fn select(
+        &self,
+        py: Python<'_>,
+        fields: HashMap<String, String>,
+        tags: Vec<String>,
+        extras: Vec<String>,
+        groups: Vec<String>,
+    ) -> PyResult<Vec<SelectedEntry>> {
+        select(py, &self.core, &fields, &tags, [&extras, &groups])
+    }
+
+    /// All entries, each with what an environment with these wheel tags installs it from.
+    ///
+    /// Raises `LockError` for one of which no file suits.
+    fn entries(&self, py: Python<'_>, tags: Vec<String>) -> PyResult<Vec<SelectedEntry>> {
+        entries(py, &self.core, &tags)
     }
 
     /// The inputs that it records, in `MessagePack`; None in a lock of another tool.
@@ -172,6 +209,18 @@ impl LockFile {
             (package.name.clone(), version)
         });
         pins.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The packages and members whose metadata a build made.
+    #[getter]
+    fn built(&self) -> BTreeSet<&str> {
+        let document = &self.core.document;
+        let sets = document.build_requirements().iter();
+        let packages = document.packages.iter();
+        let packages = packages.filter(|package| package.build_requires().is_some());
+        let names = packages.map(|package| package.name.as_str());
+        let of_sets = sets.flat_map(|set| &set.built);
+        of_sets.map(String::as_str).chain(names).collect()
     }
 
     /// The text of this lock in place of another one, whose comments and unchanged blocks stay.

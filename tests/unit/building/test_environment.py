@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(tmp_path: Path) -> EnvironmentStore:
-    return EnvironmentStore(tmp_path / "environments")
+    return EnvironmentStore(directory=tmp_path / "environments")
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def wheel(tmp_path: Path) -> Wheel:
     (file,) = Release("helper", "1.0", modules={"helper_module.py": "VALUE = 7\n"}).files
     path = tmp_path / file.filename
     path.write_bytes(file.content)
-    return Wheel(path, file.digests["sha256"])
+    return Wheel(path=path, sha256=file.digests["sha256"])
 
 
 def value_in(environment: BuildEnvironment, code: str = "import helper_module; print(helper_module.VALUE)") -> str:
@@ -109,7 +109,7 @@ def test_a_damaged_wheel_is_an_error_that_names_it(store: EnvironmentStore, tmp_
     path = tmp_path / "helper-1.0-py3-none-any.whl"
     path.write_bytes(b"PK nothing")
     with pytest.raises(BuildError, match=r"helper-1\.0-py3-none-any\.whl cannot be installed for a build"):
-        store.get(running_interpreter(), [Wheel(path, "0" * 64)])
+        store.get(running_interpreter(), [Wheel(path=path, sha256="0" * 64)])
     assert not list(store.directory.iterdir())
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import py_compile
 import sys
 import tarfile
 import textwrap
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from locktool.building import hook_script
 from locktool.building.backend import LEGACY_BACKEND, BuildSystem, read_source
 from locktool.building.environment import BuildEnvironment, Built, EnvironmentStore, Stated
 from locktool.building.metadata import metadata_of_source
@@ -60,7 +62,7 @@ class Bare:
 
     def __init__(self, directory: Path) -> None:
         self.cache = directory
-        self.store = EnvironmentStore(directory / "environments")
+        self.store = EnvironmentStore(directory=directory / "environments")
 
     def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
         assert [*requirements, *further] == [], built
@@ -93,6 +95,18 @@ def pack(tree: Path, archive: Path, top: str = "demo-1.0") -> Path:
 def test_the_metadata_hook_is_asked_first(tmp_path: Path) -> None:
     headers = HeaderParser().parsestr(built(write_tree(tmp_path / "t", PREPARES)))
     assert (headers["Name"], headers["Version"], headers["Requires-Dist"]) == ("demo", "1.0", "built")
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+def test_hooks_are_called_by_the_script_in_either_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_compiled: bool
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", not is_compiled)
+    py_compile.compile(hook_script.__file__, doraise=True)
+    assert "Name: demo" in built(write_tree(tmp_path / "t", PREPARES))
+    with pytest.raises(BuildError, match="the compiler is missing") as caught:
+        built(write_tree(tmp_path / "f", FAILS))
+    assert "hook_script" not in str(caught.value)
 
 
 def test_a_backend_without_the_hook_builds_a_wheel(tmp_path: Path) -> None:
@@ -149,7 +163,8 @@ def test_a_tree_without_a_build_system_is_for_legacy_setuptools(tmp_path: Path) 
     (tmp_path / "setup.py").touch()
     assert BuildSystem.of(read_source(tmp_path, "t")).backend == LEGACY_BACKEND
     (tmp_path / "pyproject.toml").write_text('[build-system]\nrequires = ["x"]\n')
-    assert BuildSystem.of(read_source(tmp_path, "t")) == (("x",), LEGACY_BACKEND, None)
+    stated = BuildSystem.of(read_source(tmp_path, "t"))
+    assert stated == BuildSystem(requirements=("x",), backend=LEGACY_BACKEND, backend_path=None)
     (tmp_path / "pyproject.toml").write_text("[build-system]\n")
     with pytest.raises(ProjectError, match=r"pyproject.toml:1:1: build-system.requires is missing"):
         read_source(tmp_path, "t")

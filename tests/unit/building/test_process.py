@@ -62,7 +62,7 @@ def is_there(pid: int) -> bool:
 
 def test_the_code_and_both_outputs_are_kept_in_order() -> None:
     script = "import sys; print('a', flush=True); print('b', file=sys.stderr, flush=True); sys.exit(3)"
-    assert python(script) == (3, "a\nb\n", False)
+    assert python(script) == Outcome(code=3, output="a\nb\n")
 
 
 def test_there_is_neither_input_nor_a_terminal() -> None:
@@ -79,7 +79,7 @@ except OSError:
 
 def test_the_time_limit_ends_a_process_with_what_it_printed() -> None:
     outcome = python(f"print('begun', flush=True)\n{FOREVER}", timeout=2.0)
-    assert outcome == (-1, "begun\n\nstopped after 2 seconds", True)
+    assert outcome == Outcome(code=-1, output="begun\n\nstopped after 2 seconds", timed_out=True)
 
 
 def test_a_process_may_tidy_up_before_it_is_killed() -> None:
@@ -171,7 +171,7 @@ def test_what_is_killed_takes_its_builds_along(tmp_path: Path, options: dict[str
     build += f"open({str(said)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} .')\n{FOREVER}"
     script = f"""
 import os, sys
-from locktool.building.process import run
+from locktool.building.process import Outcome, run
 run([sys.executable, "-S", "-c", {build!r}], environ=os.environ)
 """
     with subprocess.Popen([sys.executable, "-c", script]) as locktool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from locktool.building.git import run_git
-from locktool.building.workspace import BUILDS, STALE_SECONDS, build_directory, sweep, sweep_all
+from locktool.building.workspace import BUILDS, STALE_SECONDS, Swept, build_directory, sweep, sweep_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,16 +96,16 @@ def test_what_is_in_use_stays_however_old(tmp_path: Path) -> None:
     with owned_by_another(tmp_path) as directory, build_directory(tmp_path) as own:
         for path in (directory, own):
             grown_old(path)
-        assert sweep(tmp_path) == sweep_all(tmp_path) == (0, 0)
+        assert sweep(tmp_path) == sweep_all(tmp_path) == Swept(files=0, size=0)
         assert (directory / "file").exists()
         assert own.exists()
 
 
 def test_a_sweep_tells_what_it_removed(tmp_path: Path) -> None:
     grown_old(left_behind(tmp_path))
-    assert sweep_all(tmp_path) == (2, len("content"))
+    assert sweep_all(tmp_path) == Swept(files=2, size=len("content"))
     assert not (tmp_path / BUILDS).exists()
-    assert sweep_all(tmp_path) == (0, 0)
+    assert sweep_all(tmp_path) == Swept(files=0, size=0)
 
 
 def test_no_build_is_part_of_a_repository_above_the_cache(tmp_path: Path) -> None:

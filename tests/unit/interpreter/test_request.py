@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 from packaging.specifiers import SpecifierSet
 
@@ -20,8 +19,7 @@ def interpreter(version: str, implementation: str = "cpython", *, free_threaded:
     here = running_interpreter()
     release = ".".join(part.rstrip("abcr+") or part for part in version.split("rc", maxsplit=1)[0].split(".")[:3])
     fields = here.marker_environment | {"python_full_version": version}
-    return msgspec.structs.replace(
-        here,
+    return here._replace(
         version=release,
         implementation=implementation,
         free_threaded=free_threaded,

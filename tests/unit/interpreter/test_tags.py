@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +22,7 @@ BASE = RECORDED["debian-x86_64"]
 
 
 def core_tags(facts: dict[str, Any]) -> list[str]:
-    return interpreter_tags(msgspec.msgpack.encode(facts))
+    return interpreter_tags(facts)
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -94,7 +93,7 @@ def test_any_macos_gives_the_tags_of_packaging(build: dict[str, Any], version: t
 
 
 def test_a_record_of_another_shape_is_refused() -> None:
-    for record in (b"", b"\xc1", msgspec.msgpack.encode({"libc": {"name": "uclibc", "version": [1, 0]}})):
+    for record in ({"libc": {"name": "uclibc", "version": [1, 0]}}, {"pointer_size": -1}, {"version": None}):
         with pytest.raises(ValueError, match=r"."):
             interpreter_tags(record)
 

@@ -93,9 +93,8 @@ impl<'context> EnvironmentReader<'context> {
                 return Err(undefined_name(py, field.name(), self.context));
             }
         }
-        let running = running_environment(py)?;
         let Some(given) = given else {
-            return evaluate(running);
+            return evaluate(running_environment(py)?);
         };
         let mut environment = MarkerEnvironment::default();
         for field in FIELDS
@@ -104,7 +103,7 @@ impl<'context> EnvironmentReader<'context> {
         {
             match given.value(field)? {
                 Some(value) => set(&mut environment, field, &value)?,
-                None => copy(&mut environment, field, running),
+                None => complete(py, &mut environment, field)?,
             }
         }
         evaluate(&environment)
@@ -242,11 +241,14 @@ fn set(
     Ok(())
 }
 
-/// The running interpreter has texts only: no extra is asked for and no set is given by itself.
-fn copy(environment: &mut MarkerEnvironment, field: Field, running: &MarkerEnvironment) {
-    if let (Some(place), Some(text)) = (place(environment, field), running.text(field)) {
+/// Takes a field from the running interpreter, which has texts only: no extra is asked for and no set is given by itself.
+fn complete(py: Python<'_>, environment: &mut MarkerEnvironment, field: Field) -> PyResult<()> {
+    if let Some(place) = place(environment, field)
+        && let Some(text) = running_environment(py)?.text(field)
+    {
         text.clone_into(place);
     }
+    Ok(())
 }
 
 /// The names of a set; a text that is no name cannot be asked for, and is left out.

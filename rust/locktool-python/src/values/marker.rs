@@ -153,7 +153,8 @@ fn operate<'py>(
     Ok(Bound::new(py, join(&Marker::read(other)?))?.into_any())
 }
 
-fn undefined_comparison(py: Python<'_>, comparison: &str, value: &str) -> PyErr {
+/// The exception for values that no specification compares.
+pub fn undefined_comparison(py: Python<'_>, comparison: &str, value: &str) -> PyErr {
     let message = format!("the comparison {comparison} is not defined for the value {value:?}");
     match [("comparison", comparison), ("value", value)].into_py_dict(py) {
         Ok(fields) => locktool_error(

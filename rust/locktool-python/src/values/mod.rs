@@ -10,7 +10,7 @@ mod specifier_set;
 mod version;
 
 pub use environment::{environment_of_fields, fields_of};
-pub use marker::Marker;
+pub use marker::{Marker, undefined_comparison};
 pub use name::normalize_name;
 pub use requirement::Requirement;
 pub use specifier::Specifier;
