@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from local_index import LocalIndex, Slow
+from local_index import LocalIndex, Slow, Truncated
 from locktool._native import IndexLocation, resolve
 
 if TYPE_CHECKING:
@@ -65,6 +65,21 @@ def test_without_sidecars_a_wheel_costs_one_range_and_hosts_are_remembered(
     assert counts["page"] == 20
     assert counts["range"] == 20
     assert counts.get("file", 0) == 0
+
+
+@pytest.mark.parametrize("breaks_off", [False, True])
+def test_a_source_distribution_that_has_to_be_built_is_fetched_once(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, *, breaks_off: bool
+) -> None:
+    index.add("a", "1.0", sdist=True, wheel_tags=[], dynamic=["requires-dist"], requires=["b"])
+    index.add("b", "1.0")
+    if breaks_off:
+        index.fail("/files/a/*", Truncated(100), times=1)
+    project.pyproject("a")
+    run_locktool("lock").succeeded()
+    assert 'name = "b"' in project.read()
+    asked = [request for request in index.requests if request.path.endswith(".tar.gz")]
+    assert len(asked) == (2 if breaks_off else 1)
 
 
 def test_many_requests_are_in_flight_at_once(index: LocalIndex, project: ProjectWriter, run_locktool: Command) -> None:

@@ -11,6 +11,7 @@ use super::session::Session;
 use crate::index::archive::local::{local_path, named_copy, unreadable};
 use crate::index::archive::metadata_text::{Expected, read_metadata, read_metadata_of_tree};
 use crate::index::archive::project_table::{SourceMetadata, local_sdist_metadata, sdist_metadata};
+use crate::index::archive::sdist::Arriving;
 use crate::index::record::conversion::{Learned, LearnedMetadata};
 use crate::index::record::listing_state::ListingState;
 use crate::index::transport::download::download;
@@ -35,8 +36,10 @@ impl Session {
         };
         let url = self.address(known, file)?;
         let recalled = known.recall(listing, release, &[file]);
-        let outcome = match recalled.map(|learned| learned.outcome) {
-            Some(LearnedMetadata::NeedsBuilding(reason)) => SourceMetadata::NeedsBuilding(reason),
+        let (outcome, arriving) = match recalled.map(|learned| learned.outcome) {
+            Some(LearnedMetadata::NeedsBuilding(reason)) => {
+                (SourceMetadata::NeedsBuilding(reason), None)
+            }
             _ if self.programs.is_sparing.load(Ordering::Relaxed) => {
                 return Err(needs_building(listing, release, "not read for a try"));
             }
@@ -48,7 +51,7 @@ impl Session {
                 if self.programs.builder.is_some()
                     && !self.programs.is_sparing.load(Ordering::Relaxed) =>
             {
-                let (_, metadata) = self.build_sdist(&url, file, expected).await?;
+                let (_, metadata) = self.build_sdist(&url, (file, arriving), expected).await?;
                 LearnedMetadata::Known(Arc::new(metadata))
             }
             SourceMetadata::NeedsBuilding(reason) => LearnedMetadata::NeedsBuilding(reason),
@@ -63,28 +66,33 @@ impl Session {
         &self,
         url: &Url,
         expected: Expected,
-    ) -> Result<SourceMetadata, SourceError> {
+    ) -> Result<(SourceMetadata, Option<Arriving<'_>>), SourceError> {
         if url.scheme() != "file" {
             return sdist_metadata(self.transport()?, url, expected).await;
         }
         let read = || -> Result<SourceMetadata, FileProblem> {
             local_sdist_metadata(&local_path(url)?, expected)
         };
-        read().map_err(|problem| cannot_be_read(url.as_str(), problem))
+        let read = read().map_err(|problem| cannot_be_read(url.as_str(), problem))?;
+        Ok((read, None))
     }
 
-    /// Fetches an sdist and has it built.
+    /// Fetches what has not arrived of an sdist and has it built.
     async fn build_sdist(
         &self,
         url: &Url,
-        file: &File,
+        (file, arriving): (&File, Option<Arriving<'_>>),
         expected: Expected,
     ) -> Result<(Version, ReleaseMetadata), SourceError> {
         if url.scheme() == "file" {
             let path = local_path(url).map_err(|error| unreadable(url, &error))?;
             return self.build(path, expected).await;
         }
-        let mut spooled = download(self.transport()?, url, file.hash("sha256")).await?;
+        let sha256 = file.hash("sha256");
+        let mut spooled = match arriving {
+            Some(arriving) => arriving.whole(sha256).await?,
+            None => download(self.transport()?, url, sha256).await?,
+        };
         let copied = named_copy(&mut spooled, &file.filename);
         let (_directory, path) = copied.map_err(|error| unreadable(url, &error))?;
         self.build(path, expected).await

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::local::{local_sdist_texts, zip_texts};
 use super::metadata_text::{Expected, check_identity, release_metadata};
-use super::sdist::{self, SdistTexts};
+use super::sdist::{self, Arriving, SdistTexts};
 use crate::index::transport::download::download;
 use crate::index::transport::error::{cannot_be_used, refused};
 use crate::index::transport::file_problem::FileProblem;
@@ -27,19 +27,22 @@ pub enum SourceMetadata {
     NeedsBuilding(String),
 }
 
-/// What an sdist on an index says without a build.
-pub async fn sdist_metadata(
-    transport: &Transport,
+/// What an sdist on an index says without a build, and what has arrived of a `.tar.gz`.
+pub async fn sdist_metadata<'t>(
+    transport: &'t Transport,
     url: &Url,
     expected: Expected,
-) -> Result<SourceMetadata, SourceError> {
-    let texts = if has_extension(url.path(), "zip") {
+) -> Result<(SourceMetadata, Option<Arriving<'t>>), SourceError> {
+    let (texts, arriving) = if has_extension(url.path(), "zip") {
         let mut archive = download(transport, url, None).await?;
-        zip_texts(&mut archive).map_err(|problem| refused(url, problem))?
+        let texts = zip_texts(&mut archive).map_err(|problem| refused(url, problem))?;
+        (texts, None)
     } else {
-        sdist::fetch(transport, url, says_enough).await?
+        let (texts, arriving) = sdist::fetch(transport, url, says_enough).await?;
+        (texts, Some(arriving))
     };
-    read_sdist(&texts, expected).map_err(|reason| cannot_be_used(url, reason))
+    let metadata = read_sdist(&texts, expected).map_err(|reason| cannot_be_used(url, reason))?;
+    Ok((metadata, arriving))
 }
 
 /// A static PKG-INFO is all that is needed; otherwise both files are.

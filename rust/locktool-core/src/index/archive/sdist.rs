@@ -1,13 +1,15 @@
 //! What an sdist says without a build: its PKG-INFO (PEP 643) and pyproject.toml, read from the stream of the
 //! archive, which stops as soon as they are known.
 
+use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use url::Url;
 
 use super::stream_reader::StreamReader;
 use super::zip_ranges::LARGEST_MEMBER;
-use crate::index::transport::error::refused;
+use crate::index::transport::download::{Spool, download};
+use crate::index::transport::error::{RequestError, refused};
 use crate::index::transport::file_problem::FileProblem;
 use crate::index::transport::http::Transport;
 use crate::index::transport::resume::{Piece, Resumable};
@@ -85,28 +87,76 @@ pub fn top_level(path: &str) -> Option<&str> {
     (!name.contains('/')).then_some(name)
 }
 
-/// Streams an sdist until its texts are enough; a stream that breaks off goes on where it stopped.
-pub async fn fetch(
-    transport: &Transport,
+/// An sdist of which as much has arrived as was read of it.
+pub struct Arriving<'t> {
+    transport: &'t Transport,
+    url: Url,
+    source: Resumable<'t>,
+    /// What has arrived; `None` where there was no room for it.
+    spool: Option<Spool>,
+    is_whole: bool,
+}
+
+/// Streams an sdist until its texts are enough; a stream that breaks off goes on where it stopped. What has arrived is kept, so
+/// that a build needs the rest alone.
+pub async fn fetch<'t>(
+    transport: &'t Transport,
     url: &Url,
     enough: Enough,
-) -> Result<SdistTexts, SourceError> {
-    let mut source = Resumable::new(transport, url);
+) -> Result<(SdistTexts, Arriving<'t>), SourceError> {
+    let mut arriving = Arriving {
+        transport,
+        url: url.clone(),
+        source: Resumable::new(transport, url),
+        spool: Spool::new(url).ok(),
+        is_whole: false,
+    };
     let start = || StreamReader::start(move |archive| scan(archive, enough));
     let mut scanning = start();
-    loop {
-        match source.next().await? {
+    while let Some(piece) = arriving.next().await? {
+        match piece {
             Piece::Bytes(bytes) => {
                 if !scanning.read(bytes).await {
                     break;
                 }
             }
+            Piece::End => {}
             Piece::Restart => scanning = start(),
-            Piece::End => break,
         }
     }
     let scanned = scanning.finish().await?;
-    Ok(scanned.map_err(|reason| refused(url, FileProblem::Content(reason)))?)
+    let texts = scanned.map_err(|reason| refused(url, FileProblem::Content(reason)))?;
+    Ok((texts, arriving))
+}
+
+impl Arriving<'_> {
+    /// The next piece, which is kept; `None` after the last one.
+    async fn next(&mut self) -> Result<Option<Piece>, RequestError> {
+        if self.is_whole {
+            return Ok(None);
+        }
+        let piece = self.source.next().await?;
+        match &piece {
+            Piece::Bytes(bytes) => {
+                let written = self.spool.as_mut().map(|spool| spool.write(bytes));
+                if written.is_some_and(|written| written.is_err()) {
+                    self.spool = None;
+                }
+            }
+            Piece::Restart => self.spool = Spool::new(&self.url).ok(),
+            Piece::End => self.is_whole = true,
+        }
+        Ok(Some(piece))
+    }
+
+    /// The whole file, once the rest of it is there, if its hash is the expected one.
+    pub async fn whole(mut self, sha256: Option<&str>) -> Result<File, RequestError> {
+        while self.spool.is_some() && self.next().await?.is_some() {}
+        match self.spool {
+            Some(spool) => spool.finish(sha256),
+            None => download(self.transport, &self.url, sha256).await,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub struct FileToFetch {
 }
 
 /// A file while it is written.
-pub struct Spool<'a> {
-    url: &'a Url,
+pub struct Spool {
+    url: Url,
     file: File,
     digest: Sha256,
     length: u64,
@@ -63,11 +63,11 @@ pub async fn fetch_digests(
     }
 }
 
-impl<'a> Spool<'a> {
-    pub fn new(url: &'a Url) -> Result<Self, RequestError> {
+impl Spool {
+    pub fn new(url: &Url) -> Result<Self, RequestError> {
         let file = tempfile::tempfile().map_err(|error| no_space(url, &error))?;
         Ok(Self {
-            url,
+            url: url.clone(),
             file,
             digest: Sha256::new(),
             length: 0,
@@ -77,21 +77,21 @@ impl<'a> Spool<'a> {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), RequestError> {
         self.length += bytes.len() as u64;
         if self.length > LARGEST_FILE {
-            return Err(refused(self.url, FileProblem::TooLarge));
+            return Err(refused(&self.url, FileProblem::TooLarge));
         }
         self.digest.update(bytes);
         self.file
             .write_all(bytes)
-            .map_err(|error| no_space(self.url, &error))
+            .map_err(|error| no_space(&self.url, &error))
     }
 
     /// The file from its start, if its hash is the expected one.
     pub fn finish(mut self, sha256: Option<&str>) -> Result<File, RequestError> {
         let found = to_hex(&self.digest.finalize());
-        check_hash(sha256, &found).map_err(|mismatch| refused(self.url, mismatch.into()))?;
+        check_hash(sha256, &found).map_err(|mismatch| refused(&self.url, mismatch.into()))?;
         self.file
             .rewind()
-            .map_err(|error| no_space(self.url, &error))?;
+            .map_err(|error| no_space(&self.url, &error))?;
         Ok(self.file)
     }
 }
