@@ -852,11 +852,12 @@ class StaleReason:
 
 def build_settings(
     manifest: bytes,
-) -> tuple[str | None, tuple[dict[str, list[str]], list[str], list[str]]]:
+) -> tuple[str | None, tuple[dict[str, list[str]], dict[str, list[str]], list[str], list[str]]]:
     """The Pythons of the manifest of a run, and what it says of its builds.
 
-    That is what the builds of packages require beside what they say, the packages that are built in the active
-    environment, and those that may be built (all where none is named). Raises `ProjectError`.
+    That is what the builds of packages require beside what they say, what of that they require in the version that is
+    locked, the packages that are built in the active environment, and those that may be built (all where none is
+    named). Raises `ProjectError`.
     """
 
 def build_manifest(
