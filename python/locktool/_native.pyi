@@ -996,9 +996,10 @@ def with_choices(manifest: bytes, choices: bytes) -> bytes:
     Raises `ProjectError`.
     """
 
-def poetry_specifiers(constraint: str) -> str:
+def poetry_specifiers(constraint: str, *, of_python: bool = False) -> str:
     """The specifiers that say the same as a version constraint of Poetry; the empty text for every version.
 
+    `of_python` says that it is on Python, and not on a package.
     Raises `ProjectError` for a constraint that is none, and for alternatives that no specifiers say together.
     """
 

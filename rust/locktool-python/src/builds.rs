@@ -54,7 +54,9 @@ pub fn build_settings(
     let settings = record.effective();
     let extra = settings.extra_build_dependencies.unwrap_or_default();
     let of_packages = |those: fn(&ExtraRequirements) -> Vec<String>| {
-        let extra = extra.iter().map(|(name, extra)| (name.to_string(), those(extra)));
+        let extra = extra
+            .iter()
+            .map(|(name, extra)| (name.to_string(), those(extra)));
         extra.filter(|(_, texts)| !texts.is_empty()).collect()
     };
     let plain = of_packages(|extra| extra.plain().map(str::to_owned).collect());
