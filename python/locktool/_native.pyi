@@ -852,11 +852,12 @@ class StaleReason:
 
 def build_settings(
     manifest: bytes,
-) -> tuple[str | None, tuple[dict[str, list[str]], list[str], list[str]]]:
+) -> tuple[str | None, tuple[dict[str, list[str]], dict[str, list[str]], list[str], list[str]]]:
     """The Pythons of the manifest of a run, and what it says of its builds.
 
-    That is what the builds of packages require beside what they say, the packages that are built in the active
-    environment, and those that may be built (all where none is named). Raises `ProjectError`.
+    That is what the builds of packages require beside what they say, what of that they require in the version that is
+    locked, the packages that are built in the active environment, and those that may be built (all where none is
+    named). Raises `ProjectError`.
     """
 
 def build_manifest(
@@ -995,9 +996,10 @@ def with_choices(manifest: bytes, choices: bytes) -> bytes:
     Raises `ProjectError`.
     """
 
-def poetry_specifiers(constraint: str) -> str:
+def poetry_specifiers(constraint: str, *, of_python: bool = False) -> str:
     """The specifiers that say the same as a version constraint of Poetry; the empty text for every version.
 
+    `of_python` says that it is on Python, and not on a package.
     Raises `ProjectError` for a constraint that is none, and for alternatives that no specifiers say together.
     """
 

@@ -173,6 +173,40 @@ def test_build_constraints_and_extra_requirements_hold(
     assert made_with(project) == "1"
 
 
+@pytest.mark.parametrize("table", ["locktool", "uv"])
+def test_an_extra_requirement_in_the_locked_version_is_for_packages_that_need_no_build(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, table: str
+) -> None:
+    index.add("a", "1.0", requires=["b"], sdist=True)
+    index.add("b", "1.0")
+    project.pyproject("a")
+    matched = '[{ requirement = "b", match-runtime = true }, "helper>=1"]'
+    said = f"\n[tool.{table}.extra-build-dependencies]\na = {matched}\n"
+    project.write("pyproject.toml", project.read("pyproject.toml") + said)
+    run_locktool("lock").succeeded()
+    recorded = tomllib.loads(project.read())["tool"]["locktool"]["extra-build-dependencies"]
+    assert recorded == {"a": ["helper>=1", {"requirement": "b", "match-runtime": True}]}
+    run_locktool("check", "--frozen").succeeded()
+    before = project.read()
+    run_locktool("lock", "--refresh").succeeded()
+    assert project.read() == before
+    project.write("pyproject.toml", project.read("pyproject.toml").replace("true", "false"))
+    assert "extra-build-dependencies" in run_locktool("check", "--frozen").failed(1).err
+
+
+def test_a_build_cannot_have_the_locked_version_of_another_package(
+    index: LocalIndex, project: ProjectWriter, run_locktool: Command, broken: None
+) -> None:
+    extra = {"extra-build-dependencies": {"a": [{"requirement": "b", "match-runtime": True}]}}
+    project.pyproject("a", "b", tool=extra)
+    failed = run_locktool("lock").failed(2).err
+    assert "building a 2.0 failed" in failed
+    assert "extra-build-dependencies has `match-runtime` for b" in failed
+    project.pyproject("a", "b", tool=extra | stated(requires_dist=["c"]))
+    run_locktool("lock").succeeded()
+    assert locked_versions(project) == {"a": "2.0", "b": "1.0", "c": "1.0"}
+
+
 def test_a_package_without_isolation_is_built_with_what_is_installed(
     project: ProjectWriter, run_locktool: Command
 ) -> None:
@@ -209,7 +243,8 @@ def test_only_packages_that_allow_build_names_run_code(
         ('dependency-metadata = [{ name = "a", requires-dist = ["b ="] }]', "requires-dist"),
         ('dependency-metadata = [{ name = "a" }, { name = "A" }]', "twice"),
         ('dependency-metadata = [{ name = "a", requires = ["b"] }]', "requires"),
-        ('extra-build-dependencies = { a = [{ requirement = "b", match-runtime = true }] }', "match-runtime"),
+        ('extra-build-dependencies = { a = [{ requirement = "b", match-runtime = "yes" }] }', "match-runtime"),
+        ('build-constraints = [{ requirement = "a" }]', "build-constraints"),
         ('build-constraints = [{ package = "a" }]', "build-constraints"),
     ],
 )

@@ -6,7 +6,6 @@ marks are made of. Marker variables follow the dependency-specifiers specificati
 """
 
 import os
-import platform
 import struct
 import subprocess
 import sys
@@ -25,7 +24,7 @@ def describe() -> "dict[str, object]":
     # An interpreter that another program embeds may have no path.
     executable = sys.executable or ""
     elf, loader = read_elf(executable)
-    libc = libc_version(loader) if platform.system() == "Linux" else None
+    libc = libc_version(loader) if system_names()[0] == "Linux" else None
     facts = {
         "executable": executable,
         "prefix": sys.prefix,
@@ -42,7 +41,7 @@ def describe() -> "dict[str, object]":
         "abi_flags": getattr(sys, "abiflags", ""),
         "soabi": text_or_none(variable("SOABI")),
         "extension_suffix": text_or_none(variable("EXT_SUFFIX")),
-        "system": platform.system(),
+        "system": system_names()[0],
         "platform": sysconfig.get_platform(),
         "architecture": compiled_architecture(),
         "libc": libc,
@@ -69,19 +68,40 @@ def full_version(version: object) -> str:
     return text if level == "final" else text + level[0] + str(serial)
 
 
+def system_names() -> "tuple[str, str, str, str]":
+    """The system, its release and its version, and the machine, as `platform` says them; it takes long to load."""
+    if sys.platform == "linux":
+        names = os.uname()
+        return names.sysname, names.release, names.version, names.machine
+    import platform  # type: ignore[unreachable, unused-ignore] # elsewhere
+
+    return platform.system(), platform.release(), platform.version(), platform.machine()
+
+
+def python_names() -> "tuple[str, str]":
+    """The name of the implementation and the whole version of Python, as `platform` says them."""
+    if sys.implementation.name == "cpython":
+        return "CPython", sys.version.split()[0]
+    import platform
+
+    return platform.python_implementation(), platform.python_version()
+
+
 def marker_environment() -> "dict[str, str]":
     """The variables that markers ask about."""
+    system, release, system_version, machine = system_names()
+    implementation, version = python_names()
     return {
         "implementation_name": sys.implementation.name,
         "implementation_version": full_version(sys.implementation.version),
         "os_name": os.name,
-        "platform_machine": platform.machine(),
-        "platform_python_implementation": platform.python_implementation(),
-        "platform_release": platform.release(),
-        "platform_system": platform.system(),
-        "platform_version": platform.version(),
-        "python_full_version": platform.python_version(),
-        "python_version": ".".join(platform.python_version_tuple()[:2]),
+        "platform_machine": machine,
+        "platform_python_implementation": implementation,
+        "platform_release": release,
+        "platform_system": system,
+        "platform_version": system_version,
+        "python_full_version": version,
+        "python_version": ".".join(version.split(".")[:2]),
         "sys_platform": sys.platform,
     }
 
@@ -100,7 +120,7 @@ def compiled_architecture() -> str:
         value = sysconfig.get_config_var(name)
         if value and "-" in str(value):
             return str(value).partition("-")[0]
-    return sysconfig.get_platform().rpartition("-")[2] if os.name == "nt" else platform.machine()
+    return sysconfig.get_platform().rpartition("-")[2] if os.name == "nt" else system_names()[3]
 
 
 def installation() -> "dict[str, object]":
@@ -217,8 +237,10 @@ def manylinux_refused(libc: "dict[str, object] | None") -> "list[str]":
 
 def macos() -> "dict[str, object] | None":
     """The version of macOS, the machine, and the oldest macOS that the interpreter was compiled for."""
-    if platform.system() != "Darwin":
+    if system_names()[0] != "Darwin":
         return None
+    import platform
+
     version, _, machine = platform.mac_ver()
     numbers = leading_numbers(version)
     if numbers == [10, 16]:
@@ -234,8 +256,10 @@ def macos() -> "dict[str, object] | None":
 
 def ios() -> "dict[str, object] | None":
     """The version of iOS, and the machine with its kind of device."""
-    if platform.system() != "iOS":
+    if system_names()[0] != "iOS":
         return None
+    import platform
+
     release = platform.ios_ver().release  # type: ignore[attr-defined, unused-ignore] # from 3.13 on
     return {"version": leading_numbers(release), "multiarch": sys.implementation._multiarch}  # noqa: SLF001 - PEP 730
 
@@ -248,8 +272,10 @@ def leading_numbers(version: str) -> "list[int]":
 
 def android_api_level() -> "int | None":
     """The API level of the device."""
-    if platform.system() != "Android":
+    if system_names()[0] != "Android":
         return None
+    import platform
+
     return int(platform.android_ver().api_level)  # type: ignore[attr-defined, unused-ignore] # from 3.13 on
 
 

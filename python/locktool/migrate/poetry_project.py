@@ -142,7 +142,8 @@ class Importer:
         for one in self.entries(section):
             value = self.poetry["dependencies"][one.key]
             if one.key == "python":
-                self.new.set(("project", "requires-python"), poetry_specifiers(value), one.above, one.behind)
+                specifiers = poetry_specifiers(value, of_python=True)
+                self.new.set(("project", "requires-python"), specifiers, one.above, one.behind)
                 continue
             found = translate(one.key, value)
             self.remember(one.key, found, None)

@@ -46,6 +46,8 @@ class BuildRules(Record):
     """Limits of the versions of what builds require, beside those of the manifest."""
     extra: dict[str, list[str]] = {}
     """What the builds of packages require beside what they say."""
+    matched: dict[str, list[str]] = {}
+    """What they require beside it in the version that is locked."""
     without_isolation: frozenset[str] = frozenset()
     """Packages that are built in the active environment."""
     allowed: frozenset[str] = frozenset()
@@ -68,11 +70,12 @@ class BuildRules(Record):
         `requires_python` are its Pythons, where the caller names some.
         """
         run = _without_project() if manifest is None else manifest
-        python, (extra, without_isolation, allowed) = build_settings(run)
+        python, (extra, matched, without_isolation, allowed) = build_settings(run)
         return cls(
             requires_python=requires_python or python,
             constraints=tuple(sorted({requirement_text(text) for text in constraints})),
             extra=extra,
+            matched=matched,
             without_isolation=frozenset(without_isolation),
             allowed=frozenset(allowed),
             run=run,

@@ -201,11 +201,21 @@ class Builds:
             active = find_python()
             return BuildEnvironment(directory=Path(active.prefix), interpreter=Path(active.executable))
         python = self._interpreter()
+        self._refuse_matched(package, chain[-1])
         required = required._replace(static=self._rules.installed(required.static, package))
         store = EnvironmentStore(directory=self._directory() / ENVIRONMENTS)
         if not required.static and not required.further:
             return store.get(python, ())
         return store.get(python, self._build_requirements().wheels(required, python, chain))
+
+    def _refuse_matched(self, package: str | None, subject: str) -> None:
+        """Raise BuildError where the build of a package is to have the version of another that is locked."""
+        matched = self._rules.matched.get(package or "", [])
+        if matched:
+            listed = ", ".join(matched)
+            why = f"extra-build-dependencies has `match-runtime` for {listed}, of which no version is locked yet"
+            way = f"state what {package} requires under [[tool.locktool.dependency-metadata]], or drop `match-runtime`"
+            raise BuildError("build-requirements", f"{subject}: {why}", path=subject, suggestion=way)
 
     @cached_property
     def _rules(self) -> BuildRules:

@@ -29,7 +29,7 @@ use crate::requirement::Requirement;
 use crate::version::{SpecifierSet, Version};
 
 pub use build_rules::BuildQuestion;
-pub use build_settings::{RequirementTexts, StatedMetadata};
+pub use build_settings::{ExtraRequirements, RequirementTexts, StatedMetadata};
 pub use changes::{Change, ChangedParent};
 use changes::{everywhere, under};
 pub use conflict::ConflictItem;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use locktool_core::manifest::{BuildQuestion, Names};
+use locktool_core::manifest::{BuildQuestion, ExtraRequirements, Names};
 use locktool_core::project::recorded_requires as as_recorded;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -35,9 +35,12 @@ pub fn build_manifest<'py>(
     encoded(py, &record.of_build(asked))
 }
 
-/// What the manifest of a run says of its builds: what those of packages require beside what they say, the packages that are built in
-/// the active environment, and those that may be built (all where none is named).
-type BuildSettings = (BTreeMap<String, Vec<String>>, Vec<String>, Vec<String>);
+/// Requirements of the builds of packages, by name.
+type OfPackages = BTreeMap<String, Vec<String>>;
+
+/// What the manifest of a run says of its builds: what those of packages require beside what they say, what they require of that in the
+/// version that is locked, the packages that are built in the active environment, and those that may be built (all where none is named).
+type BuildSettings = (OfPackages, OfPackages, Vec<String>, Vec<String>);
 
 /// The Pythons of the manifest of a run, and what it says of its builds; see [`BuildSettings`].
 ///
@@ -50,17 +53,21 @@ pub fn build_settings(
     let record = read_manifest(py, manifest)?;
     let settings = record.effective();
     let extra = settings.extra_build_dependencies.unwrap_or_default();
-    let extra = extra.into_iter().map(|(name, texts)| {
-        let texts = texts.0.into_iter().map(|text| text.0);
-        (name.to_string(), texts.collect())
-    });
+    let of_packages = |those: fn(&ExtraRequirements) -> Vec<String>| {
+        let extra = extra
+            .iter()
+            .map(|(name, extra)| (name.to_string(), those(extra)));
+        extra.filter(|(_, texts)| !texts.is_empty()).collect()
+    };
+    let plain = of_packages(|extra| extra.plain().map(str::to_owned).collect());
+    let matched = of_packages(|extra| extra.matched().map(str::to_owned).collect());
     let names = |names: Option<Names>| {
         let names = names.unwrap_or_default().0.into_iter();
         names.map(|name| name.to_string()).collect()
     };
     let shared = names(settings.no_build_isolation_package);
     let allowed = names(settings.allow_build);
-    Ok((record.requires_python, (extra.collect(), shared, allowed)))
+    Ok((record.requires_python, (plain, matched, shared, allowed)))
 }
 
 /// What a build requires, as locks record it: canonical, sorted, each once, paths from the root of the project.

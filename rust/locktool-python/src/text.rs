@@ -56,10 +56,12 @@ pub fn requirement_under(py: Python<'_>, requirement: &str, condition: &str) -> 
     Ok(Requirement { marker, ..parsed }.to_string())
 }
 
-/// The specifiers that say the same as a version constraint of Poetry; the empty text for every version. Raises `ProjectError`.
+/// The specifiers that say the same as a version constraint of Poetry, on a package or on Python; the empty text for every version.
+/// Raises `ProjectError`.
 #[pyfunction]
-pub fn poetry_specifiers(py: Python<'_>, constraint: &str) -> PyResult<String> {
-    project::poetry_specifiers(constraint).map_err(|reason| untranslatable(py, &reason))
+#[pyo3(signature = (constraint, *, of_python=false))]
+pub fn poetry_specifiers(py: Python<'_>, constraint: &str, of_python: bool) -> PyResult<String> {
+    project::poetry_specifiers(constraint, of_python).map_err(|reason| untranslatable(py, &reason))
 }
 
 /// The marker of a version constraint of Poetry on Python; None for every Python. Raises `ProjectError` for what is none.

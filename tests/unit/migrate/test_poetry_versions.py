@@ -77,7 +77,22 @@ def test_constraints_become_specifiers(constraint: str, expected: str) -> None:
     SpecifierSet(expected)
 
 
-@pytest.mark.parametrize("constraint", ["^1 || ^2000", "<1.2 || >=2.3", "nonsense one", "^", "==1 || ==2", ""])
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ("~2.7 || ^3.4", ">=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,<4.0"),
+        (">=2.6,<2.8 || >=3.0", ">=2.6"),
+        ("~2.7 || ~3.6 || ~3.8", ">=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,!=3.5.*,!=3.7.*,<3.9"),
+        ("^3.8 || ^3.10", ">=3.8,<4.0"),
+    ],
+)
+def test_no_python_lies_between_two_and_three(constraint: str, expected: str) -> None:
+    assert specifiers_of(constraint, of_python=True) == expected
+
+
+@pytest.mark.parametrize(
+    "constraint", ["~2.7 || ^3.4", "^1 || ^2000", "<1.2 || >=2.3", "nonsense one", "^", "==1 || ==2", ""]
+)
 def test_what_specifiers_cannot_say_is_refused(constraint: str) -> None:
     if constraint == "":
         assert specifiers_of(constraint) == ""

@@ -92,7 +92,11 @@ impl LockedDocument {
         }
         let listed = self.environments.join("; ");
         let message = format!("the lock is for other environments: {listed}");
-        Err(refused("unsupported-environment", message, None))
+        Err(Unselectable::Refused {
+            code: "unsupported-environment",
+            message,
+            package: None,
+        })
     }
 }
 
@@ -128,8 +132,11 @@ impl LockedPackage {
         let title = self.title();
         let message =
             format!("no wheel of {title} suits the environment, and it has no source distribution");
-        let package = Some(self.name.clone());
-        Err(refused("no-suitable-file", message, package))
+        Err(Unselectable::Refused {
+            code: "no-suitable-file",
+            message,
+            package: Some(self.name.clone()),
+        })
     }
 
     fn title(&self) -> String {
@@ -149,14 +156,6 @@ impl LockedFile {
         let (platform, abi, python) = (parts.next()?, parts.next()?, parts.next()?);
         parts.next()?;
         WheelTags::parse(python, abi, platform)
-    }
-}
-
-fn refused(code: &'static str, message: String, package: Option<String>) -> Unselectable {
-    Unselectable::Refused {
-        code,
-        message,
-        package,
     }
 }
 
@@ -189,7 +188,11 @@ fn refuse_python(
         return Ok(());
     }
     let message = format!("{} {specifiers}, and this one is {version}", subject());
-    Err(refused("unsupported-python", message, None))
+    Err(Unselectable::Refused {
+        code: "unsupported-python",
+        message,
+        package: None,
+    })
 }
 
 fn ambiguous(
@@ -210,5 +213,9 @@ fn ambiguous(
     };
     let (one, other) = (first.title(), second.title());
     let message = format!("{one} and {other} are both selected: {cause}");
-    refused("ambiguous-package", message, Some(first.name.clone()))
+    Unselectable::Refused {
+        code: "ambiguous-package",
+        message,
+        package: Some(first.name.clone()),
+    }
 }

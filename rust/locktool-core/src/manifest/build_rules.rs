@@ -87,9 +87,9 @@ impl Settings {
         }
         let extra = self.extra_build_dependencies.as_ref();
         let extra = extra.and_then(|extra| extra.get(&name?));
-        let extra = extra.iter().flat_map(|texts| &texts.0);
+        let extra = extra.iter().flat_map(|extra| extra.plain());
         let mut requires = build_requires.to_vec();
-        requires.extend(extra.map(|text| text.0.clone()));
+        requires.extend(extra.map(str::to_owned));
         requires.sort();
         requires.dedup();
         (!requires.is_empty()).then_some(requires)

@@ -18,35 +18,100 @@ use crate::version::{SpecifierSet, Version};
 #[serde(transparent)]
 pub struct RequirementTexts(pub Vec<RequirementText>);
 
-impl RequirementTexts {
-    /// Reads `{ requirement = "torch", match-runtime = false }`.
-    fn read_table(entry: &Table<'_>) -> Result<RequirementText, LocatedError> {
-        entry.refuse_unknown(&["requirement", "match-runtime"])?;
-        if entry.boolean("match-runtime")? == Some(true) {
-            let message = format!(
-                "{} needs the version that is locked, which is not known while the metadata is made; name a version",
-                entry.name_of(&["match-runtime".into()])
-            );
-            let steps = ["match-runtime".into()];
-            return Err(entry.error("unsupported-value", &message, &steps));
-        }
-        let text = entry.required_string("requirement", "what the build requires")?;
-        read(entry, text, &["requirement".into()])
-    }
-}
-
 impl Setting for RequirementTexts {
     fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
         let mut texts = BTreeSet::new();
         for (index, item) in table.items(key)?.iter().enumerate() {
             let steps = [key.into(), index.into()];
-            texts.insert(match &item.value {
-                Value::String(text) => read(table, text, &steps)?,
-                Value::Table(_) => Self::read_table(&table.element(item, &steps)?)?,
+            let Value::String(text) = &item.value else {
+                return Err(table.wrong_type("a requirement", item, &steps));
+            };
+            texts.insert(read(table, text, &steps)?);
+        }
+        Ok(Self(texts.into_iter().collect()))
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "array", "items": { "type": "string" } })
+    }
+
+    fn says_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What the build of a package requires beside what it says, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExtraRequirements(pub Vec<ExtraRequirement>);
+
+/// One requirement of a build.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ExtraRequirement {
+    /// `torch>=2`
+    Plain(RequirementText),
+    /// `{ requirement = "torch", match-runtime = true }`: in the version that is locked, which a build of metadata cannot know.
+    Matched(MatchedRequirement),
+}
+
+/// A requirement in the version that is locked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MatchedRequirement {
+    pub requirement: RequirementText,
+    /// Always true.
+    pub match_runtime: bool,
+}
+
+impl ExtraRequirements {
+    /// Those that metadata can be built with.
+    pub fn plain(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|one| match one {
+            ExtraRequirement::Plain(text) => Some(text.0.as_str()),
+            ExtraRequirement::Matched(_) => None,
+        })
+    }
+
+    /// Those that want the version that is locked.
+    pub fn matched(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|one| match one {
+            ExtraRequirement::Plain(_) => None,
+            ExtraRequirement::Matched(matched) => Some(matched.requirement.0.as_str()),
+        })
+    }
+}
+
+impl ExtraRequirement {
+    /// Reads `{ requirement = "torch", match-runtime = true }`.
+    fn read_table(entry: &Table<'_>) -> Result<Self, LocatedError> {
+        entry.refuse_unknown(&["requirement", "match-runtime"])?;
+        let text = entry.required_string("requirement", "what the build requires")?;
+        let requirement = read(entry, text, &["requirement".into()])?;
+        let match_runtime = entry.boolean("match-runtime")? == Some(true);
+        Ok(if match_runtime {
+            Self::Matched(MatchedRequirement {
+                requirement,
+                match_runtime,
+            })
+        } else {
+            Self::Plain(requirement)
+        })
+    }
+}
+
+impl Setting for ExtraRequirements {
+    fn read(table: &Table<'_>, key: &str) -> Result<Self, LocatedError> {
+        let mut requirements = BTreeSet::new();
+        for (index, item) in table.items(key)?.iter().enumerate() {
+            let steps = [key.into(), index.into()];
+            requirements.insert(match &item.value {
+                Value::String(text) => ExtraRequirement::Plain(read(table, text, &steps)?),
+                Value::Table(_) => ExtraRequirement::read_table(&table.element(item, &steps)?)?,
                 _ => return Err(table.wrong_type("a requirement", item, &steps)),
             });
         }
-        Ok(Self(texts.into_iter().collect()))
+        Ok(Self(requirements.into_iter().collect()))
     }
 
     fn schema() -> Json {

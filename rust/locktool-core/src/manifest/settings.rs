@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::build_settings::{RequirementTexts, StatedMetadata};
+use super::build_settings::{ExtraRequirements, RequirementTexts, StatedMetadata};
 use super::changes::Change;
 use super::conflict::ConflictItem;
 use super::cutoff::Cutoff;
@@ -165,7 +165,7 @@ settings! {
     /// Limits of the versions of what builds require.
     build_constraints: RequirementTexts = "build-constraints" | "build-constraint-dependencies";
     /// What the builds of packages require beside what they say themselves.
-    extra_build_dependencies: BTreeMap<PackageName, RequirementTexts> = "extra-build-dependencies";
+    extra_build_dependencies: BTreeMap<PackageName, ExtraRequirements> = "extra-build-dependencies";
     /// Packages whose builds run in the environment that is active, with what is installed there.
     no_build_isolation_package: Names = "no-build-isolation-package";
     /// The packages that may be built, if not all: nobody else's code runs.

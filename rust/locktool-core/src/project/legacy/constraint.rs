@@ -35,18 +35,18 @@ struct End {
     text: String,
 }
 
-/// The specifiers that say the same as a constraint; none for every version.
+/// The specifiers that say the same as a constraint, of a package or of Python; none for every version.
 ///
 /// # Errors
 /// Why there are none: the text is no constraint, or it has alternatives that no specifiers can say together.
-pub fn specifiers_of(constraint: &str) -> Result<String, String> {
+pub fn specifiers_of(constraint: &str, of_python: bool) -> Result<String, String> {
     let alternatives = alternatives_of(constraint)?;
     if alternatives.iter().any(|one| one.specifiers.is_empty()) {
         return Ok(String::new());
     }
     let specifiers = match &alternatives[..] {
         [single] => single.specifiers.clone(),
-        _ => joined(&alternatives).map_err(|reason| refusal(constraint, &reason))?,
+        _ => joined(&alternatives, of_python).map_err(|reason| refusal(constraint, &reason))?,
     };
     Ok(specifiers.join(","))
 }
@@ -189,18 +189,28 @@ fn range_of(specifiers: &[String]) -> Option<Range> {
     (specifiers.len() == 1 + usize::from(upper.is_some())).then_some(Range { lower, upper })
 }
 
-/// Alternatives as one range with what lies between them left out.
-fn joined(alternatives: &[Alternative]) -> Result<Vec<String>, String> {
+/// Alternatives as one range with what lies between them left out. Of Python, nothing was ever between 2.7 and 3.0.
+fn joined(alternatives: &[Alternative], of_python: bool) -> Result<Vec<String>, String> {
     let ranges: Option<Vec<Range>> = alternatives.iter().map(|one| one.range.clone()).collect();
     let mut ranges = ranges.ok_or("its alternatives are not plain ranges")?;
     ranges.sort_by_key(|range| range.lower.version);
     let mut rest = ranges.into_iter();
     let Range { lower, mut upper } = rest.next().ok_or("it says nothing")?;
     let mut left_out = Vec::new();
+    let (last_of_two, first_of_three) = (
+        Version::from_release(&[2, 8]),
+        Version::from_release(&[3, 0]),
+    );
     for next in rest {
         let Some(until) = &upper else { break };
-        if next.lower.version > until.version {
-            let gap = gap(until.version, next.lower.version);
+        let is_between = of_python && (last_of_two..first_of_three).contains(&until.version);
+        let from = if is_between {
+            first_of_three
+        } else {
+            until.version
+        };
+        if next.lower.version > from {
+            let gap = gap(from, next.lower.version);
             left_out.extend(gap.ok_or_else(|| {
                 format!(
                     "it leaves out what lies from {} to {}",

@@ -107,7 +107,7 @@ fn read_alternative(
     })
 }
 
-/// The constraint of a key as specifiers.
+/// The constraint of a key as specifiers; `python` constrains Python, any other key a package.
 ///
 /// # Errors
 /// At the constraint, where no specifiers say the same.
@@ -124,7 +124,7 @@ pub(super) fn specifiers(
         )
     };
     let text = table.string(key)?.unwrap_or("*");
-    let specifiers = specifiers_of(text).map_err(|reason| refuse(&reason))?;
+    let specifiers = specifiers_of(text, key == "python").map_err(|reason| refuse(&reason))?;
     specifiers
         .parse()
         .map_err(|_| refuse(&format!("{text:?} is no version constraint of Poetry")))
