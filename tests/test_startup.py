@@ -65,6 +65,8 @@ STANDARD = {
 }
 # argparse asks the width of the terminal as soon as it formats a usage line.
 TERMINAL_WIDTH = {"bz2", "compression", "lzma", "shutil", "threading"}
+# What takes a command longer to load than all that it does.
+SLOW = {"msgspec", "typing", "pathlib", "argparse", "re", "enum", "urllib", "threading", "signal", "configparser"}
 
 
 def imported(error_stream: str) -> set[str]:
@@ -125,11 +127,34 @@ def test_a_lock_of_a_plain_command_line_loads_next_to_nothing(
     index.add("a", "2.0.0")
     project.pyproject("a")
     run_locktool.environment["PIP_CONFIG_FILE"] = os.devnull
-    slow = {"msgspec", "typing", "pathlib", "argparse", "re", "enum", "urllib", "threading", "signal", "configparser"}
     commands = (["lock"], ["lock", "-q", "--project", "."], ["lock", "-q", "-U"], ["lock", "-q", "-P", "a"])
     for number, arguments in enumerate(commands):
         project.pyproject(f"a>={number % 2}")
-        assert not loaded_by(run_locktool, *arguments) & slow, arguments
+        assert not loaded_by(run_locktool, *arguments) & SLOW, arguments
+
+
+def test_a_lock_that_records_known_builds_loads_next_to_nothing(
+    index: LocalIndex, run_locktool: Command, project: ProjectWriter
+) -> None:
+    """What builds require is resolved without what builds load: nothing is built."""
+    index.add("tool", "1", modules={"tool_backend.py": hooks("tool")})
+    index.add(
+        "demo",
+        "1.0",
+        sdist=True,
+        wheel_tags=[],
+        dynamic=["requires-dist"],
+        build_requires=["tool"],
+        build_backend="tool_backend",
+    )
+    project.pyproject("demo", name="app")
+    run_locktool.environment["PIP_CONFIG_FILE"] = os.devnull
+    run_locktool("lock").succeeded()
+    built = project.read()
+    (project.directory / "pylock.toml").unlink()
+    assert not loaded_by(run_locktool, "lock") & {*SLOW, "atexit"}
+    assert project.read() == built
+    assert "build-requirements" in built
 
 
 def test_a_build_loads_no_library_once_its_environments_are_made(

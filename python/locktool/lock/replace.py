@@ -1,8 +1,10 @@
 """Replaces the content of files, whole or not at all.
 
-The bytes go to a file beside the target first and take its name once they are on the disk, so a reader, a
-full disk or a killed process leave either the old content or the new. What a killed process leaves beside the target,
-the next one takes away. A device or a pipe, such as /dev/null, is no file to replace: the bytes are written to it.
+The bytes go to a file beside the target first and take its name once they are on the disk, so a reader, a full disk,
+a killed process or a power cut leave either the old content or the new. Nobody waits until the new name is on the disk
+too, which takes as long as the content: a power cut in the next seconds may bring the old file back. What a killed
+process leaves beside the target, the next one takes away. A device or a pipe, such as /dev/null, is no file to replace:
+the bytes are written to it.
 """
 
 from __future__ import annotations
@@ -66,8 +68,6 @@ def replace_files(contents: Mapping[str, bytes]) -> bool:
         for replacement in replacements:
             _remove(replacement.beside)
         raise
-    for directory in {os.path.dirname(replacement.target) for replacement in replacements}:
-        _sync_directory(directory)
     for path, content in streams.items():
         with open(path, "wb", buffering=0) as stream:
             stream.write(content)
@@ -228,19 +228,3 @@ def _is_abandoned(entry: os.DirEntry[str], process: int) -> bool:
     except PermissionError:
         return False
     return False
-
-
-def _sync_directory(directory: str) -> None:
-    # The rename itself survives a power cut only when its directory is on the disk too.
-    if os.name == "nt":
-        return
-    try:
-        descriptor = os.open(directory, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)

@@ -6,19 +6,16 @@ one that a build installs from, in which its versions are pinned.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
-
 from locktool._native import LockFile, Marker, SpecifierSet, resolve
 from locktool.exceptions import LockError, ResolutionImpossible
-from locktool.interpreter.facts import exact_marker
 from locktool.operations.options import RunOptions, resolve_options
 from locktool.operations.repositories import Checkouts
 from locktool.record import Record
 
-# What type checkers set; `typing` itself is not loaded: most builds require something.
+# What type checkers set; `typing` itself is not loaded: locks record what builds require.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Protocol, Self
 
     from locktool.configuration.indexes import IndexSettings
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     class SourceBuilder(Protocol):
         """Who builds what builds require and no wheel is published of."""
 
-        def built(self, path: Path, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
+        def built(self, path: str, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
             """The metadata of a source, and what its build requires unless none ran. Raises BuildError."""
 
         def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
@@ -124,6 +121,8 @@ class BuildLocks:
 
         Raises ResolutionImpossible, BuildError and the errors of the index.
         """
+        from locktool.interpreter.facts import exact_marker
+
         universal = self.universal(rules, required.static, chain) if required.static else None
         pins = _Pins()
         if universal is not None:
@@ -143,8 +142,10 @@ class BuildLocks:
     def _pinned(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
         """The lock with these versions, unless what the backend asks for admits other ones alone."""
         if asked.pins.versions:
-            with suppress(ResolutionImpossible):
+            try:
                 return self._resolve(rules, asked, chain)
+            except ResolutionImpossible:
+                pass
         return self._resolve(rules, asked._replace(pins=_Pins()), chain)
 
     def _resolve(self, rules: BuildRules, asked: _Asked, chain: tuple[str, ...]) -> LockFile:
@@ -157,7 +158,7 @@ class BuildLocks:
                 resolve_options(options, self._settings, rules.root, checkouts=checkouts.trees),
                 indexes=list(self._settings.indexes),
                 locked=asked.recorded,
-                builder=lambda path: self.builder.built(Path(path), chain),
+                builder=lambda path: self.builder.built(path, chain),
                 checkout=checkouts.check_out,
             )
         return resolution.lock

@@ -95,7 +95,7 @@ class BuildRequirements:
             message = f"{chain[-1]}: its build requires {entry.name}, of which no file is for this Python"
             raise BuildError("build-requirements", message, path=chain[-1])
         if entry.path is not None:
-            path = self._rules.root / entry.path
+            path = Path(self._rules.root, entry.path)
             is_tree = entry.source == "directory"
             return _Place(package=entry.name, path=path.resolve() if is_tree else path, sha256=entry.sha256)
         address = entry.url or ""

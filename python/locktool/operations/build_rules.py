@@ -6,8 +6,6 @@ environment.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from locktool._native import (
     MANIFEST_SCHEMA,
     SpecifierSet,
@@ -18,7 +16,7 @@ from locktool._native import (
 )
 from locktool.record import Record
 
-# What type checkers set; `typing` itself is not loaded: every build reads these rules.
+# What type checkers set; `typing` itself is not loaded: locks record what builds require.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,14 +52,14 @@ class BuildRules(Record):
     """The packages that may be built; empty for all."""
     run: bytes = b""
     """The manifest of the run."""
-    root: Path = Path()
+    root: str = "."
     """What relative paths of the manifest start from."""
 
     @classmethod
     def of(
         cls,
         manifest: bytes | None,
-        root: Path,
+        root: str,
         constraints: Sequence[str] = (),
         requires_python: str | None = None,
     ) -> Self:
@@ -89,7 +87,7 @@ class BuildRules(Record):
 
     def recorded(self, requirements: Iterable[str]) -> tuple[str, ...]:
         """What a build requires, as locks record it. Raises ProjectError."""
-        return tuple(recorded_requires(list(requirements), str(self.root)))
+        return tuple(recorded_requires(list(requirements), self.root))
 
     def installed(self, requirements: Iterable[str], package: str | None) -> tuple[str, ...]:
         """The same with what the build of a package requires beside what it says."""

@@ -6,12 +6,7 @@ is needed is imported, found and made when the first build begins.
 
 from __future__ import annotations
 
-import weakref
-from contextlib import ExitStack, suppress
-from functools import cached_property
-from pathlib import Path
-from threading import Lock as Mutex
-from urllib.parse import quote
+from _thread import allocate_lock
 
 from locktool._native import LockFile, nearest_stated, normalize_name
 from locktool.cancellation import run_cancellation, running_under
@@ -23,21 +18,22 @@ from locktool.exceptions import (
     OfflineError,
     PackageNotFound,
 )
+from locktool.operations.build_locks import BuildLocks
+from locktool.operations.build_rules import BuildRules, RequiredByBuild
 from locktool.operations.options import resolve_options
 from locktool.record import Record
 
-# What type checkers set; `typing` itself is not loaded: it takes longer than what a build does here.
+# What type checkers set; `typing` itself is not loaded: locks record what builds require, which takes no build.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from locktool._native import Project
     from locktool.building.environment import BuildEnvironment, Built, Stated
     from locktool.configuration.indexes import IndexSettings
     from locktool.interpreter.facts import Interpreter
-    from locktool.operations.build_locks import BuildLocks
     from locktool.operations.build_requirements import BuildRequirements
-    from locktool.operations.build_rules import BuildRules, RequiredByBuild
     from locktool.operations.options import RunOptions
 
 ENVIRONMENTS = "environments"
@@ -55,11 +51,11 @@ class BuildsAsked(Record):
     """
 
     manifest: bytes | None
-    root: Path
+    root: str
     constraints: tuple[str, ...] = ()
     requires_python: str | None = None
     python: str | None = None
-    locked: LockFile | Path | None = None
+    locked: LockFile | str | None = None
 
 
 class Builds:
@@ -77,12 +73,12 @@ class Builds:
         self._settings = settings
         self._asked = asked
         self._python: Interpreter | None = None
-        self._mutex = Mutex()
+        self._mutex = allocate_lock()
+        self._known_rules: BuildRules | None = None
+        self._known_locks: BuildLocks | None = None
         self._requirements: BuildRequirements | None = None
         self._own_directory: Path | None = None
         self._cancellation = run_cancellation()
-        self._ending = ExitStack()
-        weakref.finalize(self, self._ending.close)
 
     @property
     def cache(self) -> Path | None:
@@ -92,7 +88,7 @@ class Builds:
     def __call__(self, path: str) -> tuple[str, list[str] | None]:
         """What the extension asks of a source tree or a source distribution. Raises BuildError and ProjectError."""
         with running_under(self._cancellation):
-            return self.built(Path(path), ())
+            return self.built(path, ())
 
     def complete(self, project: Project) -> Project:
         """The project with the metadata of the members that leave some of it to their build system.
@@ -102,7 +98,7 @@ class Builds:
         self._members = frozenset(project.unbuilt)
         for directory in project.unbuilt:
             try:
-                metadata = self.metadata(Path(directory))
+                metadata = self.metadata(directory)
             except BuildError as error:
                 # What people would have heard after a success may be what to do now.
                 fields = error.fields | {"suggestion": "\n".join(project.warnings) or None}
@@ -112,7 +108,8 @@ class Builds:
 
     def notes(self) -> list[str]:
         """A sentence for the packages whose code ran in a build, and no lock says that it did before."""
-        known = self._locked.built if self._built and self._locked else set()
+        locked = self._locked if self._built else None
+        known = locked.built if locked else set()
         found = sorted(f"{name} {version}".rstrip() for name, version in self._built.items() if name not in known)
         what = "to know what it requires, the code of its build ran here"
         return [f"{', '.join(found)}: {what}; `allow-build` limits whose code may"] if found else []
@@ -126,22 +123,25 @@ class Builds:
             lock = lock.with_builds([(list(requires), of_set) for requires, of_set in made.items()])
         return lock
 
-    def metadata(self, path: Path) -> str:
+    def metadata(self, path: str) -> str:
         """The METADATA text of a source. Raises BuildError and ProjectError."""
         return self.built(path, ())[0]
 
-    def built(self, path: Path, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
+    def built(self, path: str, chain: tuple[str, ...]) -> tuple[str, list[str] | None]:
         """The METADATA text of a source that is built for the builds of `chain`, and what its build requires.
 
         None in place of the requirements says that nothing was built. Raises BuildError and ProjectError.
         """
+        from pathlib import Path
+
         from locktool.building.metadata import metadata_of_source
 
-        _refuse_cycle(path.name, chain)
-        built = metadata_of_source(path, _Environments(builds=self, chain=chain))
+        source = Path(path)
+        _refuse_cycle(source.name, chain)
+        built = metadata_of_source(source, _Environments(builds=self, chain=chain))
         if built.build_requires is None:
             return built.text, None
-        if str(path) not in self._members:
+        if path not in self._members:
             self._note_build(built.text)
         return built.text, list(self._rules.recorded(built.build_requires))
 
@@ -150,11 +150,15 @@ class Builds:
         from locktool.building.advice import package_fields
 
         fields = package_fields(metadata)
-        with suppress(InvalidName):
-            self._built[normalize_name(fields.get("Name", ""))] = fields.get("Version", "")
+        try:
+            name = normalize_name(fields.get("Name", ""))
+        except InvalidName:
+            return
+        self._built[name] = fields.get("Version", "")
 
     def wheel(self, path: Path, chain: tuple[str, ...]) -> Path:
         """The wheel of a source that is built for the builds of `chain`. Raises BuildError and ProjectError."""
+        from pathlib import Path
         from tempfile import mkdtemp
 
         from locktool.building.metadata import wheel_of_source
@@ -167,8 +171,7 @@ class Builds:
         """What the nearest release of a package requires that says so without a build, if any can be read."""
         from locktool.building.environment import Stated
 
-        # It is a hint beside another error.
-        with suppress(IndexUnavailable, OfflineError, PackageNotFound):
+        try:
             found = nearest_stated(
                 package,
                 version,
@@ -176,12 +179,16 @@ class Builds:
                 resolve_options(self._options, self._settings, self._rules.root),
                 indexes=list(self._settings.indexes),
             )
-            return None if found is None else Stated(version=found[0], requirements=found[1])
-        return None
+        except (IndexUnavailable, OfflineError, PackageNotFound):
+            # It is a hint beside another error.
+            return None
+        return None if found is None else Stated(version=found[0], requirements=found[1])
 
     def checked_out(self, url: str, commit: str, subdirectory: str | None) -> Path:
         """The tree of a locked commit of a repository. Raises BuildError and OfflineError."""
+        from pathlib import Path
         from tempfile import mkdtemp
+        from urllib.parse import quote
 
         from locktool.building.repository import CommitStore, check_out, subdirectory_of
 
@@ -193,6 +200,8 @@ class Builds:
 
     def environment(self, required: RequiredByBuild, chain: tuple[str, ...], package: str | None) -> BuildEnvironment:
         """The environment of the last build of `chain`, of a package. Raises BuildError and the errors of the index."""
+        from pathlib import Path
+
         from locktool.building.environment import BuildEnvironment, EnvironmentStore
 
         if package in self._rules.without_isolation:
@@ -217,24 +226,24 @@ class Builds:
             way = f"state what {package} requires under [[tool.locktool.dependency-metadata]], or drop `match-runtime`"
             raise BuildError("build-requirements", f"{subject}: {why}", path=subject, suggestion=way)
 
-    @cached_property
+    @property
     def _rules(self) -> BuildRules:
-        from locktool.operations.build_rules import BuildRules
+        if self._known_rules is None:
+            asked = self._asked
+            self._known_rules = BuildRules.of(asked.manifest, asked.root, asked.constraints, asked.requires_python)
+        return self._known_rules
 
-        asked = self._asked
-        return BuildRules.of(asked.manifest, asked.root, asked.constraints, asked.requires_python)
-
-    @cached_property
+    @property
     def _locks(self) -> BuildLocks:
-        from locktool.operations.build_locks import BuildLocks
+        if self._known_locks is None:
+            self._known_locks = BuildLocks(self._options, self._settings, self, self._locked)
+        return self._known_locks
 
-        return BuildLocks(self._options, self._settings, self, self._locked)
-
-    @cached_property
+    @property
     def _locked(self) -> LockFile | None:
         """The lock that records what builds require."""
         locked = self._asked.locked
-        return LockFile.read_replaced(str(locked)) if isinstance(locked, Path) else locked
+        return LockFile.read_replaced(locked) if isinstance(locked, str) else locked
 
     def _interpreter(self) -> Interpreter:
         """What builds run on: the Python that the caller names, or one that the run is for, the running one first."""
@@ -277,11 +286,16 @@ class Builds:
 
     def _temporary(self) -> Path:
         """A directory that goes with the run."""
+        import weakref
+        from contextlib import ExitStack
+
         from locktool.building.workspace import build_directory
 
         with self._mutex:
             if self._own_directory is None:
-                self._own_directory = self._ending.enter_context(build_directory(self.cache))
+                ending = ExitStack()
+                self._own_directory = ending.enter_context(build_directory(self.cache))
+                weakref.finalize(self, ending.close)
             return self._own_directory
 
 
@@ -298,8 +312,6 @@ class _Environments(Record):
 
     def having(self, requirements: Sequence[str], built: Built, further: Sequence[str] = ()) -> BuildEnvironment:
         """The environment with these requirements installed. Raises BuildError and the errors of the index."""
-        from locktool.operations.build_rules import RequiredByBuild
-
         required = RequiredByBuild(static=tuple(requirements), further=tuple(further))
         return self.builds.environment(required, (*self.chain, built.subject), built.package)
 

@@ -62,10 +62,8 @@ class DeferredBuilds:
     def _builds(self) -> Builds:
         with self._mutex, running_under(self._cancellation):
             if self._made is None:
-                from pathlib import Path
-
                 from locktool.operations.builds import Builds, BuildsAsked
 
-                asked = BuildsAsked(manifest=self._manifest, root=Path(self._root), locked=self._locked)
+                asked = BuildsAsked(manifest=self._manifest, root=self._root, locked=self._locked)
                 self._made = Builds(self._options, self._settings, asked)
             return self._made

@@ -52,11 +52,11 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
         locked = self.locked or (project and Path(project.root) / LOCK_NAME)
         return BuildsAsked(
             manifest=manifest,
-            root=root,
+            root=str(root),
             constraints=self.build_constraints,
             requires_python=self.requires_python,
             python=self.python,
-            locked=locked,
+            locked=None if locked is None else str(locked),
         )
 
     def complete(self, project: Project, addresses: CommandLineAddresses) -> Project:
@@ -70,7 +70,7 @@ class InputMetadata(Struct, frozen=True, kw_only=True):
     def of_directory(self, directory: Path, addresses: CommandLineAddresses) -> str:
         """The METADATA text of a source tree. Raises BuildError."""
         settings = merge_addresses(self.options, None, addresses)
-        return Builds(self.options, settings, self.builds_asked(None, Path.cwd())).metadata(directory.resolve())
+        return Builds(self.options, settings, self.builds_asked(None, Path.cwd())).metadata(str(directory.resolve()))
 
     def name_of(self, line: RequirementLine, addresses: CommandLineAddresses) -> str:
         """The package of a path or an address. Raises BuildError, ProjectError, and the errors of the network."""

@@ -51,7 +51,7 @@ def resolve_requirements(
     manifest = options.apply_to(msgpack.encode({key: value for key, value in record.items() if value is not None}))
     settings = merge_addresses(options, None, CommandLineAddresses())
     target = Target(tags=scope.tags, reads_upper_python=scope.environment is not None)
-    builds = Builds(options, settings, BuildsAsked(manifest=manifest, root=Path.cwd()))
+    builds = Builds(options, settings, BuildsAsked(manifest=manifest, root=str(Path.cwd())))
     with Checkouts(manifest, None, options) as checkouts:
         resolution = resolve(
             manifest,

@@ -40,7 +40,7 @@ class Trial:
         self._options = options
         self._settings = index_settings(options, project)
         locked = self._existing.file if self._existing else None
-        asked = BuildsAsked(manifest=options.apply_to(project.rules()), root=root, locked=locked)
+        asked = BuildsAsked(manifest=options.apply_to(project.rules()), root=str(root), locked=locked)
         self._builds = Builds(options, self._settings, asked)
         self._manifest = options.apply_to(self._builds.complete(project).manifest())
         self._progress = progress

@@ -30,23 +30,17 @@ pub use select::{LockedSource, Selected, Unselectable};
 pub use unwritten::{UnknownKey, Unwritten, key_path};
 pub use write::MadeFrom;
 
-/// A whole lock.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A whole lock; `write` says how it is written.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct LockedDocument {
     pub lock_version: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environments: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub requires_python: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extras: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dependency_groups: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub default_groups: Vec<String>,
     pub created_by: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool: Option<DocumentTool>,
     pub packages: Vec<LockedPackage>,
     #[serde(skip)]

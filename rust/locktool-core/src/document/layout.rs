@@ -263,10 +263,83 @@ fn is_spread(key: &str, items: &[Node<'_>], place: Place) -> bool {
 
 /// Whether TOML reads the text as an offset datetime and gives the same text back.
 fn is_offset_datetime(text: &str) -> bool {
-    text.as_bytes().get(10) == Some(&b'T')
-        && text.as_bytes().get(16) == Some(&b':')
-        && !text.ends_with('z')
-        && text
-            .parse::<toml::value::Datetime>()
-            .is_ok_and(|datetime| datetime.offset.is_some())
+    is_plain_utc(text.as_bytes())
+        || text.as_bytes().get(10) == Some(&b'T')
+            && text.as_bytes().get(16) == Some(&b':')
+            && !text.ends_with('z')
+            && text
+                .parse::<toml::value::Datetime>()
+                .is_ok_and(|datetime| datetime.offset.is_some())
+}
+
+/// Whether it is `2026-01-02T03:04:05Z` or `2026-01-02T03:04:05.678Z`, as nearly all of a lock, on a day that every month has.
+fn is_plain_utc(text: &[u8]) -> bool {
+    const FORM: &[u8; 19] = b"dddd-dd-ddTdd:dd:dd";
+    let Some((moment, rest)) = text.split_at_checked(FORM.len()) else {
+        return false;
+    };
+    let has_form = moment.iter().zip(FORM).all(|(byte, form)| match form {
+        b'd' => byte.is_ascii_digit(),
+        _ => byte == form,
+    });
+    let is_within = |at: usize, least: &str, most: &str| {
+        (least.as_bytes()..=most.as_bytes()).contains(&&moment[at..at + 2])
+    };
+    let ends = match rest {
+        [b'Z'] => true,
+        [b'.', fraction @ .., b'Z'] => {
+            (1..=9).contains(&fraction.len()) && fraction.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    };
+    ends && has_form
+        && is_within(5, "01", "12")
+        && is_within(8, "01", "28")
+        && is_within(11, "00", "23")
+        && is_within(14, "00", "59")
+        && is_within(17, "00", "59")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain_utc;
+
+    #[test]
+    fn what_is_plainly_utc_is_a_datetime_of_toml() {
+        let months = ["00", "01", "12", "13"];
+        let days = ["00", "01", "28", "29", "31", "32"];
+        let times = [
+            "00:00:00Z",
+            "23:59:59Z",
+            "00:00:00.5Z",
+            "00:00:00.123456789Z",
+        ];
+        let others = [
+            "24:00:00Z",
+            "00:60:00Z",
+            "00:00:60Z",
+            "00:00:00z",
+            "0d:00:00Z",
+            "00:00:00",
+            "00:00:00.Z",
+            "00:00:00.1234567890Z",
+            "00:00:00.d1Z",
+            "00:00:00+01:00",
+            "",
+        ];
+        let mut plain = 0;
+        for month in months {
+            for day in days {
+                for time in times.iter().chain(&others) {
+                    let text = format!("2026-{month}-{day}T{time}");
+                    if is_plain_utc(text.as_bytes()) {
+                        plain += 1;
+                        let datetime = text.parse::<toml::value::Datetime>();
+                        assert_eq!(datetime.expect("a datetime").to_string(), text);
+                    }
+                }
+            }
+        }
+        assert_eq!(plain, 2 * 2 * times.len());
+    }
 }

@@ -1,6 +1,10 @@
 //! Writes a lock: the text that stands in `pylock.toml`, as close to what stood there before as its content allows.
+//!
+//! An entry does not depend on the others, so they are written in parts: what one part takes of memory serves the next.
 
-use super::{LockFile, LockedDocument};
+use serde::Serialize;
+
+use super::{DocumentTool, LockFile, LockedDocument, LockedPackage};
 use crate::document::toml::{keep_blocks, lock_to_toml};
 
 /// What a lock was made from, which its first lines say.
@@ -30,21 +34,86 @@ const WITHOUT_DEPENDENCIES: [&str; 2] = [
     "# `pip install --no-deps -r pylock.toml`.",
 ];
 
+/// So many entries are a part.
+const PART: usize = 8;
+
+/// A lock with some of its entries, in the order of the keys of the file.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Part<'a> {
+    lock_version: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    environments: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requires_python: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    extras: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    dependency_groups: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    default_groups: &'a [String],
+    created_by: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<&'a DocumentTool>,
+    packages: &'a [LockedPackage],
+}
+
+/// Entries alone.
+#[derive(Serialize)]
+struct Entries<'a> {
+    packages: &'a [LockedPackage],
+}
+
+/// The text of a lock while it is written.
+struct Writer {
+    text: String,
+    messagepack: Vec<u8>,
+}
+
+impl Writer {
+    fn append(&mut self, part: &impl Serialize) {
+        self.messagepack.clear();
+        write_messagepack(&mut self.messagepack, part);
+        let toml = lock_to_toml(&self.messagepack).expect("a lock is one table of TOML's types");
+        self.text.push_str(&toml);
+    }
+}
+
+fn write_messagepack(bytes: &mut Vec<u8>, value: &impl Serialize) {
+    rmp_serde::encode::write_named(bytes, value)
+        .expect("a lock is texts, numbers, lists and tables");
+}
+
 impl LockedDocument {
     /// The lock as `MessagePack`, with the keys of the file.
     pub fn to_messagepack(&self) -> Vec<u8> {
-        rmp_serde::to_vec_named(self).expect("a lock is texts, numbers, lists and tables")
+        let mut bytes = Vec::new();
+        write_messagepack(&mut bytes, &self.with_entries(&self.packages));
+        bytes
+    }
+
+    fn with_entries<'a>(&'a self, packages: &'a [LockedPackage]) -> Part<'a> {
+        Part {
+            lock_version: &self.lock_version,
+            environments: &self.environments,
+            requires_python: self.requires_python.as_deref(),
+            extras: &self.extras,
+            dependency_groups: &self.dependency_groups,
+            default_groups: &self.default_groups,
+            created_by: &self.created_by,
+            tool: self.tool.as_ref(),
+            packages,
+        }
     }
 
     /// The text of the lock. Blocks of `previous` that say the same keep their bytes, others their comments.
     pub fn to_text(&self, previous: Option<&LockFile>, made_from: MadeFrom) -> String {
-        let messagepack = self.to_messagepack();
-        let text = self.fresh_text(&messagepack, made_from);
+        let text = self.fresh_text(made_from);
         match previous.and_then(|previous| Some((previous, previous.text.as_deref()?))) {
             // What stands as it was written has nothing to keep: neither comments nor a layout of its own.
             Some((previous, before)) if text != before && !previous.document.is_written(before) => {
                 let own_comments = [ABOUT, ABOUT_COMPILED, WITHOUT_DEPENDENCIES].concat();
-                keep_blocks(text, &messagepack, before, &own_comments)
+                keep_blocks(text, &self.to_messagepack(), before, &own_comments)
             }
             _ => text,
         }
@@ -57,11 +126,10 @@ impl LockedDocument {
         } else {
             MadeFrom::Project
         };
-        text == self.fresh_text(&self.to_messagepack(), made_from)
+        text == self.fresh_text(made_from)
     }
 
-    fn fresh_text(&self, messagepack: &[u8], made_from: MadeFrom) -> String {
-        let body = lock_to_toml(messagepack).expect("a lock is one table of TOML's types");
+    fn fresh_text(&self, made_from: MadeFrom) -> String {
         let mut lines = match made_from {
             MadeFrom::Project => ABOUT.to_vec(),
             MadeFrom::Files => ABOUT_COMPILED.to_vec(),
@@ -69,8 +137,18 @@ impl LockedDocument {
         if self.rests_on_rewritten_requirements() {
             lines.extend(WITHOUT_DEPENDENCIES);
         }
-        lines.extend(["", body.as_str()]);
-        lines.join("\n")
+        lines.extend(["", ""]);
+        let mut writer = Writer {
+            text: lines.join("\n"),
+            messagepack: Vec::new(),
+        };
+        let (first, others) = self.packages.split_at(self.packages.len().min(PART));
+        writer.append(&self.with_entries(first));
+        for packages in others.chunks(PART) {
+            writer.text.push('\n');
+            writer.append(&Entries { packages });
+        }
+        writer.text
     }
 
     fn rests_on_rewritten_requirements(&self) -> bool {
@@ -154,6 +232,20 @@ schema = 2
                 );
                 assert_eq!(after.to_text(Some(&previous), MadeFrom::Project), fresh);
             }
+        }
+    }
+
+    #[test]
+    fn parts_say_what_the_whole_says() {
+        let first = LockFile::parse(LOCK.as_bytes().to_vec(), Path::new("pylock.toml"))
+            .expect("it is a lock");
+        let mut document = first.document;
+        let packages = document.packages.clone();
+        for count in 0..3 * PART {
+            document.packages = packages.iter().cycle().take(count).cloned().collect();
+            let whole = lock_to_toml(&document.to_messagepack()).expect("a lock");
+            let text = document.to_text(None, MadeFrom::Project);
+            assert_eq!(text, format!("{}\n\n{whole}", ABOUT.join("\n")));
         }
     }
 
