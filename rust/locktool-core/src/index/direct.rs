@@ -9,6 +9,7 @@ use url::Url;
 use super::direct_tree::metadata_of;
 use super::options::Checkout;
 use super::session::Session;
+use crate::cache::RecordView;
 use crate::cache::record::Validators;
 use crate::distribution::filename::DistributionFilename;
 use crate::index::archive::local::{
@@ -104,12 +105,7 @@ impl Session {
     /// An archive with the announced digests never changes; another one holds as long as a page.
     fn direct_in_cache(&self, package: PackageName, target: &Target) -> Option<Arc<Listing>> {
         let key = cache_key(&target.url);
-        let record = Arc::new(self.store.as_ref()?.read(&key, package.as_str())?);
-        if !record.has_metadata(0) {
-            return None;
-        }
-        let index = without_credentials(&target.url).to_string();
-        let listing = conversion::listing(package, index.into(), &record)?.given_by_address();
+        let (record, listing) = self.recorded_archive(package, &key, &target.url)?;
         let file = listing.files(0).first()?;
         let usable = if target.announced.is_empty() {
             self.offline || is_fresh(record.validators(), self.started) && !self.refreshes(package)
@@ -120,9 +116,50 @@ impl Session {
         if !usable {
             return None;
         }
-        let known = ListingState::new(package, None).in_cache(Some(key), Some(record), true);
+        Some(self.remember_archive(listing, key, record))
+    }
+
+    /// An archive on this machine whose metadata a build made before, with these contents at this place.
+    fn built_archive_in_cache(
+        &self,
+        package: PackageName,
+        key: &str,
+        url: &Url,
+    ) -> Option<Arc<Listing>> {
+        let (record, listing) = self.recorded_archive(package, key, url)?;
+        let version = listing.releases.first().map(|release| release.version);
+        let stated = &self.programs.stated;
+        let may_build = self.programs.builder.is_some() && stated.refuse(package).is_ok();
+        let holds = may_build && stated.of_source(package, version).is_none();
+        (holds && !self.refreshes(package))
+            .then(|| self.remember_archive(listing, key.to_owned(), record))
+    }
+
+    fn recorded_archive(
+        &self,
+        package: PackageName,
+        key: &str,
+        url: &Url,
+    ) -> Option<(Arc<RecordView>, Listing)> {
+        let record = Arc::new(self.store.as_ref()?.read(key, package.as_str())?);
+        if !record.has_metadata(0) {
+            return None;
+        }
+        let index = without_credentials(url).to_string();
+        let listing = conversion::listing(package, index.into(), &record)?.given_by_address();
+        Some((record, listing))
+    }
+
+    fn remember_archive(
+        &self,
+        listing: Listing,
+        key: String,
+        record: Arc<RecordView>,
+    ) -> Arc<Listing> {
+        let known = ListingState::new(listing.package, None);
+        let known = known.in_cache(Some(key), Some(record), true);
         self.remember(&listing, Arc::new(known));
-        Some(Arc::new(listing))
+        Arc::new(listing)
     }
 
     /// Reads what a requirement points to.
@@ -153,14 +190,6 @@ impl Session {
         let (directory, local) = self.fetch_archive(&target.url).await?;
         let listing = self.read_archive(package, &target, &local).await?;
         drop(directory);
-        if let Some(known) = self.known(&listing) {
-            let validators = Validators {
-                fetched: self.started,
-                fresh_until: self.started + DEFAULT_MAX_AGE,
-                ..Validators::default()
-            };
-            known.keep_listing(&listing, validators);
-        }
         Ok(listing)
     }
 
@@ -252,16 +281,34 @@ impl Session {
             package,
             version: named,
         };
+        let mut key = cache_key(url);
+        if target.is_local() {
+            // What is at a path may change at any time; what a build made of it holds for these contents.
+            key = format!("{key} {}", hashed.sha256);
+            if let Some(listing) = self.built_archive_in_cache(package, &key, url) {
+                return Ok(listing);
+            }
+        }
         let (version, metadata, is_portable) =
             self.archive_metadata((url, local), &file, expected).await?;
-        let key = (url.scheme() != "file" && is_portable).then(|| cache_key(url));
+        let is_kept = is_portable && (!target.is_local() || metadata.build_requires.is_some());
         // The cache answers for the announced ones later.
         file.hashes.clone_from(&target.announced);
         file.hashes.retain(|(algorithm, _)| algorithm != "sha256");
         file.hashes.push(("sha256".to_owned(), hashed.sha256));
         file.hashes.sort();
         let version = named.unwrap_or(version);
-        Ok(self.one_release(package, (url, key), version, file, metadata))
+        let key = is_kept.then_some(key);
+        let listing = self.one_release(package, (url, key), version, file, metadata);
+        if let Some(known) = self.known(&listing).filter(|_| is_kept) {
+            let validators = Validators {
+                fetched: self.started,
+                fresh_until: self.started + DEFAULT_MAX_AGE,
+                ..Validators::default()
+            };
+            known.keep_listing(&listing, validators);
+        }
+        Ok(listing)
     }
 
     /// What the archive at `local` requires, and whether that is the same for every project.
