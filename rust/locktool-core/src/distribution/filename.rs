@@ -3,7 +3,7 @@
 //! Follows the binary and the source distribution format specifications as `packaging.utils` reads them, and is
 //! stricter where a name could do harm: no separators of paths, no control characters, no more than 255 bytes.
 
-use smallvec::SmallVec;
+use memchr::memchr_iter;
 
 use crate::distribution::tag::{TagSets, WheelTags};
 use crate::name::PackageName;
@@ -211,12 +211,28 @@ fn parts(filename: &str, package: PackageName) -> Result<Parts<'_>, InvalidReaso
 }
 
 fn wheel_parts(stem: &str, package: PackageName) -> Result<WheelParts<'_>, InvalidReason> {
-    let parts: SmallVec<[&str; 7]> = stem.splitn(7, '-').collect();
-    let (name, version, build, tags) = match parts[..] {
-        [name, version, python, abi, platform] => (name, version, None, [python, abi, platform]),
-        [name, version, build, python, abi, platform] => {
-            (name, version, Some(build), [python, abi, platform])
+    let mut dashes = memchr_iter(b'-', stem.as_bytes());
+    let mut rest = 0;
+    let mut next = || {
+        let dash = dashes.next()?;
+        let part = &stem[rest..dash];
+        rest = dash + 1;
+        Some(part)
+    };
+    let parts = [next(), next(), next(), next(), next(), next()];
+    let last = &stem[rest..];
+    let (name, version, build, tags) = match parts {
+        [Some(name), Some(version), Some(python), Some(abi), None, _] => {
+            (name, version, None, [python, abi, last])
         }
+        [
+            Some(name),
+            Some(version),
+            build,
+            Some(python),
+            Some(abi),
+            None,
+        ] => (name, version, build, [python, abi, last]),
         _ => return Err(InvalidReason::Parts),
     };
     if name.contains("__") || !normalises_to(name, package) {

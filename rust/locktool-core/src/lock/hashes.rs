@@ -72,11 +72,15 @@ impl Hashes {
     }
 }
 
-impl FromIterator<(String, String)> for Hashes {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+impl<'a> FromIterator<&'a (String, String)> for Hashes {
+    fn from_iter<I: IntoIterator<Item = &'a (String, String)>>(pairs: I) -> Self {
         let mut hashes = Self::default();
         for (algorithm, digest) in pairs {
-            hashes.insert(algorithm, digest);
+            if algorithm == SHA256 {
+                hashes.sha256 = Some(digest.clone());
+            } else {
+                hashes.others.insert(algorithm.clone(), digest.clone());
+            }
         }
         hashes
     }
@@ -144,10 +148,9 @@ mod tests {
     use super::Hashes;
 
     fn hashes(pairs: &[(&str, &str)]) -> Hashes {
-        let pairs = pairs
-            .iter()
-            .map(|(name, digest)| ((*name).to_owned(), (*digest).to_owned()));
-        pairs.collect()
+        let owned = |(name, digest): &(&str, &str)| ((*name).to_owned(), (*digest).to_owned());
+        let pairs: Vec<(String, String)> = pairs.iter().map(owned).collect();
+        pairs.iter().collect()
     }
 
     #[test]

@@ -247,7 +247,7 @@ fn locked_file(file: &File) -> LockedFile {
         url,
         path,
         size: file.size,
-        hashes: file.hashes.iter().cloned().collect(),
+        hashes: file.hashes.iter().collect(),
     }
 }
 

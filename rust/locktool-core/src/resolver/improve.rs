@@ -186,19 +186,23 @@ impl Improvement<'_, '_, '_> {
             self.goals_left -= 1;
             let before = self.search.snapshot();
             let best = found.as_ref().map_or(first, |(best, _)| best);
+            let mut better = None;
             match self.acceptable(package, goal, best)? {
                 Some(other) => {
                     goals.worked();
                     if self.is_better(&other, best)? {
-                        found = Some((other, self.search.snapshot()));
+                        better = Some(other);
                     }
                 }
                 None => goals.failed(),
             }
-            self.search.restore(before);
+            let after = self.search.exchange(before);
+            if let Some(other) = better {
+                found = Some((other, after));
+            }
         }
         Ok(found.map(|(best, snapshot)| {
-            self.search.restore(snapshot);
+            self.search.exchange(snapshot);
             best
         }))
     }

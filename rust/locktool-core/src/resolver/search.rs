@@ -13,6 +13,7 @@ mod conflict;
 mod decision_queue;
 mod upgrade;
 
+use std::mem::replace;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -414,11 +415,14 @@ impl<'a, 'run> Search<'a, 'run> {
         }
     }
 
-    pub fn restore(&mut self, snapshot: Snapshot) {
-        self.solver = snapshot.solver;
+    /// Comes back to a state, and returns the one that it takes the place of.
+    pub fn exchange(&mut self, snapshot: Snapshot) -> Snapshot {
         self.queue = DecisionQueue::default();
-        self.run.order = snapshot.order;
-        self.known_edges = snapshot.known_edges;
-        self.requirements.needed = snapshot.needed;
+        Snapshot {
+            solver: replace(&mut self.solver, snapshot.solver),
+            order: replace(&mut self.run.order, snapshot.order),
+            known_edges: replace(&mut self.known_edges, snapshot.known_edges),
+            needed: replace(&mut self.requirements.needed, snapshot.needed),
+        }
     }
 }
