@@ -1,7 +1,8 @@
-"""Writes the page of the documentation that has what was measured, with its pictures; it is never edited by hand.
+"""Writes the pages of the documentation that have what was measured, with their pictures; nobody edits them by hand.
 
 In: the files of benchmarks/results, each as its benchmark wrote it with `--json`; what is not there is left out. Out:
-the page and the pictures, as texts by their paths from the pages of the documentation.
+the page of figures, that of missed targets and the pictures, as texts by their paths from the pages of the
+documentation.
 
     python benchmarks/page.py
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import growth
+import misses
 import report
 import results
 import targets
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("results")
 PAGES = Path(__file__).parents[1] / ".github" / "docs" / "pages"
 PAGE = "internals/benchmarks.md"
+MISSED_PAGE = "internals/missed-targets.md"
 PICTURES = {"side-by-side": "assets/side-by-side.svg", "growth": "assets/growth.svg"}
 
 HEAD = """\
@@ -34,7 +37,16 @@ HEAD = """\
 Each table names the command that measured it, the machine and its load, and the versions. A ratio is locktool's share
 of what the other tool takes in the same run, in turns: below one is less. The index is recorded and served on loopback,
 so that no network is measured. Behind a ratio stands its target (`benchmarks/targets.toml`), with `!` where it is
-missed.
+missed; [why](missed-targets.md) is told apart.
+"""
+
+MISSED = """\
+<!-- Written by `python benchmarks/page.py` from benchmarks/misses.toml and benchmarks/results. -->
+
+# Missed targets
+
+Targets of the [benchmarks](benchmarks.md) that are missed, where the profile shows that the time or the memory goes,
+and what was tried.
 """
 
 SIDE_BY_SIDE = """
@@ -84,6 +96,10 @@ def _table(rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def _list(lines: Sequence[str]) -> str:
+    return "".join(f"\n- {line}" for line in lines) + ("\n" if lines else "")
+
+
 def _source(command: str, machine: str, versions: dict[str, str]) -> str:
     named = ", ".join(f"{name} {version}" for name, version in versions.items())
     return f"\n`{command}`, {machine}{': ' if named else ''}{named}.\n\n"
@@ -95,7 +111,7 @@ def _side_by_side(path: Path) -> tuple[str, dict[str, str]]:
     text += _source(kept.command, kept.machine, kept.versions)
     text += _table(report.summary_cells(kept.rows))
     apart = [*map(str, report.other_judgements(kept.rows)), *map(str.strip, report.failures(kept.rows))]
-    text += "".join(f"\n- {line}" for line in apart) + ("\n" if apart else "")
+    text += _list(apart)
     return text, {PICTURES["side-by-side"]: ratios_picture(kept)}
 
 
@@ -125,8 +141,18 @@ SECTIONS: dict[str, Callable[[Path], tuple[str, dict[str, str]]]] = {
 }
 
 
+def missed(folder: Path = FOLDER) -> str:
+    """The page of missed targets."""
+    lines = []
+    if (path := folder / "side-by-side.json").exists():
+        lines += misses.of_projects(targets.judge(results.read(path).rows))
+    if (path := folder / "values.json").exists():
+        lines += misses.of_values(values.read(path))
+    return MISSED + _list(lines)
+
+
 def written(folder: Path = FOLDER) -> dict[str, str]:
-    """The page and its pictures, by their paths from the pages of the documentation."""
+    """The pages and their pictures, by their paths from the pages of the documentation."""
     page = HEAD
     pictures: dict[str, str] = {}
     for name, section in SECTIONS.items():
@@ -135,11 +161,11 @@ def written(folder: Path = FOLDER) -> dict[str, str]:
             text, drawn = section(path)
             page += text
             pictures |= drawn
-    return {PAGE: page, **pictures}
+    return {PAGE: page, MISSED_PAGE: missed(folder), **pictures}
 
 
 def main() -> None:
-    """Write the page and its pictures."""
+    """Write the pages and their pictures."""
     for name, text in written().items():
         (PAGES / name).write_text(text, encoding="utf-8")
         print(PAGES / name)

@@ -1,4 +1,4 @@
-"""The page of benchmarks says what their files say, and each part of it is read from what its benchmark writes."""
+"""The pages of benchmarks say what their files say, and each part of them is read from what its benchmark writes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import misses
 import page
 from instructions import by_object, judged
-from results import Measured, begin
+from results import Measured, begin, read
+from targets import judge
 from values import Values, of_benchmark
+from values import read as read_values
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_the_page_is_what_the_files_give() -> None:
+def test_the_pages_are_what_the_files_give() -> None:
     for name, text in page.written().items():
         assert (page.PAGES / name).read_text(encoding="utf-8") == text, "run `python benchmarks/page.py`"
+
+
+def test_each_target_that_is_missed_is_explained_and_no_other() -> None:
+    judgements = judge(read(page.FOLDER / "side-by-side.json").rows)
+    values = read_values(page.FOLDER / "values.json")
+    assert misses.unexplained(judgements, values) == []
+    assert misses.outdated(judgements, values) == []
 
 
 def test_a_page_has_the_parts_that_were_measured(tmp_path: Path) -> None:
@@ -31,7 +41,7 @@ def test_a_page_has_the_parts_that_were_measured(tmp_path: Path) -> None:
     ]
     kept.write(tmp_path / "growth.json")
     found = page.written(tmp_path)
-    assert set(found) == {page.PAGE, page.PICTURES["growth"]}
+    assert set(found) == {page.PAGE, page.MISSED_PAGE, page.PICTURES["growth"]}
     assert "| packages | warm | uv | 1.00 | 100: 100 ms, 200: 200 ms, 400: 400 ms, 800: 800 ms |" in found[page.PAGE]
     assert "uv 1.2" in found[page.PAGE]
     assert "## Values" not in found[page.PAGE]
