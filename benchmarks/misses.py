@@ -1,7 +1,7 @@
 """Why targets are missed: where the profile shows that the time or the memory goes, and what was tried.
 
-In: misses.toml and what targets.py and values.py judge. Out: a line for each entry of the file that is still true, and
-what nobody has explained.
+In: misses.toml and what targets.py, growth.py and values.py judge. Out: a line for each entry of the file that is still
+true, and what nobody has explained.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import growth
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from results import Measured
     from targets import Judgement
     from values import Values
 
@@ -42,16 +45,27 @@ def of_values(values: Values) -> list[str]:
     return [f"{group}: {because[group]}" for group in values.missed() if group in because]
 
 
-def unexplained(judgements: Sequence[Judgement], values: Values) -> list[str]:
-    """The misses that the file says nothing of."""
+def of_growth(rows: Sequence[Measured]) -> list[str]:
+    """A line for each curve that is steeper than the target."""
+    because = declared()["growth"]
+    return [f"{each}. {because[_curve(each)]}" for each in growth.missed(rows) if _curve(each) in because]
+
+
+def unexplained(judgements: Sequence[Judgement], rows: Sequence[Measured], values: Values) -> list[str]:
+    """The misses that the file says nothing of: targets, curves and operations."""
     entries = declared()["miss"]
     targets = [each for each in judgements if not each.reached and not any(_speaks_of(one, each) for one in entries)]
-    return [*map(str, targets), *(group for group in values.missed() if group not in declared()["values"])]
+    return [
+        *map(str, targets),
+        *(each for each in growth.missed(rows) if _curve(each) not in declared()["growth"]),
+        *(group for group in values.missed() if group not in declared()["values"]),
+    ]
 
 
-def outdated(judgements: Sequence[Judgement], values: Values) -> list[str]:
-    """What the file explains and is not missed: projects of its entries with the phase, and operations."""
+def outdated(judgements: Sequence[Judgement], rows: Sequence[Measured], values: Values) -> list[str]:
+    """What the file explains and is not missed: projects of its entries with the phase, curves and operations."""
     missed = [each for each in judgements if not each.reached]
+    steep = [_curve(each) for each in growth.missed(rows)]
     return [
         *(
             f"{project}, {entry['phase']}: {entry['quantity']}"
@@ -59,8 +73,13 @@ def outdated(judgements: Sequence[Judgement], values: Values) -> list[str]:
             for project in entry["projects"]
             if not any(_speaks_of({**entry, "projects": [project]}, each) for each in missed)
         ),
+        *(curve for curve in declared()["growth"] if curve not in steep),
         *(group for group in declared()["values"] if group not in values.missed()),
     ]
+
+
+def _curve(text: str) -> str:
+    return text.partition(":")[0]
 
 
 def _speaks_of(entry: dict[str, Any], judgement: Judgement) -> bool:

@@ -1,7 +1,7 @@
 """Writes the pages of the documentation that have what was measured, with their pictures; nobody edits them by hand.
 
 In: the files of benchmarks/results, each as its benchmark wrote it with `--json`; what is not there is left out. Out:
-the page of figures, that of missed targets and the pictures, as texts by their paths from the pages of the
+the pages of figures, of growth and of missed targets, and the pictures, as texts by their paths from the pages of the
 documentation.
 
     python benchmarks/page.py
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("results")
 PAGES = Path(__file__).parents[1] / ".github" / "docs" / "pages"
 PAGE = "internals/benchmarks.md"
+GROWTH_PAGE = "internals/growth.md"
 MISSED_PAGE = "internals/missed-targets.md"
 PICTURES = {"side-by-side": "assets/side-by-side.svg", "growth": "assets/growth.svg"}
 
@@ -73,8 +74,12 @@ Seconds without a lock. pip locks for one environment, with all groups and extra
 Pythons of the project; the others for all. A run is ended after two minutes.
 """
 
-GROWTH = """
-## Growth
+GROWTH = """\
+<!-- Written by `python benchmarks/page.py` from benchmarks/results. -->
+
+# Growth
+
+Time over the size of the question, beside uv, as the [benchmarks](benchmarks.md) are measured.
 
 Registries and workspaces that are made up from a seed, of the shape that `python benchmarks/shape.py` measures on the
 recorded index. The exponent is the slope of the logarithm of the time over that of the size, in the larger half of the
@@ -133,11 +138,12 @@ def _values(path: Path) -> tuple[str, dict[str, str]]:
     return text + _table(values.cells(kept)), {}
 
 
-SECTIONS: dict[str, Callable[[Path], tuple[str, dict[str, str]]]] = {
-    "side-by-side": _side_by_side,
-    "other-tools": _others,
-    "growth": _growth,
-    "values": _values,
+# What a file of results becomes, and on which page.
+SECTIONS: dict[str, tuple[str, Callable[[Path], tuple[str, dict[str, str]]]]] = {
+    "side-by-side": (PAGE, _side_by_side),
+    "other-tools": (PAGE, _others),
+    "growth": (GROWTH_PAGE, _growth),
+    "values": (PAGE, _values),
 }
 
 
@@ -146,6 +152,8 @@ def missed(folder: Path = FOLDER) -> str:
     lines = []
     if (path := folder / "side-by-side.json").exists():
         lines += misses.of_projects(targets.judge(results.read(path).rows))
+    if (path := folder / "growth.json").exists():
+        lines += misses.of_growth(results.read(path).rows)
     if (path := folder / "values.json").exists():
         lines += misses.of_values(values.read(path))
     return MISSED + _list(lines)
@@ -153,15 +161,15 @@ def missed(folder: Path = FOLDER) -> str:
 
 def written(folder: Path = FOLDER) -> dict[str, str]:
     """The pages and their pictures, by their paths from the pages of the documentation."""
-    page = HEAD
+    pages = {PAGE: HEAD, MISSED_PAGE: missed(folder)}
     pictures: dict[str, str] = {}
-    for name, section in SECTIONS.items():
+    for name, (page, section) in SECTIONS.items():
         path = folder / f"{name}.json"
         if path.exists():
             text, drawn = section(path)
-            page += text
+            pages[page] = pages.get(page, "") + text
             pictures |= drawn
-    return {PAGE: page, MISSED_PAGE: missed(folder), **pictures}
+    return {**pages, **pictures}
 
 
 def main() -> None:
