@@ -1,8 +1,8 @@
 """Writes the pages of the documentation that have what was measured, with their pictures; nobody edits them by hand.
 
 In: the files of benchmarks/results, each as its benchmark wrote it with `--json`; what is not there is left out. Out:
-the pages of figures, of growth and of missed targets, and the pictures, as texts by their paths from the pages of the
-documentation.
+the pages of times, of growth, of values and of missed targets, and the pictures, as texts by their paths from the
+pages of the documentation.
 
     python benchmarks/page.py
 """
@@ -28,6 +28,7 @@ PAGES = Path(__file__).parents[1] / ".github" / "docs" / "pages"
 PAGE = "internals/benchmarks.md"
 GROWTH_PAGE = "internals/growth.md"
 MISSED_PAGE = "internals/missed-targets.md"
+VALUES_PAGE = "internals/values.md"
 PICTURES = {"side-by-side": "assets/side-by-side.svg", "growth": "assets/growth.svg"}
 
 HEAD = """\
@@ -88,8 +89,10 @@ sizes: 1 is linear, and at most {most:g} is aimed at.
 ![Time over size, on logarithmic axes]({picture})
 """
 
-VALUES = """
-## Values
+VALUES = """\
+<!-- Written by `python benchmarks/page.py` from benchmarks/results. -->
+
+# Values
 
 How many times the time of locktool `packaging` takes, on the same inputs. Part of each figure is {calls}.
 """
@@ -143,7 +146,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Path], tuple[str, dict[str, str]]]]] = 
     "side-by-side": (PAGE, _side_by_side),
     "other-tools": (PAGE, _others),
     "growth": (GROWTH_PAGE, _growth),
-    "values": (PAGE, _values),
+    "values": (VALUES_PAGE, _values),
 }
 
 

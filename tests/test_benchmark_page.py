@@ -47,7 +47,6 @@ def test_a_page_has_the_parts_that_were_measured(tmp_path: Path) -> None:
         in found[page.GROWTH_PAGE]
     )
     assert "uv 1.2" in found[page.GROWTH_PAGE]
-    assert "## Values" not in found[page.PAGE]
 
 
 def test_a_project_has_one_row_of_ratios(tmp_path: Path) -> None:
