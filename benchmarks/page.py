@@ -71,8 +71,9 @@ spread, CPU, requests and bytes are in `benchmarks/results/side-by-side.json`.
 OTHERS = """
 ## Beside other tools
 
-Seconds without a lock. pip locks for one environment, with all groups and extras; nab for three platforms and the
-Pythons of the project; the others for all. A run is ended after two minutes.
+Seconds without a lock, and the entries of the lock: what is locked differs. pip locks for one environment, nab for
+three platforms and the Pythons of the project, the others for all; pdm leaves optional dependencies out, and poetry's
+lock of pandas has no entries. A run is ended after two minutes.
 """
 
 GROWTH = """\

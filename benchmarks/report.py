@@ -107,7 +107,7 @@ def failures(rows: Sequence[Measured]) -> list[str]:
 
 
 def others_cells(rows: Sequence[Measured]) -> list[tuple[str, ...]]:
-    """A heading and a row for each project and phase: the seconds of each tool that was measured."""
+    """A heading and a row for each project and phase: the seconds of each tool, and how many entries its lock has."""
     tools = list(dict.fromkeys(row.tool for row in rows))
     by_key = {(row.project, row.phase, row.tool): row for row in rows}
     keys = dict.fromkeys((row.project, row.phase) for row in rows)
@@ -116,7 +116,8 @@ def others_cells(rows: Sequence[Measured]) -> list[tuple[str, ...]]:
         if row is None:
             return "-"
         over = row.failure.startswith("no answer in")
-        return row.failure.replace("no answer in", ">") if over else "failed" if row.failure else f"{row.seconds:.2f} s"
+        taken = f"{row.seconds:.2f} s ({row.packages})"
+        return row.failure.replace("no answer in", ">") if over else "failed" if row.failure else taken
 
     return [
         ("project", "phase", *tools),
@@ -126,5 +127,5 @@ def others_cells(rows: Sequence[Measured]) -> list[tuple[str, ...]]:
 
 def others_table(rows: Sequence[Measured]) -> str:
     """The seconds of each tool, a line for each project and phase."""
-    lines = [f"{row[0]:<28} {row[1]:<6}" + "".join(f" {cell:>10}" for cell in row[2:]) for row in others_cells(rows)]
+    lines = [f"{row[0]:<28} {row[1]:<6}" + "".join(f" {cell:>14}" for cell in row[2:]) for row in others_cells(rows)]
     return "\n".join([*lines, *failures(rows)])

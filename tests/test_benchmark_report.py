@@ -89,13 +89,13 @@ def test_write_then_read_is_identity_and_says_what_is_left(tmp_path: Path) -> No
 
 def test_other_tools_stand_in_one_line() -> None:
     rows = [
-        row("a 1", "locktool", "warm", 0.5),
+        row("a 1", "locktool", "warm", 0.5, packages=7),
         row("a 1", "pip", "warm", 120.0, failure="no answer in 120 s"),
         row("a 1", "nab", "warm", 7.0, failure="error: no"),
     ]
     head, line, *failures = others_table(rows).splitlines()
     assert head.split() == ["project", "phase", "locktool", "pip", "nab"]
-    assert line.split() == ["a", "1", "warm", "0.50", "s", ">", "120", "s", "failed"]
+    assert line.split() == ["a", "1", "warm", "0.50", "s", "(7)", ">", "120", "s", "failed"]
     assert failures == ["    pip, a 1, warm: no answer in 120 s", "    nab, a 1, warm: error: no"]
 
 
