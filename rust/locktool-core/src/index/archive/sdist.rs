@@ -92,7 +92,7 @@ pub struct Arriving<'t> {
     transport: &'t Transport,
     url: Url,
     source: Resumable<'t>,
-    /// What has arrived; `None` where there was no room for it.
+    /// What has arrived; `None` where it could not be written.
     spool: Option<Spool>,
     is_whole: bool,
 }

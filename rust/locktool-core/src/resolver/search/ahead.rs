@@ -1,6 +1,8 @@
 //! What a search asks for ahead of itself: the metadata of the versions that come next where those of a package keep being rejected,
 //! and, whenever it has to wait, of what it is likely to choose of the other packages.
 
+use std::sync::Arc;
+
 use super::super::candidate::Choice;
 use super::super::judgement::CandidateQuery;
 use super::super::package::Versions;
@@ -26,8 +28,7 @@ impl Search<'_, '_> {
         let tried = Tried {
             package,
             rank,
-            is_known: self.run.provider.has_metadata(package, rank)
-                || source.is_known(listing, rank as usize),
+            is_known: self.is_known(package, listing, rank),
             allowed,
         };
         if !tried.is_known {
@@ -71,14 +72,18 @@ impl Search<'_, '_> {
             let (Some(rank), Some(listing)) = (likely, &versions.listing) else {
                 continue;
             };
-            let is_known = self.run.provider.has_metadata(package, rank)
-                || self.run.source.is_known(listing, rank as usize);
-            if !is_known && self.may_ask(package, listing, rank) {
+            if !self.is_known(package, listing, rank) && self.may_ask(package, listing, rank) {
                 let (walk, source) = (&self.run.walk, self.run.source);
                 walk.follow(source, listing, rank as usize);
                 self.windows.ask(package, rank);
             }
         }
+    }
+
+    /// Whether the metadata of a version need no request.
+    fn is_known(&self, package: PackageId, listing: &Arc<Listing>, rank: Rank) -> bool {
+        self.run.provider.has_metadata(package, rank)
+            || self.run.source.is_known(listing, rank as usize)
     }
 
     /// Whether a version may be asked for ahead and was not. To read a source distribution could mean to build it.
