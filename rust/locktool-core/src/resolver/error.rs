@@ -20,3 +20,14 @@ pub enum ResolveError {
     #[error("no resolution was found within the steps and the time of this run")]
     BudgetSpent,
 }
+
+/// The result of what only makes a resolution better, or nothing where it takes what an offline run does not have.
+pub(super) fn unless_offline<T>(
+    result: Result<T, ResolveError>,
+) -> Result<Option<T>, ResolveError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(ResolveError::Source(SourceError::Offline { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -33,14 +33,14 @@ use super::package::ROOT;
 use super::run::Run;
 use super::search::{End, Search};
 use super::solution::ForkSolution;
+use super::split::Split;
 use super::trace;
 use crate::marker::Marker;
 
 /// How a fork ends.
 pub(super) enum Outcome {
     Solved(ForkSolution),
-    /// Inside and outside of this marker are to be solved apart.
-    Split(Marker),
+    Split(Split),
     Failed(Box<Failure>),
 }
 
@@ -53,9 +53,9 @@ pub(super) fn solve(run: &mut Run<'_>, environment: Marker) -> Result<Outcome, R
     let mut search = Search::new(run, environment);
     match search.run_from(ROOT, None)? {
         End::Solved(solution) => Ok(Outcome::Solved(improve::improved(&mut search, solution)?)),
-        End::Split(marker) => Ok(Outcome::Split(marker)),
+        End::Split(split) => Ok(Outcome::Split(split)),
         End::Failed(terminal) => Ok(match search.fail(terminal) {
-            Ok(marker) => Outcome::Split(marker),
+            Ok(split) => Outcome::Split(split),
             Err(failure) => Outcome::Failed(failure),
         }),
         End::BudgetSpent => Err(ResolveError::BudgetSpent),

@@ -33,13 +33,12 @@ mod goals;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::error::ResolveError;
+use super::error::{ResolveError, unless_offline};
 use super::search::{Search, Snapshot};
 use super::solution::ForkSolution;
 use super::staleness::Staleness;
 use super::trace;
 use crate::solver::{PackageId, Rank, RankSet};
-use crate::source::SourceError;
 use goals::Goals;
 
 /// So many newer versions are asked for in a fork. Half and double of it change no lock of 25 projects, which are the corpus of the
@@ -120,15 +119,6 @@ fn locked(
         }
     }
     Ok(locked)
-}
-
-/// A result, or nothing where it takes what an offline run does not have: that is not improved.
-fn unless_offline<T>(result: Result<T, ResolveError>) -> Result<Option<T>, ResolveError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(ResolveError::Source(SourceError::Offline { .. })) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 impl Improvement<'_, '_, '_> {

@@ -3,7 +3,7 @@
 //! ```text
 //! partition --environments--> fork: search -> improve -> ForkSolution
 //!     ^                               |
-//!     '---------- split --------------'
+//!     '---------- split --------------' both sides --> undivided (what the split is not about)
 //! search <-- dependency (edges) <-- package (ranks) <-- PackageSource
 //!    ^------ candidate (what is preferred) <-- judge (what may be used), decision_order (what is decided first)
 //! solution without any item of a conflict -> extension (with one that only adds) -> ForkSolution
@@ -45,6 +45,7 @@ mod split;
 mod staleness;
 mod surprises;
 mod trace;
+mod undivided;
 mod unserved;
 mod warnings;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::candidate::CandidateSelector;
 use super::decision_order::DecisionOrder;
@@ -35,6 +35,17 @@ pub(super) struct Run<'run> {
     pub improves: bool,
     /// Whether solutions are extended where that does; a search finds the same.
     pub extends: bool,
+    /// Packages that are solved without, to see what the others get then.
+    pub left_out: FxHashSet<PackageId>,
+    /// Picks that are the versions without a split, each with the package that it is over.
+    pub undivided: FxHashMap<(PackageId, Rank), PackageId>,
+}
+
+/// What forks have taught, so that others can be solved as if they had not been.
+#[derive(Clone)]
+pub(super) struct Learned {
+    order: DecisionOrder,
+    unimprovable: FxHashSet<(PackageId, Rank)>,
 }
 
 impl<'run> Run<'run> {
@@ -63,6 +74,27 @@ impl<'run> Run<'run> {
             unimprovable: FxHashSet::default(),
             improves: manifest.settings.quality_pass.unwrap_or_default().0,
             extends: true,
+            left_out: FxHashSet::default(),
+            undivided: FxHashMap::default(),
         }
+    }
+
+    /// What the forks so far have taught.
+    pub fn learned(&self) -> Learned {
+        Learned {
+            order: self.order.clone(),
+            unimprovable: self.unimprovable.clone(),
+        }
+    }
+
+    /// Goes back, or forward, to what forks have taught.
+    pub fn restore(&mut self, learned: Learned) {
+        self.order = learned.order;
+        self.unimprovable = learned.unimprovable;
+    }
+
+    /// Whether requirements on a package are not looked at.
+    pub fn leaves_out(&self, package: PackageId) -> bool {
+        !self.left_out.is_empty() && self.left_out.contains(&self.catalog.base(package))
     }
 }

@@ -29,7 +29,7 @@ use super::prefetch::Windows;
 use super::requirement_graph::RequirementGraph;
 use super::run::Run;
 use super::solution::ForkSolution;
-use super::split::{SplitDetector, diverging};
+use super::split::{Dispute, Split, SplitDetector, diverging};
 use super::trace;
 use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, PackageId, Rank, RankSet, Solver};
@@ -40,8 +40,7 @@ use decision_queue::DecisionQueue;
 /// How a search ends.
 pub(super) enum End {
     Solved(ForkSolution),
-    /// Inside and outside of this marker are to be solved apart.
-    Split(Marker),
+    Split(Split),
     /// The incompatibility that shows that there is no solution.
     Failed(IncompatibilityId),
     /// More attempts, or a staler version, than its budget has.
@@ -143,17 +142,17 @@ impl<'a, 'run> Search<'a, 'run> {
         }
     }
 
-    /// Ends a fork that has no solution: with the marker to split at, if its proof rests on requirements that never apply together.
+    /// Ends a fork that has no solution: with the split, if its proof rests on requirements that never apply together.
     ///
     /// # Errors
     /// The failure, if they do.
-    pub fn fail(self, terminal: IncompatibilityId) -> Result<Marker, Box<Failure>> {
+    pub fn fail(self, terminal: IncompatibilityId) -> Result<Split, Box<Failure>> {
         let environment = match self.split_detector().of_proof(terminal) {
-            Ok(marker) => {
-                self.trace_split(marker, |_| {
+            Ok(split) => {
+                self.trace_split(split.marker, |_| {
                     "requirements that cannot all be met never apply together".to_owned()
                 });
-                return Ok(marker);
+                return Ok(split);
             }
             Err(environment) => environment,
         };
@@ -191,7 +190,7 @@ impl<'a, 'run> Search<'a, 'run> {
                 self.trace_split(marker, |catalog| {
                     format!("{} has another version there", catalog.display(package))
                 });
-                Ok(Some(End::Split(marker)))
+                Ok(Some(End::Split(Split { marker, over: None })))
             }
             Choice::Nothing => {
                 self.solver.add(Incompatibility::unusable(
@@ -357,7 +356,8 @@ impl<'a, 'run> Search<'a, 'run> {
         for (position, edge) in edges.iter().enumerate() {
             let key = (package, rank, position);
             let is_known = self.known_edges.contains(&key);
-            if !is_known && edge.marker.is_disjoint(needed) {
+            let applies = is_known || !edge.marker.is_disjoint(needed);
+            if !applies || self.run.leaves_out(edge.target) {
                 continue;
             }
             active.push(edge);
@@ -366,11 +366,8 @@ impl<'a, 'run> Search<'a, 'run> {
                 unknown.push(edge);
             }
         }
-        if let Some(marker) = diverging(self.run, self.environment, &active)? {
-            self.trace_split(marker, |catalog| {
-                trace::required_there(catalog, (package, rank), (marker, &active))
-            });
-            return Ok(Some(End::Split(marker)));
+        if let Some((marker, over)) = diverging(self.run, self.environment, &active)? {
+            return Ok(Some(self.split_over(over, (package, rank), marker)));
         }
         let targets: Vec<(PackageId, RankSet)> = active
             .iter()
@@ -382,18 +379,33 @@ impl<'a, 'run> Search<'a, 'run> {
         if let Some(conflict) = self.solver.try_version(package, rank, &targets) {
             trace::turned_down(&self.run.catalog, &self.solver, (conflict, rank), &active);
             if let Some(marker) = self.split_detector().exclusive(conflict, &active) {
-                self.trace_split(marker, |catalog| {
-                    trace::required_there(catalog, (package, rank), (marker, &active))
-                });
-                return Ok(Some(End::Split(marker)));
+                return Ok(Some(self.split_over(
+                    conflict.culprit,
+                    (package, rank),
+                    marker,
+                )));
             }
             self.respond(conflict);
         }
         Ok(None)
     }
 
+    /// The end of a search that splits over what a version requires of a package.
+    fn split_over(&self, package: PackageId, by: (PackageId, Rank), marker: Marker) -> End {
+        self.trace_split(marker, |catalog| {
+            trace::required_there(catalog, by, package)
+        });
+        let required_by = by.0;
+        let over = Some(Dispute {
+            package,
+            required_by,
+        });
+        End::Split(Split { marker, over })
+    }
+
     fn trace_split(&self, marker: Marker, because: impl FnOnce(&Catalog<'_>) -> String) {
-        trace::split(&self.run.catalog, self.budget.is_some(), marker, because);
+        let is_attempt = self.budget.is_some() || !self.run.left_out.is_empty();
+        trace::split(&self.run.catalog, is_attempt, marker, because);
     }
 
     /// What finds splits in the state of this search.

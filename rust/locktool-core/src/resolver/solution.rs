@@ -18,4 +18,15 @@ impl ForkSolution {
         let picks = self.chosen.iter();
         picks.map(|(package, rank, _)| (*package, *rank)).collect()
     }
+
+    /// The solution of some of its environments.
+    pub fn within(self, environments: Marker) -> Self {
+        let environment = self.environment.and(environments);
+        let chosen = self.chosen.into_iter();
+        let chosen = chosen.map(|(package, rank, needed)| (package, rank, needed.and(environment)));
+        Self {
+            environment,
+            chosen: chosen.filter(|(_, _, needed)| !needed.is_false()).collect(),
+        }
+    }
 }

@@ -14,10 +14,25 @@ mod proof;
 
 use super::requirement_graph::RequirementGraph;
 use crate::marker::{Marker, Membership};
-use crate::solver::Solver;
+use crate::solver::{PackageId, Solver};
 
 pub(super) use diverging::diverging;
 pub(super) use lowest_direct::beyond_direct;
+
+/// Inside and outside of a marker are to be solved apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Split {
+    pub marker: Marker,
+    /// None where a release serves only a part of the environments, as one for newer Pythons does.
+    pub over: Option<Dispute>,
+}
+
+/// A package on which requirements differ, and one that states some of them: `c` and `a` above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Dispute {
+    pub package: PackageId,
+    pub required_by: PackageId,
+}
 
 /// Finds the marker to split at in the state of a search.
 pub(super) struct SplitDetector<'a> {

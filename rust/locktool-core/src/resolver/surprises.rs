@@ -192,5 +192,9 @@ fn passed_over(
             None => {}
         }
     }
+    if let Some(over) = run.undivided.get(&(package, pick)) {
+        let over = run.catalog.display(*over);
+        return format!("this is the version without the split over {over}");
+    }
     "the search passed it over (-vv shows its steps)".to_owned()
 }

@@ -1,5 +1,7 @@
 //! The sentences that a search emits of its steps. Nothing is written or looked up where nobody records.
 
+use std::collections::BTreeSet;
+
 use tracing::span::EnteredSpan;
 use tracing::{debug, debug_span, info};
 
@@ -21,6 +23,15 @@ pub(super) fn text(marker: Marker) -> String {
 /// The time in which one fork is solved.
 pub(super) fn fork(environment: Marker) -> EnteredSpan {
     debug_span!("fork", of = %text(environment)).entered()
+}
+
+/// The time in which the environments of a split are solved without the packages that they were split over.
+pub(super) fn without(catalog: &Catalog<'_>, packages: &BTreeSet<PackageId>) -> EnteredSpan {
+    let mut names: Vec<String> = packages.iter().map(|one| catalog.display(*one)).collect();
+    names.sort_unstable();
+    let names = names.join(", ");
+    debug!(name: "without", "solving without {names}, to see what the other packages get");
+    debug_span!("without", of = %names).entered()
 }
 
 /// The time in which a package is decided, whatever it waits for.
@@ -127,22 +138,16 @@ pub(super) fn split(
     }
 }
 
-/// `a 1 requires c<2 there`, of the requirements of a version that lead to several picks.
+/// `what a 1 requires of c differs there`
 pub(super) fn required_there(
     catalog: &Catalog<'_>,
     (package, rank): (PackageId, Rank),
-    (marker, edges): (Marker, &[&Edge]),
+    over: PackageId,
 ) -> String {
-    let is_at =
-        |edge: &&&Edge| edge.marker == marker || edge.marker.without_memberships() == marker;
-    let required = edges
-        .iter()
-        .find(is_at)
-        .map(|edge| catalog.display(edge.target));
     format!(
-        "what {} requires{} differs there",
+        "what {} requires of {} differs there",
         catalog.display_version(package, rank),
-        required.map_or_else(String::new, |target| format!(" of {target}"))
+        catalog.display(over)
     )
 }
 

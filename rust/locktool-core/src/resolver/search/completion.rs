@@ -8,7 +8,7 @@ use super::super::error::ResolveError;
 use super::super::judgement::{Judgement, RequirementSummary};
 use super::super::package::ROOT;
 use super::super::solution::ForkSolution;
-use super::super::split::beyond_direct;
+use super::super::split::{Split, beyond_direct};
 use super::{End, Search};
 use crate::marker::Marker;
 use crate::name::PackageName;
@@ -35,7 +35,7 @@ impl Search<'_, '_> {
                     let version = catalog.display_version(package, rank);
                     format!("{version} does not serve all environments that need it")
                 });
-                return Ok(Some(End::Split(marker)));
+                return Ok(Some(End::Split(Split { marker, over: None })));
             }
             solution.push((package, rank, needed));
         }
@@ -102,7 +102,7 @@ impl Search<'_, '_> {
             let edges = edges.expect("a chosen version has edges");
             for (position, edge) in edges.iter().enumerate() {
                 let marker = from.and(edge.marker);
-                if marker.is_false() {
+                if marker.is_false() || run.leaves_out(edge.target) {
                     continue;
                 }
                 if self.known_edges.insert((package, rank, position)) {

@@ -7,13 +7,13 @@ use super::super::run::Run;
 use crate::marker::Marker;
 use crate::solver::{PackageId, Rank, RankSet};
 
-/// Where several requirements of one version on one package lead to different picks under their markers, the marker to
-/// split at.
+/// Where several requirements of one version on one package lead to different picks under their markers: the marker to split at, and
+/// the package.
 pub(in super::super) fn diverging(
     run: &mut Run<'_>,
     environment: Marker,
     active: &[&Edge],
-) -> Result<Option<Marker>, ResolveError> {
+) -> Result<Option<(Marker, PackageId)>, ResolveError> {
     for rivals in rivals(active) {
         let together = predict(run, &rivals, environment)?;
         for rival in &rivals {
@@ -34,7 +34,7 @@ pub(in super::super) fn diverging(
                 || within != together
                 || beyond.is_some_and(|rank| Some(rank) != together)
             {
-                return Ok(Some(cut));
+                return Ok(Some((cut, rival.target)));
             }
         }
     }

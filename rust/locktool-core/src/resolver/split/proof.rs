@@ -2,29 +2,31 @@
 
 use rustc_hash::FxHashSet;
 
-use super::SplitDetector;
+use super::{Dispute, Split, SplitDetector};
 use crate::marker::Marker;
 use crate::solver::{Cause, Incompatibility, IncompatibilityId, Term};
 
 impl SplitDetector<'_> {
-    /// The marker to split at, if the requirements of a proof never apply together.
+    /// The split, if the requirements of a proof never apply together.
     ///
     /// # Errors
     /// The environments in which all of them do.
-    pub fn of_proof(&self, terminal: IncompatibilityId) -> Result<Marker, Marker> {
+    pub fn of_proof(&self, terminal: IncompatibilityId) -> Result<Split, Marker> {
         let mut together = self.environment;
-        for marker in self.proof_markers(terminal) {
+        for (marker, dispute) in self.proof_markers(terminal) {
             let narrowed = together.and(marker);
             if narrowed.is_false() {
-                return Ok(marker);
+                let over = Some(dispute);
+                return Ok(Split { marker, over });
             }
             together = narrowed;
         }
         Err(together)
     }
 
-    /// The markers of all requirements that a proof uses and that do not hold in the whole fork, nearest to the conflict first.
-    fn proof_markers(&self, terminal: IncompatibilityId) -> Vec<Marker> {
+    /// The markers of all requirements that a proof uses and that do not hold in the whole fork, nearest to the conflict first, each
+    /// with what is required by whom.
+    fn proof_markers(&self, terminal: IncompatibilityId) -> Vec<(Marker, Dispute)> {
         let mut markers = Vec::new();
         let mut seen = FxHashSet::default();
         let mut queue = std::collections::VecDeque::from([terminal]);
@@ -42,7 +44,7 @@ impl SplitDetector<'_> {
         markers
     }
 
-    fn edge_markers(&self, dependency: &Incompatibility, markers: &mut Vec<Marker>) {
+    fn edge_markers(&self, dependency: &Incompatibility, markers: &mut Vec<(Marker, Dispute)>) {
         let [(package, Term::Positive(versions)), rest @ ..] = &dependency.terms[..] else {
             return;
         };
@@ -52,11 +54,20 @@ impl SplitDetector<'_> {
                 && incoming.package == *package
                 && versions.contains(incoming.rank)
         });
-        let mut found: Vec<Marker> = edges
-            .map(|(_, incoming)| incoming.edge.marker)
-            .filter(|marker| !self.environment.implies(*marker))
+        let mut found: Vec<(Marker, Dispute)> = edges
+            .map(|(package, incoming)| {
+                let required_by = incoming.package;
+                (
+                    incoming.edge.marker,
+                    Dispute {
+                        package,
+                        required_by,
+                    },
+                )
+            })
+            .filter(|(marker, _)| !self.environment.implies(*marker))
             .collect();
-        found.sort_by_cached_key(ToString::to_string);
+        found.sort_by_cached_key(|(marker, dispute)| (marker.to_string(), *dispute));
         found.dedup();
         markers.extend(found);
     }
