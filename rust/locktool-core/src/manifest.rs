@@ -32,8 +32,8 @@ pub use build_rules::BuildQuestion;
 pub use build_settings::{ExtraRequirements, RequirementTexts, StatedMetadata};
 pub use changes::{Change, ChangedParent};
 use changes::{everywhere, under};
-pub use conflict::ConflictItem;
 use conflict::memberships;
+pub use conflict::{ConflictItem, ConflictMarkers};
 pub use cutoff::Cutoff;
 pub use key::{Key, Role};
 pub use python::{python_lower_bound, python_supported};
@@ -152,7 +152,7 @@ impl Manifest {
     pub fn universe(&self) -> Marker {
         python_supported(&self.requires_python)
             .and(self.locked_environments())
-            .difference(self.forbidden())
+            .difference(self.conflict_markers().forbidden)
     }
 
     /// The environments that may install something of the lock: those of `environments`, with a Python of requires-python. Installers
@@ -167,34 +167,9 @@ impl Manifest {
         environments.reduce(Marker::or).unwrap_or(Marker::TRUE)
     }
 
-    /// The combinations of extras and groups that conflict.
-    fn forbidden(&self) -> Marker {
-        let mut forbidden = Marker::FALSE;
-        for conflict in &self.conflicts {
-            let mut earlier = Marker::FALSE;
-            for membership in conflict {
-                let chosen = membership.marker();
-                forbidden = forbidden.or(earlier.and(chosen));
-                earlier = earlier.or(chosen);
-            }
-        }
-        forbidden
-    }
-
-    /// Where, among the combinations that conflict, an entry that is needed under `needed` is selected too: wherever some of
-    /// what is chosen needs it. So a combination whose parts need different versions selects two entries of a name, which every
-    /// installer refuses.
-    pub fn selected_in_conflict(&self, needed: Marker) -> Marker {
-        let items = self.conflict_items();
-        let chosen = items
-            .iter()
-            .fold(Marker::FALSE, |known, item| known.or(item.marker()));
-        let mut selected = needed.and(chosen);
-        for item in items {
-            let without = selected.assume(item, false);
-            selected = selected.or(without.and(item.marker()));
-        }
-        selected.and(self.forbidden())
+    /// Where the extras and groups that conflict are chosen.
+    pub fn conflict_markers(&self) -> ConflictMarkers {
+        ConflictMarkers::of(&self.conflicts, &self.conflict_items())
     }
 
     /// The extras and groups that conflict with any other, sorted.

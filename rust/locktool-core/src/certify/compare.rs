@@ -9,7 +9,9 @@ use super::entries::{Entries, Entry};
 use super::origin::comes_from;
 use super::{StaleReason, block, title, trees};
 use crate::lock::LockedPackage;
-use crate::manifest::{Manifest, ManifestRecord, MemberRecord, python_lower_bound};
+use crate::manifest::{
+    ConflictMarkers, Manifest, ManifestRecord, MemberRecord, python_lower_bound,
+};
 use crate::marker::Marker;
 use crate::requirement::RequirementSource;
 use crate::version::SpecifierSet;
@@ -27,6 +29,7 @@ pub(super) fn compare(
     let mut comparison = Comparison {
         manifest,
         universe: manifest.universe(),
+        conflicts: manifest.conflict_markers(),
         trees: trees.map(|tree| (tree.path.as_str(), tree)).collect(),
         pythons: FxHashMap::default(),
     };
@@ -50,6 +53,7 @@ pub(super) fn compare(
 struct Comparison<'a> {
     manifest: &'a Manifest,
     universe: Marker,
+    conflicts: ConflictMarkers,
     /// The directories that the inputs describe, by their paths.
     trees: BTreeMap<&'a str, &'a MemberRecord>,
     /// Where each text of requires-python is met.
@@ -89,7 +93,7 @@ impl Comparison<'_> {
     }
 
     fn marker(&self, entry: &Entry<'_>, package: &LockedPackage, title: &str) -> Option<Finding> {
-        let beyond = self.manifest.selected_in_conflict(entry.reach);
+        let beyond = self.conflicts.selected(entry.reach);
         if entry.reach == entry.stated && beyond.implies(entry.written) {
             return None;
         }

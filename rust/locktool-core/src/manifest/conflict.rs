@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::setting::Setting;
 use super::texts::optional;
 use crate::document::{LocatedError, Table, Value};
-use crate::marker::Membership;
+use crate::marker::{Marker, Membership};
 use crate::name::{ExtraName, GroupName, PackageName};
 
 /// One side of a conflict: an extra or a group.
@@ -88,6 +88,51 @@ impl ConflictItem {
 pub(super) fn memberships(sides: &[ConflictItem]) -> Vec<Membership> {
     let chosen: BTreeSet<Membership> = sides.iter().filter_map(ConflictItem::membership).collect();
     chosen.into_iter().collect()
+}
+
+/// Where the extras and groups that conflict are chosen.
+pub struct ConflictMarkers {
+    /// Each extra and group that conflicts with any other.
+    items: Vec<(Membership, Marker)>,
+    /// Where any of them is chosen.
+    chosen: Marker,
+    /// The combinations that conflict.
+    pub forbidden: Marker,
+}
+
+impl ConflictMarkers {
+    /// The markers of sets of which no two may be chosen together; `items` are those of all sets.
+    pub(super) fn of(conflicts: &[Vec<Membership>], items: &[Membership]) -> Self {
+        let mut forbidden = Marker::FALSE;
+        for conflict in conflicts {
+            let mut earlier = Marker::FALSE;
+            for item in conflict {
+                let chosen = item.marker();
+                forbidden = forbidden.or(earlier.and(chosen));
+                earlier = earlier.or(chosen);
+            }
+        }
+        let items: Vec<(Membership, Marker)> =
+            items.iter().map(|item| (*item, item.marker())).collect();
+        let markers = items.iter().map(|(_, marker)| *marker);
+        Self {
+            chosen: markers.fold(Marker::FALSE, Marker::or),
+            items,
+            forbidden,
+        }
+    }
+
+    /// Where, among the combinations that conflict, an entry that is needed under `needed` is selected too: wherever some of
+    /// what is chosen needs it. So a combination whose parts need different versions selects two entries of a name, which every
+    /// installer refuses.
+    pub fn selected(&self, needed: Marker) -> Marker {
+        let mut selected = needed.and(self.chosen);
+        for (item, marker) in &self.items {
+            let without = selected.assume(*item, false);
+            selected = selected.or(without.and(*marker));
+        }
+        selected.and(self.forbidden)
+    }
 }
 
 impl Setting for Vec<Vec<ConflictItem>> {

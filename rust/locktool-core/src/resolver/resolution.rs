@@ -18,7 +18,7 @@ use super::solution::ForkSolution;
 use super::unserved::Unserved;
 use super::warnings;
 use crate::lock::LockedPackage;
-use crate::manifest::Manifest;
+use crate::manifest::{ConflictMarkers, Manifest};
 use crate::marker::Marker;
 use crate::name::PackageName;
 use crate::solver::PackageId;
@@ -112,7 +112,10 @@ fn marker_texts(
 ) -> FxHashMap<Marker, Option<String>> {
     let mut seen = FxHashSet::default();
     markers.retain(|marker| seen.insert(*marker));
-    let texts = map_in_parallel(&markers, |marker| marker_text(manifest, *marker, universe));
+    let conflicts = manifest.conflict_markers();
+    let texts = map_in_parallel(&markers, |marker| {
+        marker_text(&conflicts, *marker, universe)
+    });
     markers.into_iter().zip(texts).collect()
 }
 
@@ -131,8 +134,8 @@ fn by_name(
 }
 
 /// The shortest text for where an entry is needed; it selects the entry in conflicting combinations that need it as well.
-fn marker_text(manifest: &Manifest, needed: Marker, universe: Marker) -> Option<String> {
-    let beyond = manifest.selected_in_conflict(needed);
+fn marker_text(conflicts: &ConflictMarkers, needed: Marker, universe: Marker) -> Option<String> {
+    let beyond = conflicts.selected(needed);
     needed.or(beyond).to_text(universe.or(beyond))
 }
 
