@@ -15,7 +15,7 @@ use super::composition::Composition;
 use super::error::{ResolveError, unless_offline};
 use super::extension;
 use super::fork::{self, Outcome};
-use super::run::{Learned, Run};
+use super::run::{Learned, Run, Without};
 use super::solution::ForkSolution;
 use super::split::{Dispute, Split};
 use super::trace;
@@ -23,9 +23,9 @@ use super::undivided::{Concerned, Sides};
 use crate::marker::Marker;
 use crate::solver::PackageId;
 
-/// So many disputes are left out one at a time, which doubles the work with each; more are left out together. One at a time no
-/// version of 5,000 random projects depended on a fork that had nothing to do with it, together those of 11 did (2026-11-27; a run of
-/// a real project of the benchmarks splits over two packages at most).
+/// So many packages that splits are over are left out one at a time, which may double the work with each; more are left out together.
+/// One at a time no version of 5,000 random projects depended on a fork that had nothing to do with it, together those of 11 did
+/// (2026-11-27; a run of a real project of the benchmarks splits over two packages at most).
 const MOST_ONE_AT_A_TIME: usize = 4;
 
 /// Solves every environment of a universe.
@@ -163,8 +163,13 @@ fn cover_sides(
     let concerned = Concerned::by(&disputes, &run.catalog);
     let moved = sides.moved(&concerned, run)?;
     if !moved.is_empty()
-        && let Some(undivided) =
-            solved_without(&concerned.disputed, (environment, universe), before, run)?
+        && let Some(undivided) = solved_without(
+            &concerned.disputed,
+            &moved,
+            (environment, universe),
+            before,
+            run,
+        )?
     {
         sides.take_versions_of(&undivided, (&concerned, &moved), run)?;
     }
@@ -174,20 +179,25 @@ fn cover_sides(
     })
 }
 
-/// Environments solved without some packages; `None` where that cannot be done.
+/// Environments solved without some packages, for the versions of those that moved; `None` where that cannot be done.
 fn solved_without(
     packages: &BTreeSet<PackageId>,
+    moved: &BTreeSet<PackageId>,
     (environment, universe): (Marker, Marker),
     before: Learned,
     run: &mut Run<'_>,
 ) -> Result<Option<Vec<ForkSolution>>, ResolveError> {
-    let _without = trace::without(&run.catalog, packages);
+    let _without = trace::without(&run.catalog, packages, moved);
     let after = run.learned();
-    let left_out = run.left_out.clone();
+    let outer = run.without.take();
+    let left_out = outer.iter().flat_map(|outer| &outer.packages);
+    run.without = Some(Without {
+        packages: left_out.chain(packages).copied().collect(),
+        sought: moved.clone(),
+    });
     run.restore(before);
-    run.left_out.extend(packages);
     let solved = cover(environment, universe, run);
-    run.left_out = left_out;
+    run.without = outer;
     run.restore(after);
     match solved {
         Err(ResolveError::Impossible(_)) => Ok(None),

@@ -1,5 +1,6 @@
 //! What the forks of a run share: what was read of the world, the preferences, and what conflicts have taught so far.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -35,10 +36,16 @@ pub(super) struct Run<'run> {
     pub improves: bool,
     /// Whether solutions are extended where that does; a search finds the same.
     pub extends: bool,
-    /// Packages that are solved without, to see what the others get then.
-    pub left_out: FxHashSet<PackageId>,
+    /// What is solved without, while that is done to see what other packages get then.
+    pub without: Option<Without>,
     /// Picks that are the versions without a split, each with the package that it is over.
     pub undivided: FxHashMap<(PackageId, Rank), PackageId>,
+}
+
+/// Packages that are left out, and those whose versions are sought.
+pub(super) struct Without {
+    pub packages: BTreeSet<PackageId>,
+    pub sought: BTreeSet<PackageId>,
 }
 
 /// What forks have taught, so that others can be solved as if they had not been.
@@ -74,7 +81,7 @@ impl<'run> Run<'run> {
             unimprovable: FxHashSet::default(),
             improves: manifest.settings.quality_pass.unwrap_or_default().0,
             extends: true,
-            left_out: FxHashSet::default(),
+            without: None,
             undivided: FxHashMap::default(),
         }
     }
@@ -95,6 +102,7 @@ impl<'run> Run<'run> {
 
     /// Whether requirements on a package are not looked at.
     pub fn leaves_out(&self, package: PackageId) -> bool {
-        !self.left_out.is_empty() && self.left_out.contains(&self.catalog.base(package))
+        let without = self.without.as_ref();
+        without.is_some_and(|one| one.packages.contains(&self.catalog.base(package)))
     }
 }

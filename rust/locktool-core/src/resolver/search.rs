@@ -404,7 +404,7 @@ impl<'a, 'run> Search<'a, 'run> {
     }
 
     fn trace_split(&self, marker: Marker, because: impl FnOnce(&Catalog<'_>) -> String) {
-        let is_attempt = self.budget.is_some() || !self.run.left_out.is_empty();
+        let is_attempt = self.budget.is_some() || self.run.without.is_some();
         trace::split(&self.run.catalog, is_attempt, marker, because);
     }
 

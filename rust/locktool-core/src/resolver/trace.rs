@@ -25,13 +25,22 @@ pub(super) fn fork(environment: Marker) -> EnteredSpan {
     debug_span!("fork", of = %text(environment)).entered()
 }
 
-/// The time in which the environments of a split are solved without the packages that they were split over.
-pub(super) fn without(catalog: &Catalog<'_>, packages: &BTreeSet<PackageId>) -> EnteredSpan {
-    let mut names: Vec<String> = packages.iter().map(|one| catalog.display(*one)).collect();
-    names.sort_unstable();
-    let names = names.join(", ");
-    debug!(name: "without", "solving without {names}, to see what the other packages get");
-    debug_span!("without", of = %names).entered()
+/// The time in which the environments of a split are solved without the packages that it is over, since others have several versions.
+pub(super) fn without(
+    catalog: &Catalog<'_>,
+    packages: &BTreeSet<PackageId>,
+    moved: &BTreeSet<PackageId>,
+) -> EnteredSpan {
+    let names = |packages: &BTreeSet<PackageId>| {
+        let mut names: Vec<String> = packages.iter().map(|one| catalog.display(*one)).collect();
+        names.sort_unstable();
+        names.join(", ")
+    };
+    debug!(
+        name: "without",
+        "solving without {}, to see what others get: {}", names(packages), names(moved)
+    );
+    debug_span!("without", of = %names(packages)).entered()
 }
 
 /// The time in which a package is decided, whatever it waits for.

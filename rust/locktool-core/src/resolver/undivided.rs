@@ -79,7 +79,7 @@ impl Sides {
     }
 
     /// The packages that have other versions on the one side than on the other, which no existing lock has; of those that the
-    /// split does not concern.
+    /// split does not concern. None where versions of other packages are sought.
     ///
     /// # Errors
     /// None but those of an index, which has answered before.
@@ -103,11 +103,15 @@ impl Sides {
                 moved.insert(package);
             }
         }
+        let without = run.without.as_ref();
+        if without.is_some_and(|without| without.sought.is_disjoint(&moved)) {
+            moved.clear();
+        }
         Ok(moved)
     }
 
-    /// Takes the versions that solutions without the split have where all that a fork requires is still met: all of them, or those of
-    /// the packages that moved.
+    /// Takes the versions that solutions without the split have where all that a fork requires is still met: those of the packages that
+    /// moved, or of all.
     ///
     /// # Errors
     /// When the index does not answer.
@@ -181,10 +185,11 @@ fn with_versions_of(
         let mut versions = elsewhere.clone();
         versions.extend(other.picks());
         versions.retain(|package, _| !concerned.contains(run.catalog.base(*package)));
-        let mut part = combined(&solution, &versions, environment, run)?;
+        let own = solution.picks();
+        let mut fewest = versions.clone();
+        fewest.retain(|package, _| moved.contains(package) || !own.contains_key(package));
+        let mut part = combined(&solution, &fewest, environment, run)?;
         if part.is_none() {
-            let own = solution.picks();
-            versions.retain(|package, _| moved.contains(package) || !own.contains_key(package));
             part = combined(&solution, &versions, environment, run)?;
         }
         if let Some(part) = part {
