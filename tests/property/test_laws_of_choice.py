@@ -61,6 +61,19 @@ def add_fork(index: LocalIndex, kind: str, dice: Random) -> tuple[str, ...]:
     return ("knife", "spoon")
 
 
+def locks_beside_a_fork(
+    case: Case, kind: str, dice: Random, index: LocalIndex, project: ProjectWriter
+) -> tuple[str, str] | None:
+    """The locks of a case without and with a package that forks; None where there is neither."""
+    case.publish(index)
+    first = lock(index, project, case.project)
+    asked = [*case.project.dependencies, *add_fork(index, kind, dice)]
+    dice.shuffle(asked)
+    second = lock(index, project, replace(case.project, dependencies=tuple(asked)))
+    assert (second is None) == (first is None), case
+    return None if first is None or second is None else (first, second)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", FORKS)
 def test_an_unrelated_package_that_forks_changes_no_version(
@@ -69,20 +82,12 @@ def test_an_unrelated_package_that_forks_changes_no_version(
     """Whatever markers, extras and bounds on Python the others have; nor does it decide whether there is a lock."""
     dice = Random(seed)  # noqa: S311 - generated cases
     case = throw(dice)
-    case.publish(index)
-    first = lock(index, project, case.project)
-    added = add_fork(index, kind, dice)
-    asked = [*case.project.dependencies, *added]
-    dice.shuffle(asked)
-    second = lock(index, project, replace(case.project, dependencies=tuple(asked)))
-    assert (second is None) == (first is None), case
-    if first is None or second is None:
-        return
-    everything = Selection(extras=frozenset(case.project.extras))
-    for environment in case.environments():
-        before, after = selected(first, environment, everything), selected(second, environment, everything)
-        rest = {name: version for name, version in after.items() if name not in OF_THE_FORK}
-        assert rest == before, (case, environment)
+    if locks := locks_beside_a_fork(case, kind, dice, index, project):
+        everything = Selection(extras=frozenset(case.project.extras))
+        for environment in case.environments():
+            before, after = (selected(text, environment, everything) for text in locks)
+            rest = {name: version for name, version in after.items() if name not in OF_THE_FORK}
+            assert rest == before, (case, environment)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -93,14 +98,9 @@ def test_an_unrelated_package_that_forks_changes_no_entry_where_nothing_else_has
     """Beside markers the versions are the same, but the same marker may be written in another way."""
     dice = Random(seed)  # noqa: S311 - generated cases
     case = throw(dice, markers=False)
-    case.publish(index)
-    first = lock(index, project, case.project)
-    added = add_fork(index, kind, dice)
-    second = lock(index, project, replace(case.project, dependencies=(*case.project.dependencies, *added)))
-    assert (second is None) == (first is None), case
-    if first is not None and second is not None:
-        rest = [entry for entry in packages(second) if entry["name"] not in OF_THE_FORK]
-        assert rest == packages(first), case
+    if locks := locks_beside_a_fork(case, kind, dice, index, project):
+        before, after = map(packages, locks)
+        assert [entry for entry in after if entry["name"] not in OF_THE_FORK] == before, case
 
 
 @pytest.mark.parametrize("seed", SEEDS)

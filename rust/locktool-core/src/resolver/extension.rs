@@ -22,14 +22,13 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use super::candidate::Choice;
 use super::dependency::Edge;
 use super::error::ResolveError;
-use super::judgement::{CandidateQuery, Judgement, RequirementSummary};
+use super::judgement::{CandidateQuery, RequirementSummary};
 use super::package::ROOT;
 use super::run::Run;
 use super::solution::ForkSolution;
 use super::split::diverging;
 use super::trace;
 use crate::marker::Marker;
-use crate::name::PackageName;
 use crate::solver::{PackageId, Rank, RankSet};
 
 /// The solution of an environment in which more is required than in that of a solution; `None` where it takes a search.
@@ -309,38 +308,21 @@ impl Extension {
                 Some((package, self.picks[&package], *self.needed.get(&package)?))
             })
             .collect();
-        let mut by_name: FxHashMap<PackageName, Vec<(PackageId, Marker)>> = FxHashMap::default();
         for (package, rank, needed) in &chosen {
             let Some(name) = run.catalog.key(*package).name else {
                 continue;
             };
-            let versions = run.catalog.versions(*package)?;
-            let version = versions.ascending[*rank as usize];
+            let version = run.catalog.versions(*package)?.ascending[*rank as usize];
             let locked = run.selector.locked_otherwise(name, version);
             if !locked.is_disjoint(*needed) {
                 return Ok(None);
             }
-            let environments = (self.environment, *needed);
-            let judge = &mut run.selector.judge;
-            let judgement = judge.environments(name, (&versions, *rank), environments);
-            if judgement != Judgement::Usable {
-                return Ok(None);
-            }
-            if run.catalog.base(*package) == *package {
-                let namesakes = by_name.entry(name).or_default();
-                if namesakes
-                    .iter()
-                    .any(|(_, elsewhere)| !elsewhere.is_disjoint(*needed))
-                {
-                    return Ok(None);
-                }
-                namesakes.push((*package, *needed));
-            }
         }
-        Ok(Some(ForkSolution {
+        let solution = ForkSolution {
             environment: self.environment,
             chosen,
-        }))
+        };
+        Ok(solution.serves(run)?.then_some(solution))
     }
 }
 

@@ -109,12 +109,7 @@ fn locked(
     let mut locked = FxHashSet::default();
     let environment = search.environment;
     for (package, rank, _) in &solution.chosen {
-        let versions = search.run.catalog.versions(*package)?;
-        let name = search.run.catalog.key(*package).name;
-        let version = versions.ascending.get(*rank as usize);
-        if let (Some(name), Some(version)) = (name, version)
-            && search.run.selector.is_locked(name, *version, environment)
-        {
+        if search.run.is_locked((*package, *rank), environment)? {
             locked.insert(*package);
         }
     }

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::candidate::CandidateSelector;
 use super::decision_order::DecisionOrder;
 use super::dependency::DependencyProvider;
+use super::error::ResolveError;
 use super::options::{Preferences, ResolveOptions};
 use super::package::Catalog;
 use super::prefetch::WalkQueue;
@@ -98,6 +99,23 @@ impl<'run> Run<'run> {
     pub fn restore(&mut self, learned: Learned) {
         self.order = learned.order;
         self.unimprovable = learned.unimprovable;
+    }
+
+    /// Whether an existing lock has a version for some of these environments.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub fn is_locked(
+        &mut self,
+        (package, rank): (PackageId, Rank),
+        environment: Marker,
+    ) -> Result<bool, ResolveError> {
+        let Some(name) = self.catalog.key(package).name else {
+            return Ok(false);
+        };
+        let versions = self.catalog.versions(package)?;
+        let version = versions.ascending.get(rank as usize);
+        Ok(version.is_some_and(|version| self.selector.is_locked(name, *version, environment)))
     }
 
     /// Whether requirements on a package are not looked at.

@@ -35,13 +35,11 @@ use std::mem::take;
 use rustc_hash::FxHashMap;
 
 use super::error::ResolveError;
-use super::judgement::Judgement;
 use super::package::{Catalog, ROOT};
 use super::run::Run;
 use super::solution::ForkSolution;
 use super::split::Dispute;
 use crate::marker::Marker;
-use crate::name::PackageName;
 use crate::solver::{PackageId, Rank};
 
 /// The packages that a split concerns.
@@ -92,15 +90,15 @@ impl Sides {
         if run.selector.prefers_oldest_of_direct() {
             return Ok(BTreeSet::new());
         }
-        let outside = versions(&self.outside, run)?;
+        let (inside, outside) = (versions(&self.inside), versions(&self.outside));
         let mut moved = BTreeSet::new();
-        for (package, inside) in versions(&self.inside, run)? {
-            let differs = outside.get(&package).is_some_and(|outside| {
-                let are_locked = inside.are_locked && outside.are_locked;
-                inside.ranks != outside.ranks && !are_locked
-            });
-            if differs && !concerned.contains(run.catalog.base(package)) {
-                moved.insert(package);
+        for (package, ranks) in &inside {
+            let differs = outside.get(package).is_some_and(|others| ranks != others);
+            if differs
+                && !concerned.contains(run.catalog.base(*package))
+                && !self.are_locked(*package, run)?
+            {
+                moved.insert(*package);
             }
         }
         let without = run.without.as_ref();
@@ -108,6 +106,19 @@ impl Sides {
             moved.clear();
         }
         Ok(moved)
+    }
+
+    /// Whether an existing lock has all versions of a package.
+    fn are_locked(&self, package: PackageId, run: &mut Run<'_>) -> Result<bool, ResolveError> {
+        for solution in self.inside.iter().chain(&self.outside) {
+            let mut picks = solution.chosen.iter();
+            if let Some((_, rank, _)) = picks.find(|(other, _, _)| *other == package)
+                && !run.is_locked((package, *rank), solution.environment)?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes the versions that solutions without the split have where all that a fork requires is still met: those of the packages that
@@ -140,30 +151,13 @@ impl Sides {
     }
 }
 
-/// The versions of a package on one side of a split.
-struct SideVersions {
-    ranks: BTreeSet<Rank>,
-    /// An existing lock has all of them.
-    are_locked: bool,
-}
-
-fn versions(
-    solutions: &[ForkSolution],
-    run: &mut Run<'_>,
-) -> Result<FxHashMap<PackageId, SideVersions>, ResolveError> {
-    let mut versions: FxHashMap<PackageId, SideVersions> = FxHashMap::default();
-    for solution in solutions {
-        for (package, rank, _) in &solution.chosen {
-            let is_locked = is_locked(run, (*package, *rank), solution.environment)?;
-            let known = versions.entry(*package).or_insert(SideVersions {
-                ranks: BTreeSet::new(),
-                are_locked: true,
-            });
-            known.ranks.insert(*rank);
-            known.are_locked &= is_locked;
-        }
+/// The versions of each package on one side of a split.
+fn versions(solutions: &[ForkSolution]) -> FxHashMap<PackageId, BTreeSet<Rank>> {
+    let mut versions: FxHashMap<PackageId, BTreeSet<Rank>> = FxHashMap::default();
+    for (package, rank, _) in solutions.iter().flat_map(|solution| &solution.chosen) {
+        versions.entry(*package).or_default().insert(*rank);
     }
-    Ok(versions)
+    versions
 }
 
 /// A solution of a fork in parts, each with the versions that one without the split has there.
@@ -175,6 +169,7 @@ fn with_versions_of(
 ) -> Result<Vec<ForkSolution>, ResolveError> {
     let elsewhere = only_versions(undivided);
     let mut parts = Vec::new();
+    let own = solution.picks();
     let mut left = solution.environment;
     for other in undivided {
         let environment = left.and(other.environment);
@@ -185,7 +180,6 @@ fn with_versions_of(
         let mut versions = elsewhere.clone();
         versions.extend(other.picks());
         versions.retain(|package, _| !concerned.contains(run.catalog.base(*package)));
-        let own = solution.picks();
         let mut fewest = versions.clone();
         fewest.retain(|package, _| moved.contains(package) || !own.contains_key(package));
         let mut part = combined(&solution, &fewest, environment, run)?;
@@ -224,7 +218,7 @@ fn combined(
 ) -> Result<Option<ForkSolution>, ResolveError> {
     let mut picks = versions.clone();
     for (package, rank, _) in &solution.chosen {
-        if !versions.contains_key(package) || is_locked(run, (*package, *rank), environment)? {
+        if !versions.contains_key(package) || run.is_locked((*package, *rank), environment)? {
             picks.insert(*package, *rank);
         }
     }
@@ -240,11 +234,11 @@ fn combined(
         .map(|(package, needed)| (package, picks[&package], needed))
         .collect();
     chosen.sort_unstable_by_key(|(package, _, _)| *package);
-    let serves = serves(&chosen, environment, run)?;
-    Ok(serves.then_some(ForkSolution {
+    let combined = ForkSolution {
         environment,
         chosen,
-    }))
+    };
+    Ok(combined.serves(run)?.then_some(combined))
 }
 
 /// Where each of the picks is needed, from the root; `None` where a requirement is not met.
@@ -283,47 +277,4 @@ fn needed(
         }
     }
     Ok(Some(needed))
-}
-
-/// Whether each version may be used in all environments that need it, and an address and the index are not mixed.
-fn serves(
-    chosen: &[(PackageId, Rank, Marker)],
-    environment: Marker,
-    run: &mut Run<'_>,
-) -> Result<bool, ResolveError> {
-    let mut by_name: FxHashMap<PackageName, Vec<(PackageId, Marker)>> = FxHashMap::default();
-    for (package, rank, needed) in chosen {
-        let Some(name) = run.catalog.key(*package).name else {
-            continue;
-        };
-        let versions = run.catalog.versions(*package)?;
-        let judge = &mut run.selector.judge;
-        let judgement = judge.environments(name, (&versions, *rank), (environment, *needed));
-        if judgement != Judgement::Usable {
-            return Ok(false);
-        }
-        if run.catalog.base(*package) == *package {
-            let namesakes = by_name.entry(name).or_default();
-            let mut others = namesakes.iter();
-            if others.any(|(_, elsewhere)| !elsewhere.is_disjoint(*needed)) {
-                return Ok(false);
-            }
-            namesakes.push((*package, *needed));
-        }
-    }
-    Ok(true)
-}
-
-/// Whether an existing lock has this version there.
-fn is_locked(
-    run: &mut Run<'_>,
-    (package, rank): (PackageId, Rank),
-    environment: Marker,
-) -> Result<bool, ResolveError> {
-    let Some(name) = run.catalog.key(package).name else {
-        return Ok(false);
-    };
-    let versions = run.catalog.versions(package)?;
-    let version = versions.ascending.get(rank as usize);
-    Ok(version.is_some_and(|version| run.selector.is_locked(name, *version, environment)))
 }
